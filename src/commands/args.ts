@@ -1,0 +1,57 @@
+/** Reading a command's words: each function answers the value, or throws the error that Redis answers. */
+import * as errors from "../core/errors.ts";
+import { parseDouble, parseInt64 } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import type { CommandError } from "../core/reply.ts";
+
+/** A 64-bit integer, exact. */
+export function exactInteger(word: string, error: CommandError = errors.NOT_INTEGER): Int64 {
+  const value = parseInt64(word);
+  if (value === undefined) throw error;
+  return value;
+}
+
+/** A 64-bit integer where digits beyond 2^53 make no difference, such as a count or an index. */
+export function integer(word: string, error: CommandError = errors.NOT_INTEGER): number {
+  return Number(exactInteger(word, error));
+}
+
+/** An integer from `min` to `max`. Redis words a number outside of the range in many ways, hence the error. */
+export function integerWithin(word: string, min: number, max: number, error: CommandError): number {
+  const value = parseInt64(word);
+  if (value === undefined || value < min || value > max) throw error;
+  return Number(value);
+}
+
+/** A floating point number, infinities included. */
+export function double(word: string, error: CommandError = errors.NOT_FLOAT): number {
+  const value = parseDouble(word);
+  if (value === undefined) throw error;
+  return value;
+}
+
+/** Whether a word is this option, in any case. `option` is upper case. */
+export function isOption(word: string | undefined, option: string): boolean {
+  return word !== undefined && (word === option || word.toUpperCase() === option);
+}
+
+/**
+ * The keys of a command that counts them (`numkeys key [key …]`), from the count at word `at`; `next` is the word after
+ * the last key.
+ */
+export function countedKeys(words: readonly string[], at: number): { keys: readonly string[]; next: number } {
+  const count = integerWithin(words[at]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
+  const next = at + 1 + count;
+  if (next > words.length) throw errors.NUMKEYS_TOO_LARGE;
+  return { keys: words.slice(at + 1, next), next };
+}
+
+/**
+ * Redis's range of indexes, both ends included and negative ones counted from the end, as a half-open range within
+ * 0 … size. It is empty when `start >= end`.
+ */
+export function clampRange(start: number, stop: number, size: number): { start: number; end: number } {
+  const from = start < 0 ? Math.max(0, size + start) : start;
+  const to = stop < 0 ? size + stop : Math.min(stop, size - 1);
+  return from > to || from >= size ? { start: 0, end: 0 } : { start: from, end: to + 1 };
+}

@@ -1,0 +1,5 @@
+/** Every command there is: the list of tables. */
+import type { Command } from "../engine/command.ts";
+import { stringCommands } from "./string.ts";
+
+export const commandTables: readonly (readonly Command[])[] = [stringCommands];

@@ -1,0 +1,52 @@
+/** What SCAN, HSCAN, SSCAN and ZSCAN share: `cursor [MATCH pattern] [COUNT count]`, and the shape of the reply. */
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import type { Reply } from "../core/reply.ts";
+import { integer } from "./args.ts";
+
+export interface ScanOptions {
+  /** As `scanStep` in `engine/types/indexed-map.ts` takes it. */
+  readonly cursor: number;
+  /** Undefined when everything matches. */
+  readonly pattern: Glob | undefined;
+  /** Elements to visit. */
+  readonly count: number;
+}
+
+/**
+ * Reads the cursor at word `at` and the options after it. `other` is offered each word that is neither MATCH nor COUNT,
+ * with its index, and answers the index of the last word it took, or undefined for a syntax error.
+ */
+export function parseScan(
+  words: readonly string[],
+  at: number,
+  other: (option: string, index: number) => number | undefined = () => undefined,
+): ScanOptions {
+  const cursor = parseCursor(words[at]!);
+  let pattern: Glob | undefined;
+  let count = 10;
+  for (let i = at + 1; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    if (option === "MATCH" && i + 1 < words.length) {
+      pattern = new Glob(words[++i]!);
+    } else if (option === "COUNT" && i + 1 < words.length) {
+      count = integer(words[++i]!);
+      if (count < 1) throw errors.SYNTAX;
+    } else {
+      const taken = other(option, i);
+      if (taken === undefined) throw errors.SYNTAX;
+      i = taken;
+    }
+  }
+  return { cursor, pattern: pattern?.matchesAll === true ? undefined : pattern, count };
+}
+
+/** A cursor is an unsigned 64-bit number; ours stay far below, so a larger one only has to be accepted. */
+function parseCursor(word: string): number {
+  if (!/^[0-9]{1,20}$/.test(word) || BigInt(word) >= 2n ** 64n) throw errors.INVALID_CURSOR;
+  return Number(word);
+}
+
+export function scanReply(cursor: number, items: readonly Reply[]): Reply {
+  return [String(cursor), items];
+}

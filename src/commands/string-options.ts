@@ -1,0 +1,74 @@
+/** The options of SET, MSETEX and DELEX: conditions on what is there, and expiry. */
+import * as errors from "../core/errors.ts";
+import type { Context } from "../engine/context.ts";
+import { xxh3Hex } from "../engine/types/xxh3.ts";
+import { expiryDeadline, isExpiryOption } from "./expiry-args.ts";
+
+/** What must hold of a key for the command to act; `operand` is the value or digest it is compared with. */
+export interface Condition {
+  readonly kind: "NX" | "XX" | "IFEQ" | "IFNE" | "IFDEQ" | "IFDNE";
+  readonly operand: string | undefined;
+}
+
+export interface SetOptions {
+  readonly condition: Condition | undefined;
+  /** Answer the old value. */
+  readonly get: boolean;
+  readonly keepTtl: boolean;
+  /** Milliseconds since the epoch; undefined for none. */
+  readonly deadline: number | undefined;
+}
+
+/** One of the conditions with an operand; undefined when the word names none. */
+export function parseCondition(word: string, operand: string | undefined): Condition | undefined {
+  const named = word === "IFEQ" || word === "IFNE" || word === "IFDEQ" || word === "IFDNE";
+  return named && operand !== undefined ? { kind: word, operand } : undefined;
+}
+
+/** Options in any order, at most one condition and one expiry. Throws a syntax error, or what is wrong with a time. */
+export function parseSetOptions(words: readonly string[], from: number, nowMs: number, command = "set"): SetOptions {
+  let condition: Condition | undefined;
+  let get = false;
+  let keepTtl = false;
+  let expiry: string | undefined;
+  let time = "";
+  for (let i = from; i < words.length; i++) {
+    const word = words[i]!.toUpperCase();
+    if (word === "NX" || word === "XX") {
+      if (condition !== undefined && condition.kind !== word) throw errors.SYNTAX;
+      condition = { kind: word, operand: undefined };
+    } else if (word === "GET") {
+      get = true;
+    } else if (word === "KEEPTTL" && expiry === undefined) {
+      keepTtl = true;
+    } else if (isExpiryOption(word) && !keepTtl && (expiry ?? word) === word && i + 1 < words.length) {
+      expiry = word;
+      time = words[++i]!;
+    } else {
+      const compared = parseCondition(word, words[++i]);
+      if (compared === undefined || condition !== undefined) throw errors.SYNTAX;
+      condition = compared;
+    }
+  }
+  const deadline = expiry === undefined ? undefined : expiryDeadline(expiry, time, nowMs, command);
+  return { condition, get, keepTtl, deadline };
+}
+
+/** Throws WRONGTYPE when the condition compares a value and the key holds something else than a string. */
+export function conditionHolds(context: Context, key: string, condition: Condition | undefined): boolean {
+  if (condition === undefined) return true;
+  if (condition.kind === "NX") return !context.db.has(key);
+  if (condition.kind === "XX") return context.db.has(key);
+  const value = context.db.getString(key);
+  const operand = condition.operand!;
+  switch (condition.kind) {
+    case "IFEQ":
+      return value === operand;
+    case "IFNE":
+      return value !== operand;
+    case "IFDEQ":
+      return value !== undefined && xxh3Hex(value) === operand.toLowerCase();
+    case "IFDNE":
+      return value === undefined || xxh3Hex(value) !== operand.toLowerCase();
+  }
+}

@@ -1,0 +1,387 @@
+// Commands from https://redis.io/docs/latest/commands/?group=string; the conditional forms are Redis 8.4's.
+import { allKeys, countedKeys as countedKeySpec, key, keyRange } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
+import { addInt64, negateInt64, parseInt64 } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import { FlatMap, OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { longestCommonSubsequence } from "../engine/types/lcs.ts";
+import { xxh3Hex } from "../engine/types/xxh3.ts";
+import { countedKeys, exactInteger, integer } from "./args.ts";
+import { expiryDeadline } from "./expiry-args.ts";
+import { conditionHolds, parseCondition, parseSetOptions } from "./string-options.ts";
+import type { SetOptions } from "./string-options.ts";
+
+const READ = key("RO access");
+const UPDATE = key("RW access update");
+
+export const stringCommands = commandTable("string", [
+  row("APPEND", 3, "write denyoom fast", key("RW insert"), "2.0.0", append, "Appends to a string."),
+  row("DECR", 2, "write denyoom fast", UPDATE, "1.0.0", decr, "Subtracts one from an integer."),
+  row("DECRBY", 3, "write denyoom fast", UPDATE, "1.0.0", decrby, "Subtracts from an integer."),
+  row(
+    "DELEX",
+    -2,
+    "write fast",
+    key("RW access delete"),
+    "8.4.0",
+    delex,
+    "Deletes a key if its string meets a condition.",
+  ),
+  row("DIGEST", 2, "readonly fast", READ, "8.4.0", digest, "Returns the XXH3 digest of a string."),
+  row("GET", 2, "readonly fast", READ, "1.0.0", get, "Returns the string value of a key."),
+  row("GETDEL", 2, "write fast", key("RW access delete"), "6.2.0", getdel, "Returns a string and deletes its key."),
+  row("GETEX", -2, "write fast", UPDATE, "6.2.0", getex, "Returns a string and sets or removes its expiry."),
+  row("GETRANGE", 4, "readonly", READ, "2.4.0", getrange, "Returns a part of a string."),
+  row("GETSET", 3, "write denyoom fast", UPDATE, "1.0.0", getset, "Sets a string and returns the old one."),
+  row("INCR", 2, "write denyoom fast", UPDATE, "1.0.0", incr, "Adds one to an integer."),
+  row("INCRBY", 3, "write denyoom fast", UPDATE, "1.0.0", incrby, "Adds to an integer."),
+  row("INCRBYFLOAT", 3, "write denyoom fast", UPDATE, "2.6.0", incrbyfloat, "Adds to a floating point number."),
+  row("LCS", -3, "readonly", keyRange("RO access", 1, 2), "7.0.0", lcs, "Finds the longest common subsequence."),
+  row("MGET", -2, "readonly fast", allKeys("RO access"), "1.0.0", mget, "Returns the strings of several keys."),
+  row("MSET", -3, "write denyoom", allKeys("OW update", 2), "1.0.1", mset, "Sets several strings."),
+  row(
+    "MSETEX",
+    -4,
+    "write denyoom",
+    countedKeySpec("OW update", 1, 2),
+    "8.4.0",
+    msetex,
+    "Sets strings with one expiry.",
+  ),
+  row("MSETNX", -3, "write denyoom", allKeys("OW insert", 2), "1.0.1", msetnx, "Sets strings if no key is there."),
+  row("PSETEX", 4, "write denyoom", key("OW update"), "2.6.0", psetex, "Sets a string and its expiry in milliseconds."),
+  row(
+    "SET",
+    -3,
+    "write denyoom",
+    key("RW access update variable_flags"),
+    "1.0.0",
+    set,
+    "Sets the string value of a key.",
+  ),
+  row("SETEX", 4, "write denyoom", key("OW update"), "2.0.0", setex, "Sets a string and its expiry in seconds."),
+  row("SETNX", 3, "write denyoom fast", key("OW insert"), "1.0.0", setnx, "Sets a string if the key is not there."),
+  row("SETRANGE", 4, "write denyoom", key("RW update"), "2.2.0", setrange, "Overwrites a part of a string."),
+  row("STRLEN", 2, "readonly fast", key("RO"), "2.2.0", strlen, "Returns the length of a string."),
+  row("SUBSTR", 4, "readonly", READ, "1.0.0", getrange, "Returns a part of a string; the old name of GETRANGE."),
+]);
+
+/** GET key */
+function get(context: Context, words: Words): Reply {
+  return context.db.getString(words[1]) ?? null;
+}
+
+/** MGET key [key …] */
+function mget(context: Context, words: Words): Reply {
+  const values: Reply[] = [];
+  for (let i = 1; i < words.length; i++) {
+    const value = context.db.get(words[i]!);
+    values.push(typeof value === "string" ? value : null);
+  }
+  return values;
+}
+
+/**
+ * SET key value [NX | XX | IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] [GET]
+ *   [EX seconds | PX milliseconds | EXAT seconds | PXAT milliseconds | KEEPTTL]
+ */
+function set(context: Context, words: Words): Reply {
+  const [, key, value] = words;
+  if (words.length === 3) {
+    store(context, key, value);
+    return OK;
+  }
+  const options = parseSetOptions(words, 3, context.nowMs);
+  const old = options.get ? (context.db.getString(key) ?? null) : null;
+  if (!conditionHolds(context, key, options.condition)) return old;
+  storeWithOptions(context, key, value, options);
+  return options.get ? old : OK;
+}
+
+function store(context: Context, key: string, value: string): void {
+  context.db.set(key, value);
+  context.changed(EventClass.STRING, "set", key);
+}
+
+/** Stores, sets the deadline, and journals the outcome without the conditions that led to it. */
+function storeWithOptions(context: Context, key: string, value: string, options: SetOptions): void {
+  const { deadline, keepTtl } = options;
+  if (deadline !== undefined && deadline <= context.nowMs) {
+    deleteKey(context, key);
+    context.propagate(["DEL", key]);
+    return;
+  }
+  if (keepTtl) context.db.replace(key, value);
+  else context.db.set(key, value);
+  context.changed(EventClass.STRING, "set", key);
+  if (deadline !== undefined) {
+    context.db.setDeadline(key, deadline);
+    context.notify(EventClass.GENERIC, "expire", key);
+    context.propagate(["SET", key, value, "PXAT", String(deadline)]);
+  } else {
+    context.propagate(keepTtl ? ["SET", key, value, "KEEPTTL"] : ["SET", key, value]);
+  }
+}
+
+function deleteKey(context: Context, key: string): boolean {
+  if (!context.db.delete(key)) return false;
+  context.changed(EventClass.GENERIC, "del", key);
+  return true;
+}
+
+/** SETNX key value */
+function setnx(context: Context, words: Words): Reply {
+  const [, key, value] = words;
+  if (context.db.has(key)) return 0;
+  store(context, key, value);
+  return 1;
+}
+
+/** SETEX key seconds value */
+function setex(context: Context, words: Words): Reply {
+  return setExpiring(context, words, "EX", "setex");
+}
+
+/** PSETEX key milliseconds value */
+function psetex(context: Context, words: Words): Reply {
+  return setExpiring(context, words, "PX", "psetex");
+}
+
+function setExpiring(context: Context, words: Words, option: string, command: string): Reply {
+  const [, key, time, value] = words;
+  const deadline = expiryDeadline(option, time, context.nowMs, command);
+  storeWithOptions(context, key, value, { condition: undefined, get: false, keepTtl: false, deadline });
+  return OK;
+}
+
+/** GETSET key value */
+function getset(context: Context, words: Words): Reply {
+  const [, key, value] = words;
+  const old = context.db.getString(key) ?? null;
+  store(context, key, value);
+  context.propagate(["SET", key, value]);
+  return old;
+}
+
+/** GETDEL key */
+function getdel(context: Context, words: Words): Reply {
+  const value = context.db.getString(words[1]);
+  if (value === undefined) return null;
+  deleteKey(context, words[1]);
+  context.propagate(["DEL", words[1]]);
+  return value;
+}
+
+/** GETEX key [EX seconds | PX milliseconds | EXAT seconds | PXAT milliseconds | PERSIST] */
+function getex(context: Context, words: Words): Reply {
+  const [, key, word, time] = words;
+  const option = word === undefined ? undefined : word.toUpperCase();
+  const persist = option === "PERSIST" && words.length === 3;
+  const expiring = /^(?:EX|PX|EXAT|PXAT)$/.test(option ?? "") && words.length === 4;
+  if (option !== undefined && !persist && !expiring) throw errors.SYNTAX;
+  const value = context.db.getString(key);
+  if (value === undefined) return null;
+  if (persist) {
+    if (context.db.deadline(key) !== NO_DEADLINE) {
+      context.db.setDeadline(key, NO_DEADLINE);
+      context.changed(EventClass.GENERIC, "persist", key);
+      context.propagate(["PERSIST", key]);
+    }
+  } else if (expiring) {
+    expireOrDelete(context, key, expiryDeadline(option!, time, context.nowMs, "getex"));
+  }
+  return value;
+}
+
+function expireOrDelete(context: Context, key: string, deadline: number): void {
+  if (deadline <= context.nowMs) {
+    deleteKey(context, key);
+    context.propagate(["DEL", key]);
+    return;
+  }
+  context.db.setDeadline(key, deadline);
+  context.changed(EventClass.GENERIC, "expire", key);
+  context.propagate(["PEXPIREAT", key, String(deadline)]);
+}
+
+/** MSET key value [key value …] */
+function mset(context: Context, words: Words): Reply {
+  if (words.length % 2 === 0) throw errors.wrongArity("mset");
+  for (let i = 1; i < words.length; i += 2) store(context, words[i]!, words[i + 1]!);
+  return OK;
+}
+
+/** MSETNX key value [key value …] */
+function msetnx(context: Context, words: Words): Reply {
+  if (words.length % 2 === 0) throw errors.wrongArity("msetnx");
+  for (let i = 1; i < words.length; i += 2) if (context.db.has(words[i]!)) return 0;
+  for (let i = 1; i < words.length; i += 2) store(context, words[i]!, words[i + 1]!);
+  return 1;
+}
+
+/** MSETEX numkeys key value [key value …] [NX | XX] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL] */
+function msetex(context: Context, words: Words): Reply {
+  const count = countedKeys(words, 1).keys.length;
+  const end = 2 + count * 2;
+  if (end > words.length) throw errors.wrongArity("msetex");
+  const options = parseSetOptions(words, end, context.nowMs, "msetex");
+  if (options.get || options.condition?.operand !== undefined) throw errors.SYNTAX;
+  for (let i = 2; i < end; i += 2) if (!conditionHolds(context, words[i]!, options.condition)) return 0;
+  const effects: string[][] = [];
+  for (let i = 2; i < end; i += 2) {
+    const [key, value] = [words[i]!, words[i + 1]!];
+    storeWithOptions(context, key, value, options);
+    effects.push(...((context.effects ?? []) as string[][]));
+  }
+  context.propagate(...effects);
+  return 1;
+}
+
+/** DELEX key [IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] */
+function delex(context: Context, words: Words): Reply {
+  const [, key, word, operand] = words;
+  if (words.length === 2) return deleteKey(context, key) ? 1 : 0;
+  const condition = words.length === 4 ? parseCondition(word.toUpperCase(), operand) : undefined;
+  if (condition === undefined) throw words.length === 4 ? errors.SYNTAX : errors.wrongArity("delex");
+  if (context.db.getString(key) === undefined || !conditionHolds(context, key, condition)) return 0;
+  deleteKey(context, key);
+  context.propagate(["DEL", key]);
+  return 1;
+}
+
+/** DIGEST key */
+function digest(context: Context, words: Words): Reply {
+  const value = context.db.getString(words[1]);
+  return value === undefined ? null : xxh3Hex(value);
+}
+
+/** STRLEN key */
+function strlen(context: Context, words: Words): Reply {
+  return context.db.getString(words[1])?.length ?? 0;
+}
+
+/** APPEND key value */
+function append(context: Context, words: Words): Reply {
+  const [, key, tail] = words;
+  const old = context.db.getString(key) ?? "";
+  if (old.length + tail.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
+  const value = old + tail;
+  context.db.replace(key, value);
+  context.changed(EventClass.STRING, "append", key);
+  return value.length;
+}
+
+/** GETRANGE key start end */
+function getrange(context: Context, words: Words): Reply {
+  let start = integer(words[2]);
+  let end = integer(words[3]);
+  const value = context.db.getString(words[1]) ?? "";
+  if (start < 0 && end < 0 && start > end) return "";
+  if (start < 0) start = Math.max(0, value.length + start);
+  if (end < 0) end = Math.max(0, value.length + end);
+  return value.slice(start, end + 1);
+}
+
+/** SETRANGE key offset value */
+function setrange(context: Context, words: Words): Reply {
+  const [, key, at, patch] = words;
+  const offset = integer(at);
+  if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
+  const old = context.db.getString(key) ?? "";
+  if (patch.length === 0) return old.length;
+  if (offset + patch.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
+  const value = old.slice(0, offset).padEnd(offset, "\0") + patch + old.slice(offset + patch.length);
+  context.db.replace(key, value);
+  context.changed(EventClass.STRING, "setrange", key);
+  return value.length;
+}
+
+/** INCR key */
+function incr(context: Context, words: Words): Reply {
+  return addTo(context, words[1], 1);
+}
+
+/** DECR key */
+function decr(context: Context, words: Words): Reply {
+  return addTo(context, words[1], -1);
+}
+
+/** INCRBY key increment */
+function incrby(context: Context, words: Words): Reply {
+  return addTo(context, words[1], exactInteger(words[2]));
+}
+
+/** DECRBY key decrement */
+function decrby(context: Context, words: Words): Reply {
+  const increment = negateInt64(exactInteger(words[2]));
+  if (increment === undefined) throw errors.DECREMENT_OVERFLOW;
+  return addTo(context, words[1], increment);
+}
+
+function addTo(context: Context, key: string, increment: Int64): Reply {
+  const old = parseInt64(context.db.getString(key) ?? "0");
+  if (old === undefined) throw errors.NOT_INTEGER;
+  const sum = addInt64(old, increment);
+  if (sum === undefined) throw errors.INCREMENT_OVERFLOW;
+  context.db.replace(key, String(sum));
+  context.changed(EventClass.STRING, "incrby", key);
+  return sum;
+}
+
+/** INCRBYFLOAT key increment */
+function incrbyfloat(context: Context, words: Words): Reply {
+  const key = words[1];
+  const old = parseLongDouble(context.db.getString(key) ?? "0");
+  const increment = parseLongDouble(words[2]);
+  if (increment === undefined && /^[+-]?inf(?:inity)?$/i.test(words[2]) && old !== undefined)
+    throw errors.INCREMENT_NAN;
+  if (old === undefined || increment === undefined) throw errors.NOT_FLOAT;
+  const value = formatLongDouble(addLongDouble(old, increment));
+  context.db.replace(key, value);
+  context.changed(EventClass.STRING, "incrbyfloat", key);
+  context.propagate(["SET", key, value, "KEEPTTL"]);
+  return value;
+}
+
+/** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
+function lcs(context: Context, words: Words): Reply {
+  const [a = "", b = ""] = [words[1], words[2]].map((key) => context.db.get(key));
+  if (typeof a !== "string" || typeof b !== "string") {
+    throw errors.failure("The specified keys must contain string values");
+  }
+  const options = { len: false, idx: false, withMatchLength: false, matchLengthMin: 0 };
+  for (let i = 3; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    if (option === "LEN") options.len = true;
+    else if (option === "IDX") options.idx = true;
+    else if (option === "WITHMATCHLEN") options.withMatchLength = true;
+    else if (option === "MINMATCHLEN" && i + 1 < words.length) options.matchLengthMin = integer(words[++i]!);
+    else throw errors.SYNTAX;
+  }
+  if (options.len && options.idx) {
+    throw errors.failure("If you want both the length and indexes, please just use IDX.");
+  }
+  if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) {
+    throw errors.failure("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+  }
+  const found = longestCommonSubsequence(a, b);
+  if (options.len) return found.text.length;
+  if (!options.idx) return found.text;
+  const matches = found.matches
+    .filter((match) => match.length >= options.matchLengthMin)
+    .map(({ a: inA, b: inB, length }) => {
+      const ranges: Reply[] = [
+        [inA, inA + length - 1],
+        [inB, inB + length - 1],
+      ];
+      return options.withMatchLength ? [...ranges, length] : ranges;
+    });
+  return new FlatMap(["matches", matches, "len", found.text.length]);
+}

@@ -1,0 +1,83 @@
+/**
+ * Every text a client can see when its command fails, in Redis's own words.
+ *
+ * Constant texts are constants, made once; texts with a part that varies are functions. A handler throws them. What is
+ * our own fault is not here: that is an `assert`, logged, and a 500.
+ */
+import { CommandError } from "./reply.ts";
+
+export { CommandError };
+
+const err = (text: string): CommandError => new CommandError(`ERR ${text}`);
+
+export const WRONG_TYPE = new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
+export const SYNTAX = err("syntax error");
+export const NOT_INTEGER = err("value is not an integer or out of range");
+export const OUT_OF_RANGE = err("value is out of range");
+export const NOT_POSITIVE = err("value is out of range, must be positive");
+export const NOT_FLOAT = err("value is not a valid float");
+export const NO_SUCH_KEY = err("no such key");
+export const INDEX_OUT_OF_RANGE = err("index out of range");
+export const OFFSET_OUT_OF_RANGE = err("offset is out of range");
+export const STRING_TOO_LONG = err("string exceeds maximum allowed size (proto-max-bulk-len)");
+export const INCREMENT_OVERFLOW = err("increment or decrement would overflow");
+export const DECREMENT_OVERFLOW = err("decrement would overflow");
+export const INCREMENT_NAN = err("increment would produce NaN or Infinity");
+export const HASH_NOT_INTEGER = err("hash value is not an integer");
+export const HASH_NOT_FLOAT = err("hash value is not a float");
+export const SCORE_NAN = err("resulting score is not a number (NaN)");
+export const MIN_MAX_NOT_FLOAT = err("min or max is not a float");
+export const MIN_MAX_NOT_LEX = err("min or max not valid string range item");
+export const WEIGHT_NOT_FLOAT = err("weight value is not a float");
+export const COUNT_NEGATIVE = err("COUNT can't be negative");
+export const COUNT_NOT_POSITIVE = err("count should be greater than 0");
+export const NUMKEYS_NOT_POSITIVE = err("numkeys should be greater than 0");
+export const NUMKEYS_TOO_LARGE = err("Number of keys can't be greater than number of args");
+export const LIMIT_NEGATIVE = err("LIMIT can't be negative");
+export const INVALID_CURSOR = err("invalid cursor");
+export const DB_INDEX_OUT_OF_RANGE = err("DB index is out of range");
+export const SAME_OBJECT = err("source and destination objects are the same");
+export const NOT_OVER_MULTI = err("Command not allowed inside a transaction");
+export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
+export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
+export const NO_PROTO = new CommandError("NOPROTO unsupported protocol version");
+
+/** `name` as the row spells it; Redis prints it in lower case with `|` before a subcommand. */
+export const wrongArity = (name: string): CommandError =>
+  err(`wrong number of arguments for '${name.toLowerCase().replace(" ", "|")}' command`);
+
+export const invalidExpire = (name: string): CommandError =>
+  err(`invalid expire time in '${name.toLowerCase()}' command`);
+
+/** Redis's answer on the RESP port: the name as sent and the beginning of the arguments, cut to 128 bytes. */
+export function unknownCommand(words: readonly string[]): CommandError {
+  let listed = "";
+  for (let i = 1; i < words.length && listed.length < 128; i++)
+    listed += `'${words[i]!.slice(0, 128 - listed.length)}' `;
+  return err(`unknown command '${words[0]!.slice(0, 128)}', with args beginning with: ${listed}`);
+}
+
+/** The hosted service's answer over REST to a name it does not serve. */
+export const commandNotAvailable = (name: string): CommandError =>
+  err(
+    `Command is not available: '${name.slice(0, 128)}'. ` +
+      "See https://upstash.com/docs/redis/overall/rediscompatibility for details",
+  );
+
+/** The hosted service's answer to a command that exists, but needs a connection or a path of its own. */
+export const notOverRest = (name: string): CommandError =>
+  err(`Command "${name}" is not allowed in REST or it has a special context path`);
+
+export const unknownSubcommand = (container: string, subcommand: string): CommandError =>
+  err(`unknown subcommand '${subcommand.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
+
+export const noPermission = (name: string): CommandError =>
+  new CommandError(
+    `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,
+  );
+
+export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
+  err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
+
+/** Any other text a command states in its own words, without the leading `ERR`. */
+export const failure = err;

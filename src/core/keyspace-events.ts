@@ -1,0 +1,65 @@
+/**
+ * Keyspace notifications: the classes of events and the flags of `notify-keyspace-events` that choose among them.
+ * Source: Redis's documentation of keyspace notifications; `A` stands for every class but miss and new.
+ */
+
+/** Bits of a class mask. `KEYSPACE` and `KEYEVENT` choose the channels, the others the events. */
+export const EventClass = {
+  KEYSPACE: 1 << 0,
+  KEYEVENT: 1 << 1,
+  GENERIC: 1 << 2,
+  STRING: 1 << 3,
+  LIST: 1 << 4,
+  SET: 1 << 5,
+  HASH: 1 << 6,
+  SORTED_SET: 1 << 7,
+  EXPIRED: 1 << 8,
+  EVICTED: 1 << 9,
+  STREAM: 1 << 10,
+  MISS: 1 << 11,
+  MODULE: 1 << 12,
+  NEW: 1 << 13,
+} as const;
+
+/** The flags in the order in which Redis prints them. */
+const FLAGS: readonly (readonly [flag: string, mask: number])[] = [
+  ["g", EventClass.GENERIC],
+  ["$", EventClass.STRING],
+  ["l", EventClass.LIST],
+  ["s", EventClass.SET],
+  ["h", EventClass.HASH],
+  ["z", EventClass.SORTED_SET],
+  ["x", EventClass.EXPIRED],
+  ["e", EventClass.EVICTED],
+  ["t", EventClass.STREAM],
+  ["d", EventClass.MODULE],
+];
+
+const ALL = FLAGS.reduce((mask, [, bit]) => mask | bit, 0);
+
+/** Flags that stand outside `A`, in the order in which Redis prints them. */
+const OTHER_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
+  ["n", EventClass.NEW],
+  ["K", EventClass.KEYSPACE],
+  ["E", EventClass.KEYEVENT],
+  ["m", EventClass.MISS],
+];
+
+const MASK_OF = new Map([...FLAGS, ...OTHER_FLAGS, ["A", ALL] as const]);
+
+/** Flag text to a class mask; undefined when it has an unknown flag. */
+export function parseEventFlags(text: string): number | undefined {
+  let mask = 0;
+  for (const flag of text) {
+    const bit = MASK_OF.get(flag);
+    if (bit === undefined) return undefined;
+    mask |= bit;
+  }
+  return mask;
+}
+
+/** The canonical flag text of a class mask. */
+export function formatEventFlags(mask: number): string {
+  const named = (mask & ALL) === ALL ? "A" : FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
+  return named + OTHER_FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
+}

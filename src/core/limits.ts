@@ -1,0 +1,50 @@
+/**
+ * Everything has an end, and this is the list of them. Units are in the names. A server is started with a copy in which
+ * any of these may be set to another value.
+ */
+export interface Limits {
+  /** Body of one HTTP request, in bytes. A body is parsed in one go, so this also bounds how long a parse can take. */
+  requestBytesMax: number;
+  /** Request line and headers of one HTTP request together, in bytes. */
+  headerBytesMax: number;
+  /** Words of one command, its name included. */
+  commandWordsMax: number;
+  /** Commands in one `/pipeline` or `/multi-exec`. */
+  pipelineCommandsMax: number;
+  /** Time a `/pipeline` may run before it lets other requests in, in milliseconds. */
+  pipelineSliceMsMax: number;
+  /** Arrays and objects inside each other in a JSON body; commands need two. */
+  jsonDepthMax: number;
+  /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
+  stringBytesMax: number;
+  /** Open connections. Further ones are closed at once. */
+  connectionsMax: number;
+  /** From the first byte of a request's head to its last, in milliseconds. */
+  headersMsMax: number;
+  /** From the first byte of a request to its last, in milliseconds. */
+  requestMsMax: number;
+  /** An idle keep-alive connection is closed after this, in milliseconds. */
+  idleMsMax: number;
+  /** A closing server waits this long for requests in flight, in milliseconds. */
+  closeMsMax: number;
+  /** Time one round of active expiry may take, in milliseconds. */
+  expirySliceMsMax: number;
+}
+
+const MiB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Readonly<Limits> = {
+  requestBytesMax: 64 * MiB,
+  headerBytesMax: 128 * 1024,
+  commandWordsMax: MiB,
+  pipelineCommandsMax: 100_000,
+  pipelineSliceMsMax: 5,
+  jsonDepthMax: 2,
+  stringBytesMax: 512 * MiB - 25,
+  connectionsMax: 10_000,
+  headersMsMax: 15_000,
+  requestMsMax: 120_000,
+  idleMsMax: 75_000,
+  closeMsMax: 10_000,
+  expirySliceMsMax: 5,
+};

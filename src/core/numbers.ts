@@ -1,0 +1,116 @@
+/**
+ * Numbers as Redis reads and prints them.
+ *
+ * A 64-bit integer is a `number` while it is safe and a `bigint` beyond; {@link Int64} names that union and
+ * {@link int64} keeps it canonical. Nothing here silently becomes a double.
+ */
+
+/** A signed 64-bit integer: `number` when safe, `bigint` otherwise. */
+export type Int64 = number | bigint;
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+const INTEGER = /^(?:0|-?[1-9][0-9]{0,18})$/;
+
+/** Redis's string2ll: no plus, no leading zero, no space, within 64 bits. Undefined when it is not one. */
+export function parseInt64(text: string): Int64 | undefined {
+  const length = text.length;
+  if (length === 0 || length > 20) return undefined;
+  if (length < 16) {
+    const small = parseSmallInteger(text, length);
+    return Number.isNaN(small) ? undefined : small;
+  }
+  if (!INTEGER.test(text)) return undefined;
+  const big = BigInt(text);
+  return big > INT64_MAX || big < INT64_MIN ? undefined : int64(big);
+}
+
+/** At most 15 chars, so the value is a safe integer. NaN when it is not an integer. */
+function parseSmallInteger(text: string, length: number): number {
+  const negative = text.charCodeAt(0) === 45;
+  let i = negative ? 1 : 0;
+  const first = text.charCodeAt(i) - 48;
+  if (first === 0) return length === 1 ? 0 : Number.NaN;
+  let value = 0;
+  if (i === length) return Number.NaN;
+  for (; i < length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+/** The canonical form of a bigint that is known to fit 64 bits. */
+export function int64(value: bigint): Int64 {
+  const small = Number(value);
+  return Number.isSafeInteger(small) ? small : value;
+}
+
+/** `a + b` in 64 bits; undefined on overflow. */
+export function addInt64(a: Int64, b: Int64): Int64 | undefined {
+  if (typeof a === "number" && typeof b === "number") {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  const sum = BigInt(a) + BigInt(b);
+  return sum > INT64_MAX || sum < INT64_MIN ? undefined : int64(sum);
+}
+
+/** `-a` in 64 bits; undefined for the smallest integer, which has no opposite. */
+export function negateInt64(a: Int64): Int64 | undefined {
+  if (typeof a === "number") return a === 0 ? 0 : -a;
+  return a === INT64_MIN ? undefined : int64(-a);
+}
+
+const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const INFINITY_WORD = /^[+-]?inf(?:inity)?$/i;
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
+
+/** C's strtod over the whole text, as Redis uses it: no spaces, no NaN, no overflow. Undefined when it is not a number. */
+export function parseDouble(text: string): number | undefined {
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    if (!Number.isFinite(value)) return undefined;
+    return value === 0 && /^[^eE]*[1-9]/.test(text) ? undefined : value;
+  }
+  if (INFINITY_WORD.test(text)) return text.charCodeAt(0) === 45 ? -Infinity : Infinity;
+  const hex = HEXADECIMAL.exec(text);
+  return hex === null ? undefined : parseHexadecimal(hex);
+}
+
+function parseHexadecimal(match: RegExpExecArray): number | undefined {
+  const [, sign, whole = "", fraction = "", power = "0"] = match;
+  if (whole === "" && fraction === "") return undefined;
+  const value = Number(`0x0${whole}${fraction}`) * 2 ** (Number(power) - 4 * fraction.length);
+  return Number.isFinite(value) ? (sign === "-" ? -value : value) : undefined;
+}
+
+/** The shortest text that reads back as the same double, laid out as Redis ≥ 7.2 does: `3`, `0.1`, `1e+20`, `inf`. */
+export function formatDouble(value: number): string {
+  if (Number.isInteger(value)) {
+    if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "-0" : String(value);
+    if (Math.abs(value) <= 2 ** 62) return BigInt(value).toString();
+  }
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  return layOut(value);
+}
+
+/** fpconv's three layouts: plain digits, a decimal point, or an exponent. */
+function layOut(value: number): string {
+  const sign = value < 0 ? "-" : "";
+  const [mantissa = "", power = ""] = Math.abs(value).toExponential().split("e");
+  const digits = mantissa.replace(".", "");
+  const exponent = Number(power);
+  const scale = exponent - digits.length + 1;
+  const magnitude = Math.abs(exponent);
+  if (scale >= 0 && magnitude < digits.length + 7) return sign + digits + "0".repeat(scale);
+  if (scale < 0 && (scale > -7 || magnitude < 4)) {
+    const point = digits.length + scale;
+    if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+    return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  }
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
+  return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${magnitude}`;
+}

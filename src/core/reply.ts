@@ -1,0 +1,99 @@
+/**
+ * What a command answers, before any wire format.
+ *
+ * Handlers return these values; only the edge turns them into JSON, RESP2 or RESP3. The common replies are plain
+ * JavaScript values, so that the hot path allocates nothing:
+ *
+ * | value            | RESP2          | RESP3      | JSON            |
+ * | ---------------- | -------------- | ---------- | --------------- |
+ * | `string` (bytes) | bulk string    | same       | string          |
+ * | `number, bigint` | integer        | same       | number          |
+ * | `null`           | null bulk      | null       | null            |
+ * | array            | array          | same       | array           |
+ *
+ * The classes below are for what differs between the protocols.
+ */
+export type Reply =
+  | string
+  | number
+  | bigint
+  | null
+  | readonly Reply[]
+  | SimpleString
+  | CommandError
+  | Double
+  | FlatMap
+  | Pairs
+  | ReplySet
+  | NullArray
+  | Verbatim;
+
+/** A status such as `OK` or `PONG`: a simple string in RESP. `OK` is exempt from base64. */
+export class SimpleString {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An error the client is meant to see: the whole text, code first (`ERR …`, `WRONGTYPE …`). A handler throws it. */
+export class CommandError {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** A floating point number: a bulk string of its shortest form in RESP2 and JSON, a double in RESP3. */
+export class Double {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Keys and values in turn: a flat array in RESP2 and JSON, a map in RESP3. */
+export class FlatMap {
+  readonly items: readonly Reply[];
+  constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+}
+
+/** Twos in turn, such as member and score: a flat array in RESP2 and JSON, an array of two-element arrays in RESP3. */
+export class Pairs {
+  readonly items: readonly Reply[];
+  constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+}
+
+/** Distinct members in no order: an array in RESP2 and JSON, a set in RESP3. */
+export class ReplySet {
+  readonly items: readonly Reply[];
+  constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+}
+
+/** The absence of an array: `*-1` in RESP2, null elsewhere. Use the constant {@link NULL_ARRAY}. */
+export class NullArray {
+  readonly kind = "null-array";
+}
+
+/** Text for people, such as INFO's: a bulk string in RESP2 and JSON, a verbatim string in RESP3. */
+export class Verbatim {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export const OK = new SimpleString("OK");
+export const PONG = new SimpleString("PONG");
+export const QUEUED = new SimpleString("QUEUED");
+export const NULL_ARRAY = new NullArray();
+export const EMPTY_ARRAY: readonly Reply[] = [];

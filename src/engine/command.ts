@@ -1,0 +1,116 @@
+/**
+ * One command, one row: its facts and its handler. A file in `commands/` opens with a table of rows:
+ *
+ * ```ts
+ * export const stringCommands = commandTable("string", [
+ *   row("GET", 2, "readonly fast", key("RO access"), "1.0.0", get, "Returns the string value of a key."),
+ * ]);
+ * ```
+ *
+ * The ACL categories follow from the group and the flags, as they do in Redis; a row states only what departs from that.
+ */
+import type { CommandSpec, KeySpec, RestDoor } from "../core/command-spec.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * A command as a list of byte strings, its name first. The dispatcher has checked the arity, so the words that the
+ * arity promises are there; the type says so for the first few and leaves the others unchecked.
+ */
+export type Words = readonly [string, string, string, string, string, ...string[]];
+
+/**
+ * What a command does. It parses all its words, then acts; it runs to its end without waiting, which is what makes it
+ * atomic. It answers a reply or throws a CommandError.
+ */
+export type Handler = (context: Context, words: Words) => Reply;
+
+/** A row without a handler is a command we know by name and refuse: it needs a door that is not built yet. */
+export interface Command extends CommandSpec {
+  readonly run: Handler | undefined;
+}
+
+/** What a row may say beyond the common columns. */
+export interface RowExtras {
+  /** ACL categories in place of the group's own, separated by spaces: `keyspace dangerous`. */
+  readonly acl?: string;
+  /** Doors; `yes` by default. */
+  readonly rest?: RestDoor;
+}
+
+interface Row {
+  readonly name: string;
+  readonly arity: number;
+  readonly flags: string;
+  readonly keys: readonly KeySpec[];
+  readonly since: string;
+  readonly run: Handler | undefined;
+  readonly summary: string;
+  readonly extras: RowExtras;
+}
+
+/** The columns: name, arity, flags, keys, since, handler, summary, extras. */
+export function row(
+  name: string,
+  arity: number,
+  flags: string,
+  keys: KeySpec | readonly KeySpec[] | undefined,
+  since: string,
+  run: Handler | undefined,
+  summary: string,
+  extras: RowExtras = {},
+): Row {
+  return { name, arity, flags, keys: asList(keys), since, run, summary, extras };
+}
+
+function asList(keys: KeySpec | readonly KeySpec[] | undefined): readonly KeySpec[] {
+  if (keys === undefined) return [];
+  return "begin" in keys ? [keys] : keys;
+}
+
+/** A command that only dispatches on its second word; alone it is an arity error. */
+export function containerRow(name: string, since: string, summary: string, extras: RowExtras = { acl: "" }): Row {
+  return row(name, -2, "", undefined, since, undefined, summary, extras);
+}
+
+/** The category that a group's commands share, where it is not the group's own name. */
+const GROUP_CATEGORY: Readonly<Record<string, string>> = {
+  generic: "keyspace",
+  "sorted-set": "sortedset",
+  transactions: "transaction",
+  server: "",
+};
+
+export function commandTable(group: string, rows: readonly Row[]): readonly Command[] {
+  const containers = new Set(rows.filter((r) => r.name.includes(" ")).map((r) => r.name.split(" ")[0]!));
+  return rows.map((r) => {
+    const flags = new Set(r.flags.split(" ").filter((flag) => flag !== ""));
+    const named = r.extras.acl ?? GROUP_CATEGORY[group] ?? group;
+    return {
+      name: r.name,
+      group,
+      arity: r.arity,
+      flags,
+      keys: r.keys,
+      categories: categoriesOf(flags, named),
+      since: r.since,
+      summary: r.summary,
+      rest: r.extras.rest ?? "yes",
+      isWrite: flags.has("write"),
+      isContainer: containers.has(r.name),
+      run: r.run,
+    };
+  });
+}
+
+/** Redis's rule: what the flags imply is added to what is named, and every command is either fast or slow. */
+function categoriesOf(flags: ReadonlySet<string>, named: string): ReadonlySet<string> {
+  const categories = new Set(named.split(" ").filter((name) => name !== ""));
+  if (flags.has("write")) categories.add("write");
+  if (flags.has("readonly") && !categories.has("scripting")) categories.add("read");
+  if (flags.has("admin")) categories.add("admin").add("dangerous");
+  if (flags.has("pubsub")) categories.add("pubsub");
+  if (flags.has("blocking")) categories.add("blocking");
+  categories.add(flags.has("fast") ? "fast" : "slow");
+  return categories;
+}

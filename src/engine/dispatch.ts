@@ -1,0 +1,65 @@
+/**
+ * The life of one command: a flat list of guards, then the handler, then its effects. Errors the client is meant to see
+ * come back as replies; anything else that is thrown is our own fault and goes up to the edge.
+ */
+import { arityFits } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Words } from "./command.ts";
+import type { Context } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { CommandEntry } from "./registry.ts";
+import type { Session } from "./session.ts";
+
+/** The guards, in Redis's order. Answers the entry to run, or why not. */
+export function admit(engine: Engine, session: Session, words: readonly string[]): CommandEntry | CommandError {
+  const entry = engine.registry.find(words);
+  if (entry === undefined) return unknown(session, words);
+  if (entry instanceof CommandError) return entry;
+  const { command } = entry;
+  // A door that does not serve a command says so, whatever the command's arguments.
+  if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
+  if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
+  if (command.run === undefined) return reject(entry, unknown(session, words));
+  if (!session.user.mayRun(command)) return reject(entry, errors.noPermission(command.name));
+  return entry;
+}
+
+function unknown(session: Session, words: readonly string[]): CommandError {
+  return session.door === "rest" ? errors.commandNotAvailable(words[0]!) : errors.unknownCommand(words);
+}
+
+function reject(entry: CommandEntry, error: CommandError): CommandError {
+  entry.rejected++;
+  return error;
+}
+
+/** Runs an admitted command and journals what it did. */
+export function run(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
+  const context = engine.contextFor(session);
+  entry.calls++;
+  engine.stats.commandsProcessed++;
+  session.lastCommand = entry.command.name;
+  session.lastActiveMs = engine.instant.nowMs;
+  try {
+    return entry.command.run!(context, words as Words);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    entry.failed++;
+    engine.stats.errorReplies++;
+    return error;
+  } finally {
+    if (context.changes > 0) commit(engine, context, words);
+  }
+}
+
+/** A command that failed after it had changed something has changed it all the same, so this runs in every case. */
+function commit(engine: Engine, context: Context, words: readonly string[]): void {
+  engine.writes++;
+  const { journal } = engine;
+  if (journal === undefined) return;
+  const database = context.startedOn.number;
+  if (context.effects === undefined) journal.append(database, words);
+  else for (const effect of context.effects) journal.append(database, effect);
+}

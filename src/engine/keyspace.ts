@@ -1,0 +1,211 @@
+/**
+ * One database: keys, values and deadlines. It knows time only as the instant it shares with the engine, and keys only
+ * as byte strings; what a value is made of is not its business.
+ *
+ * Deadlines lie in a column beside the values, so a read of a key without one costs no second look-up. The slots that
+ * have one are also listed densely, for active expiry and for sampling.
+ */
+import { WRONG_TYPE } from "../core/errors.ts";
+import { Column, SparseNumberColumn } from "./types/column.ts";
+import { SlotIndex } from "./types/indexed-map.ts";
+import type { Value } from "./value.ts";
+
+/** The present, as the running command sees it; it does not move while a command runs. */
+export interface Instant {
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+}
+
+/** No deadline. */
+export const NO_DEADLINE = 0;
+
+export class Keyspace {
+  /** The number that SELECT takes. */
+  readonly number: number;
+  private readonly instant: Instant;
+  private readonly onExpired: (keyspace: Keyspace, key: string) => void;
+  private index = new SlotIndex();
+  private values = new Column<Value>();
+  /** Deadline of each slot in milliseconds since the epoch, 0 for none. */
+  private deadlines = new SparseNumberColumn();
+  /** The slots that have a deadline, in no order. */
+  private volatileSlots = new Column<number>();
+  /** For each slot its place in `volatileSlots` plus one, 0 for none. */
+  private volatilePlaces = new SparseNumberColumn();
+  /** Where active expiry goes on: places of `volatileSlots` still to visit in this round. */
+  private expiryCursor = 0;
+
+  /** `onExpired` is told of a key after its deadline has removed it. */
+  constructor(number: number, instant: Instant, onExpired: (keyspace: Keyspace, key: string) => void) {
+    this.number = number;
+    this.instant = instant;
+    this.onExpired = onExpired;
+  }
+
+  /** Keys held, including those whose deadline has passed and which nobody has met yet. */
+  get size(): number {
+    return this.index.size;
+  }
+
+  /** Keys that have a deadline. */
+  get volatileSize(): number {
+    return this.volatileSlots.length;
+  }
+
+  /** The value of a key; undefined when there is none or its deadline has passed, which removes it. */
+  get(key: string): Value | undefined {
+    const slot = this.find(key);
+    return slot === undefined ? undefined : this.values.get(slot);
+  }
+
+  has(key: string): boolean {
+    return this.find(key) !== undefined;
+  }
+
+  /** The string at a key. Throws WRONGTYPE when the key holds something else. */
+  getString(key: string): string | undefined {
+    const value = this.get(key);
+    if (value === undefined || typeof value === "string") return value;
+    throw WRONG_TYPE;
+  }
+
+  /** The value of one kind at a key. Throws WRONGTYPE when the key holds something else. */
+  getAs<T extends Value & object>(key: string, kind: abstract new (...args: never[]) => T): T | undefined {
+    const value = this.get(key);
+    if (value === undefined || value instanceof kind) return value;
+    throw WRONG_TYPE;
+  }
+
+  /** Stores a value; whatever the key held is gone, its deadline too. */
+  set(key: string, value: Value): void {
+    const slot = this.put(key, value);
+    if (this.volatileSlots.length > 0) this.setDeadlineAt(slot, NO_DEADLINE);
+  }
+
+  /** Stores a value and leaves the deadline as it is. */
+  replace(key: string, value: Value): void {
+    this.put(key, value);
+  }
+
+  private put(key: string, value: Value): number {
+    const slot = this.find(key);
+    if (slot !== undefined) {
+      this.values.set(slot, value);
+      return slot;
+    }
+    this.values.push(value);
+    return this.index.add(key);
+  }
+
+  /** Removes a key; answers whether it was there. */
+  delete(key: string): boolean {
+    const slot = this.find(key);
+    if (slot === undefined) return false;
+    this.removeAt(slot);
+    return true;
+  }
+
+  /** Removes everything. The old contents are left to the garbage collector, so this takes no time. */
+  clear(): void {
+    this.index = new SlotIndex();
+    this.values = new Column();
+    this.deadlines = new SparseNumberColumn();
+    this.volatileSlots = new Column();
+    this.volatilePlaces = new SparseNumberColumn();
+    this.expiryCursor = 0;
+  }
+
+  /** The deadline of a key in milliseconds since the epoch; {@link NO_DEADLINE} when it has none, undefined when there is no key. */
+  deadline(key: string): number | undefined {
+    const slot = this.find(key);
+    return slot === undefined ? undefined : this.deadlines.get(slot);
+  }
+
+  /** Sets or, with {@link NO_DEADLINE}, removes the deadline of a key that is there. */
+  setDeadline(key: string, deadlineMs: number): void {
+    const slot = this.find(key);
+    if (slot !== undefined) this.setDeadlineAt(slot, deadlineMs);
+  }
+
+  /** A slot as {@link keyAt} and {@link valueAt} take it; it may hold a key whose deadline has passed. */
+  isExpiredAt(slot: number): boolean {
+    const deadline = this.deadlines.get(slot);
+    return deadline !== NO_DEADLINE && deadline <= this.instant.nowMs;
+  }
+
+  keyAt(slot: number): string {
+    return this.index.keyAt(slot);
+  }
+
+  valueAt(slot: number): Value {
+    return this.values.get(slot);
+  }
+
+  /** Mean time to live of the keys with a deadline, in milliseconds, over a sample of at most `samples`. */
+  averageTtlMs(samples: number): number {
+    const count = Math.min(samples, this.volatileSlots.length);
+    let sum = 0;
+    for (let place = 0; place < count; place++) {
+      sum += Math.max(0, this.deadlines.get(this.volatileSlots.get(place)) - this.instant.nowMs);
+    }
+    return count === 0 ? 0 : Math.floor(sum / count);
+  }
+
+  /**
+   * Visits up to `count` keys with a deadline, going on where the last call ended, and removes those whose time has
+   * come. Answers how many it removed. A full round over all of them meets every one that was there when it began.
+   */
+  expireSome(count: number): number {
+    let removed = 0;
+    for (let i = 0; i < count && this.volatileSlots.length > 0; i++) {
+      if (this.expiryCursor === 0 || this.expiryCursor > this.volatileSlots.length) {
+        this.expiryCursor = this.volatileSlots.length;
+      }
+      const slot = this.volatileSlots.get(--this.expiryCursor);
+      if (this.deadlines.get(slot) > this.instant.nowMs) continue;
+      this.expireAt(slot);
+      removed++;
+    }
+    return removed;
+  }
+
+  private find(key: string): number | undefined {
+    const slot = this.index.find(key);
+    if (slot === undefined) return undefined;
+    const deadline = this.deadlines.get(slot);
+    if (deadline === NO_DEADLINE || deadline > this.instant.nowMs) return slot;
+    this.expireAt(slot);
+    return undefined;
+  }
+
+  private expireAt(slot: number): void {
+    const key = this.index.keyAt(slot);
+    this.removeAt(slot);
+    this.onExpired(this, key);
+  }
+
+  private setDeadlineAt(slot: number, deadlineMs: number): void {
+    const place = this.volatilePlaces.get(slot) - 1;
+    if (deadlineMs !== NO_DEADLINE && place < 0) {
+      this.volatileSlots.push(slot);
+      this.volatilePlaces.set(slot, this.volatileSlots.length);
+    } else if (deadlineMs === NO_DEADLINE && place >= 0) {
+      this.volatileSlots.removeAt(place);
+      if (place < this.volatileSlots.length) this.volatilePlaces.set(this.volatileSlots.get(place), place + 1);
+      this.volatilePlaces.set(slot, 0);
+    }
+    this.deadlines.set(slot, deadlineMs);
+  }
+
+  private removeAt(slot: number): void {
+    this.setDeadlineAt(slot, NO_DEADLINE);
+    this.index.removeAt(slot);
+    this.values.removeAt(slot);
+    const last = this.index.size;
+    if (slot === last) return;
+    this.deadlines.move(last, slot);
+    this.volatilePlaces.move(last, slot);
+    const place = this.volatilePlaces.get(slot) - 1;
+    if (place >= 0) this.volatileSlots.set(place, slot);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A dense array in pieces. A plain array that grows copies itself, for tens of milliseconds at millions of elements;
+ * a column only ever adds one more piece.
+ */
+
+const CHUNK_BITS = 13;
+const CHUNK_SIZE = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_SIZE - 1;
+
+/** Values by slot number, 0 to length - 1. */
+export class Column<V> {
+  private readonly chunks: V[][] = [];
+  length = 0;
+
+  get(slot: number): V {
+    return this.chunks[slot >>> CHUNK_BITS]![slot & CHUNK_MASK]!;
+  }
+
+  set(slot: number, value: V): void {
+    this.chunks[slot >>> CHUNK_BITS]![slot & CHUNK_MASK] = value;
+  }
+
+  push(value: V): void {
+    const slot = this.length++;
+    if ((slot & CHUNK_MASK) === 0) this.chunks.push([value]);
+    else this.chunks[slot >>> CHUNK_BITS]!.push(value);
+  }
+
+  /** Fills the hole at `slot` with the last value, and drops the last place. */
+  removeAt(slot: number): void {
+    const last = --this.length;
+    const chunk = this.chunks[last >>> CHUNK_BITS]!;
+    const moved = chunk.pop()!;
+    if (chunk.length === 0) this.chunks.pop();
+    if (slot !== last) this.set(slot, moved);
+  }
+}
+
+/** Numbers by slot, 0 where none was set. Takes memory only for the stretches that hold one. */
+export class SparseNumberColumn {
+  private readonly chunks: (Float64Array | undefined)[] = [];
+
+  get(slot: number): number {
+    const chunk = this.chunks[slot >>> CHUNK_BITS];
+    return chunk === undefined ? 0 : chunk[slot & CHUNK_MASK]!;
+  }
+
+  set(slot: number, value: number): void {
+    const at = slot >>> CHUNK_BITS;
+    let chunk = this.chunks[at];
+    if (chunk === undefined) {
+      if (value === 0) return;
+      chunk = new Float64Array(CHUNK_SIZE);
+      this.chunks[at] = chunk;
+    }
+    chunk[slot & CHUNK_MASK] = value;
+  }
+
+  /** Moves the number at `last` into the hole at `slot`. */
+  move(last: number, slot: number): void {
+    if (slot !== last) this.set(slot, this.get(last));
+    this.set(last, 0);
+  }
+}

@@ -1,0 +1,48 @@
+/** The longest common subsequence of two byte strings, by the classic table of (a + 1) · (b + 1) lengths. */
+
+/** A stretch that both strings share: where it begins in each, and its length. */
+export interface Match {
+  readonly a: number;
+  readonly b: number;
+  readonly length: number;
+}
+
+/** The subsequence, and the stretches it is made of from the last to the first, as Redis lists them. */
+export function longestCommonSubsequence(a: string, b: string): { text: string; matches: Match[] } {
+  const lengths = lengthTable(a, b);
+  const width = b.length + 1;
+  const chars: string[] = [];
+  const matches: Match[] = [];
+  let i = a.length;
+  let j = b.length;
+  let run = 0;
+  while (i > 0 && j > 0) {
+    if (a[i - 1] === b[j - 1]) {
+      chars.push(a[i - 1]!);
+      i--;
+      j--;
+      run++;
+      continue;
+    }
+    if (run > 0) matches.push({ a: i, b: j, length: run });
+    run = 0;
+    if (lengths[(i - 1) * width + j]! > lengths[i * width + j - 1]!) i--;
+    else j--;
+  }
+  if (run > 0) matches.push({ a: i, b: j, length: run });
+  return { text: chars.reverse().join(""), matches };
+}
+
+function lengthTable(a: string, b: string): Uint32Array {
+  const width = b.length + 1;
+  const table = new Uint32Array((a.length + 1) * width);
+  for (let i = 1; i <= a.length; i++) {
+    const code = a.charCodeAt(i - 1);
+    for (let j = 1; j <= b.length; j++) {
+      const at = i * width + j;
+      table[at] =
+        code === b.charCodeAt(j - 1) ? table[at - width - 1]! + 1 : Math.max(table[at - width]!, table[at - 1]!);
+    }
+  }
+  return table;
+}

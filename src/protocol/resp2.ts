@@ -1,0 +1,36 @@
+/** Replies as RESP2, as a byte string. https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+import { formatDouble } from "../core/numbers.ts";
+import { CommandError, Double, FlatMap, NullArray, Pairs, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+
+export function encodeResp2(reply: Reply): string {
+  switch (typeof reply) {
+    case "string":
+      return bulk(reply);
+    case "number":
+    case "bigint":
+      return `:${reply}\r\n`;
+    default:
+      return reply === null ? "$-1\r\n" : encodeObject(reply);
+  }
+}
+
+function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): string {
+  if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
+  if (reply instanceof CommandError) return `-${reply.text}\r\n`;
+  if (reply instanceof Double) return bulk(formatDouble(reply.value));
+  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return array(reply.items);
+  if (reply instanceof NullArray) return "*-1\r\n";
+  if (reply instanceof Verbatim) return bulk(reply.text);
+  return array(reply);
+}
+
+function bulk(bytes: string): string {
+  return `$${bytes.length}\r\n${bytes}\r\n`;
+}
+
+function array(items: readonly Reply[]): string {
+  let out = `*${items.length}\r\n`;
+  for (const item of items) out += encodeResp2(item);
+  return out;
+}

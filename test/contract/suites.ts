@@ -1,0 +1,7 @@
+/** Every contract suite, by group. */
+import type { Script } from "./suite.ts";
+import { stringSuite } from "./suites/string.ts";
+
+export const suites: Readonly<Record<string, readonly Script[]>> = {
+  string: stringSuite,
+};

@@ -1,0 +1,32 @@
+/** An engine in process, with a session that may do anything. */
+import { commandTables } from "../../src/commands/registry.ts";
+import type { Environment } from "../../src/core/environment.ts";
+import type { Reply } from "../../src/core/reply.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import type { Door, Session, User } from "../../src/engine/session.ts";
+import { recordExercised } from "./exercised.ts";
+import { TestWorld } from "./world.ts";
+import { splitWords } from "./words.ts";
+
+export const EVERYONE: User = { name: "default", mayRun: () => true };
+
+export class TestEngine {
+  readonly engine: Engine;
+  readonly session: Session;
+
+  constructor(environment: Environment = new TestWorld(), door: Door = "internal") {
+    this.engine = new Engine({ environment, commands: commandTables });
+    this.session = this.engine.openSession(door, EVERYONE);
+    recordExercised(this.engine.registry);
+  }
+
+  /** Runs one command given as words. */
+  send(...words: string[]): Reply {
+    return this.engine.execute(this.session, words);
+  }
+
+  /** Runs one command given as a line, as redis-cli reads it. */
+  line(line: string): Reply {
+    return this.engine.execute(this.session, splitWords(line));
+  }
+}

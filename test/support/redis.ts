@@ -1,0 +1,90 @@
+/** A real redis-server to compare with: its own process, a Unix socket in a temporary folder, no port, no persistence. */
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeCommand, readFrame } from "./resp.ts";
+import type { Frame } from "./resp.ts";
+
+/** The reason to skip oracle tests on this machine, or false. In CI the reference is not optional. */
+export function oracleSkipReason(): string | false {
+  const found = spawnSync("redis-server", ["--version"]).status === 0;
+  if (found) return false;
+  if (process.env["CI"] === "true") throw new Error("redis-server is not on PATH, and CI must compare with it");
+  return "redis-server is not on PATH; install it to compare with the reference";
+}
+
+export class RedisServer {
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+  private socket: Socket | undefined;
+  private received = "";
+  private waiting: { resolve: (frame: Frame) => void; reject: (error: Error) => void }[] = [];
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.child = child;
+    this.folder = folder;
+  }
+
+  static async start(): Promise<RedisServer> {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-oracle-"));
+    const path = join(folder, "redis.sock");
+    const options = ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder];
+    const child = spawn("redis-server", [...options, "--enable-debug-command", "yes"], { stdio: "pipe" });
+    const server = new RedisServer(child, folder);
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
+      let output = "";
+      child.stdout!.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+        if (/ready to accept connections/i.test(output)) resolve();
+      });
+    });
+    await server.open(path);
+    return server;
+  }
+
+  private async open(path: string): Promise<void> {
+    const socket = connect(path);
+    this.socket = socket;
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    socket.on("data", (chunk) => this.receive(chunk.latin1Slice()));
+    socket.on("close", () => this.waiting.splice(0).forEach(({ reject }) => reject(new Error("redis-server left"))));
+  }
+
+  private receive(text: string): void {
+    this.received += text;
+    let at = 0;
+    for (;;) {
+      const read = at < this.received.length ? readFrame(this.received, at) : undefined;
+      if (read === undefined) break;
+      at = read.end;
+      this.waiting.shift()?.resolve(read.frame);
+    }
+    this.received = this.received.slice(at);
+  }
+
+  /** Sends one command. */
+  send(words: readonly string[]): Promise<Frame> {
+    return this.sendAll([words]).then((frames) => frames[0]!);
+  }
+
+  /** Sends commands in one write; the replies in order. */
+  sendAll(commands: readonly (readonly string[])[]): Promise<Frame[]> {
+    const replies = commands.map(() => new Promise<Frame>((resolve, reject) => this.waiting.push({ resolve, reject })));
+    this.socket!.write(commands.map(encodeCommand).join(""), "latin1");
+    return Promise.all(replies);
+  }
+
+  async stop(): Promise<void> {
+    this.socket?.destroy();
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGKILL");
+    await gone;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

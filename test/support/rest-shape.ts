@@ -1,0 +1,28 @@
+/** A reply in the shape of the REST answer, made apart from the server's own encoder. */
+import { formatDouble } from "../../src/core/numbers.ts";
+import {
+  CommandError,
+  Double,
+  FlatMap,
+  NullArray,
+  Pairs,
+  ReplySet,
+  SimpleString,
+  Verbatim,
+} from "../../src/core/reply.ts";
+import type { Reply } from "../../src/core/reply.ts";
+
+export function restShape(reply: Reply): { result: unknown } | { error: string } {
+  return reply instanceof CommandError ? { error: reply.text } : { result: restValue(reply) };
+}
+
+function restValue(reply: Reply): unknown {
+  if (reply === null || reply instanceof NullArray) return null;
+  if (typeof reply === "string") return Buffer.from(reply, "latin1").toString("utf8");
+  if (typeof reply === "number") return reply;
+  if (typeof reply === "bigint") return reply.toString();
+  if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError) return reply.text;
+  if (reply instanceof Double) return formatDouble(reply.value);
+  const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;
+  return items.map(restValue);
+}

@@ -1,0 +1,46 @@
+/** The world for tests: a clock that moves only when told to, and chance that repeats with its seed. */
+import type { Environment } from "../../src/core/environment.ts";
+
+/** A generator of numbers in [0, 1) that repeats: mulberry32. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class TestWorld implements Environment {
+  nowMs: number;
+  readonly random: () => number;
+
+  /** It begins at this very millisecond unless told otherwise, so that deadlines compare with a real server's. */
+  constructor(seed = 1, nowMs = Date.now()) {
+    this.nowMs = nowMs;
+    this.random = seededRandom(seed);
+  }
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  elapsedUs(): number {
+    return this.nowMs * 1000;
+  }
+
+  secretHex(bytes: number): string {
+    return Array.from({ length: bytes * 2 }, () => Math.floor(this.random() * 16).toString(16)).join("");
+  }
+
+  /** Moves the clock. */
+  advance(ms: number): void {
+    this.nowMs += ms;
+  }
+}
+
+/** The seed for a random test: `SEED` from the environment variables, or a new one. Print it. */
+export function chooseSeed(): number {
+  return Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+}
