@@ -8,6 +8,7 @@ declare global {
   interface Buffer {
     latin1Slice(start?: number, end?: number): string;
     utf8Slice(start?: number, end?: number): string;
+    base64Slice(start?: number, end?: number): string;
   }
 }
 

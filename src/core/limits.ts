@@ -13,7 +13,7 @@ export interface Limits {
   pipelineCommandsMax: number;
   /** Time a `/pipeline` may run before it lets other requests in, in milliseconds. */
   pipelineSliceMsMax: number;
-  /** Arrays and objects inside each other in a JSON body; commands need two. */
+  /** Arrays and objects inside each other in a large JSON body; commands need two. */
   jsonDepthMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
   stringBytesMax: number;
@@ -25,6 +25,10 @@ export interface Limits {
   requestMsMax: number;
   /** An idle keep-alive connection is closed after this, in milliseconds. */
   idleMsMax: number;
+  /** Unread rest of a refused request that is still read, so that its connection stays usable, in bytes. */
+  discardBytesMax: number;
+  /** Time a refused client has to read why before its connection is cut, in milliseconds. */
+  lingerMsMax: number;
   /** A closing server waits this long for requests in flight, in milliseconds. */
   closeMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
@@ -39,12 +43,14 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   commandWordsMax: MiB,
   pipelineCommandsMax: 100_000,
   pipelineSliceMsMax: 5,
-  jsonDepthMax: 2,
+  jsonDepthMax: 64,
   stringBytesMax: 512 * MiB - 25,
   connectionsMax: 10_000,
   headersMsMax: 15_000,
   requestMsMax: 120_000,
   idleMsMax: 75_000,
+  discardBytesMax: MiB,
+  lingerMsMax: 1000,
   closeMsMax: 10_000,
   expirySliceMsMax: 5,
 };

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/** The `stashd` executable. */
+import { pino } from "pino";
+import { OptionError, settle } from "../server/options.ts";
+import type { ServerOptions } from "../server/options.ts";
+import { startServer } from "../server/server.ts";
+import type { StashdServer } from "../server/server.ts";
+import { packageVersion } from "../server/version.ts";
+import { parseFlags, UsageError } from "./flags.ts";
+
+/** Exit status for a mistake in how the program was called, and for a server that could not start. */
+const EXIT = { usage: 2, failure: 1 } as const;
+
+async function main(): Promise<void> {
+  const version = packageVersion();
+  const parsed = parseFlags(process.argv.slice(2), process.env, version);
+  if ("text" in parsed) return void process.stdout.write(parsed.text);
+  const server = await start(parsed);
+  process.stdout.write(banner(server, version));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void server.close().then(() => process.exit(0)));
+  }
+}
+
+async function start(options: ServerOptions): Promise<StashdServer> {
+  const log = pino({ name: "stashd" }, pino.destination({ dest: 2, sync: true }));
+  try {
+    return await startServer({ ...options, log });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const { port, host } = settle(options);
+    const place = `${host ?? "127.0.0.1"}:${port}`;
+    if (code === "EADDRINUSE") {
+      throw new Error(`${place} is taken; stop what listens there, or choose another port with --port (0 for any)`);
+    }
+    if (code === "EACCES") throw new Error(`no permission to listen on ${place}; choose a port above 1023 with --port`);
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+      throw new Error(`${host} is not an address of this machine; see --host`);
+    }
+    throw error;
+  }
+}
+
+/** What a newcomer needs, ready to paste. */
+function banner({ url, token, readOnlyToken }: StashdServer, version: string): string {
+  return `stashd ${version} is ready. Data lives in memory and ends with this process.
+
+UPSTASH_REDIS_REST_URL="${url}"
+UPSTASH_REDIS_REST_TOKEN="${token}"
+# May only read: UPSTASH_REDIS_REST_TOKEN="${readOnlyToken}"
+
+curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"
+`;
+}
+
+/** One line that says what is wrong; a stack only for our own mistakes. */
+function report(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const isUsage = error instanceof UsageError || error instanceof OptionError;
+  const isOurs = error instanceof TypeError || error instanceof RangeError;
+  process.stderr.write(`stashd: ${isOurs ? stack : message}\n`);
+  process.exitCode = isUsage ? EXIT.usage : EXIT.failure;
+}
+
+main().catch(report);

@@ -1,0 +1,90 @@
+/** A request's target and headers to words: paths, queries, percent-escapes, credentials. No sockets here. */
+import { failure } from "../core/errors.ts";
+
+/** A request target, split and not yet decoded. */
+export interface Target {
+  /** Segments of the path, still escaped. Leading slashes are collapsed and one trailing slash is dropped. */
+  readonly segments: readonly string[];
+  /** What follows the `?`, empty when nothing does. */
+  readonly query: string;
+}
+
+const BAD_ESCAPE = failure("invalid percent-encoding in request path");
+
+/** `target` is the raw second word of the request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
+export function splitTarget(target: string): Target {
+  const origin = target.startsWith("/") ? target : target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, "");
+  const mark = origin.indexOf("?");
+  const path = mark < 0 ? origin : origin.slice(0, mark);
+  const query = mark < 0 ? "" : origin.slice(mark + 1);
+  const segments = path.replace(/^\/+/, "").split("/");
+  if (segments.at(-1) === "") segments.pop();
+  return { segments, query };
+}
+
+const ESCAPE = /%([0-9a-fA-F]{2})?/g;
+
+/** Percent-escapes to bytes, decoded once; `+` stays. Throws a CommandError for a malformed escape. */
+export function decodePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  return text.replace(ESCAPE, (_, hex: string | undefined) => {
+    if (hex === undefined) throw BAD_ESCAPE;
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  });
+}
+
+/** A name or value of the query, where `+` is a space. */
+function decodeQuery(text: string): string {
+  return decodePercent(text.includes("+") ? text.replaceAll("+", " ") : text);
+}
+
+/** The query's parameters, in order, decoded. A parameter without `=` has an empty value. */
+export function queryParameters(query: string): (readonly [name: string, value: string])[] {
+  const parameters: (readonly [string, string])[] = [];
+  if (query === "") return parameters;
+  for (const part of query.split("&")) {
+    if (part === "") continue;
+    const mark = part.indexOf("=");
+    const name = decodeQuery(mark < 0 ? part : part.slice(0, mark));
+    parameters.push([name, mark < 0 ? "" : decodeQuery(part.slice(mark + 1))]);
+  }
+  return parameters;
+}
+
+/** The name of the query parameter that carries a token. */
+export const TOKEN_PARAMETER = "_token";
+
+/** The value of `_token` in a query; undefined when it has none. A malformed escape in it is not a token. */
+export function queryToken(query: string): string | undefined {
+  if (!query.includes(TOKEN_PARAMETER)) return undefined;
+  try {
+    return queryParameters(query).find(([name]) => name === TOKEN_PARAMETER)?.[1];
+  } catch {
+    return "";
+  }
+}
+
+const BEARER = /^bearer +(\S+)$/i;
+
+/** The token in an Authorization header: `Bearer <token>` in any case, or the bare token. Undefined for other schemes. */
+export function bearerToken(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const trimmed = header.trim();
+  if (trimmed === "") return undefined;
+  return BEARER.exec(trimmed)?.[1] ?? (/\s/.test(trimmed) ? undefined : trimmed);
+}
+
+/**
+ * The words of a command given as a path: its segments, then the body if there is one, then the query's names and
+ * values without `_token`. A parameter with an empty value gives its name alone.
+ */
+export function pathWords(target: Target, body: string): string[] {
+  const words = target.segments.map(decodePercent);
+  if (body !== "") words.push(body);
+  for (const [name, value] of queryParameters(target.query)) {
+    if (name === TOKEN_PARAMETER) continue;
+    words.push(name);
+    if (value !== "") words.push(value);
+  }
+  return words;
+}

@@ -1,0 +1,74 @@
+/**
+ * Replies as JSON, plain or with base64. The output is a byte string: UTF-8 already, ready for a socket.
+ *
+ * Every reply takes RESP2's shape; see the table in `core/reply.ts`.
+ */
+import { isUtf8 } from "node:buffer";
+import { formatDouble } from "../core/numbers.ts";
+import { CommandError, Double, NullArray, SimpleString, Verbatim } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { itemsOf } from "./reply-items.ts";
+
+/** How strings are written. */
+export type Encoding = "plain" | "base64";
+
+/** `{"result":…}` or `{"error":…}`. */
+export function encodeJsonReply(reply: Reply, encoding: Encoding): string {
+  if (reply instanceof CommandError) return encodeJsonError(reply.text);
+  // A status OK is never base64 at the top, and always inside an array; see the table of the specification's §7.
+  if (reply instanceof SimpleString && reply.text === "OK") return '{"result":"OK"}';
+  return `{"result":${encodeJson(reply, encoding)}}`;
+}
+
+/** An error's text is never base64. */
+export function encodeJsonError(text: string): string {
+  return `{"error":${quote(text)}}`;
+}
+
+function encodeJson(reply: Reply, encoding: Encoding): string {
+  switch (typeof reply) {
+    case "string":
+      return encoding === "base64" ? quoteBase64(reply) : quote(reply);
+    case "number":
+    case "bigint":
+      return String(reply);
+    default:
+      return reply === null ? "null" : encodeObject(reply, encoding);
+  }
+}
+
+function encodeObject(reply: Exclude<Reply, string | number | bigint | null>, encoding: Encoding): string {
+  const items = itemsOf(reply);
+  if (items !== undefined) return encodeArray(items, encoding);
+  if (reply instanceof SimpleString || reply instanceof Verbatim) return encodeJson(reply.text, encoding);
+  if (reply instanceof Double) return encodeJson(formatDouble(reply.value), encoding);
+  if (reply instanceof CommandError) return quote(reply.text);
+  if (reply instanceof NullArray) return "null";
+  throw new TypeError("a reply of no known kind");
+}
+
+function encodeArray(items: readonly Reply[], encoding: Encoding): string {
+  let out = "[";
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) out += ",";
+    out += encodeJson(items[i]!, encoding);
+  }
+  return out + "]";
+}
+
+function quoteBase64(bytes: string): string {
+  return `"${Buffer.from(bytes, "latin1").base64Slice()}"`;
+}
+
+/** Anything but printable ASCII without quote and backslash. */
+const NEEDS_CARE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+const NON_ASCII = /[^\x00-\x7f]/;
+
+/** JSON's escapes are ASCII, so valid UTF-8 is quoted as the bytes it is; what is invalid becomes U+FFFD first. */
+function quote(bytes: string): string {
+  if (!NEEDS_CARE.test(bytes)) return `"${bytes}"`;
+  if (!NON_ASCII.test(bytes)) return JSON.stringify(bytes);
+  const buffer = Buffer.from(bytes, "latin1");
+  if (isUtf8(buffer)) return JSON.stringify(bytes);
+  return JSON.stringify(Buffer.from(buffer.utf8Slice(), "utf8").latin1Slice());
+}

@@ -1,0 +1,101 @@
+/**
+ * Commands in a JSON body: `["SET", "k", 1]` or a list of such arrays.
+ *
+ * The body is parsed from the latin1 view of its bytes: JSON's syntax is ASCII, so UTF-8 passes through as it is and the
+ * strings come out as byte strings. Only two things are lost on that way, and a body that has one of them is read once
+ * more for its source text: `\u` escapes, whose chars must become UTF-8 bytes, and integers that a double cannot hold.
+ */
+import { failure } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
+import { plainDecimal } from "./decimal.ts";
+import { nestsDeeperThan } from "./json-scan.ts";
+import { sourceWords } from "./json-source.ts";
+
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+
+/** Bodies up to this many bytes may nest as they like: the parser can bear it. */
+const NESTING_UNCHECKED_BYTES = 64 * 1024;
+
+const NULL_ARGUMENT = failure("null args are not supported");
+const ARRAY_ARGUMENT = failure('unsupported arg type: "[": json.Delim');
+const OBJECT_ARGUMENT = failure('unsupported arg type: "{": json.Delim');
+const NUMBER_OVERFLOW = failure("number in request is out of range");
+
+/** The body of `POST /` to the command's words. Throws the CommandError to answer with status 400. */
+export function parseCommandBody(body: string, limits: Readonly<Limits>): string[] {
+  if (body.length === 0) throw failure("failed to parse command: unexpected EOF, expected JSON array");
+  const broken = "failed to parse command: expected JSON array";
+  const { text, value, hasEscapes } = parseJson(body, limits, broken);
+  if (!Array.isArray(value)) throw failure(broken);
+  if (value.length === 0) throw failure("empty command");
+  const words = toWords(value, limits);
+  return words === undefined || hasEscapes ? sourceWords(text)[0]! : words;
+}
+
+/** The body of `POST /pipeline` or `/multi-exec` to the words of its commands. Throws as above. */
+export function parseCommandListBody(
+  body: string,
+  kind: "pipeline" | "transaction",
+  limits: Readonly<Limits>,
+): string[][] {
+  const broken = `failed to parse ${kind} request`;
+  const { text, value, hasEscapes } = parseJson(body, limits, broken);
+  if (!Array.isArray(value)) throw failure(broken);
+  if (value.length === 0) throw failure(`empty ${kind} request`);
+  if (value.length > limits.pipelineCommandsMax) {
+    throw failure(`too many commands in ${kind}. Limit: ${limits.pipelineCommandsMax}, Actual: ${value.length}`);
+  }
+  const commands: string[][] = [];
+  let exact = !hasEscapes;
+  for (const row of value as unknown[]) {
+    if (!Array.isArray(row)) throw failure(`failed to parse ${kind} command`);
+    if (row.length === 0) throw failure(`empty ${kind} command`);
+    const words = toWords(row, limits);
+    if (words === undefined) exact = false;
+    else commands.push(words);
+  }
+  return exact ? commands : sourceWords(text);
+}
+
+interface ParsedBody {
+  /** The body without a byte order mark. */
+  readonly text: string;
+  readonly value: unknown;
+  /** The text has `\u`, so the chars of the parsed strings may not be bytes. */
+  readonly hasEscapes: boolean;
+}
+
+function parseJson(body: string, limits: Readonly<Limits>, broken: string): ParsedBody {
+  const text = body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
+  if (text.length > NESTING_UNCHECKED_BYTES && nestsDeeperThan(limits.jsonDepthMax, text)) throw failure(broken);
+  try {
+    return { text, value: JSON.parse(text), hasEscapes: text.includes("\\u") };
+  } catch {
+    throw failure(broken);
+  }
+}
+
+/**
+ * The elements as words; undefined when the source text must be read to be exact. Throws for an element that cannot be
+ * a word.
+ */
+function toWords(elements: unknown[], limits: Readonly<Limits>): string[] | undefined {
+  if (elements.length > limits.commandWordsMax) throw failure("too many arguments in one command");
+  let exact = true;
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i];
+    if (typeof element === "string") continue;
+    if (typeof element === "number") {
+      if (!Number.isFinite(element)) throw NUMBER_OVERFLOW;
+      if (Math.abs(element) > Number.MAX_SAFE_INTEGER || Object.is(element, -0)) exact = false;
+      else elements[i] = plainDecimal(element);
+    } else if (typeof element === "boolean") {
+      elements[i] = String(element);
+    } else if (element === null) {
+      throw NULL_ARGUMENT;
+    } else {
+      throw Array.isArray(element) ? ARRAY_ARGUMENT : OBJECT_ARGUMENT;
+    }
+  }
+  return exact ? (elements as string[]) : undefined;
+}

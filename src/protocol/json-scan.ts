@@ -1,0 +1,26 @@
+/** Looking at JSON text without parsing it. */
+
+/** Whether brackets outside of strings nest deeper than this. Linear in the text, and it stops at the first that does. */
+export function nestsDeeperThan(depthMax: number, text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 34) i = endOfString(text, i);
+    else if (code === 91 || code === 123) {
+      if (++depth > depthMax) return true;
+    } else if (code === 93 || code === 125) depth--;
+  }
+  return false;
+}
+
+/** The index of the quote that closes the string opened at `from`, or the text's length. */
+export function endOfString(text: string, from: number): number {
+  for (let at = from; ;) {
+    const quote = text.indexOf('"', at + 1);
+    if (quote < 0) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(quote - 1 - backslashes) === 92) backslashes++;
+    if (backslashes % 2 === 0) return quote;
+    at = quote;
+  }
+}

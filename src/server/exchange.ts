@@ -1,0 +1,38 @@
+/**
+ * One HTTP request and its answer, as a listener hands it to the API. The API knows no sockets and a listener no
+ * commands, so one listener can take another's place.
+ */
+
+/** Header names and values in turn. */
+export type HeaderList = string[];
+
+export interface HttpExchange {
+  /** As in the request line. */
+  readonly method: string;
+  /** The raw second word of the request line, one char per byte. */
+  readonly target: string;
+  /** A header's value by its name in lower case; repeated ones are joined as HTTP joins them. */
+  header(name: string): string | undefined;
+  /** The body's bytes as a byte string. Known only once the request is complete. */
+  readonly body: string;
+  /** Answers, once. The body is a byte string; the listener adds Content-Length and leaves the body out for HEAD. */
+  reply(status: number, headers: HeaderList, body: string): void;
+}
+
+/** What a listener drives. */
+export interface HttpHandler {
+  /** When the head has come in, before the body. Answers false when it has replied already: the body is of no use. */
+  admit(exchange: HttpExchange): boolean;
+  /** When an admitted request is complete. Replies now or a little later. */
+  handle(exchange: HttpExchange): void;
+  /** The answer to a request the listener could not or would not read: status, and the text of the error. */
+  refusal(status: number, text: string): { headers: HeaderList; body: string };
+}
+
+/** A source of requests. */
+export interface HttpListener {
+  /** Begins to listen; answers the port. Fails with the system's error when it cannot. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no more requests, lets those in flight finish for so many milliseconds, and closes. */
+  close(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,158 @@
+/** The listener over node:http. */
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { requestTooLarge } from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
+import type { HeaderList, HttpExchange, HttpHandler, HttpListener } from "./exchange.ts";
+
+class NodeExchange implements HttpExchange {
+  readonly method: string;
+  readonly target: string;
+  body = "";
+  private readonly request: IncomingMessage;
+  private readonly response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+    this.method = request.method!;
+    this.target = request.url!;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return typeof value === "object" ? value.join(", ") : value;
+  }
+
+  reply(status: number, headers: HeaderList, body: string): void {
+    const { response } = this;
+    if (response.headersSent || response.destroyed) return;
+    headers.push("Content-Length", String(body.length));
+    response.writeHead(status, headers);
+    response.end(body, "latin1");
+  }
+}
+
+export class NodeHttpListener implements HttpListener {
+  private readonly server: Server;
+  private readonly handler: HttpHandler;
+  private readonly limits: Readonly<Limits>;
+
+  constructor(handler: HttpHandler, limits: Readonly<Limits>) {
+    this.handler = handler;
+    this.limits = limits;
+    this.server = createServer({
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMsMax,
+      requestTimeout: limits.requestMsMax,
+      keepAliveTimeout: limits.idleMsMax,
+      // A request without Host is served: no route depends on it.
+      requireHostHeader: false,
+      noDelay: true,
+    });
+    this.server.maxConnections = limits.connectionsMax;
+    this.server.on("request", (request, response) => this.receive(request, response, false));
+    this.server.on("checkContinue", (request, response) => this.receive(request, response, true));
+    this.server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.refuse(error, socket));
+  }
+
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
+        this.server.off("error", reject);
+        const address = this.server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const impatient = setTimeout(() => this.server.closeAllConnections(), graceMs);
+      this.server.close(() => {
+        clearTimeout(impatient);
+        resolve();
+      });
+      this.server.closeIdleConnections();
+    });
+  }
+
+  /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
+  private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
+    const exchange = new NodeExchange(request, response);
+    // A connection that outlives the listener would keep it from closing.
+    if (!this.server.listening) response.shouldKeepAlive = false;
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (!this.handler.admit(exchange)) return this.discard(request, response, waits, announced);
+    if (announced > this.limits.requestBytesMax) return this.tooLarge(exchange, request, response, announced);
+    if (waits) response.writeContinue();
+    this.readBody(exchange, request, response);
+  }
+
+  private readBody(exchange: NodeExchange, request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let received = 0;
+    request.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+      if (received <= this.limits.requestBytesMax) chunks.push(chunk);
+      else if (!response.headersSent) this.tooLarge(exchange, request, response, received);
+    });
+    request.on("end", () => {
+      if (received > this.limits.requestBytesMax) return;
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received);
+      exchange.body = body.latin1Slice();
+      this.handler.handle(exchange);
+    });
+  }
+
+  /** The rest of an unwanted body is read and dropped when it is short, else the connection ends with the answer. */
+  private discard(request: IncomingMessage, response: ServerResponse, waits: boolean, announced: number): void {
+    if (waits || announced > this.limits.discardBytesMax) return this.hangUp(request, response);
+    let received = 0;
+    request.on("data", (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > this.limits.discardBytesMax) request.destroy();
+    });
+  }
+
+  private tooLarge(exchange: NodeExchange, request: IncomingMessage, response: ServerResponse, bytes: number): void {
+    const { headers, body } = this.handler.refusal(413, requestTooLarge(this.limits.requestBytesMax, bytes).text);
+    exchange.reply(413, [...headers, "Connection", "close"], body);
+    this.hangUp(request, response);
+  }
+
+  /**
+   * Ends the connection once the answer is out. What the client still sends is read for a moment and dropped: closing
+   * under its hands would reset the connection, and it might never see the answer.
+   */
+  private hangUp(request: IncomingMessage, response: ServerResponse): void {
+    request.resume();
+    const { socket } = request;
+    const end = (): void => {
+      socket.end();
+      setTimeout(() => socket.destroy(), this.limits.lingerMsMax).unref();
+    };
+    if (response.writableFinished) end();
+    else response.once("finish", end);
+  }
+
+  /** Bytes that are no HTTP request, too long a head, or too slow a sender. */
+  private refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+    const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+    const text = `ERR ${REFUSALS[status]!.toLowerCase()}`;
+    const { headers, body } = this.handler.refusal(status, text);
+    let head = `HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
+    for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    socket.end(`${head}\r\n${body}`, "latin1");
+    setTimeout(() => socket.destroy(), this.limits.lingerMsMax).unref();
+  }
+}
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+};

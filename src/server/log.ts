@@ -1,0 +1,8 @@
+/** What the server says about itself while it runs. Never a token, an argument or a body. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export const SILENT: Log = { info() {}, warn() {}, error() {} };

@@ -1,0 +1,97 @@
+/** What a server is started with: the checks on it and the defaults. */
+import * as v from "valibot";
+import { systemEnvironment } from "../core/environment.ts";
+import type { Environment } from "../core/environment.ts";
+import { DEFAULT_LIMITS } from "../core/limits.ts";
+import type { Limits } from "../core/limits.ts";
+import { SILENT } from "./log.ts";
+import type { Log } from "./log.ts";
+
+/** Options of {@link startServer}; all of them may be left out. */
+export interface ServerOptions {
+  /** TCP port; 0 takes any free one. 8079 by default. */
+  readonly port?: number;
+  /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
+  readonly host?: string;
+  /** The standard token, 1 to 4096 printable ASCII chars without spaces. Random by default. */
+  readonly token?: string;
+  /** The read-only token. Random by default. */
+  readonly readOnlyToken?: string;
+  /** Origins of web pages that may call, or `*` for any, which is the default. */
+  readonly cors?: "*" | readonly string[];
+  /** Limits other than the defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Where the server reports what goes wrong. Nowhere by default. */
+  readonly log?: Log;
+  /** Clock and chance; tests put their own here. */
+  readonly environment?: Environment;
+}
+
+/** The same, complete. */
+export interface Settings {
+  readonly port: number;
+  /** Undefined for both loopback addresses. */
+  readonly host: string | undefined;
+  readonly token: string;
+  readonly readOnlyToken: string;
+  readonly cors: "*" | readonly string[];
+  readonly limits: Readonly<Limits>;
+  readonly log: Log;
+  readonly environment: Environment;
+}
+
+export const DEFAULT_PORT = 8079;
+
+const token = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,4096}$/, "must be 1 to 4096 printable ASCII characters without spaces"),
+);
+
+const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
+
+const portMessage = "must be a whole number from 0 to 65535";
+
+/** What can be checked of the options; the other fields are objects of the caller's. */
+const checks = v.object({
+  port: v.optional(
+    v.pipe(v.number(portMessage), v.integer(portMessage), v.minValue(0, portMessage), v.maxValue(65_535, portMessage)),
+  ),
+  host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  token: v.optional(token),
+  readOnlyToken: v.optional(token),
+  cors: v.optional(v.union([v.literal("*"), v.array(v.string())], 'must be "*" or a list of origins')),
+  limits: v.optional(v.record(v.picklist(Object.keys(DEFAULT_LIMITS), "is not a limit"), limit)),
+});
+
+/** An option that cannot be. `option` is its name in {@link ServerOptions}. */
+export class OptionError extends Error {
+  readonly option: string;
+  constructor(option: string, reason: string) {
+    super(`${option} ${reason}`);
+    this.name = "OptionError";
+    this.option = option;
+  }
+}
+
+/** Checks the options and fills in the defaults. Throws an {@link OptionError} for the first that cannot be. */
+export function settle(options: ServerOptions): Settings {
+  const checked = v.safeParse(checks, options, { abortEarly: true });
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    throw new OptionError(v.getDotPath(issue) ?? "options", issue.message);
+  }
+  const environment = options.environment ?? systemEnvironment;
+  const standard = options.token ?? environment.secretHex(24);
+  const readOnly = options.readOnlyToken ?? environment.secretHex(24);
+  if (standard === readOnly) throw new OptionError("readOnlyToken", "must differ from token");
+  return {
+    port: options.port ?? DEFAULT_PORT,
+    host: options.host,
+    token: standard,
+    readOnlyToken: readOnly,
+    cors: options.cors ?? "*",
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    log: options.log ?? SILENT,
+    environment,
+  };
+}

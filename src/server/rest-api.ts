@@ -1,0 +1,234 @@
+/**
+ * The Upstash REST API: from a request to commands, and from replies to an answer. It denies before it parses or routes,
+ * and it answers in the turn in which the request is complete; only a long pipeline goes on in later turns.
+ */
+import { bearerToken, pathWords, queryToken, splitTarget } from "../protocol/http-request.ts";
+import type { Target } from "../protocol/http-request.ts";
+import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
+import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
+import { encodeResp2 } from "../protocol/resp2.ts";
+import { failure, notOverRest } from "../core/errors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Tokens } from "../access/tokens.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Session, User } from "../engine/session.ts";
+import { corsHeaders, preflightHeaders } from "./cors.ts";
+import type { CorsPolicy } from "./cors.ts";
+import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import type { Log } from "./log.ts";
+
+export interface RestApiOptions {
+  readonly engine: Engine;
+  readonly tokens: Tokens<User>;
+  readonly cors: CorsPolicy;
+  readonly log: Log;
+}
+
+/** How one request wants its replies written. */
+type Format = "plain" | "base64" | "resp2";
+
+const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
+const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
+
+/** Paths that are no commands, and whether they take a body (and nothing else). */
+const STREAM_PATHS = new Set(["subscribe", "psubscribe", "monitor"]);
+
+/** Commands of a pipeline between two looks at the clock. */
+const PIPELINE_BATCH = 64;
+
+export class RestApi implements HttpHandler {
+  private readonly engine: Engine;
+  private readonly tokens: Tokens<User>;
+  private readonly cors: CorsPolicy;
+  private readonly log: Log;
+  /** A session belongs to a user, not to a request: REST keeps no state between requests. */
+  private readonly sessions = new Map<User, Session>();
+  private readonly admitted = new WeakMap<HttpExchange, Session>();
+
+  constructor({ engine, tokens, cors, log }: RestApiOptions) {
+    this.engine = engine;
+    this.tokens = tokens;
+    this.cors = cors;
+    this.log = log;
+  }
+
+  admit(exchange: HttpExchange): boolean {
+    if (exchange.method === "OPTIONS") {
+      exchange.reply(204, preflightHeaders(this.cors, exchange, METHODS), "");
+      return false;
+    }
+    const { query } = splitTarget(exchange.target);
+    const token = queryToken(query) ?? bearerToken(exchange.header("authorization"));
+    const user = token === undefined ? undefined : this.tokens.find(token);
+    if (user === undefined) {
+      this.refuse(exchange, 401, UNAUTHORIZED);
+      return false;
+    }
+    if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
+      this.refuse(exchange, 405, "ERR method not allowed", ["Allow", METHODS]);
+      return false;
+    }
+    this.admitted.set(exchange, this.sessionOf(user));
+    return true;
+  }
+
+  handle(exchange: HttpExchange): void {
+    try {
+      this.route(exchange, this.admitted.get(exchange)!);
+    } catch (error) {
+      this.fail(exchange, error);
+    }
+  }
+
+  refusal(_status: number, text: string): { headers: HeaderList; body: string } {
+    return { headers: this.headers(undefined, "application/json"), body: encodeJsonError(text) };
+  }
+
+  private route(exchange: HttpExchange, session: Session): void {
+    const target = splitTarget(exchange.target);
+    const hasBody = exchange.method === "POST" || exchange.method === "PUT";
+    const first = target.segments[0]?.toLowerCase();
+    if (first === "pipeline" || first === "multi-exec") {
+      if (!hasBody) return this.refuse(exchange, 405, "ERR method not allowed", ["Allow", "POST, PUT, OPTIONS"]);
+      const format = formatOf(exchange);
+      if (first === "pipeline") this.pipeline(exchange, session, format);
+      else this.transaction(exchange, session, format);
+    } else if (first !== undefined && STREAM_PATHS.has(first)) {
+      throw notOverRest(first.toUpperCase());
+    } else {
+      this.command(exchange, session, target, hasBody);
+    }
+  }
+
+  private command(exchange: HttpExchange, session: Session, target: Target, hasBody: boolean): void {
+    const format = formatOf(exchange);
+    const words = wordsOf(exchange, target, hasBody, this.engine);
+    const reply = this.engine.execute(session, words);
+    const failed = reply instanceof CommandError;
+    if (format === "resp2") this.answer(exchange, failed ? 400 : 200, encodeResp2(reply), OCTETS);
+    else this.answer(exchange, failed ? 400 : 200, encodeJsonReply(reply, format), JSON_TYPE);
+  }
+
+  private transaction(exchange: HttpExchange, session: Session, format: Format): void {
+    const commands = parseCommandListBody(exchange.body, "transaction", this.engine.limits);
+    const replies = this.engine.transaction(session, commands);
+    if (replies instanceof CommandError) throw replies;
+    // A transaction is always answered in JSON.
+    const encoding = format === "base64" ? "base64" : "plain";
+    const items = replies.map((reply) => encodeJsonReply(reply, encoding));
+    this.answer(exchange, 200, `[${items.join(",")}]`, JSON_TYPE);
+  }
+
+  private pipeline(exchange: HttpExchange, session: Session, format: Format): void {
+    const commands = parseCommandListBody(exchange.body, "pipeline", this.engine.limits);
+    this.runSlice(exchange, session, { commands, format, next: 0, out: "" });
+  }
+
+  /** Runs commands until the pipeline or its time slice ends; others get their turn before the next slice. */
+  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline): void {
+    const { engine } = this;
+    const { commands, format } = work;
+    const endUs = engine.environment.elapsedUs() + engine.limits.pipelineSliceMsMax * 1000;
+    while (work.next < commands.length) {
+      const reply = engine.execute(session, commands[work.next]!);
+      if (format === "resp2") work.out += encodeResp2(reply);
+      else work.out += (work.next === 0 ? "" : ",") + encodeJsonReply(reply, format);
+      work.next++;
+      if (work.next % PIPELINE_BATCH === 0 && engine.environment.elapsedUs() > endUs) break;
+    }
+    if (work.next < commands.length) {
+      setImmediate(() => this.continuePipeline(exchange, session, work));
+    } else if (format === "resp2") {
+      this.answer(exchange, 200, work.out, OCTETS);
+    } else {
+      this.answer(exchange, 200, `[${work.out}]`, JSON_TYPE);
+    }
+  }
+
+  private continuePipeline(exchange: HttpExchange, session: Session, work: Pipeline): void {
+    try {
+      this.runSlice(exchange, session, work);
+    } catch (error) {
+      this.fail(exchange, error);
+    }
+  }
+
+  private sessionOf(user: User): Session {
+    let session = this.sessions.get(user);
+    if (session === undefined) {
+      session = this.engine.openSession("rest", user);
+      this.sessions.set(user, session);
+    }
+    return session;
+  }
+
+  private answer(exchange: HttpExchange, status: number, body: string, contentType: string): void {
+    const headers = this.headers(exchange, contentType);
+    if (status === 200) headers.push("Upstash-Sync-Token", this.syncToken());
+    exchange.reply(status, headers, body);
+  }
+
+  private refuse(exchange: HttpExchange, status: number, text: string, more: HeaderList = []): void {
+    exchange.reply(status, [...this.headers(exchange, JSON_TYPE), ...more], encodeJsonError(text));
+  }
+
+  /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
+  private fail(exchange: HttpExchange, error: unknown): void {
+    if (error instanceof CommandError) {
+      this.refuse(exchange, 400, error.text);
+      return;
+    }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.log.error({ error: message, stack }, "a request failed through a fault of the server");
+    this.refuse(exchange, 500, "ERR internal error");
+  }
+
+  private headers(exchange: HttpExchange | undefined, contentType: string): HeaderList {
+    const headers = ["Content-Type", contentType, "Cache-Control", "no-store"];
+    if (exchange !== undefined) corsHeaders(this.cors, exchange, headers);
+    return headers;
+  }
+
+  /** Differs after every write; the part before the point names this run of the engine. */
+  private syncToken(): string {
+    return `${this.engine.runId.slice(0, 12)}.${this.engine.writes.toString(36)}`;
+  }
+}
+
+/** A pipeline under way. */
+interface Pipeline {
+  readonly commands: readonly (readonly string[])[];
+  readonly format: Format;
+  next: number;
+  out: string;
+}
+
+const JSON_TYPE = "application/json";
+const OCTETS = "application/octet-stream";
+
+/** The command's words: from the body when the path is empty, else from path, body and query. Throws CommandErrors. */
+function wordsOf(exchange: HttpExchange, target: Target, hasBody: boolean, engine: Engine): string[] {
+  if (target.segments.length === 0) {
+    if (!hasBody) throw failure("empty command");
+    return parseCommandBody(exchange.body, engine.limits);
+  }
+  const words = pathWords(target, hasBody ? exchange.body : "");
+  if (words.length > engine.limits.commandWordsMax) throw failure("too many arguments in one command");
+  return words;
+}
+
+/** What the two format headers ask for. Throws a CommandError for unknown values and for both at once. */
+function formatOf(exchange: HttpExchange): Format {
+  const encoding = (exchange.header("upstash-encoding") ?? "").trim().toLowerCase();
+  if (encoding !== "" && encoding !== "base64") throw failure("invalid Upstash-Encoding header. Supported: base64");
+  // The vendor's own samples misspell the header's name, so both spellings are in use.
+  const named = exchange.header("upstash-response-format") ?? exchange.header("upstash-reponse-format") ?? "";
+  const format = named.trim().toLowerCase();
+  if (format !== "" && format !== "json" && format !== "resp2") {
+    throw failure("invalid Upstash-Response-Format header. Supported: json, resp2");
+  }
+  if (format !== "resp2") return encoding === "base64" ? "base64" : "plain";
+  if (encoding === "base64")
+    throw failure("Upstash-Encoding: base64 can't be combined with Upstash-Response-Format: resp2");
+  return "resp2";
+}
