@@ -26,18 +26,25 @@ async function start(options: ServerOptions): Promise<StashdServer> {
   const log = pino({ name: "stashd" }, pino.destination({ dest: 2, sync: true }));
   try {
     return await startServer({ ...options, log });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const { port, host } = settle(options);
-    const place = `${host ?? "127.0.0.1"}:${port}`;
-    if (code === "EADDRINUSE") {
-      throw new Error(`${place} is taken; stop what listens there, or choose another port with --port (0 for any)`);
-    }
-    if (code === "EACCES") throw new Error(`no permission to listen on ${place}; choose a port above 1023 with --port`);
-    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-      throw new Error(`${host} is not an address of this machine; see --host`);
-    }
-    throw error;
+  } catch (cause) {
+    const reason = whyNotListening(cause as NodeJS.ErrnoException, options);
+    throw reason === undefined ? cause : new Error(reason, { cause });
+  }
+}
+
+/** What the system's refusal means, and what to do about it; undefined for any other error. */
+function whyNotListening({ code }: NodeJS.ErrnoException, options: ServerOptions): string | undefined {
+  const { port, host = "127.0.0.1" } = settle(options);
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${port} on ${host} is taken; stop what listens there, or choose another with --port (0 for any)`;
+    case "EACCES":
+      return `no permission to listen on port ${port}; choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine; choose another with --host`;
+    default:
+      return undefined;
   }
 }
 

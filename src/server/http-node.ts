@@ -12,10 +12,12 @@ class NodeExchange implements HttpExchange {
   body = "";
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
+  private readonly server: Server;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, server: Server) {
     this.request = request;
     this.response = response;
+    this.server = server;
     this.method = request.method!;
     this.target = request.url!;
   }
@@ -29,6 +31,8 @@ class NodeExchange implements HttpExchange {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
     headers.push("Content-Length", String(body.length));
+    // A connection that outlived the listener would keep it from closing.
+    if (!this.server.listening) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
     response.end(body, "latin1");
   }
@@ -81,9 +85,7 @@ export class NodeHttpListener implements HttpListener {
 
   /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
   private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
-    const exchange = new NodeExchange(request, response);
-    // A connection that outlives the listener would keep it from closing.
-    if (!this.server.listening) response.shouldKeepAlive = false;
+    const exchange = new NodeExchange(request, response, this.server);
     const announced = Number(request.headers["content-length"] ?? 0);
     if (!this.handler.admit(exchange)) return this.discard(request, response, waits, announced);
     if (announced > this.limits.requestBytesMax) return this.tooLarge(exchange, request, response, announced);

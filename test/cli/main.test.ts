@@ -1,0 +1,156 @@
+/** The executable, as a user starts it. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Programs still running; a test that fails must not leave its own behind. */
+const running = new Set<ChildProcess>();
+afterEach(() => running.forEach((child) => child.kill("SIGKILL")));
+
+function start(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const env: Record<string, string | undefined> = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: "pipe" });
+  running.add(child.on("close", () => running.delete(child)));
+  const ended = new Promise<Ended>((resolve) => {
+    let [out, err] = ["", ""];
+    child.stdout!.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr!.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+  return { child, ended };
+}
+
+const run = (args: readonly string[], variables?: Record<string, string>): Promise<Ended> =>
+  start(args, variables).ended;
+
+/** The output up to the curl line, which is the last of the startup block. */
+function banner(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let out = "";
+    child.stdout!.on("data", (chunk: Buffer) => {
+      out += chunk.toString();
+      if (/\ncurl .*\n/.test(out)) resolve(out);
+    });
+  });
+}
+
+async function started(args: readonly string[], variables?: Record<string, string>) {
+  const { child, ended } = start(args, variables);
+  const text = await banner(child);
+  const setting = (name: string): string => new RegExp(`^${name}="(.*)"$`, "m").exec(text)![1]!;
+  const url = setting("UPSTASH_REDIS_REST_URL");
+  return { child, ended, text, url, token: setting("UPSTASH_REDIS_REST_TOKEN") };
+}
+
+describe("stashd", () => {
+  test("serves with a random token and prints what to paste", async () => {
+    const { child, ended, text, url, token } = await started(["--port", "0"]);
+    assert.match(token, /^[0-9a-f]{48}$/);
+    const [curl] = /^curl .*$/m.exec(text)!;
+    assert.ok(curl.includes(url) && curl.includes(token));
+    const answer = await fetch(`${url}/ping`, { headers: { Authorization: `Bearer ${token}` } });
+    assert.deepEqual(await answer.json(), { result: "PONG" });
+    const readOnly = /# May only read: UPSTASH_REDIS_REST_TOKEN="(.*)"/.exec(text)![1]!;
+    const denied = await fetch(`${url}/set/a/b?_token=${readOnly}`);
+    assert.equal(denied.status, 400);
+    child.kill("SIGTERM");
+    assert.deepEqual((await ended).code, 0);
+  });
+
+  test("takes tokens, port and host from flags, and from the environment", async () => {
+    const flags = await started(["-p", "0", "--token", "abc", "--read-only-token", "def", "--host", "127.0.0.1"]);
+    assert.equal(flags.token, "abc");
+    const variables = { STASHD_PORT: "0", STASHD_TOKEN: "from-env", STASHD_READ_ONLY_TOKEN: "ro" };
+    const environment = await started([], variables);
+    assert.equal(environment.token, "from-env");
+    const both = await started(["--token", "flag-wins"], variables);
+    assert.equal(both.token, "flag-wins");
+    for (const { child, ended } of [flags, environment, both]) {
+      child.kill("SIGINT");
+      assert.equal((await ended).code, 0);
+    }
+  });
+
+  test("listens on both loopback addresses", async () => {
+    const { child, ended, url, token } = await started(["--port", "0"]);
+    const { port } = new URL(url);
+    const answer = await fetch(`http://[::1]:${port}/ping?_token=${token}`).catch((error: Error) => error);
+    // A machine without IPv6 refuses the address itself.
+    if (answer instanceof Response) assert.equal(answer.status, 200);
+    child.kill("SIGTERM");
+    await ended;
+  });
+
+  test("a request in flight is finished before the end", async () => {
+    const { child, ended, url, token } = await started(["--port", "0"]);
+    const outgoing = request(`${url}/set/k`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Length": 2 },
+    });
+    const answered = new Promise<string>((resolve) => {
+      outgoing.on("response", (response) => response.on("data", (chunk: Buffer) => resolve(chunk.toString())));
+    });
+    outgoing.write("v");
+    // An answer on another connection shows that the first request has arrived.
+    await fetch(`${url}/ping?_token=${token}`);
+    child.kill("SIGTERM");
+    outgoing.end("w");
+    assert.equal(await answered, '{"result":"OK"}');
+    assert.equal((await ended).code, 0);
+  });
+
+  test("--help and --version", async () => {
+    const help = await run(["--help"]);
+    assert.equal(help.code, 0);
+    for (const word of ["--port", "--host", "--token", "--read-only-token", "STASHD_PORT", "STASHD_TOKEN"]) {
+      assert.ok(help.out.includes(word), word);
+    }
+    const version = await run(["--version"]);
+    assert.deepEqual([version.code, /^\d+\.\d+\.\d+\n$/.test(version.out)], [0, true]);
+  });
+
+  const mistakes: [args: string[], variables: Record<string, string>, message: string][] = [
+    [["--prot", "1"], {}, "unknown option '--prot' (did you mean --port?)"],
+    [
+      ["--port", "99999"],
+      {},
+      "option '-p, --port <number>' argument '99999' is invalid. It must be a whole number from 0 to 65535.",
+    ],
+    [["--port"], {}, "option '-p, --port <number>' argument missing"],
+    [["serve"], {}, "too many arguments. Expected 0 arguments but got 1."],
+    [["--token", "a b"], {}, "token must be 1 to 4096 printable ASCII characters without spaces"],
+    [["--token", "a", "--read-only-token", "a"], {}, "readOnlyToken must differ from token"],
+    [[], { STASHD_PROT: "1" }, "unknown environment variable STASHD_PROT (did you mean STASHD_PORT?)"],
+    [[], { STASHD_PORT: "x" }, "STASHD_PORT is 'x'. It must be a whole number from 0 to 65535."],
+  ];
+  for (const [args, variables, message] of mistakes) {
+    test(`${[...args, ...Object.keys(variables)].join(" ")} is one line and a non-zero exit`, async () => {
+      assert.deepEqual(await run(args, variables), { code: 2, out: "", err: `stashd: ${message}\n` });
+    });
+  }
+
+  test("a port that is taken is named", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, out, err } = await run(["--port", String(port)]);
+    other.close();
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--port.*\n$`));
+  });
+});

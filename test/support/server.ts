@@ -1,0 +1,95 @@
+/** A server on a free port and a plain HTTP client for it. */
+import { Agent, request } from "node:http";
+import { connect } from "node:net";
+import { startServer } from "../../src/index.ts";
+import type { ServerOptions, StashdServer } from "../../src/index.ts";
+import { recordExercised } from "./exercised.ts";
+
+export const TOKEN = "test-token";
+export const READ_ONLY_TOKEN = "test-token-ro";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body's bytes as a byte string. */
+  readonly body: string;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: unknown;
+}
+
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** The standard token unless given; null for none. */
+  readonly token?: string | null;
+}
+
+export class TestServer {
+  readonly server: StashdServer;
+  private readonly agent = new Agent({ keepAlive: true });
+
+  private constructor(server: StashdServer) {
+    this.server = server;
+    recordExercised(server.engine.registry);
+  }
+
+  static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
+    return new TestServer(await startServer({ port: 0, ...tokens, ...options }));
+  }
+
+  /** One request; the target goes out as it is. */
+  call(method: string, target: string, { headers, body, token = TOKEN }: CallOptions = {}): Promise<Answer> {
+    const authorization: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
+    const { port } = this.server;
+    const { agent } = this;
+    return new Promise((resolve, reject) => {
+      const options = { port, host: "127.0.0.1", agent, method, path: target };
+      const outgoing = request({ ...options, headers: { ...authorization, ...headers } }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            body: bytes.latin1Slice(),
+            json: tryParse(bytes.toString("utf8")),
+          });
+        });
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+
+  /** `POST /` of a command as JSON. */
+  command(words: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+    return this.call("POST", "/", { ...options, body: JSON.stringify(words) });
+  }
+
+  /** Sends bytes on a connection of its own and answers all that comes back until the server closes it. */
+  raw(bytes: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.server.port, "127.0.0.1", () => socket.write(bytes, "latin1"));
+      let received = "";
+      socket.on("data", (chunk) => (received += chunk.latin1Slice()));
+      socket.on("error", reject);
+      socket.on("close", () => resolve(received));
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.agent.destroy();
+    await this.server.close();
+  }
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
