@@ -131,13 +131,18 @@ function subcommands(context: Context, command: Command): Command[] {
   return entries.map((entry) => entry.command).filter((subcommand) => subcommand.run !== undefined);
 }
 
+/** Flags that Redis keeps to itself. */
+const HIDDEN_FLAGS = new Set(["may_replicate", "touches_arbitrary_keys"]);
+
 /** One element of COMMAND's reply. */
 function describe(context: Context, command: Command): Reply {
   const range = legacyRange(command.keys);
+  const flags = [...command.flags].filter((flag) => !HIDDEN_FLAGS.has(flag));
+  if (range.movable) flags.push("movablekeys");
   return [
     redisName(command),
     command.arity,
-    statuses(range.movable ? [...command.flags, "movablekeys"] : [...command.flags]),
+    statuses(flags),
     range.first,
     range.last,
     range.step,
