@@ -1,8 +1,28 @@
 /**
- * The world outside, as parameters: the clock and chance. This is the only file that asks the machine for them;
- * everything else is handed an {@link Environment}, so that a test can move the clock and repeat a seed.
+ * The world outside, as parameters: the clock, chance and what the machine says of this process. This is the only file
+ * that asks the machine for them; everything else is handed an {@link Environment}, so that a test can move the clock
+ * and repeat a seed.
  */
 import { randomBytes } from "node:crypto";
+import { machine, release, totalmem, type } from "node:os";
+
+/** What INFO and MEMORY tell of the process that runs the engine. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** Operating system, its release and the machine: `Linux 6.1.0 x86_64`. */
+  readonly os: string;
+  /** Bits of a pointer: 64 or 32. */
+  readonly archBits: number;
+  /** Memory of the whole machine. */
+  readonly systemMemoryBytes: number;
+  /** Memory of the process that is resident. */
+  readonly residentBytes: number;
+  /** Live and dead objects on the JavaScript heap, and buffers outside of it. */
+  readonly heapUsedBytes: number;
+  /** Processor time since the process began, in the kernel and outside of it. */
+  readonly cpuSystemSeconds: number;
+  readonly cpuUserSeconds: number;
+}
 
 export interface Environment {
   /** Wall clock, in milliseconds since the epoch, whole. */
@@ -13,6 +33,8 @@ export interface Environment {
   random(): number;
   /** Bytes fit for secrets, as lower-case hexadecimal of twice the length. */
   secretHex(bytes: number): string;
+  /** The process as it is now. It asks the operating system, so it is not for the hot path. */
+  process(): ProcessFacts;
 }
 
 /** The machine's own clock and randomness. */
@@ -21,4 +43,22 @@ export const systemEnvironment: Environment = {
   elapsedUs: () => performance.now() * 1000,
   random: () => Math.random(),
   secretHex: (bytes) => randomBytes(bytes).toString("hex"),
+  process: askProcess,
 };
+
+const WIDE_ARCHITECTURES = /64|s390x/;
+
+function askProcess(): ProcessFacts {
+  const memory = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  return {
+    pid: process.pid,
+    os: `${type()} ${release()} ${machine()}`,
+    archBits: WIDE_ARCHITECTURES.test(process.arch) ? 64 : 32,
+    systemMemoryBytes: totalmem(),
+    residentBytes: memory.rss,
+    heapUsedBytes: memory.heapUsed + memory.external,
+    cpuSystemSeconds: cpu.system / 1e6,
+    cpuUserSeconds: cpu.user / 1e6,
+  };
+}

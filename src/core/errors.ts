@@ -37,6 +37,13 @@ export const LIMIT_NEGATIVE = err("LIMIT can't be negative");
 export const INVALID_CURSOR = err("invalid cursor");
 export const DB_INDEX_OUT_OF_RANGE = err("DB index is out of range");
 export const SAME_OBJECT = err("source and destination objects are the same");
+export const FIRST_DB_INVALID = err("invalid first DB index");
+export const SECOND_DB_INVALID = err("invalid second DB index");
+export const NO_CONFIG_FILE = err("The server is running without a config file");
+export const GETKEYS_INVALID_COMMAND = err("Invalid command specified");
+export const GETKEYS_NO_KEYS = err("The command has no key arguments");
+export const GETKEYS_ARITY = err("Invalid number of arguments specified for command");
+export const GETKEYS_INVALID_ARGUMENTS = err("Invalid arguments specified for command");
 export const NOT_OVER_MULTI = err("Command not allowed inside a transaction");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
 export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
@@ -78,6 +85,12 @@ export const noPermission = (name: string): CommandError =>
 
 export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
+
+export const unknownParameter = (name: string): CommandError =>
+  err(`Unknown option or number of arguments for CONFIG SET - '${name}'`);
+
+export const configSetFailed = (name: string, reason: string): CommandError =>
+  err(`CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 
 /** Any other text a command states in its own words, without the leading `ERR`. */
 export const failure = err;

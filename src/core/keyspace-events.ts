@@ -37,15 +37,16 @@ const FLAGS: readonly (readonly [flag: string, mask: number])[] = [
 
 const ALL = FLAGS.reduce((mask, [, bit]) => mask | bit, 0);
 
-/** Flags that stand outside `A`, in the order in which Redis prints them. */
-const OTHER_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
-  ["n", EventClass.NEW],
+const NEW_FLAG = [["n", EventClass.NEW]] as const;
+
+/** The channels, and the one class of events that Redis prints after them. */
+const CHANNEL_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
   ["K", EventClass.KEYSPACE],
   ["E", EventClass.KEYEVENT],
   ["m", EventClass.MISS],
 ];
 
-const MASK_OF = new Map([...FLAGS, ...OTHER_FLAGS, ["A", ALL] as const]);
+const MASK_OF = new Map([...FLAGS, ...NEW_FLAG, ...CHANNEL_FLAGS, ["A", ALL] as const]);
 
 /** Flag text to a class mask; undefined when it has an unknown flag. */
 export function parseEventFlags(text: string): number | undefined {
@@ -60,6 +61,11 @@ export function parseEventFlags(text: string): number | undefined {
 
 /** The canonical flag text of a class mask. */
 export function formatEventFlags(mask: number): string {
-  const named = (mask & ALL) === ALL ? "A" : FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
-  return named + OTHER_FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
+  // As in Redis, `n` is not printed beside `A`, although it is in effect.
+  const named = (mask & ALL) === ALL ? "A" : flagsOf(mask, FLAGS) + flagsOf(mask, NEW_FLAG);
+  return named + flagsOf(mask, CHANNEL_FLAGS);
+}
+
+function flagsOf(mask: number, flags: readonly (readonly [flag: string, bit: number])[]): string {
+  return flags.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
 }

@@ -3,32 +3,45 @@
  * at before they trust a server, is listed.
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
+import type { Limits } from "../core/limits.ts";
+
+/** What an engine is made with that can be read as a parameter. */
+export interface ConfigOptions {
+  readonly databases: number;
+  readonly limits: Readonly<Limits>;
+}
 
 /** One parameter: how it reads, and, unless it cannot be changed, how a text becomes its value. */
-interface Parameter {
+export interface Parameter {
   readonly get: () => string;
-  /** Takes the text and answers undefined, or the reason why it does not. */
-  readonly set?: (text: string) => string | undefined;
+  /** Answers what puts the text into effect, or the reason why it cannot be. Nothing has changed until that is called. */
+  readonly prepare?: (text: string) => (() => void) | string;
 }
 
 export class Config {
   /** Classes of keyspace events that are published; see {@link EventClass}. */
   eventMask = 0;
+  /** Databases that SELECT chooses among. */
+  readonly databases: number;
+  /** By name, in lower case. */
+  private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  private readonly parameters: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
-    [
-      "notify-keyspace-events",
-      {
-        get: () => formatEventFlags(this.eventMask),
-        set: (text) => {
-          const mask = parseEventFlags(text);
-          if (mask === undefined) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
-          this.eventMask = mask;
-          return undefined;
-        },
-      },
-    ],
-  ]);
+  constructor({ databases, limits }: ConfigOptions) {
+    this.databases = databases;
+    this.parameters = new Map<string, Parameter>([
+      // Nothing is ever evicted and nothing is saved: job queues and session stores ask before they rely on a server.
+      ["appendonly", fixed("no")],
+      ["databases", fixed(databases)],
+      ["maxclients", fixed(limits.connectionsMax)],
+      ["maxmemory", fixed(0)],
+      ["maxmemory-policy", fixed("noeviction")],
+      ["notify-keyspace-events", this.eventParameter()],
+      ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
+      ["save", fixed("")],
+      // Seconds until an idle RESP connection is closed.
+      ["timeout", fixed(0)],
+    ]);
+  }
 
   names(): Iterable<string> {
     return this.parameters.keys();
@@ -38,4 +51,22 @@ export class Config {
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
   }
+
+  private eventParameter(): Parameter {
+    return {
+      get: () => formatEventFlags(this.eventMask),
+      prepare: (text) => {
+        const mask = parseEventFlags(text);
+        if (mask === undefined) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
+        return () => {
+          this.eventMask = mask;
+        };
+      },
+    };
+  }
+}
+
+/** A parameter that can only be read. */
+function fixed(value: string | number): Parameter {
+  return { get: () => String(value) };
 }

@@ -65,6 +65,12 @@ export class Context {
     this.engine.notify(this.db, eventClass, event, key);
   }
 
+  /** Declares that any key of a database may have changed; no event tells of it. */
+  databaseChanged(keyspace: Keyspace): void {
+    this.changes++;
+    this.engine.databaseModified(keyspace);
+  }
+
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.engine.notify(this.db, eventClass, event, key);

@@ -50,6 +50,7 @@ export function run(engine: Engine, session: Session, entry: CommandEntry, words
     engine.stats.errorReplies++;
     return error;
   } finally {
+    engine.stats.countLookUps(engine.instant, entry.command.isWrite);
     if (context.changes > 0) commit(engine, context, words);
   }
 }

@@ -26,7 +26,7 @@ export interface EngineOptions {
   /** The command tables; `commands/registry.ts` has them all. */
   readonly commands: readonly (readonly Command[])[];
   readonly limits?: Readonly<Limits>;
-  /** Databases that SELECT chooses among; 16 by default. */
+  /** Databases that SELECT chooses among; 16 by default, as in Redis. */
   readonly databases?: number;
   /** Version stated in INFO. */
   readonly version?: string;
@@ -41,16 +41,18 @@ export class Engine {
   readonly registry: CommandRegistry;
   readonly instant: Instant;
   readonly stats: Stats;
-  readonly config = new Config();
+  readonly config: Config;
   readonly version: string;
   /** Forty hexadecimal digits that name this run. */
   readonly runId: string;
-  /** By number. SWAPDB exchanges them. */
+  /** By number. SWAPDB exchanges what they hold. */
   readonly databases: Keyspace[];
   /** Open sessions by id. */
   readonly sessions = new Map<number, Session>();
   /** Commands that changed something, since the start. */
   writes = 0;
+  /** Port of the RESP door, which whoever opens that door writes here for INFO; 0 when there is none. */
+  respPort = 0;
   /** Where effects go, if anywhere. */
   journal: Journal | undefined;
   private readonly context: Context;
@@ -62,11 +64,12 @@ export class Engine {
     this.environment = options.environment;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.registry = new CommandRegistry(options.commands);
+    this.config = new Config({ databases: options.databases ?? 16, limits: this.limits });
     this.version = options.version ?? "0.0.0";
     this.runId = this.environment.secretHex(20);
-    this.instant = { nowMs: this.environment.now() };
+    this.instant = { nowMs: this.environment.now(), hits: 0, misses: 0 };
     this.stats = new Stats(this.instant.nowMs);
-    this.databases = Array.from({ length: options.databases ?? 16 }, (_, number) => this.createKeyspace(number));
+    this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
   }
 
@@ -149,6 +152,11 @@ export class Engine {
   /** A key has changed: whoever watches it is to know. */
   keyModified(_keyspace: Keyspace, _key: string): void {
     // Nobody can watch a key before there are connections with transactions.
+  }
+
+  /** Any key of a database may have changed: whoever watches one of them is to know. */
+  databaseModified(_keyspace: Keyspace): void {
+    // As above.
   }
 
   /** Publishes a keyspace event, if its class is asked for. */

@@ -10,11 +10,21 @@ import { Column, SparseNumberColumn } from "./types/column.ts";
 import { SlotIndex } from "./types/indexed-map.ts";
 import type { Value } from "./value.ts";
 
-/** The present, as the running command sees it; it does not move while a command runs. */
+/** What the databases of an engine share: the present, as the running command sees it, and a tally of its look-ups. */
 export interface Instant {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; it does not move while a command runs. */
   nowMs: number;
+  /** Look-ups by the running command that found a key. */
+  hits: number;
+  /** Look-ups by the running command that found none. */
+  misses: number;
 }
+
+/**
+ * Heap bytes of a key beside its name and value: an entry of a partly filled Map, and a place in the columns of keys and
+ * of values. Measured as 62 to 81 bytes with 50,000 to 1,300,000 keys.
+ */
+export const KEY_OVERHEAD_BYTES = 72;
 
 /** No deadline. */
 export const NO_DEADLINE = 0;
@@ -54,12 +64,12 @@ export class Keyspace {
 
   /** The value of a key; undefined when there is none or its deadline has passed, which removes it. */
   get(key: string): Value | undefined {
-    const slot = this.find(key);
+    const slot = this.lookUp(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
   has(key: string): boolean {
-    return this.find(key) !== undefined;
+    return this.lookUp(key) !== undefined;
   }
 
   /** The string at a key. Throws WRONGTYPE when the key holds something else. */
@@ -115,6 +125,16 @@ export class Keyspace {
     this.expiryCursor = 0;
   }
 
+  /** Exchanges all keys with another database. Each keeps its number, and with it the sessions that selected it. */
+  swapContents(other: Keyspace): void {
+    [this.index, other.index] = [other.index, this.index];
+    [this.values, other.values] = [other.values, this.values];
+    [this.deadlines, other.deadlines] = [other.deadlines, this.deadlines];
+    [this.volatileSlots, other.volatileSlots] = [other.volatileSlots, this.volatileSlots];
+    [this.volatilePlaces, other.volatilePlaces] = [other.volatilePlaces, this.volatilePlaces];
+    [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
+  }
+
   /** The deadline of a key in milliseconds since the epoch; {@link NO_DEADLINE} when it has none, undefined when there is no key. */
   deadline(key: string): number | undefined {
     const slot = this.find(key);
@@ -167,6 +187,14 @@ export class Keyspace {
       removed++;
     }
     return removed;
+  }
+
+  /** A look-up on behalf of a command, which is counted. */
+  private lookUp(key: string): number | undefined {
+    const slot = this.find(key);
+    if (slot === undefined) this.instant.misses++;
+    else this.instant.hits++;
+    return slot;
   }
 
   private find(key: string): number | undefined {

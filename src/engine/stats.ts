@@ -1,3 +1,5 @@
+import type { Instant } from "./keyspace.ts";
+
 /** What INFO counts over the life of an engine. CONFIG RESETSTAT starts the counters anew. */
 export class Stats {
   /** When the engine began, in milliseconds since the epoch. */
@@ -12,6 +14,15 @@ export class Stats {
 
   constructor(startedMs: number) {
     this.startedMs = startedMs;
+  }
+
+  /** Adds the running command's look-ups and begins a new tally. As in Redis, those of writes do not count. */
+  countLookUps(tally: Instant, isWrite: boolean): void {
+    if (!isWrite) {
+      this.keyspaceHits += tally.hits;
+      this.keyspaceMisses += tally.misses;
+    }
+    tally.hits = tally.misses = 0;
   }
 
   reset(): void {

@@ -21,6 +21,11 @@ export function typeOf(value: Value): string {
   return typeof value === "string" ? "string" : value.type;
 }
 
+/** Estimated heap bytes of a value. */
+export function valueBytes(value: Value): number {
+  return typeof value === "string" ? stringBytes(value) : value.memoryBytes();
+}
+
 /** Heap bytes of a string of this many chars in V8: a header of 16 bytes and the chars, in words of 8. */
 export function stringBytes(text: string): number {
   return 16 + ((text.length + 7) & ~7);

@@ -1,5 +1,5 @@
 /** The world for tests: a clock that moves only when told to, and chance that repeats with its seed. */
-import type { Environment } from "../../src/core/environment.ts";
+import type { Environment, ProcessFacts } from "../../src/core/environment.ts";
 
 /** A generator of numbers in [0, 1) that repeats: mulberry32. */
 export function seededRandom(seed: number): () => number {
@@ -32,6 +32,20 @@ export class TestWorld implements Environment {
 
   secretHex(bytes: number): string {
     return Array.from({ length: bytes * 2 }, () => Math.floor(this.random() * 16).toString(16)).join("");
+  }
+
+  /** A process that is always the same. */
+  process(): ProcessFacts {
+    return {
+      pid: 4242,
+      os: "Test 1.0 x86_64",
+      archBits: 64,
+      systemMemoryBytes: 8 * 1024 ** 3,
+      residentBytes: 64 * 1024 ** 2,
+      heapUsedBytes: 32 * 1024 ** 2,
+      cpuSystemSeconds: 0.25,
+      cpuUserSeconds: 1.5,
+    };
   }
 
   /** Moves the clock. */

@@ -1,0 +1,229 @@
+// COMMAND: https://redis.io/docs/latest/commands/command/. Everything it tells comes from the rows.
+import { arityFits, keyPositions } from "../core/command-spec.ts";
+import type { KeyPosition, KeySpec } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import { CommandError, EMPTY_ARRAY, FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Command, Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { isOption } from "./args.ts";
+import { help } from "./help.ts";
+
+const FLAGS = "loading stale";
+const CONNECTION = { acl: "connection" };
+
+export const commandCommands = commandTable("server", [
+  row("COMMAND", -1, FLAGS, undefined, "2.8.13", describeAll, "Describes all commands.", CONNECTION),
+  row("COMMAND COUNT", 2, FLAGS, undefined, "2.8.13", count, "Counts the commands.", CONNECTION),
+  row("COMMAND DOCS", -2, FLAGS, undefined, "7.0.0", docs, "Documents commands.", CONNECTION),
+  row("COMMAND GETKEYS", -3, FLAGS, undefined, "2.8.13", getKeys, "Finds the keys of a command.", CONNECTION),
+  row("COMMAND GETKEYSANDFLAGS", -3, FLAGS, undefined, "7.0.0", getKeysAndFlags, "Finds keys and flags.", CONNECTION),
+  row("COMMAND HELP", 2, FLAGS, undefined, "5.0.0", help, "Returns the subcommands.", CONNECTION),
+  row("COMMAND INFO", -2, FLAGS, undefined, "2.8.13", infoOf, "Describes commands.", CONNECTION),
+  row("COMMAND LIST", -2, FLAGS, undefined, "7.0.0", list, "Lists the names of commands.", CONNECTION),
+]);
+
+/** COMMAND */
+function describeAll(context: Context): Reply {
+  return topLevel(context).map((command) => describe(context, command));
+}
+
+/** COMMAND COUNT */
+function count(context: Context): Reply {
+  return topLevel(context).length;
+}
+
+/** COMMAND INFO [command-name …] */
+function infoOf(context: Context, words: Words): Reply {
+  if (words.length === 2) return describeAll(context);
+  return words.slice(2).map((name) => {
+    const command = byRedisName(context, name);
+    return command === undefined ? null : describe(context, command);
+  });
+}
+
+/** COMMAND DOCS [command-name …] */
+function docs(context: Context, words: Words): Reply {
+  const commands =
+    words.length === 2 ? topLevel(context) : words.slice(2).flatMap((name) => byRedisName(context, name) ?? []);
+  return documented(context, commands);
+}
+
+/** COMMAND LIST [FILTERBY <MODULE module | ACLCAT category | PATTERN pattern>] */
+function list(context: Context, words: Words): Reply {
+  const includes = words.length === 2 ? () => true : parseFilter(words);
+  return served(context).filter(includes).map(redisName);
+}
+
+function parseFilter(words: readonly string[]): (command: Command) => boolean {
+  const [, , option, kind = "", operand = ""] = words;
+  if (words.length !== 5 || !isOption(option, "FILTERBY")) throw errors.SYNTAX;
+  const wanted = operand.toLowerCase();
+  switch (kind.toUpperCase()) {
+    case "MODULE":
+      // No command comes from a module.
+      return () => false;
+    case "ACLCAT":
+      return (command) => command.categories.has(wanted);
+    case "PATTERN": {
+      const pattern = new Glob(wanted);
+      return (command) => pattern.matches(redisName(command));
+    }
+    default:
+      throw errors.SYNTAX;
+  }
+}
+
+/** COMMAND GETKEYS command [argument …] */
+function getKeys(context: Context, words: Words): Reply {
+  return keysOf(context, words).map(({ index }) => words[index + 2]!);
+}
+
+/** COMMAND GETKEYSANDFLAGS command [argument …] */
+function getKeysAndFlags(context: Context, words: Words): Reply {
+  return keysOf(context, words).map(({ index, flags }) => [words[index + 2]!, statuses(flags.split(" "))]);
+}
+
+/** The keys of the command that stands from word 2 on. Throws what is wrong with it. */
+function keysOf(context: Context, words: Words): readonly KeyPosition[] {
+  const inner = words.slice(2);
+  const entry = context.engine.registry.find(inner);
+  if (entry === undefined || entry instanceof CommandError) throw errors.GETKEYS_INVALID_COMMAND;
+  const { command } = entry;
+  if (!isServed(context, command)) throw errors.GETKEYS_INVALID_COMMAND;
+  if (command.keys.length === 0) throw errors.GETKEYS_NO_KEYS;
+  if (!arityFits(command, inner)) throw errors.GETKEYS_ARITY;
+  const positions = keyPositions(command, inner) ?? [];
+  if (positions.length === 0 && !command.flags.has("no_mandatory_keys")) throw errors.GETKEYS_INVALID_ARGUMENTS;
+  return positions;
+}
+
+/** A name as Redis prints it: lower case, with `|` before a subcommand. */
+function redisName(command: Command): string {
+  return command.name.toLowerCase().replace(" ", "|");
+}
+
+function byRedisName(context: Context, name: string): Command | undefined {
+  if (name.includes(" ")) return undefined;
+  const command = context.engine.registry.get(name.replace("|", " "))?.command;
+  return command !== undefined && isServed(context, command) ? command : undefined;
+}
+
+/** Commands we run, and containers of such; a row without a handler is not told of. */
+function served(context: Context): Command[] {
+  const commands = [...context.engine.registry.entries()].map((entry) => entry.command);
+  return commands.filter((command) => isServed(context, command));
+}
+
+function topLevel(context: Context): Command[] {
+  return served(context).filter((command) => !command.name.includes(" "));
+}
+
+function isServed(context: Context, command: Command): boolean {
+  return command.run !== undefined || subcommands(context, command).length > 0;
+}
+
+function subcommands(context: Context, command: Command): Command[] {
+  if (!command.isContainer) return [];
+  const entries = context.engine.registry.subcommands(command);
+  return entries.map((entry) => entry.command).filter((subcommand) => subcommand.run !== undefined);
+}
+
+/** Flags that Redis keeps to itself. */
+const HIDDEN_FLAGS = new Set(["may_replicate", "touches_arbitrary_keys"]);
+
+/** One element of COMMAND's reply. */
+function describe(context: Context, command: Command): Reply {
+  const range = legacyRange(command.keys);
+  const flags = [...command.flags].filter((flag) => !HIDDEN_FLAGS.has(flag));
+  if (range.movable) flags.push("movablekeys");
+  return [
+    redisName(command),
+    command.arity,
+    statuses(flags),
+    range.first,
+    range.last,
+    range.step,
+    statuses([...command.categories].map((category) => `@${category}`)),
+    // Tips are hints for cluster proxies.
+    new ReplySet(EMPTY_ARRAY),
+    new ReplySet(command.keys.map(describeKeySpec)),
+    subcommands(context, command).map((subcommand) => describe(context, subcommand)),
+  ];
+}
+
+/** Command names, each with what DOCS tells of it. */
+function documented(context: Context, commands: readonly Command[]): FlatMap {
+  return new FlatMap(commands.flatMap((command) => [redisName(command), document(context, command)]));
+}
+
+function document(context: Context, command: Command): Reply {
+  const fields: Reply[] = ["summary", command.summary, "since", command.since, "group", command.group];
+  if (command.isContainer) fields.push("subcommands", documented(context, subcommands(context, command)));
+  return new FlatMap(fields);
+}
+
+function statuses(words: readonly string[]): ReplySet {
+  return new ReplySet(words.map((word) => new SimpleString(word)));
+}
+
+function describeKeySpec({ begin, find, flags }: KeySpec): FlatMap {
+  return new FlatMap([
+    "flags",
+    statuses(flags.split(" ")),
+    "begin_search",
+    describeBegin(begin),
+    "find_keys",
+    describeFind(find),
+  ]);
+}
+
+function describeBegin(begin: KeySpec["begin"]): FlatMap {
+  if (begin === "unknown") return typedSpec("unknown", []);
+  if ("index" in begin) return typedSpec("index", ["index", begin.index]);
+  return typedSpec("keyword", ["keyword", begin.keyword, "startfrom", begin.from]);
+}
+
+function describeFind(find: KeySpec["find"]): FlatMap {
+  if (find === "unknown") return typedSpec("unknown", []);
+  if ("last" in find) return typedSpec("range", ["lastkey", find.last, "keystep", find.step, "limit", find.limit]);
+  return typedSpec("keynum", ["keynumidx", find.numkeys, "firstkey", find.first, "keystep", find.step]);
+}
+
+function typedSpec(type: string, spec: readonly Reply[]): FlatMap {
+  return new FlatMap(["type", type, "spec", new FlatMap(spec)]);
+}
+
+/** The three numbers by which clients older than Redis 7 find keys, and whether they miss some. */
+interface LegacyRange {
+  readonly first: number;
+  /** Negative when it counts from the end. */
+  readonly last: number;
+  readonly step: number;
+  readonly movable: boolean;
+}
+
+/**
+ * Redis's reduction of key specifications to one range. One plain range is taken as it is. Of several, the ranges of
+ * step 1 that follow upon each other are joined; any other specification only makes the keys movable.
+ */
+function legacyRange(keys: readonly KeySpec[]): LegacyRange {
+  let first = 0;
+  let last = 0;
+  let step = 0;
+  let movable = false;
+  for (const { begin, find, flags } of keys) {
+    const isRange = begin !== "unknown" && "index" in begin && find !== "unknown" && "last" in find;
+    if (!isRange || (keys.length > 1 && (find.step !== 1 || (last !== 0 && last !== begin.index - 1)))) {
+      movable = true;
+      continue;
+    }
+    if (flags.includes("incomplete")) movable = true;
+    if (first === 0) first = begin.index;
+    last = find.last < 0 ? find.last : begin.index + find.last;
+    step = find.step;
+  }
+  return { first, last, step, movable };
+}

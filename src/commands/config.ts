@@ -1,0 +1,75 @@
+// CONFIG: https://redis.io/docs/latest/commands/config/; the parameters themselves are in engine/config.ts.
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import { FlatMap, OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { help } from "./help.ts";
+
+const ADMIN = "admin noscript loading stale";
+
+export const configCommands = commandTable("server", [
+  containerRow("CONFIG", "2.0.0", "A container for commands on the configuration."),
+  row("CONFIG GET", -3, ADMIN, undefined, "2.0.0", configGet, "Returns the parameters that match patterns."),
+  row("CONFIG HELP", 2, "loading stale", undefined, "5.0.0", help, "Returns the subcommands."),
+  row("CONFIG RESETSTAT", 2, ADMIN, undefined, "2.0.0", configResetstat, "Sets the counters of INFO to zero."),
+  row("CONFIG REWRITE", 2, ADMIN, undefined, "2.8.0", configRewrite, "Refused: there is no configuration file."),
+  row("CONFIG SET", -4, ADMIN, undefined, "2.0.0", configSet, "Sets parameters, all or none."),
+]);
+
+/** CONFIG GET pattern [pattern …] */
+function configGet(context: Context, words: Words): Reply {
+  const { config } = context.engine;
+  // Each once; one that is asked for by its name appears as it was spelled, as in Redis.
+  const spellings = new Map<string, string>();
+  for (const word of words.slice(2)) {
+    const wanted = word.toLowerCase();
+    const isPattern = /[[*?]/.test(word);
+    const pattern = new Glob(wanted);
+    for (const name of config.names()) {
+      const matches = isPattern ? pattern.matches(name) : name === wanted;
+      if (matches && !spellings.has(name)) spellings.set(name, isPattern ? name : word);
+    }
+  }
+  return new FlatMap([...spellings].flatMap(([name, spelling]) => [spelling, config.parameter(name)!.get()]));
+}
+
+/** CONFIG SET parameter value [parameter value …] */
+function configSet(context: Context, words: Words): Reply {
+  const { config } = context.engine;
+  if (words.length % 2 === 1) throw errors.SYNTAX;
+  const chosen = new Map<string, (text: string) => (() => void) | string>();
+  const values: string[] = [];
+  // Every name is judged before any value is, as in Redis.
+  for (let i = 2; i < words.length; i += 2) {
+    const word = words[i]!;
+    const name = word.toLowerCase();
+    const parameter = config.parameter(name);
+    if (parameter === undefined) throw errors.unknownParameter(word);
+    if (parameter.prepare === undefined) throw errors.configSetFailed(word, "can't set immutable config");
+    if (chosen.has(name)) throw errors.configSetFailed(word, "duplicate parameter");
+    chosen.set(name, parameter.prepare);
+    values.push(words[i + 1]!);
+  }
+  const acts = [...chosen].map(([name, prepare], i) => {
+    const prepared = prepare(values[i]!);
+    if (typeof prepared === "string") throw errors.configSetFailed(name, prepared);
+    return prepared;
+  });
+  for (const act of acts) act();
+  return OK;
+}
+
+/** CONFIG RESETSTAT */
+function configResetstat(context: Context): Reply {
+  context.engine.stats.reset();
+  context.engine.registry.resetCounts();
+  return OK;
+}
+
+/** CONFIG REWRITE */
+function configRewrite(): Reply {
+  throw errors.NO_CONFIG_FILE;
+}

@@ -1,0 +1,90 @@
+// Commands from https://redis.io/docs/latest/commands/?group=server; INFO, CONFIG, COMMAND and MEMORY have their files.
+import * as errors from "../core/errors.ts";
+import { OK, Verbatim } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Keyspace } from "../engine/keyspace.ts";
+import { integer, integerWithin, isOption } from "./args.ts";
+
+const KEYSPACE = { acl: "keyspace" };
+const FLUSH = { acl: "keyspace dangerous" };
+const ROLE = { acl: "admin dangerous" };
+
+export const serverCommands = commandTable("server", [
+  row("DBSIZE", 1, "readonly fast", undefined, "1.0.0", dbsize, "Returns the number of keys.", KEYSPACE),
+  row("FLUSHALL", -1, "write", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
+  row("FLUSHDB", -1, "write", undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
+  row("LOLWUT", -1, "readonly fast", undefined, "5.0.0", lolwut, "Returns a text with the version."),
+  row("MONITOR", 1, "admin noscript loading stale", undefined, "1.0.0", undefined, "Streams commands as they run.", {
+    rest: "stream",
+  }),
+  row("ROLE", 1, "noscript loading stale fast", undefined, "2.8.12", role, "Returns the replication role.", ROLE),
+  row("SWAPDB", 3, "write fast", undefined, "4.0.0", swapdb, "Exchanges two databases.", FLUSH),
+  row("TIME", 1, "loading stale fast", undefined, "2.6.0", time, "Returns the time of the server."),
+]);
+
+/** DBSIZE */
+function dbsize(context: Context): Reply {
+  return context.db.size;
+}
+
+/** FLUSHDB [ASYNC | SYNC] */
+function flushdb(context: Context, words: Words): Reply {
+  checkFlushMode(words);
+  flush(context, context.db);
+  return OK;
+}
+
+/** FLUSHALL [ASYNC | SYNC] */
+function flushall(context: Context, words: Words): Reply {
+  checkFlushMode(words);
+  for (const database of context.engine.databases) flush(context, database);
+  return OK;
+}
+
+/** Emptying takes no time here, so both modes are the same. */
+function checkFlushMode(words: Words): void {
+  if (words.length === 1) return;
+  if (words.length > 2 || !(isOption(words[1], "ASYNC") || isOption(words[1], "SYNC"))) throw errors.SYNTAX;
+}
+
+function flush(context: Context, database: Keyspace): void {
+  if (database.size === 0) return;
+  database.clear();
+  context.databaseChanged(database);
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** SWAPDB index1 index2 */
+function swapdb(context: Context, words: Words): Reply {
+  const { databases } = context.engine;
+  const a = integerWithin(words[1], -INT32_MAX - 1, INT32_MAX, errors.FIRST_DB_INVALID);
+  const b = integerWithin(words[2], -INT32_MAX - 1, INT32_MAX, errors.SECOND_DB_INVALID);
+  const [first, second] = [databases[a], databases[b]];
+  if (first === undefined || second === undefined) throw errors.DB_INDEX_OUT_OF_RANGE;
+  if (first === second) return OK;
+  first.swapContents(second);
+  context.databaseChanged(first);
+  context.databaseChanged(second);
+  return OK;
+}
+
+/** TIME */
+function time(context: Context): Reply {
+  const seconds = Math.floor(context.nowMs / 1000);
+  return [String(seconds), String((context.nowMs - seconds * 1000) * 1000)];
+}
+
+/** ROLE */
+function role(): Reply {
+  return ["master", 0, []];
+}
+
+/** LOLWUT [VERSION version] [parameter …] */
+function lolwut(context: Context, words: Words): Reply {
+  if (words.length >= 3 && isOption(words[1], "VERSION")) integer(words[2]);
+  return new Verbatim(`stashd ver. ${context.engine.version}\n`);
+}

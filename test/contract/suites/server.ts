@@ -1,0 +1,243 @@
+import { suite } from "../suite.ts";
+
+export const serverSuite = suite({
+  "DBSIZE, FLUSHDB and FLUSHALL": `
+    DBSIZE
+    MSET a 1 b 2
+    DBSIZE
+    DBSIZE x
+    FLUSHDB nope
+    FLUSHDB SYNC ASYNC
+    DBSIZE
+    FLUSHDB
+    DBSIZE
+    SET a 1
+    flushdb async
+    SET a 1
+    FLUSHDB SYNC
+    GET a
+    FLUSHALL nope
+    FLUSHALL ASYNC x
+    SET a 1
+    FLUSHALL
+    DBSIZE
+    SET a 1
+    FLUSHALL sync
+    SET a 1
+    FLUSHALL ASYNC
+    DBSIZE
+    FLUSHALL
+  `,
+  SWAPDB: `
+    SET a 1
+    SWAPDB 0
+    SWAPDB 0 1 2
+    SWAPDB x 1
+    SWAPDB 0 x
+    SWAPDB x y
+    SWAPDB 2147483648 0
+    SWAPDB 0 -2147483649
+    SWAPDB -1 0
+    SWAPDB 0 16
+    SWAPDB 99 99
+    SWAPDB 0 0
+    DBSIZE
+    SWAPDB 0 1
+    DBSIZE
+    GET a
+    SET b 2
+    SWAPDB 1 0
+    GET a
+    GET b
+    SWAPDB 1 2
+    GET a
+  `,
+  "TIME, ROLE and LOLWUT": `
+    ? TIME
+    TIME x
+    ROLE
+    ROLE x
+    ? LOLWUT
+    ? LOLWUT VERSION 5 1 1 1
+    LOLWUT VERSION x
+    ? LOLWUT VERSION
+    ? LOLWUT 1 2
+  `,
+  "CONFIG GET": `
+    CONFIG
+    CONFIG GET
+    CONFIG NOPE
+    CONFIG GET notify-keyspace-events
+    CONFIG GET NOTIFY-keyspace-EVENTS
+    CONFIG GET nope no-such-*
+    ~ CONFIG GET maxmemory maxmemory-polic? MAXMEMORY
+    ~ CONFIG GET MAXMEMORY-POLIC? notify-keyspace-event[rs]
+    ~ CONFIG GET MAXmemory-policy maxmemory-policy
+    ~ CONFIG GET save databases appendonly timeout
+    CONFIG GET proto-max-bulk-len => ["proto-max-bulk-len", "536870887"]
+    CONFIG GET maxclients => ["maxclients", "10000"]
+    CONFIG HELP => ${JSON.stringify([
+      "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "GET",
+      "    Returns the parameters that match patterns.",
+      "HELP",
+      "    Returns the subcommands.",
+      "RESETSTAT",
+      "    Sets the counters of INFO to zero.",
+      "REWRITE",
+      "    Refused: there is no configuration file.",
+      "SET",
+      "    Sets parameters, all or none.",
+    ])}
+    CONFIG HELP x
+    CONFIG REWRITE
+    CONFIG REWRITE x
+    CONFIG RESETSTAT
+    CONFIG RESETSTAT x
+  `,
+  "CONFIG SET": `
+    CONFIG SET
+    CONFIG SET notify-keyspace-events
+    CONFIG SET notify-keyspace-events KEA notify-keyspace-events
+    CONFIG SET nope 1
+    CONFIG SET NoPe 1
+    CONFIG SET databases 3
+    CONFIG SET DataBases 3
+    CONFIG SET nope 1 databases 3
+    CONFIG SET databases 3 nope 1
+    CONFIG SET notify-keyspace-events KEA databases 3
+    CONFIG SET notify-keyspace-events KEA nope 3
+    CONFIG SET notify-keyspace-events KEA NOTIFY-KEYSPACE-EVENTS ""
+    CONFIG SET notify-keyspace-events "K A"
+    CONFIG SET NOTIFY-keyspace-events q
+    CONFIG GET notify-keyspace-events
+    CONFIG SET maxmemory 1mb => !ERR CONFIG SET failed (possibly related to argument 'maxmemory') - can't set immutable config
+    CONFIG SET notify-keyspace-events KEA
+    CONFIG GET notify-keyspace-events
+    CONFIG SET Notify-Keyspace-Events ""
+    CONFIG GET notify-keyspace-events
+  `,
+  "notify-keyspace-events in its canonical form": [
+    ..."g$lshzxetdmnKEA",
+    "",
+    "KEA",
+    "nKE",
+    "AnKEm",
+    "Ag$",
+    "g$lshztxed",
+    "g$lshztxe",
+    "g$lshztxedn",
+    "dextzhsl$gnmEK",
+    "xE",
+    "Ex$K",
+    "mm",
+    "",
+  ]
+    .map((flags) => `CONFIG SET notify-keyspace-events "${flags}"\nCONFIG GET notify-keyspace-events`)
+    .join("\n"),
+  "MEMORY USAGE": `
+    SET k 1
+    MEMORY
+    MEMORY NOPE
+    MEMORY USAGE
+    MEMORY USAGE missing
+    ? MEMORY USAGE k
+    ? MEMORY USAGE k SAMPLES 0
+    ? memory usage k samples 5
+    ? MEMORY USAGE k SAMPLES 5 SAMPLES 6
+    MEMORY USAGE missing SAMPLES 5
+    MEMORY USAGE k SAMPLES
+    MEMORY USAGE k SAMPLES -1
+    MEMORY USAGE k SAMPLES x
+    MEMORY USAGE k NOPE 1
+    MEMORY USAGE k 1
+    MEMORY PURGE
+    MEMORY PURGE x
+    ? MEMORY DOCTOR
+    ? MEMORY MALLOC-STATS
+    MEMORY STATS x
+    MEMORY HELP x
+  `,
+  INFO: `
+    INFO nope
+    INFO nope nope2
+    INFO modules
+    INFO cluster
+    INFO cluster modules MODULES
+    INFO keyspace
+    SET a 1
+    INFO keyspace
+    INFO Keyspace nope
+    SET b 1 PX 1000000
+    ? INFO keyspace
+    ? INFO
+    ? INFO all
+    ? INFO everything
+    ? INFO default cluster
+    ? INFO commandstats server clients memory persistence stats replication cpu
+  `,
+  "COMMAND INFO": `
+    COMMAND NOPE
+    ~ COMMAND INFO get
+    ~ COMMAND INFO GET append
+    ~ COMMAND INFO setex
+    ~ COMMAND INFO lcs
+    COMMAND INFO nope
+    COMMAND INFO nope "config get" config|nope config|get|x "config|" "|get" "" "config nope"
+    ~ COMMAND INFO config|get MEMORY|usage
+    ~ COMMAND INFO swapdb role lolwut
+    COMMAND INFO monitor => [null]
+    ? COMMAND COUNT
+    COMMAND COUNT x
+    COMMAND HELP x
+  `,
+  "COMMAND DOCS": `
+    COMMAND DOCS nope
+    COMMAND DOCS nope nope2
+    COMMAND DOCS get => ["get",["summary","Returns the string value of a key.","since","1.0.0","group","string"]]
+    COMMAND DOCS nope memory|usage => ["memory|usage",["summary","Estimates the memory that a key takes.","since","4.0.0","group","server"]]
+  `,
+  "COMMAND LIST": `
+    COMMAND LIST FILTERBY
+    COMMAND LIST FILTERBY ACLCAT
+    COMMAND LIST FILTERBY NOPE x
+    COMMAND LIST NOPE ACLCAT x
+    COMMAND LIST FILTERBY ACLCAT read x
+    COMMAND LIST x
+    COMMAND LIST FILTERBY MODULE x
+    COMMAND LIST FILTERBY ACLCAT nope
+    COMMAND LIST FILTERBY PATTERN nope*
+    COMMAND LIST FILTERBY PATTERN ""
+    COMMAND LIST FILTERBY PATTERN get
+    ~ COMMAND LIST filterby pattern GETR*
+    ~ COMMAND LIST FILTERBY PATTERN memory*
+    ~ COMMAND LIST FILTERBY PATTERN config|*e*
+  `,
+  "COMMAND GETKEYS": `
+    COMMAND GETKEYS
+    COMMAND GETKEYSANDFLAGS
+    COMMAND GETKEYS get => !ERR Invalid number of arguments specified for command
+    COMMAND GETKEYS dbsize => !ERR The command has no key arguments
+    COMMAND GETKEYS nope a
+    COMMAND GETKEYS config nope
+    COMMAND GETKEYS config get x
+    COMMAND GETKEYS dbsize x
+    COMMAND GETKEYS get a b
+    COMMAND GETKEYS get a
+    COMMAND GETKEYS SET a b
+    COMMAND GETKEYS mset a b c d
+    COMMAND GETKEYS mget a b c d
+    COMMAND GETKEYS lcs a b LEN
+    COMMAND GETKEYS memory usage k
+    COMMAND GETKEYS monitor x => !ERR Invalid command specified
+    COMMAND GETKEYS msetex 2 a 1 b 2 EX 5 => ["a", "b"]
+    COMMAND GETKEYS msetex 9 a 1 => !ERR Invalid arguments specified for command
+    ~ COMMAND GETKEYSANDFLAGS get a
+    ~ COMMAND GETKEYSANDFLAGS mset a 1 b 2
+    ~ COMMAND GETKEYSANDFLAGS incr a
+    COMMAND GETKEYSANDFLAGS incr => !ERR Invalid number of arguments specified for command
+    COMMAND GETKEYSANDFLAGS dbsize => !ERR The command has no key arguments
+    COMMAND GETKEYSANDFLAGS nope x
+    COMMAND GETKEYSANDFLAGS info all
+  `,
+});
