@@ -1,5 +1,6 @@
 /** Every command there is: the list of tables. */
 import type { Command } from "../engine/command.ts";
+import { setCommands } from "./set.ts";
 import { stringCommands } from "./string.ts";
 
-export const commandTables: readonly (readonly Command[])[] = [stringCommands];
+export const commandTables: readonly (readonly Command[])[] = [stringCommands, setCommands];

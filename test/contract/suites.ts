@@ -1,7 +1,9 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
+import { setSuite } from "./suites/set.ts";
 import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
+  set: setSuite,
   string: stringSuite,
 };

@@ -11,6 +11,9 @@ import { Column } from "./column.ts";
 /** Average entries of one Map before the next split. Splitting one takes about 2 ms at this size. */
 const SHARD_ENTRIES = 1 << 15;
 
+/** Estimated heap bytes of one entry of a {@link SlotIndex}, its key's own bytes aside: three words of a Map that is two thirds full, and a column's. */
+export const INDEX_ENTRY_BYTES = 44;
+
 /** Byte strings to slots 0 … size - 1, with the keys by slot. Owners keep further columns beside it. */
 export class SlotIndex {
   private readonly shards: Map<string, number>[] = [new Map()];
