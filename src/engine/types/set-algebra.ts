@@ -4,7 +4,7 @@
  */
 import { SetValue } from "./set.ts";
 
-/** The members that all sets have. Visits the smallest set and asks the others, so it costs what the smallest one costs. */
+/** The members that all sets have. Visits the smallest set and asks the others. */
 export function intersection(sets: readonly SetValue[], limit = Infinity): string[] {
   const [smallest, ...others] = [...new Set(sets)].sort((a, b) => a.size - b.size);
   return smallest === undefined
