@@ -17,6 +17,8 @@ export interface Limits {
   jsonDepthMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
   stringBytesMax: number;
+  /** Elements of one random draw with repetition, such as SRANDMEMBER with a negative count. */
+  randomElementsMax: number;
   /** Open connections. Further ones are closed at once. */
   connectionsMax: number;
   /** From the first byte of a request's head to its last, in milliseconds. */
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   pipelineSliceMsMax: 5,
   jsonDepthMax: 64,
   stringBytesMax: 512 * MiB - 25,
+  randomElementsMax: 4 * MiB,
   connectionsMax: 10_000,
   headersMsMax: 15_000,
   requestMsMax: 120_000,

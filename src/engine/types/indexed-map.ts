@@ -11,6 +11,12 @@ import { Column } from "./column.ts";
 /** Average entries of one Map before the next split. Splitting one takes about 2 ms at this size. */
 const SHARD_ENTRIES = 1 << 15;
 
+/**
+ * Estimated heap bytes of one entry of a {@link SlotIndex} without its key: three words and its share of the buckets in
+ * a Map that is two thirds full, and one word in the column of keys.
+ */
+export const INDEX_ENTRY_BYTES = 44;
+
 /** Byte strings to slots 0 … size - 1, with the keys by slot. Owners keep further columns beside it. */
 export class SlotIndex {
   private readonly shards: Map<string, number>[] = [new Map()];

@@ -1,0 +1,56 @@
+/** What SRANDMEMBER and HRANDFIELD share: a signed count, and the random slots it asks for. */
+import * as errors from "../core/errors.ts";
+import type { Context } from "../engine/context.ts";
+import { exactInteger } from "./args.ts";
+
+const INT64_MAX = 2n ** 63n - 1n;
+const COUNT_OUT_OF_RANGE = errors.failure(`value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
+
+/**
+ * A count of random elements: distinct ones when it is positive, with repetition when it is negative. With two replies
+ * for each element only half of the range is allowed.
+ */
+export function sampleCount(word: string, inPairs = false): number {
+  const count = exactInteger(word);
+  if (count < -INT64_MAX) throw COUNT_OUT_OF_RANGE;
+  if (inPairs && (count < -INT64_MAX / 2n || count > INT64_MAX / 2n)) throw errors.OUT_OF_RANGE;
+  return Number(count);
+}
+
+/** The slots among 0 … size - 1 that a count asks for. Distinct ones come in no particular order. */
+export function sampleSlots(context: Context, size: number, count: number): ArrayLike<number> & Iterable<number> {
+  if (count < 0) return repeatedSlots(context, size, -count);
+  if (count >= size) return Array.from({ length: size }, (_, slot) => slot);
+  // Where a fair part of the slots is wanted, listing them all costs less than remembering which ones are taken.
+  return count * 16 > size ? shuffledSlots(context, size, count) : sparseSlots(context, size, count);
+}
+
+function repeatedSlots(context: Context, size: number, count: number): number[] {
+  if (count > context.engine.limits.randomElementsMax) throw errors.OUT_OF_RANGE;
+  const slots: number[] = [];
+  for (let i = 0; i < count; i++) slots.push(context.randomBelow(size));
+  return slots;
+}
+
+/** The beginning of a Fisher-Yates shuffle. */
+function shuffledSlots(context: Context, size: number, count: number): Uint32Array {
+  const slots = new Uint32Array(size);
+  for (let slot = 0; slot < size; slot++) slots[slot] = slot;
+  for (let i = 0; i < count; i++) {
+    const chosen = i + context.randomBelow(size - i);
+    const slot = slots[chosen]!;
+    slots[chosen] = slots[i]!;
+    slots[i] = slot;
+  }
+  return slots.subarray(0, count);
+}
+
+/** Floyd's sampling: each step adds one slot, so it never has to draw again. */
+function sparseSlots(context: Context, size: number, count: number): number[] {
+  const taken = new Set<number>();
+  for (let bound = size - count; bound < size; bound++) {
+    const slot = context.randomBelow(bound + 1);
+    taken.add(taken.has(slot) ? bound : slot);
+  }
+  return [...taken];
+}

@@ -1,0 +1,99 @@
+/**
+ * A set of byte strings. A small one is an array in the order of insertion; a large one is indexed, in no order. Members
+ * stand in slots 0 … size - 1, so a random member is a random slot.
+ */
+import { stringBytes } from "../value.ts";
+import type { DataValue } from "../value.ts";
+import { extended, sampledSum } from "./flat.ts";
+import { INDEX_ENTRY_BYTES, scanStep, SlotIndex } from "./indexed-map.ts";
+
+/** A set that grows beyond this is indexed, and stays so. */
+const FLAT_MEMBERS_MAX = 128;
+
+export class SetValue implements DataValue {
+  readonly type = "set";
+  private flat: string[] = [];
+  /** In place of `flat` once the set has grown. */
+  private index: SlotIndex | undefined;
+
+  static from(members: Iterable<string>): SetValue {
+    const set = new SetValue();
+    for (const member of members) set.add(member);
+    return set;
+  }
+
+  get size(): number {
+    return this.index === undefined ? this.flat.length : this.index.size;
+  }
+
+  has(member: string): boolean {
+    return this.index === undefined ? this.flat.includes(member) : this.index.find(member) !== undefined;
+  }
+
+  /** Answers whether the member is new. */
+  add(member: string): boolean {
+    if (this.has(member)) return false;
+    if (this.index === undefined && this.flat.length === FLAT_MEMBERS_MAX) this.grow();
+    if (this.index === undefined) this.flat = extended(this.flat, [member]);
+    else this.index.add(member);
+    return true;
+  }
+
+  /** Answers whether the member was there. */
+  delete(member: string): boolean {
+    const slot = this.index === undefined ? this.flat.indexOf(member) : (this.index.find(member) ?? -1);
+    if (slot < 0) return false;
+    this.removeAt(slot);
+    return true;
+  }
+
+  memberAt(slot: number): string {
+    return this.index === undefined ? this.flat[slot]! : this.index.keyAt(slot);
+  }
+
+  /** Removes the member at a slot; members at later slots may move. */
+  removeAt(slot: number): void {
+    if (this.index === undefined) this.flat.splice(slot, 1);
+    else this.index.removeAt(slot);
+  }
+
+  /** The members, which must not change meanwhile. */
+  *values(): Generator<string, void, undefined> {
+    for (let slot = 0; slot < this.size; slot++) yield this.memberAt(slot);
+  }
+
+  toArray(): string[] {
+    if (this.index === undefined) return this.flat.slice();
+    const members: string[] = [];
+    for (let slot = 0; slot < this.index.size; slot++) members.push(this.index.keyAt(slot));
+    return members;
+  }
+
+  /** The slots from `end` to `start - 1` that one step of a scan visits; a small set is visited in one step. */
+  scanStep(cursor: number, count: number): { start: number; end: number } {
+    return this.index === undefined ? { start: this.size, end: 0 } : scanStep(this.size, cursor, count);
+  }
+
+  copy(): SetValue {
+    const copy = new SetValue();
+    if (this.index === undefined) copy.flat = this.flat.slice();
+    else copy.index = indexOf(this.toArray());
+    return copy;
+  }
+
+  memoryBytes(): number {
+    const entry = this.index === undefined ? 8 : INDEX_ENTRY_BYTES;
+    return 64 + sampledSum(this.size, (slot) => entry + stringBytes(this.memberAt(slot)));
+  }
+
+  private grow(): void {
+    this.index = indexOf(this.flat);
+    this.flat = [];
+  }
+}
+
+function indexOf(members: readonly string[]): SlotIndex {
+  const index = new SlotIndex();
+  for (const member of members) index.add(member);
+  return index;
+}
