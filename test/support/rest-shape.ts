@@ -20,7 +20,7 @@ function restValue(reply: Reply): unknown {
   if (reply === null || reply instanceof NullArray) return null;
   if (typeof reply === "string") return Buffer.from(reply, "latin1").toString("utf8");
   if (typeof reply === "number") return reply;
-  if (typeof reply === "bigint") return reply.toString();
+  if (typeof reply === "bigint") return Number(reply);
   if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError) return reply.text;
   if (reply instanceof Double) return formatDouble(reply.value);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;

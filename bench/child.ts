@@ -1,0 +1,85 @@
+/** Server processes under measurement: pinned to a core where the machine can, with their CPU time at hand. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { delimiter, join } from "node:path";
+
+/** Servers run on core 0, clients on core 1. */
+export const SERVER_CORE = 0;
+export const CLIENT_CORE = 1;
+
+export function onPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+const canPin = onPath("taskset");
+
+/** A command line that runs on one core, where `taskset` is there to see to it. */
+export function pinned(core: number, command: readonly string[]): string[] {
+  return canPin ? ["taskset", "-c", String(core), ...command] : [...command];
+}
+
+export class Child {
+  readonly process: ChildProcess;
+
+  constructor(command: readonly string[], env: Record<string, string> = {}) {
+    const [program = "", ...args] = pinned(SERVER_CORE, command);
+    this.process = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+  }
+
+  /** The first line of output that matches. */
+  line(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      let out = "";
+      this.process.stdout!.on("data", (chunk: Buffer) => {
+        out += chunk.toString();
+        const match = pattern.exec(out);
+        if (match !== null) resolve(match);
+      });
+      this.process.once("exit", () => reject(new Error(`ended before it was ready: ${out}`)));
+    });
+  }
+
+  /** CPU time used so far, in microseconds; NaN where /proc does not tell. */
+  cpuUs(): number {
+    try {
+      const fields = readFileSync(`/proc/${this.process.pid}/stat`, "utf8")
+        .replace(/^.*\) /, "")
+        .split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * 10_000;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGTERM");
+    await gone;
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net");
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Resolves when something accepts connections on the port. */
+export async function accepts(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true));
+      socket.on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}

@@ -1,0 +1,125 @@
+/**
+ * Load over HTTP from keep-alive connections that each have one request under way. `wrk` makes it where it is
+ * installed; else a client in Node, which needs more CPU than the servers it measures and says so.
+ */
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { CLIENT_CORE, onPath, pinned } from "./child.ts";
+
+export interface HttpLoad {
+  readonly port: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What one run measured. Latencies in milliseconds. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export const hasWrk = onPath("wrk");
+
+export function runLoad(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
+  return hasWrk ? runWrk(load, connections, seconds) : runNode(load, connections, seconds);
+}
+
+async function runWrk(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
+  const folder = mkdtempSync(join(tmpdir(), "stashd-bench-"));
+  const script = join(folder, "load.lua");
+  writeFileSync(script, wrkScript(load));
+  try {
+    const args = [
+      "-t1",
+      `-c${connections}`,
+      `-d${seconds}s`,
+      "-s",
+      script,
+      `http://127.0.0.1:${load.port}${load.path}`,
+    ];
+    const [program = "", ...rest] = pinned(CLIENT_CORE, ["wrk", ...args]);
+    const { stdout } = await promisify(execFile)(program, rest);
+    const [, requests, perSecond, p50, p99, failed] = /RESULT (\S+) (\S+) (\S+) (\S+) (\S+)/.exec(stdout)!.map(Number);
+    if (failed! > 0) throw new Error(`${failed} requests to ${load.path} failed`);
+    return { requests: requests!, perSecond: perSecond!, p50Ms: p50! / 1000, p99Ms: p99! / 1000 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function wrkScript({ method, headers, body }: HttpLoad): string {
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
+  return `wrk.method = ${lua(method)}
+${body === "" ? "" : `wrk.body = ${lua(body)}`}
+${lines.join("\n")}
+done = function(summary, latency)
+  local e = summary.errors
+  io.write(string.format("RESULT %d %f %d %d %d\\n", summary.requests, summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+end
+`;
+}
+
+function lua(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
+/** Runs {@link clientMain} in a process of its own. */
+async function runNode(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
+  const file = new URL("load-client.js", import.meta.url).pathname;
+  const [program = "", ...args] = pinned(CLIENT_CORE, [process.execPath, file]);
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify({ load, connections, seconds }));
+  let out = "";
+  for await (const chunk of child.stdout) out += String(chunk);
+  return JSON.parse(out) as LoadResult;
+}
+
+/** The client in Node: raw sockets, one request under way on each. */
+export function clientMain(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
+  const head = Object.entries({ Host: "127.0.0.1", ...load.headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const length = load.body === "" ? "" : `Content-Length: ${Buffer.byteLength(load.body)}\r\n`;
+  const request = Buffer.from(`${load.method} ${load.path} HTTP/1.1\r\n${head.join("")}${length}\r\n${load.body}`);
+  const latencies: number[] = [];
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  const clients = Array.from({ length: connections }, () => client(load.port, request, end, latencies));
+  return Promise.all(clients).then(() => {
+    latencies.sort((a, b) => a - b);
+    const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
+    const perSecond = (latencies.length / (performance.now() - start)) * 1000;
+    return { requests: latencies.length, perSecond, p50Ms: at(0.5), p99Ms: at(0.99) };
+  });
+}
+
+function client(port: number, request: Buffer, end: number, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1").setNoDelay(true);
+    let [sent, received] = [0, ""];
+    const send = (): void => {
+      sent = performance.now();
+      received = "";
+      socket.write(request);
+    };
+    socket.on("connect", send).on("error", reject);
+    socket.on("data", (chunk) => {
+      received += chunk.latin1Slice();
+      const body = received.indexOf("\r\n\r\n") + 4;
+      const length = /content-length: (\d+)/i.exec(received);
+      if (body < 4 || length === null || received.length < body + Number(length[1])) return;
+      if (!received.startsWith("HTTP/1.1 2")) reject(new Error(`a request to port ${port} failed`));
+      const now = performance.now();
+      latencies.push(now - sent);
+      if (now < end) send();
+      else resolve(void socket.destroy());
+    });
+  });
+}

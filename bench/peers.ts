@@ -1,0 +1,62 @@
+/** The servers that are measured: ours, and redis-server and webdis where they are installed. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { accepts, Child, freePort, onPath } from "./child.ts";
+
+export const hasRedis = onPath("redis-server");
+export const hasWebdis = hasRedis && onPath("webdis");
+
+export const TOKEN = "bench";
+
+/** A server that listens, and the processes whose CPU time it costs. */
+export interface Peer {
+  readonly port: number;
+  readonly children: readonly Child[];
+  stop(): Promise<void>;
+}
+
+export async function startStashd(): Promise<Peer> {
+  const program = new URL("../src/cli/main.js", import.meta.url).pathname;
+  const child = new Child([process.execPath, program, "--port", "0", "--token", TOKEN]);
+  const [, port] = await child.line(/_URL="http:\/\/127\.0\.0\.1:(\d+)"[^]*\ncurl /);
+  return { port: Number(port), children: [child], stop: () => child.stop() };
+}
+
+export async function startRedis(): Promise<Peer> {
+  const port = await freePort();
+  const child = new Child(["redis-server", "--port", String(port), "--save", "", "--appendonly", "no"]);
+  await accepts(port);
+  return { port, children: [child], stop: () => child.stop() };
+}
+
+/** webdis in front of a redis-server of its own, both on the server's core. */
+export async function startWebdis(): Promise<Peer> {
+  const redis = await startRedis();
+  const folder = mkdtempSync(join(tmpdir(), "stashd-bench-"));
+  const port = await freePort();
+  const config = join(folder, "webdis.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      redis_host: "127.0.0.1",
+      redis_port: redis.port,
+      http_host: "127.0.0.1",
+      http_port: port,
+      threads: 1,
+      pool_size: 20,
+      daemonize: false,
+      websockets: false,
+      verbosity: 0,
+      logfile: join(folder, "webdis.log"),
+    }),
+  );
+  const child = new Child(["webdis", config]);
+  await accepts(port);
+  const stop = async (): Promise<void> => {
+    await child.stop();
+    await redis.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { port, children: [child, ...redis.children], stop };
+}
