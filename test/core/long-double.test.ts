@@ -61,10 +61,30 @@ describe("INCRBYFLOAT of redis-server", { skip: oracleSkipReason() }, () => {
     });
   }
 
-  test("the sums above", () => compare(SUMS.map(([old, by]) => [old, by] as const), "stated"));
+  test("the sums above", () =>
+    compare(
+      SUMS.map(([old, by]) => [old, by] as const),
+      "stated",
+    ));
 
   test("texts of many forms", async () => {
-    const texts = ["1", "+1", "-1", "01", "1.", ".5", "-.5", "+.5e1", "1e5", "1E+5", "1e-5", "1e+", "--1", "1_0", "1,5"];
+    const texts = [
+      "1",
+      "+1",
+      "-1",
+      "01",
+      "1.",
+      ".5",
+      "-.5",
+      "+.5e1",
+      "1e5",
+      "1E+5",
+      "1e-5",
+      "1e+",
+      "--1",
+      "1_0",
+      "1,5",
+    ];
     texts.push("infinity", "+inf", "-INF", "infinit", "nan(1)", "-nan", "0x1p3", "0X1.8P-2", "0x1p", "0x.", "-0x0p0");
     texts.push("1e4931", "-1.18e4932", "3.65e-4951", "1e-4951", "1e-4950", "0e99999", "1e99999999999", "0x1p16383");
     texts.push("0x1p16384", "0x1p-16445", "0x1p-16446", "0x1.8p-16446", "\t1", "1\n", `0.${"0".repeat(5000)}1e5000`);
