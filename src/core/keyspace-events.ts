@@ -39,13 +39,12 @@ const ALL = FLAGS.reduce((mask, [, bit]) => mask | bit, 0);
 
 /** Flags that stand outside `A`, in the order in which Redis prints them. */
 const OTHER_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
-  ["n", EventClass.NEW],
   ["K", EventClass.KEYSPACE],
   ["E", EventClass.KEYEVENT],
   ["m", EventClass.MISS],
 ];
 
-const MASK_OF = new Map([...FLAGS, ...OTHER_FLAGS, ["A", ALL] as const]);
+const MASK_OF = new Map([...FLAGS, ["n", EventClass.NEW] as const, ...OTHER_FLAGS, ["A", ALL] as const]);
 
 /** Flag text to a class mask; undefined when it has an unknown flag. */
 export function parseEventFlags(text: string): number | undefined {
@@ -58,8 +57,12 @@ export function parseEventFlags(text: string): number | undefined {
   return mask;
 }
 
-/** The canonical flag text of a class mask. */
+/** The canonical flag text of a class mask. As Redis has it, `n` is not shown beside `A`, which does not include it. */
 export function formatEventFlags(mask: number): string {
-  const named = (mask & ALL) === ALL ? "A" : FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
-  return named + OTHER_FLAGS.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
+  const named = (mask & ALL) === ALL ? "A" : namesOf(FLAGS, mask) + ((mask & EventClass.NEW) === 0 ? "" : "n");
+  return named + namesOf(OTHER_FLAGS, mask);
+}
+
+function namesOf(flags: typeof FLAGS, mask: number): string {
+  return flags.map(([flag, bit]) => ((mask & bit) === 0 ? "" : flag)).join("");
 }
