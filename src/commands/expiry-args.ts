@@ -2,20 +2,22 @@
 import { invalidExpire } from "../core/errors.ts";
 import { exactInteger } from "./args.ts";
 
-/** Largest 64-bit integer, as the double just below it. */
-const INT64_MAX = 2 ** 63 - 1024;
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
+const DEADLINE_MAX = 2 ** 63 - 1024;
 
 /** What each option counts in, and from when. */
-const UNITS: Readonly<Record<string, { readonly ms: number; readonly relative: boolean }>> = {
-  EX: { ms: 1000, relative: true },
-  PX: { ms: 1, relative: true },
-  EXAT: { ms: 1000, relative: false },
-  PXAT: { ms: 1, relative: false },
-};
+const UNITS: ReadonlyMap<string, { readonly ms: number; readonly relative: boolean }> = new Map([
+  ["EX", { ms: 1000, relative: true }],
+  ["PX", { ms: 1, relative: true }],
+  ["EXAT", { ms: 1000, relative: false }],
+  ["PXAT", { ms: 1, relative: false }],
+]);
 
 /** Whether an upper-case word is one of the four options. */
 export function isExpiryOption(word: string): boolean {
-  return UNITS[word] !== undefined;
+  return UNITS.has(word);
 }
 
 /**
@@ -23,9 +25,11 @@ export function isExpiryOption(word: string): boolean {
  * that is no integer, not positive, or out of range; `command` is named in that text.
  */
 export function expiryDeadline(option: string, time: string, nowMs: number, command: string): number {
-  const value = Number(exactInteger(time));
-  const unit = UNITS[option]!;
-  const deadline = value * unit.ms + (unit.relative ? nowMs : 0);
-  if (value <= 0 || deadline > INT64_MAX) throw invalidExpire(command);
-  return deadline;
+  const value = exactInteger(time);
+  const unit = UNITS.get(option)!;
+  const fromMs = unit.relative ? nowMs : 0;
+  const deadline = Number(value) * unit.ms + fromMs;
+  if (value > 0 && Number.isSafeInteger(deadline)) return deadline;
+  if (value <= 0 || BigInt(value) * BigInt(unit.ms) + BigInt(fromMs) > INT64_MAX) throw invalidExpire(command);
+  return Math.min(deadline, DEADLINE_MAX);
 }

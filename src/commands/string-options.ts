@@ -1,4 +1,4 @@
-/** The options of SET, MSETEX and DELEX: conditions on what is there, and expiry. */
+/** The options of SET, GETEX, MSETEX and DELEX: conditions on what is there, and expiry. */
 import * as errors from "../core/errors.ts";
 import type { Context } from "../engine/context.ts";
 import { xxh3Hex } from "../engine/types/xxh3.ts";
@@ -17,12 +17,6 @@ export interface SetOptions {
   readonly keepTtl: boolean;
   /** Milliseconds since the epoch; undefined for none. */
   readonly deadline: number | undefined;
-}
-
-/** One of the conditions with an operand; undefined when the word names none. */
-export function parseCondition(word: string, operand: string | undefined): Condition | undefined {
-  const named = word === "IFEQ" || word === "IFNE" || word === "IFDEQ" || word === "IFDNE";
-  return named && operand !== undefined ? { kind: word, operand } : undefined;
 }
 
 /** Options in any order, at most one condition and one expiry. Throws a syntax error, or what is wrong with a time. */
@@ -45,13 +39,39 @@ export function parseSetOptions(words: readonly string[], from: number, nowMs: n
       expiry = word;
       time = words[++i]!;
     } else {
-      const compared = parseCondition(word, words[++i]);
+      const compared = parseComparison(word, words[++i]);
       if (compared === undefined || condition !== undefined) throw errors.SYNTAX;
       condition = compared;
     }
   }
   const deadline = expiry === undefined ? undefined : expiryDeadline(expiry, time, nowMs, command);
   return { condition, get, keepTtl, deadline };
+}
+
+/** One of the four comparisons; undefined when the upper-case word names none or its operand is missing. */
+export function parseComparison(word: string, operand: string | undefined): Condition | undefined {
+  const named = word === "IFEQ" || word === "IFNE" || word === "IFDEQ" || word === "IFDNE";
+  return named && operand !== undefined ? { kind: word, operand } : undefined;
+}
+
+/** What GETEX is to do with the deadline: nothing, remove it, or set it by this option and time. */
+export type GetexAction = undefined | "PERSIST" | { readonly option: string; readonly time: string };
+
+/** An option may be repeated, and the last time counts; two different ones are a syntax error. */
+export function parseGetexOptions(words: readonly string[], from: number): GetexAction {
+  let action: GetexAction;
+  for (let i = from; i < words.length; i++) {
+    const word = words[i]!.toUpperCase();
+    if (word === "PERSIST" && typeof action !== "object") {
+      action = word;
+      continue;
+    }
+    const repeats = action === undefined || (action !== "PERSIST" && action.option === word);
+    const time = words[++i];
+    if (!isExpiryOption(word) || !repeats || time === undefined) throw errors.SYNTAX;
+    action = { option: word, time };
+  }
+  return action;
 }
 
 /** Throws WRONGTYPE when the condition compares a value and the key holds something else than a string. */

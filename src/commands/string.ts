@@ -1,5 +1,5 @@
 // Commands from https://redis.io/docs/latest/commands/?group=string; the conditional forms are Redis 8.4's.
-import { allKeys, countedKeys as countedKeySpec, key, keyRange } from "../core/command-spec.ts";
+import { allKeys, countedKeys, key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
@@ -13,30 +13,36 @@ import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../engine/keyspace.ts";
 import { longestCommonSubsequence } from "../engine/types/lcs.ts";
 import { xxh3Hex } from "../engine/types/xxh3.ts";
-import { countedKeys, exactInteger, integer } from "./args.ts";
+import { exactInteger, integer, integerWithin } from "./args.ts";
 import { expiryDeadline } from "./expiry-args.ts";
-import { conditionHolds, parseCondition, parseSetOptions } from "./string-options.ts";
-import type { SetOptions } from "./string-options.ts";
+import { conditionHolds, parseComparison, parseGetexOptions, parseSetOptions } from "./string-options.ts";
 
 const READ = key("RO access");
 const UPDATE = key("RW access update");
+const INSERT = key("OW insert");
+const OVERWRITE = key("OW update");
+const TAKE = key("RW access delete");
+const SET_KEY = key("RW access update variable_flags");
+const MSETEX_KEYS = countedKeys("OW update", 1, 2);
+
+const INT32_MAX = 2 ** 31 - 1;
+
+const DELEX_NOT_STRING = errors.failure("Key should be of string type if conditions are specified");
+const DELEX_BAD_CONDITION = errors.failure("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+const MSETEX_BAD_COUNT = errors.failure("invalid numkeys value");
+const MSETEX_BAD_PAIRS = errors.failure("wrong number of key-value pairs");
+const LCS_NOT_STRINGS = errors.failure("The specified keys must contain string values");
+const LCS_LEN_AND_IDX = errors.failure("If you want both the length and indexes, please just use IDX.");
+const LCS_TOO_LARGE = errors.failure("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
 export const stringCommands = commandTable("string", [
   row("APPEND", 3, "write denyoom fast", key("RW insert"), "2.0.0", append, "Appends to a string."),
   row("DECR", 2, "write denyoom fast", UPDATE, "1.0.0", decr, "Subtracts one from an integer."),
   row("DECRBY", 3, "write denyoom fast", UPDATE, "1.0.0", decrby, "Subtracts from an integer."),
-  row(
-    "DELEX",
-    -2,
-    "write fast",
-    key("RW access delete"),
-    "8.4.0",
-    delex,
-    "Deletes a key if its string meets a condition.",
-  ),
+  row("DELEX", -2, "write fast", TAKE, "8.4.0", delex, "Deletes a key if its string meets a condition."),
   row("DIGEST", 2, "readonly fast", READ, "8.4.0", digest, "Returns the XXH3 digest of a string."),
   row("GET", 2, "readonly fast", READ, "1.0.0", get, "Returns the string value of a key."),
-  row("GETDEL", 2, "write fast", key("RW access delete"), "6.2.0", getdel, "Returns a string and deletes its key."),
+  row("GETDEL", 2, "write fast", TAKE, "6.2.0", getdel, "Returns a string and deletes its key."),
   row("GETEX", -2, "write fast", UPDATE, "6.2.0", getex, "Returns a string and sets or removes its expiry."),
   row("GETRANGE", 4, "readonly", READ, "2.4.0", getrange, "Returns a part of a string."),
   row("GETSET", 3, "write denyoom fast", UPDATE, "1.0.0", getset, "Sets a string and returns the old one."),
@@ -46,28 +52,12 @@ export const stringCommands = commandTable("string", [
   row("LCS", -3, "readonly", keyRange("RO access", 1, 2), "7.0.0", lcs, "Finds the longest common subsequence."),
   row("MGET", -2, "readonly fast", allKeys("RO access"), "1.0.0", mget, "Returns the strings of several keys."),
   row("MSET", -3, "write denyoom", allKeys("OW update", 2), "1.0.1", mset, "Sets several strings."),
-  row(
-    "MSETEX",
-    -4,
-    "write denyoom",
-    countedKeySpec("OW update", 1, 2),
-    "8.4.0",
-    msetex,
-    "Sets strings with one expiry.",
-  ),
+  row("MSETEX", -4, "write denyoom", MSETEX_KEYS, "8.4.0", msetex, "Sets several strings with one expiry."),
   row("MSETNX", -3, "write denyoom", allKeys("OW insert", 2), "1.0.1", msetnx, "Sets strings if no key is there."),
-  row("PSETEX", 4, "write denyoom", key("OW update"), "2.6.0", psetex, "Sets a string and its expiry in milliseconds."),
-  row(
-    "SET",
-    -3,
-    "write denyoom",
-    key("RW access update variable_flags"),
-    "1.0.0",
-    set,
-    "Sets the string value of a key.",
-  ),
-  row("SETEX", 4, "write denyoom", key("OW update"), "2.0.0", setex, "Sets a string and its expiry in seconds."),
-  row("SETNX", 3, "write denyoom fast", key("OW insert"), "1.0.0", setnx, "Sets a string if the key is not there."),
+  row("PSETEX", 4, "write denyoom", OVERWRITE, "2.6.0", psetex, "Sets a string and its expiry in milliseconds."),
+  row("SET", -3, "write denyoom", SET_KEY, "1.0.0", set, "Sets the string value of a key."),
+  row("SETEX", 4, "write denyoom", OVERWRITE, "2.0.0", setex, "Sets a string and its expiry in seconds."),
+  row("SETNX", 3, "write denyoom fast", INSERT, "1.0.0", setnx, "Sets a string if the key is not there."),
   row("SETRANGE", 4, "write denyoom", key("RW update"), "2.2.0", setrange, "Overwrites a part of a string."),
   row("STRLEN", 2, "readonly fast", key("RO"), "2.2.0", strlen, "Returns the length of a string."),
   row("SUBSTR", 4, "readonly", READ, "1.0.0", getrange, "Returns a part of a string; the old name of GETRANGE."),
@@ -101,7 +91,7 @@ function set(context: Context, words: Words): Reply {
   const options = parseSetOptions(words, 3, context.nowMs);
   const old = options.get ? (context.db.getString(key) ?? null) : null;
   if (!conditionHolds(context, key, options.condition)) return old;
-  storeWithOptions(context, key, value, options);
+  context.propagate(storeExpiring(context, key, value, options.deadline, options.keepTtl));
   return options.get ? old : OK;
 }
 
@@ -110,24 +100,28 @@ function store(context: Context, key: string, value: string): void {
   context.changed(EventClass.STRING, "set", key);
 }
 
-/** Stores, sets the deadline, and journals the outcome without the conditions that led to it. */
-function storeWithOptions(context: Context, key: string, value: string, options: SetOptions): void {
-  const { deadline, keepTtl } = options;
+/**
+ * Stores with a deadline, with the one that is there, or with none. Answers what to journal: the outcome, without the
+ * conditions and the clock that led to it. A deadline that has passed deletes what is there.
+ */
+function storeExpiring(
+  context: Context,
+  key: string,
+  value: string,
+  deadline: number | undefined,
+  keepTtl: boolean,
+): readonly string[] {
   if (deadline !== undefined && deadline <= context.nowMs) {
     deleteKey(context, key);
-    context.propagate(["DEL", key]);
-    return;
+    return ["DEL", key];
   }
   if (keepTtl) context.db.replace(key, value);
   else context.db.set(key, value);
   context.changed(EventClass.STRING, "set", key);
-  if (deadline !== undefined) {
-    context.db.setDeadline(key, deadline);
-    context.notify(EventClass.GENERIC, "expire", key);
-    context.propagate(["SET", key, value, "PXAT", String(deadline)]);
-  } else {
-    context.propagate(keepTtl ? ["SET", key, value, "KEEPTTL"] : ["SET", key, value]);
-  }
+  if (deadline === undefined) return keepTtl ? ["SET", key, value, "KEEPTTL"] : ["SET", key, value];
+  context.db.setDeadline(key, deadline);
+  context.notify(EventClass.GENERIC, "expire", key);
+  return ["SET", key, value, "PXAT", String(deadline)];
 }
 
 function deleteKey(context: Context, key: string): boolean {
@@ -157,7 +151,7 @@ function psetex(context: Context, words: Words): Reply {
 function setExpiring(context: Context, words: Words, option: string, command: string): Reply {
   const [, key, time, value] = words;
   const deadline = expiryDeadline(option, time, context.nowMs, command);
-  storeWithOptions(context, key, value, { condition: undefined, get: false, keepTtl: false, deadline });
+  context.propagate(storeExpiring(context, key, value, deadline, false));
   return OK;
 }
 
@@ -181,23 +175,21 @@ function getdel(context: Context, words: Words): Reply {
 
 /** GETEX key [EX seconds | PX milliseconds | EXAT seconds | PXAT milliseconds | PERSIST] */
 function getex(context: Context, words: Words): Reply {
-  const [, key, word, time] = words;
-  const option = word === undefined ? undefined : word.toUpperCase();
-  const persist = option === "PERSIST" && words.length === 3;
-  const expiring = /^(?:EX|PX|EXAT|PXAT)$/.test(option ?? "") && words.length === 4;
-  if (option !== undefined && !persist && !expiring) throw errors.SYNTAX;
+  const key = words[1];
+  const action = parseGetexOptions(words, 2);
   const value = context.db.getString(key);
-  if (value === undefined) return null;
-  if (persist) {
-    if (context.db.deadline(key) !== NO_DEADLINE) {
-      context.db.setDeadline(key, NO_DEADLINE);
-      context.changed(EventClass.GENERIC, "persist", key);
-      context.propagate(["PERSIST", key]);
-    }
-  } else if (expiring) {
-    expireOrDelete(context, key, expiryDeadline(option!, time, context.nowMs, "getex"));
-  }
+  if (value === undefined || action === undefined) return value ?? null;
+  if (action === "PERSIST") persist(context, key);
+  // Redis looks at the time only when there is a value: GETEX of a missing key with a bad one is null.
+  else expireOrDelete(context, key, expiryDeadline(action.option, action.time, context.nowMs, "getex"));
   return value;
+}
+
+function persist(context: Context, key: string): void {
+  if (context.db.deadline(key) === NO_DEADLINE) return;
+  context.db.setDeadline(key, NO_DEADLINE);
+  context.changed(EventClass.GENERIC, "persist", key);
+  context.propagate(["PERSIST", key]);
 }
 
 function expireOrDelete(context: Context, key: string, deadline: number): void {
@@ -228,18 +220,14 @@ function msetnx(context: Context, words: Words): Reply {
 
 /** MSETEX numkeys key value [key value …] [NX | XX] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL] */
 function msetex(context: Context, words: Words): Reply {
-  const count = countedKeys(words, 1).keys.length;
+  const count = integerWithin(words[1], 1, INT32_MAX, MSETEX_BAD_COUNT);
   const end = 2 + count * 2;
-  if (end > words.length) throw errors.wrongArity("msetex");
-  const options = parseSetOptions(words, end, context.nowMs, "msetex");
-  if (options.get || options.condition?.operand !== undefined) throw errors.SYNTAX;
-  for (let i = 2; i < end; i += 2) if (!conditionHolds(context, words[i]!, options.condition)) return 0;
-  const effects: string[][] = [];
-  for (let i = 2; i < end; i += 2) {
-    const [key, value] = [words[i]!, words[i + 1]!];
-    storeWithOptions(context, key, value, options);
-    effects.push(...((context.effects ?? []) as string[][]));
-  }
+  if (end > words.length) throw MSETEX_BAD_PAIRS;
+  const { condition, deadline, keepTtl, get } = parseSetOptions(words, end, context.nowMs, "msetex");
+  if (get || condition?.operand !== undefined) throw errors.SYNTAX;
+  for (let i = 2; i < end; i += 2) if (!conditionHolds(context, words[i]!, condition)) return 0;
+  const effects: (readonly string[])[] = [];
+  for (let i = 2; i < end; i += 2) effects.push(storeExpiring(context, words[i]!, words[i + 1]!, deadline, keepTtl));
   context.propagate(...effects);
   return 1;
 }
@@ -248,9 +236,13 @@ function msetex(context: Context, words: Words): Reply {
 function delex(context: Context, words: Words): Reply {
   const [, key, word, operand] = words;
   if (words.length === 2) return deleteKey(context, key) ? 1 : 0;
-  const condition = words.length === 4 ? parseCondition(word.toUpperCase(), operand) : undefined;
-  if (condition === undefined) throw words.length === 4 ? errors.SYNTAX : errors.wrongArity("delex");
-  if (context.db.getString(key) === undefined || !conditionHolds(context, key, condition)) return 0;
+  if (words.length !== 4) throw errors.wrongArity("delex");
+  const condition = parseComparison(word.toUpperCase(), operand);
+  if (condition === undefined) throw DELEX_BAD_CONDITION;
+  const value = context.db.get(key);
+  if (value === undefined) return 0;
+  if (typeof value !== "string") throw DELEX_NOT_STRING;
+  if (!conditionHolds(context, key, condition)) return 0;
   deleteKey(context, key);
   context.propagate(["DEL", key]);
   return 1;
@@ -340,10 +332,10 @@ function incrbyfloat(context: Context, words: Words): Reply {
   const key = words[1];
   const old = parseLongDouble(context.db.getString(key) ?? "0");
   const increment = parseLongDouble(words[2]);
-  if (increment === undefined && /^[+-]?inf(?:inity)?$/i.test(words[2]) && old !== undefined)
-    throw errors.INCREMENT_NAN;
   if (old === undefined || increment === undefined) throw errors.NOT_FLOAT;
-  const value = formatLongDouble(addLongDouble(old, increment));
+  const sum = addLongDouble(old, increment);
+  if (sum === undefined) throw errors.INCREMENT_NAN;
+  const value = formatLongDouble(sum);
   context.db.replace(key, value);
   context.changed(EventClass.STRING, "incrbyfloat", key);
   context.propagate(["SET", key, value, "KEEPTTL"]);
@@ -352,12 +344,27 @@ function incrbyfloat(context: Context, words: Words): Reply {
 
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
 function lcs(context: Context, words: Words): Reply {
-  const [a = "", b = ""] = [words[1], words[2]].map((key) => context.db.get(key));
-  if (typeof a !== "string" || typeof b !== "string") {
-    throw errors.failure("The specified keys must contain string values");
+  const a = context.db.get(words[1]) ?? "";
+  const b = context.db.get(words[2]) ?? "";
+  if (typeof a !== "string" || typeof b !== "string") throw LCS_NOT_STRINGS;
+  const options = parseLcsOptions(words, 3);
+  if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) throw LCS_TOO_LARGE;
+  const found = longestCommonSubsequence(a, b);
+  if (options.len) return found.text.length;
+  if (!options.idx) return found.text;
+  const matches: Reply[] = [];
+  for (const match of found.matches) {
+    if (match.length < options.matchLengthMin) continue;
+    const inA = [match.a, match.a + match.length - 1];
+    const inB = [match.b, match.b + match.length - 1];
+    matches.push(options.withMatchLength ? [inA, inB, match.length] : [inA, inB]);
   }
+  return new FlatMap(["matches", matches, "len", found.text.length]);
+}
+
+function parseLcsOptions(words: readonly string[], from: number) {
   const options = { len: false, idx: false, withMatchLength: false, matchLengthMin: 0 };
-  for (let i = 3; i < words.length; i++) {
+  for (let i = from; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
     if (option === "LEN") options.len = true;
     else if (option === "IDX") options.idx = true;
@@ -365,23 +372,6 @@ function lcs(context: Context, words: Words): Reply {
     else if (option === "MINMATCHLEN" && i + 1 < words.length) options.matchLengthMin = integer(words[++i]!);
     else throw errors.SYNTAX;
   }
-  if (options.len && options.idx) {
-    throw errors.failure("If you want both the length and indexes, please just use IDX.");
-  }
-  if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) {
-    throw errors.failure("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
-  }
-  const found = longestCommonSubsequence(a, b);
-  if (options.len) return found.text.length;
-  if (!options.idx) return found.text;
-  const matches = found.matches
-    .filter((match) => match.length >= options.matchLengthMin)
-    .map(({ a: inA, b: inB, length }) => {
-      const ranges: Reply[] = [
-        [inA, inA + length - 1],
-        [inB, inB + length - 1],
-      ];
-      return options.withMatchLength ? [...ranges, length] : ranges;
-    });
-  return new FlatMap(["matches", matches, "len", found.text.length]);
+  if (options.len && options.idx) throw LCS_LEN_AND_IDX;
+  return options;
 }

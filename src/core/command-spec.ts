@@ -113,7 +113,7 @@ function stretchOf(
     return last < words.length ? { first: begin, last, step: find.step } : undefined;
   }
   const count = words[begin + find.numkeys];
-  if (count === undefined || !/^[1-9][0-9]{0,8}$/.test(count)) return undefined;
+  if (count === undefined || !/^(?:0|[1-9][0-9]{0,8})$/.test(count)) return undefined;
   const first = begin + find.first;
   const last = first + (Number(count) - 1) * find.step;
   return last < words.length ? { first, last, step: find.step } : undefined;

@@ -6,68 +6,99 @@
 /** Significant bits of the 80-bit format. */
 const PRECISION_BITS = 64;
 
-/** `mantissa · 2^exponent`, exact, with at most 64 bits of mantissa. */
+/** Finite values are below 2 to this power. */
+const RANGE_BITS = 16384;
+
+/** The smallest positive value is 2 to this power; near it there are fewer significant bits. */
+const EXPONENT_MIN = -16445;
+
+/** Longest text Redis reads as a long double, in chars. */
+const TEXT_CHARS_MAX = 5 * 1024;
+
+/** `mantissa · 2^exponent`, exact; the mantissa has 64 significant bits. An infinity has an infinite exponent. */
 export interface LongDouble {
   readonly mantissa: bigint;
   readonly exponent: number;
 }
 
+const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
+
 const DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
+const INFINITY_WORD = /^([+-]?)inf(?:inity)?$/i;
 
-/** Longest text Redis reads as a long double, in chars. */
-const TEXT_CHARS_MAX = 5 * 1024;
-
-/** Decimal text to the nearest long double; `inf` and hexadecimal forms are not read. Undefined when it is no number. */
+/** C's strtold over the whole text, as Redis uses it: decimal, hexadecimal or `inf`. Undefined when it is no number. */
 export function parseLongDouble(text: string): LongDouble | undefined {
   if (text.length >= TEXT_CHARS_MAX) return undefined;
-  const match = DECIMAL.exec(text);
-  if (match === null) return undefined;
-  const [, sign, whole = "", fraction = "", power = "0"] = match;
+  const decimal = DECIMAL.exec(text);
+  if (decimal !== null) return parseDigits(decimal, 10);
+  const infinity = INFINITY_WORD.exec(text);
+  if (infinity !== null) return { mantissa: infinity[1] === "-" ? -1n : 1n, exponent: Infinity };
+  const hexadecimal = HEXADECIMAL.exec(text);
+  return hexadecimal === null ? undefined : parseDigits(hexadecimal, 16);
+}
+
+/** What overflows, or underflows to nothing, is no number either. */
+function parseDigits([, sign, whole = "", fraction = "", power = "0"]: RegExpExecArray, radix: 10 | 16) {
   if (whole === "" && fraction === "") return undefined;
-  const digits = BigInt(whole + fraction);
-  const scale = Number(power) - fraction.length;
-  if (digits === 0n) return { mantissa: 0n, exponent: 0 };
-  if (Math.abs(scale) > TEXT_CHARS_MAX * 2) return undefined;
+  const digits = BigInt((radix === 16 ? "0x0" : "") + whole + fraction);
+  if (digits === 0n) return ZERO;
   const signed = sign === "-" ? -digits : digits;
-  const value =
-    scale >= 0 ? roundQuotient(signed * 10n ** BigInt(scale), 1n) : roundQuotient(signed, 10n ** BigInt(-scale));
-  return Math.abs(value.exponent) > 16400 ? undefined : value;
+  const scale = Number(power) - fraction.length * (radix === 16 ? 4 : 1);
+  // So far out that the digits there can be in a text make no difference; it also keeps the powers below small.
+  if (Math.abs(scale) > TEXT_CHARS_MAX * 8) return undefined;
+  const value = radix === 16 ? rounded(signed, 1n, scale) : roundedDecimal(signed, scale);
+  return isInfinite(value) || value.mantissa === 0n ? undefined : value;
 }
 
-export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble {
+function roundedDecimal(digits: bigint, scale: number): LongDouble {
+  const power = 10n ** BigInt(Math.abs(scale));
+  return scale >= 0 ? rounded(digits * power, 1n, 0) : rounded(digits, power, 0);
+}
+
+export function isInfinite(value: LongDouble): boolean {
+  return value.exponent === Infinity;
+}
+
+/** The sum; undefined when it is infinite or not a number. */
+export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefined {
+  if (isInfinite(a) || isInfinite(b)) return undefined;
   const exponent = Math.min(a.exponent, b.exponent);
-  const sum = (a.mantissa << BigInt(a.exponent - exponent)) + (b.mantissa << BigInt(b.exponent - exponent));
-  const rounded = roundQuotient(sum, 1n);
-  return { mantissa: rounded.mantissa, exponent: rounded.exponent + exponent };
+  const exact = (a.mantissa << BigInt(a.exponent - exponent)) + (b.mantissa << BigInt(b.exponent - exponent));
+  const sum = rounded(exact, 1n, exponent);
+  return isInfinite(sum) ? undefined : sum;
 }
 
-/** `%.17Lf` without its trailing zeros, and without the sign of a zero. */
+/** `%.17Lf` of a finite value, without its trailing zeros and without the sign of a zero. */
 export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
   const negative = mantissa < 0n;
   const scaled = (negative ? -mantissa : mantissa) * 10n ** 17n;
-  const rounded = exponent >= 0 ? scaled << BigInt(exponent) : divideHalfEven(scaled, 1n << BigInt(-exponent));
-  const digits = rounded.toString().padStart(18, "0");
+  const shown = exponent >= 0 ? scaled << BigInt(exponent) : divideHalfEven(scaled, 1n << BigInt(-exponent));
+  const digits = shown.toString().padStart(18, "0");
   const whole = digits.slice(0, -17);
   const fraction = digits.slice(-17).replace(/0+$/, "");
   const text = fraction === "" ? whole : `${whole}.${fraction}`;
   return negative && text !== "0" ? `-${text}` : text;
 }
 
-/** The quotient rounded to 64 significant bits, ties to even. */
-function roundQuotient(numerator: bigint, denominator: bigint): LongDouble {
-  if (numerator === 0n) return { mantissa: 0n, exponent: 0 };
+/** `numerator / denominator · 2^exponent` as the format holds it: 64 bits, fewer near zero, ties to even. */
+function rounded(numerator: bigint, denominator: bigint, exponent: number): LongDouble {
+  if (numerator === 0n) return ZERO;
   const negative = numerator < 0n;
   const top = negative ? -numerator : numerator;
+  // The quotient of a number of m bits and one of n bits has m - n or m - n + 1 bits.
   let shift = bitLength(top) - bitLength(denominator) - PRECISION_BITS;
-  if (quotientBits(top, denominator, shift) < PRECISION_BITS) shift -= 1;
-  if (quotientBits(top, denominator, shift) > PRECISION_BITS) shift += 1;
+  if (bitLength(shiftedQuotient(top, denominator, shift)) > PRECISION_BITS) shift++;
+  shift = Math.max(shift, EXPONENT_MIN - exponent);
   const magnitude =
     shift >= 0 ? divideHalfEven(top, denominator << BigInt(shift)) : divideHalfEven(top << BigInt(-shift), denominator);
-  return { mantissa: negative ? -magnitude : magnitude, exponent: shift };
+  if (magnitude === 0n) return ZERO;
+  const overflows = bitLength(magnitude) + exponent + shift > RANGE_BITS;
+  return { mantissa: negative ? -magnitude : magnitude, exponent: overflows ? Infinity : exponent + shift };
 }
 
-function quotientBits(top: bigint, bottom: bigint, shift: number): number {
-  return bitLength(shift >= 0 ? top / (bottom << BigInt(shift)) : (top << BigInt(-shift)) / bottom);
+function shiftedQuotient(top: bigint, bottom: bigint, shift: number): bigint {
+  return shift >= 0 ? top / (bottom << BigInt(shift)) : (top << BigInt(-shift)) / bottom;
 }
 
 function divideHalfEven(top: bigint, bottom: bigint): bigint {
@@ -77,6 +108,7 @@ function divideHalfEven(top: bigint, bottom: bigint): bigint {
 }
 
 function bitLength(value: bigint): number {
+  if (value === 0n) return 0;
   const hex = value.toString(16);
-  return value === 0n ? 0 : hex.length * 4 - Math.clz32(Number.parseInt(hex[0]!, 16)) + 28;
+  return hex.length * 4 - Math.clz32(Number.parseInt(hex[0]!, 16)) + 28;
 }

@@ -70,6 +70,10 @@ const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$
 
 /** C's strtod over the whole text, as Redis uses it: no spaces, no NaN, no overflow. Undefined when it is not a number. */
 export function parseDouble(text: string): number | undefined {
+  if (text.length < 16) {
+    const small = parseSmallInteger(text, text.length);
+    if (!Number.isNaN(small)) return small;
+  }
   if (DECIMAL.test(text)) {
     const value = Number(text);
     if (!Number.isFinite(value)) return undefined;
@@ -80,11 +84,15 @@ export function parseDouble(text: string): number | undefined {
   return hex === null ? undefined : parseHexadecimal(hex);
 }
 
-function parseHexadecimal(match: RegExpExecArray): number | undefined {
-  const [, sign, whole = "", fraction = "", power = "0"] = match;
+function parseHexadecimal([, sign, whole = "", fraction = "", power = "0"]: RegExpExecArray): number | undefined {
   if (whole === "" && fraction === "") return undefined;
-  const value = Number(`0x0${whole}${fraction}`) * 2 ** (Number(power) - 4 * fraction.length);
-  return Number.isFinite(value) ? (sign === "-" ? -value : value) : undefined;
+  const digits = Number(`0x0${whole}${fraction}`);
+  const exponent = Number(power) - 4 * fraction.length;
+  // In two steps, since the power by itself may lie outside of what a double holds.
+  const half = Math.trunc(exponent / 2);
+  const value = digits === 0 ? 0 : digits * 2 ** half * 2 ** (exponent - half);
+  if (!Number.isFinite(value) || (value === 0 && digits !== 0)) return undefined;
+  return sign === "-" ? -value : value;
 }
 
 /** The shortest text that reads back as the same double, laid out as Redis ≥ 7.2 does: `3`, `0.1`, `1e+20`, `inf`. */

@@ -33,9 +33,11 @@ export function longestCommonSubsequence(a: string, b: string): { text: string; 
   return { text: chars.reverse().join(""), matches };
 }
 
-function lengthTable(a: string, b: string): Uint32Array {
+/** No length is above that of the shorter string, which decides how wide the numbers have to be. */
+function lengthTable(a: string, b: string): Uint16Array | Uint32Array {
   const width = b.length + 1;
-  const table = new Uint32Array((a.length + 1) * width);
+  const cells = (a.length + 1) * width;
+  const table = Math.min(a.length, b.length) < 2 ** 16 ? new Uint16Array(cells) : new Uint32Array(cells);
   for (let i = 1; i <= a.length; i++) {
     const code = a.charCodeAt(i - 1);
     for (let j = 1; j <= b.length; j++) {
