@@ -38,14 +38,14 @@ export const genericCommands = commandTable("generic", [
   row("EXISTS", -2, "readonly fast", SEEN, "1.0.0", exists, "Counts how many of the keys exist."),
   row("KEYS", 2, "readonly", undefined, "1.0.0", keys, "Returns all key names that match a pattern.", DANGEROUS),
   row("MOVE", 3, "write fast", MOVED, "1.0.0", move, "Moves a key to another database."),
-  row("RANDOMKEY", 1, "readonly touches_arbitrary_keys", undefined, "1.0.0", randomkey, "Returns a random key name."),
+  row("RANDOMKEY", 1, "readonly", undefined, "1.0.0", randomkey, "Returns a random key name."),
   row("RENAME", 3, "write", RENAME_KEYS, "1.0.0", rename, "Renames a key and overwrites the destination."),
   row("RENAMENX", 3, "write fast", RENAMENX_KEYS, "1.0.0", renamenx, "Renames a key if the new name is free."),
-  row("SCAN", -2, "readonly touches_arbitrary_keys", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
+  row("SCAN", -2, "readonly", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
   row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", exists, "Counts how many of the keys exist."),
   row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
   row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
-  row("WAIT", 3, "blocking", undefined, "3.0.0", undefined, "Waits until replicas have the writes.", REPLICATION),
+  row("WAIT", 3, "noscript", undefined, "3.0.0", undefined, "Waits until replicas have the writes.", REPLICATION),
   row("WAITAOF", 4, "blocking", undefined, "7.2.0", undefined, "Waits until the writes are on disk.", REPLICATION),
 ]);
 

@@ -9,7 +9,7 @@ const FAST = "noscript loading stale fast allow_busy";
 
 export const transactionCommands = commandTable("transactions", [
   row("DISCARD", 1, FAST, undefined, "2.0.0", undefined, "Gives a transaction up.", NO_REST),
-  row("EXEC", 1, "noscript loading stale", undefined, "1.2.0", undefined, "Runs a transaction.", NO_REST),
+  row("EXEC", 1, "noscript loading stale skip_slowlog", undefined, "1.2.0", undefined, "Runs a transaction.", NO_REST),
   row("MULTI", 1, FAST, undefined, "1.2.0", undefined, "Begins a transaction.", NO_REST),
   row("UNWATCH", 1, FAST, undefined, "2.2.0", undefined, "Forgets the watched keys.", NO_REST),
   row("WATCH", -2, FAST, allKeys("RO"), "2.2.0", undefined, "Makes EXEC depend on keys staying as they are.", NO_REST),
