@@ -110,27 +110,29 @@ function deadlineFrom(time: Int64, unitMs: number, baseMs: number, command: stri
 
 /** TTL key */
 function ttl(context: Context, words: Words): Reply {
-  return timeReply(context.db.deadline(words[1]), context.nowMs, 1000);
+  return timeReply(context, words[1], context.nowMs, 1000);
 }
 
 /** PTTL key */
 function pttl(context: Context, words: Words): Reply {
-  return timeReply(context.db.deadline(words[1]), context.nowMs, 1);
+  return timeReply(context, words[1], context.nowMs, 1);
 }
 
 /** EXPIRETIME key */
 function expiretime(context: Context, words: Words): Reply {
-  return timeReply(context.db.deadline(words[1]), 0, 1000);
+  return timeReply(context, words[1], 0, 1000);
 }
 
 /** PEXPIRETIME key */
 function pexpiretime(context: Context, words: Words): Reply {
-  return timeReply(context.db.deadline(words[1]), 0, 1);
+  return timeReply(context, words[1], 0, 1);
 }
 
-/** The time from `sinceMs` to a deadline, rounded to the unit; -2 without a key, -1 without a deadline. */
-function timeReply(deadline: number | undefined, sinceMs: number, unitMs: number): Reply {
-  if (deadline === undefined) return -2;
+/** The time from `sinceMs` to a key's deadline, rounded to the unit; -2 without a key, -1 without a deadline. */
+function timeReply(context: Context, key: string, sinceMs: number, unitMs: number): Reply {
+  // Asked before the deadline because it counts as a look-up in INFO.
+  if (!context.db.has(key)) return -2;
+  const deadline = context.db.deadline(key)!;
   if (deadline === NO_DEADLINE) return -1;
   const time = Math.floor((deadline - sinceMs + unitMs / 2) / unitMs);
   return Number.isSafeInteger(time) ? time : int64(BigInt(time));

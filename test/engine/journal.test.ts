@@ -138,6 +138,12 @@ function drawLine(dice: Dice): string {
     `PERSIST ${key}`,
     `PERSIST ${key}`,
     "RANDOMKEY",
+    `SADD ${key} ${dice.between(0, 9)} ${dice.between(0, 9)}`,
+    `SPOP ${key} ${dice.between(0, 2)}`,
+    `SMOVE ${key} ${other} ${dice.between(0, 9)}`,
+    `HSET ${key} f${dice.between(0, 9)} ${dice.between(0, 9)}`,
+    `HINCRBYFLOAT ${key} f${dice.between(0, 9)} 0.1`,
+    `HDEL ${key} f${dice.between(0, 9)}`,
   ]);
 }
 

@@ -12,7 +12,7 @@ interface Entry {
 
 /** A keyspace and its model, which take the same steps. */
 class Pair {
-  readonly instant: Instant = { nowMs: 1000 };
+  readonly instant: Instant = { nowMs: 1000, hits: 0, misses: 0 };
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
   readonly keyspace = new Keyspace(0, this.instant, (keyspace, key) => {

@@ -26,6 +26,9 @@ function draw(dice: Dice): Draw {
     () => ({ words: ["SET", key, String(dice.between(0, 9))] }),
     () => ({ words: ["SET", key, "v", "EX", "30000"] }),
     () => ({ words: ["GET", key] }),
+    () => ({ words: ["SADD", key, String(dice.between(0, 9))] }),
+    () => ({ words: ["HSET", key, String(dice.between(0, 9)), "v"] }),
+    () => ({ words: [dice.pick(["SMEMBERS", "HKEYS"]), key], mode: "unordered" }),
     () => ({ words: [dice.pick(["DEL", "UNLINK"]), ...(dice.chance(0.2) ? few : [key])] }),
     () => ({ words: [dice.pick(["EXISTS", "TOUCH"]), ...few] }),
     () => ({ words: ["TYPE", key] }),
@@ -47,7 +50,7 @@ function draw(dice: Dice): Draw {
 }
 
 function scanOptions(dice: Dice): string[] {
-  const type = dice.chance(0.3) ? ["TYPE", dice.pick(["string", "list", "hash", "nosuch"])] : [];
+  const type = dice.chance(0.3) ? ["TYPE", dice.pick(["string", "list", "set", "hash", "zset", "nosuch"])] : [];
   return dice.chance(0.5) ? ["MATCH", dice.pick(PATTERNS), ...type] : type;
 }
 
