@@ -23,6 +23,14 @@ export function integerWithin(word: string, min: number, max: number, error: Com
   return Number(value);
 }
 
+/** The number of one of an engine's `count` databases. */
+export function databaseNumber(word: string, count: number): number {
+  const value = exactInteger(word);
+  if (value < -(2 ** 31) || value >= 2 ** 31) throw errors.NOT_INT32;
+  if (value < 0 || value >= count) throw errors.DB_INDEX_OUT_OF_RANGE;
+  return Number(value);
+}
+
 /** A floating point number, infinities included. */
 export function double(word: string, error: CommandError = errors.NOT_FLOAT): number {
   const value = parseDouble(word);

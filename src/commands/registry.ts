@@ -2,20 +2,30 @@
 import type { Command } from "../engine/command.ts";
 import { commandCommands } from "./command-info.ts";
 import { configCommands } from "./config.ts";
+import { connectionCommands } from "./connection.ts";
+import { expireCommands } from "./expire.ts";
+import { genericCommands } from "./generic.ts";
 import { hashCommands } from "./hash.ts";
 import { infoCommands } from "./info.ts";
 import { memoryCommands } from "./memory.ts";
+import { pubsubCommands } from "./pubsub.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { stringCommands } from "./string.ts";
+import { transactionCommands } from "./transactions.ts";
 
 export const commandTables: readonly (readonly Command[])[] = [
   commandCommands,
   configCommands,
+  connectionCommands,
+  expireCommands,
+  genericCommands,
   hashCommands,
   infoCommands,
   memoryCommands,
+  pubsubCommands,
   serverCommands,
   setCommands,
   stringCommands,
+  transactionCommands,
 ];

@@ -13,6 +13,7 @@ const err = (text: string): CommandError => new CommandError(`ERR ${text}`);
 export const WRONG_TYPE = new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
 export const SYNTAX = err("syntax error");
 export const NOT_INTEGER = err("value is not an integer or out of range");
+export const NOT_INT32 = err("value is out of range, value must between -2147483648 and 2147483647");
 export const OUT_OF_RANGE = err("value is out of range");
 export const NOT_POSITIVE = err("value is out of range, must be positive");
 export const NOT_FLOAT = err("value is not a valid float");

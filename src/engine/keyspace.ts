@@ -161,6 +161,19 @@ export class Keyspace {
     return this.values.get(slot);
   }
 
+  /**
+   * A key chosen evenly; undefined when there is none. `random` answers numbers in [0, 1). A key met on the way whose
+   * deadline has passed goes, so the search ends even where no key is left to live.
+   */
+  randomKey(random: () => number): string | undefined {
+    while (this.index.size > 0) {
+      const slot = Math.floor(random() * this.index.size);
+      if (!this.isExpiredAt(slot)) return this.index.keyAt(slot);
+      this.expireAt(slot);
+    }
+    return undefined;
+  }
+
   /** Mean time to live of the keys with a deadline, in milliseconds, over a sample of at most `samples`. */
   averageTtlMs(samples: number): number {
     const count = Math.min(samples, this.volatileSlots.length);

@@ -1,11 +1,17 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
+import { connectionSuite } from "./suites/connection.ts";
+import { expireSuite } from "./suites/expire.ts";
+import { genericSuite } from "./suites/generic.ts";
 import { hashSuite } from "./suites/hash.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
+  connection: connectionSuite,
+  expire: expireSuite,
+  generic: genericSuite,
   hash: hashSuite,
   server: serverSuite,
   set: setSuite,

@@ -1,0 +1,148 @@
+// The commands of the generic group that set, read and remove a key's time to live.
+import { key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { int64 } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { exactInteger } from "./args.ts";
+
+const UPDATE = key("RW update");
+const READ = key("RO access");
+
+export const expireCommands = commandTable("generic", [
+  row("EXPIRE", -3, "write fast", UPDATE, "1.0.0", expire, "Sets the time to live of a key in seconds."),
+  row("EXPIREAT", -3, "write fast", UPDATE, "1.2.0", expireat, "Sets the second at which a key expires."),
+  row("EXPIRETIME", 2, "readonly fast", READ, "7.0.0", expiretime, "Returns the second at which a key expires."),
+  row("PERSIST", 2, "write fast", UPDATE, "2.2.0", persist, "Removes the time to live of a key."),
+  row("PEXPIRE", -3, "write fast", UPDATE, "2.6.0", pexpire, "Sets the time to live of a key in milliseconds."),
+  row("PEXPIREAT", -3, "write fast", UPDATE, "2.6.0", pexpireat, "Sets the millisecond at which a key expires."),
+  row("PEXPIRETIME", 2, "readonly fast", READ, "7.0.0", pexpiretime, "Returns the millisecond at which a key expires."),
+  row("PTTL", 2, "readonly fast", READ, "2.6.0", pttl, "Returns the time to live of a key in milliseconds."),
+  row("TTL", 2, "readonly fast", READ, "1.0.0", ttl, "Returns the time to live of a key in seconds."),
+]);
+
+/** EXPIRE key seconds [NX | XX | GT | LT] */
+function expire(context: Context, words: Words): Reply {
+  return expireKey(context, words, 1000, context.nowMs, "expire");
+}
+
+/** PEXPIRE key milliseconds [NX | XX | GT | LT] */
+function pexpire(context: Context, words: Words): Reply {
+  return expireKey(context, words, 1, context.nowMs, "pexpire");
+}
+
+/** EXPIREAT key unix-time-seconds [NX | XX | GT | LT] */
+function expireat(context: Context, words: Words): Reply {
+  return expireKey(context, words, 1000, 0, "expireat");
+}
+
+/** PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT] */
+function pexpireat(context: Context, words: Words): Reply {
+  return expireKey(context, words, 1, 0, "pexpireat");
+}
+
+function expireKey(context: Context, words: Words, unitMs: number, baseMs: number, command: string): Reply {
+  const key = words[1];
+  const conditions = parseConditions(words);
+  const deadline = deadlineFrom(exactInteger(words[2]), unitMs, baseMs, command);
+  const current = context.db.deadline(key);
+  if (current === undefined || !conditionsHold(conditions, current, deadline)) return 0;
+  if (deadline <= context.nowMs) {
+    context.db.delete(key);
+    context.changed(EventClass.GENERIC, "del", key);
+    context.propagate(["DEL", key]);
+  } else {
+    context.db.setDeadline(key, deadline);
+    context.changed(EventClass.GENERIC, "expire", key);
+    context.propagate(["PEXPIREAT", key, String(BigInt(deadline))]);
+  }
+  return 1;
+}
+
+interface Conditions {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+}
+
+const UNCONDITIONAL: Readonly<Conditions> = { nx: false, xx: false, gt: false, lt: false };
+
+function parseConditions(words: Words): Readonly<Conditions> {
+  if (words.length === 3) return UNCONDITIONAL;
+  const conditions = { ...UNCONDITIONAL };
+  for (let i = 3; i < words.length; i++) {
+    const option = words[i]!.toLowerCase();
+    if (option !== "nx" && option !== "xx" && option !== "gt" && option !== "lt") {
+      throw errors.failure(`Unsupported option ${words[i]!}`);
+    }
+    conditions[option] = true;
+  }
+  const { nx, xx, gt, lt } = conditions;
+  if (nx && (xx || gt || lt)) {
+    throw errors.failure("NX and XX, GT or LT options at the same time are not compatible");
+  }
+  if (gt && lt) throw errors.failure("GT and LT options at the same time are not compatible");
+  return conditions;
+}
+
+/** `current` is the deadline the key has; none counts as infinite. */
+function conditionsHold({ nx, xx, gt, lt }: Readonly<Conditions>, current: number, deadline: number): boolean {
+  if (current === NO_DEADLINE) return !xx && !gt;
+  return !nx && !(gt && deadline <= current) && !(lt && deadline >= current);
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Milliseconds since the epoch. Throws when a 64-bit integer cannot hold them. */
+function deadlineFrom(time: Int64, unitMs: number, baseMs: number, command: string): number {
+  // The largest safe integer of seconds is still within 64 bits as milliseconds.
+  if (typeof time === "number") return time * unitMs + baseMs;
+  const ms = time * BigInt(unitMs);
+  if (ms > INT64_MAX - BigInt(baseMs) || ms < -INT64_MAX - 1n) throw errors.invalidExpire(command);
+  return Number(ms) + baseMs;
+}
+
+/** TTL key */
+function ttl(context: Context, words: Words): Reply {
+  return timeReply(context, words[1], context.nowMs, 1000);
+}
+
+/** PTTL key */
+function pttl(context: Context, words: Words): Reply {
+  return timeReply(context, words[1], context.nowMs, 1);
+}
+
+/** EXPIRETIME key */
+function expiretime(context: Context, words: Words): Reply {
+  return timeReply(context, words[1], 0, 1000);
+}
+
+/** PEXPIRETIME key */
+function pexpiretime(context: Context, words: Words): Reply {
+  return timeReply(context, words[1], 0, 1);
+}
+
+/** The time from `sinceMs` to a key's deadline, rounded to the unit; -2 without a key, -1 without a deadline. */
+function timeReply(context: Context, key: string, sinceMs: number, unitMs: number): Reply {
+  // Asked before the deadline because it counts as a look-up in INFO.
+  if (!context.db.has(key)) return -2;
+  const deadline = context.db.deadline(key)!;
+  if (deadline === NO_DEADLINE) return -1;
+  const time = Math.floor((deadline - sinceMs + unitMs / 2) / unitMs);
+  return Number.isSafeInteger(time) ? time : int64(BigInt(time));
+}
+
+/** PERSIST key */
+function persist(context: Context, words: Words): Reply {
+  const deadline = context.db.deadline(words[1]);
+  if (deadline === undefined || deadline === NO_DEADLINE) return 0;
+  context.db.setDeadline(words[1], NO_DEADLINE);
+  context.changed(EventClass.GENERIC, "persist", words[1]);
+  return 1;
+}

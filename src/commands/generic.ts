@@ -1,0 +1,190 @@
+// Commands from https://redis.io/docs/latest/commands/?group=generic; those about time to live are in expire.ts, SORT
+// in sort.ts.
+import { allKeys, key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { OK, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { NO_DEADLINE } from "../engine/keyspace.ts";
+import type { Keyspace } from "../engine/keyspace.ts";
+import { scanStep } from "../engine/types/indexed-map.ts";
+import { typeOf } from "../engine/value.ts";
+import type { Value } from "../engine/value.ts";
+import { databaseNumber } from "./args.ts";
+import { parseScan, scanReply } from "./scan-args.ts";
+
+const COPY_KEYS = [key("RO access"), key("OW update", 2)];
+const MOVED = key("RW access update");
+const REMOVED = allKeys("RM delete");
+const RENAME_KEYS = [key("RW access delete"), key("OW update", 2)];
+const RENAMENX_KEYS = [key("RW access delete"), key("OW insert", 2)];
+const SEEN = allKeys("RO");
+const DANGEROUS = { acl: "keyspace dangerous" };
+const REPLICATION = { acl: "connection" };
+
+/**
+ * Keys one SCAN examines at most, whatever its COUNT: the command holds up everybody else for as long as it runs. The
+ * hosted service has the same limit; a caller that goes on until the cursor is 0 does not notice.
+ */
+const SCAN_KEYS_MAX = 1000;
+
+export const genericCommands = commandTable("generic", [
+  row("COPY", -3, "write denyoom", COPY_KEYS, "6.2.0", copy, "Copies the value of a key to another key."),
+  row("DEL", -2, "write", REMOVED, "1.0.0", del, "Deletes keys."),
+  row("EXISTS", -2, "readonly fast", SEEN, "1.0.0", exists, "Counts how many of the keys exist."),
+  row("KEYS", 2, "readonly", undefined, "1.0.0", keys, "Returns all key names that match a pattern.", DANGEROUS),
+  row("MOVE", 3, "write fast", MOVED, "1.0.0", move, "Moves a key to another database."),
+  row("RANDOMKEY", 1, "readonly", undefined, "1.0.0", randomkey, "Returns a random key name."),
+  row("RENAME", 3, "write", RENAME_KEYS, "1.0.0", rename, "Renames a key and overwrites the destination."),
+  row("RENAMENX", 3, "write fast", RENAMENX_KEYS, "1.0.0", renamenx, "Renames a key if the new name is free."),
+  row("SCAN", -2, "readonly", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
+  row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", exists, "Counts how many of the keys exist."),
+  row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
+  row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
+  row("WAIT", 3, "noscript", undefined, "3.0.0", undefined, "Waits until replicas have the writes.", REPLICATION),
+  row("WAITAOF", 4, "blocking", undefined, "7.2.0", undefined, "Waits until the writes are on disk.", REPLICATION),
+]);
+
+/** DEL key [key …]; UNLINK is the same, as freeing memory is the garbage collector's work here */
+function del(context: Context, words: Words): Reply {
+  let deleted = 0;
+  for (let i = 1; i < words.length; i++) {
+    if (!context.db.delete(words[i]!)) continue;
+    context.changed(EventClass.GENERIC, "del", words[i]!);
+    deleted++;
+  }
+  return deleted;
+}
+
+/** EXISTS key [key …]; a key that is named twice counts twice. TOUCH is the same */
+function exists(context: Context, words: Words): Reply {
+  let found = 0;
+  for (let i = 1; i < words.length; i++) if (context.db.has(words[i]!)) found++;
+  return found;
+}
+
+/** TYPE key */
+function type(context: Context, words: Words): Reply {
+  const value = context.db.get(words[1]);
+  return new SimpleString(value === undefined ? "none" : typeOf(value));
+}
+
+/** RANDOMKEY */
+function randomkey(context: Context): Reply {
+  return context.db.randomKey(() => context.random()) ?? null;
+}
+
+/** KEYS pattern */
+function keys(context: Context, words: Words): Reply {
+  const pattern = new Glob(words[1]);
+  const { db } = context;
+  const found: string[] = [];
+  for (let slot = 0; slot < db.size; slot++) {
+    if (!db.isExpiredAt(slot) && pattern.matches(db.keyAt(slot))) found.push(db.keyAt(slot));
+  }
+  return found;
+}
+
+/** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] [WITHTYPE] */
+function scan(context: Context, words: Words): Reply {
+  let wanted: string | undefined;
+  let withType = false;
+  const { cursor, pattern, count } = parseScan(words, 1, (option, index) => {
+    if (option === "TYPE" && index + 1 < words.length) {
+      wanted = words[index + 1]!.toLowerCase();
+      return index + 1;
+    }
+    withType ||= option === "WITHTYPE";
+    return option === "WITHTYPE" ? index : undefined;
+  });
+  const { db } = context;
+  const { start, end } = scanStep(db.size, cursor, Math.min(count, SCAN_KEYS_MAX));
+  const found: string[] = [];
+  for (let slot = start - 1; slot >= end; slot--) {
+    // What has expired stays in its slot: removing it here would move a key that is still to be visited.
+    if (db.isExpiredAt(slot)) continue;
+    const name = db.keyAt(slot);
+    const held = typeOf(db.valueAt(slot));
+    if ((wanted !== undefined && held !== wanted) || pattern?.matches(name) === false) continue;
+    found.push(name);
+    if (withType) found.push(held);
+  }
+  return scanReply(end, found);
+}
+
+/** RENAME key newkey */
+function rename(context: Context, words: Words): Reply {
+  renameKey(context, words, true);
+  return OK;
+}
+
+/** RENAMENX key newkey */
+function renamenx(context: Context, words: Words): Reply {
+  return renameKey(context, words, false) ? 1 : 0;
+}
+
+/** Answers whether the key has its new name. A key that is renamed to itself stays, which is no change. */
+function renameKey(context: Context, words: Words, overwrite: boolean): boolean {
+  const [, from, to] = words;
+  const { db } = context;
+  const value = db.get(from);
+  if (value === undefined) throw errors.NO_SUCH_KEY;
+  if (from === to || (!overwrite && db.has(to))) return false;
+  const deadline = db.deadline(from)!;
+  db.delete(from);
+  store(db, to, value, deadline);
+  context.changed(EventClass.GENERIC, "rename_from", from);
+  context.changed(EventClass.GENERIC, "rename_to", to);
+  return true;
+}
+
+function store(db: Keyspace, key: string, value: Value, deadline: number): void {
+  db.set(key, value);
+  if (deadline !== NO_DEADLINE) db.setDeadline(key, deadline);
+}
+
+/** COPY source destination [DB destination-db] [REPLACE] */
+function copy(context: Context, words: Words): Reply {
+  const [, from, to] = words;
+  const source = context.db;
+  let target = source;
+  let replace = false;
+  for (let i = 3; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    if (option === "REPLACE") replace = true;
+    else if (option === "DB" && i + 1 < words.length) target = databaseOf(context, words[++i]!);
+    else throw errors.SYNTAX;
+  }
+  if (source === target && from === to) throw errors.SAME_OBJECT;
+  const value = source.get(from);
+  if (value === undefined || (!replace && target.has(to))) return 0;
+  store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);
+  context.db = target;
+  context.changed(EventClass.GENERIC, "copy_to", to);
+  return 1;
+}
+
+function databaseOf(context: Context, word: string): Keyspace {
+  const { databases } = context.engine;
+  return databases[databaseNumber(word, databases.length)]!;
+}
+
+/** MOVE key db */
+function move(context: Context, words: Words): Reply {
+  const [, key, word] = words;
+  const source = context.db;
+  const target = databaseOf(context, word);
+  if (source === target) throw errors.SAME_OBJECT;
+  const value = source.get(key);
+  if (value === undefined || target.has(key)) return 0;
+  store(target, key, value, source.deadline(key)!);
+  source.delete(key);
+  context.changed(EventClass.GENERIC, "move_from", key);
+  context.db = target;
+  context.changed(EventClass.GENERIC, "move_to", key);
+  return 1;
+}

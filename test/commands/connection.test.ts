@@ -1,0 +1,63 @@
+/** What commands say about connections, in words that are ours. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SimpleString, Verbatim } from "../../src/core/reply.ts";
+import { EVERYONE, TestEngine } from "../support/engine.ts";
+import { TestWorld } from "../support/world.ts";
+
+const textOf = (reply: unknown) => (reply as Verbatim).text;
+
+describe("CLIENT", () => {
+  test("INFO describes the connection", () => {
+    const world = new TestWorld();
+    const ours = new TestEngine(world);
+    world.advance(3500);
+    for (const line of [
+      "CLIENT SETNAME app",
+      "CLIENT SETINFO LIB-NAME lib",
+      "CLIENT SETINFO LIB-VER 1.2",
+      "SELECT 3",
+    ]) {
+      ours.line(line);
+    }
+    assert.equal(
+      textOf(ours.line("CLIENT INFO")),
+      "id=1 name=app age=3 idle=0 flags=N db=3 cmd=client|info user=default resp=2 lib-name=lib lib-ver=1.2\n",
+    );
+    ours.line("CLIENT NO-EVICT ON");
+    ours.line("CLIENT NO-TOUCH ON");
+    assert.match(textOf(ours.line("CLIENT INFO")), / flags=eT /);
+    ours.line("RESET");
+    assert.match(textOf(ours.line("CLIENT INFO")), / name= .* flags=N db=0 .* lib-name=lib lib-ver=1.2\n$/);
+    ours.line("QUIT");
+    assert.equal(ours.session.closing, true);
+    assert.match(textOf(ours.line("CLIENT INFO")), / flags=c /);
+  });
+
+  test("LIST has a line for each open session", () => {
+    const world = new TestWorld();
+    const ours = new TestEngine(world);
+    const other = ours.engine.openSession("resp", EVERYONE);
+    const ids = (line: string) => [...textOf(ours.line(line)).matchAll(/^id=(\d+) /gm)].map((match) => match[1]);
+    assert.deepEqual(ids("CLIENT LIST"), ["1", "2"]);
+    assert.deepEqual(ids("CLIENT LIST ID 2 99 1"), ["2", "1"]);
+    assert.deepEqual(ids("CLIENT LIST TYPE normal"), ["1", "2"]);
+    assert.deepEqual(ids("CLIENT LIST TYPE pubsub"), []);
+    world.advance(2000);
+    assert.match(textOf(ours.line("CLIENT LIST ID 2")), /^id=2 .* idle=2 .* cmd=NULL /);
+    ours.engine.closeSession(other);
+    assert.deepEqual(ids("CLIENT LIST"), ["1"]);
+    assert.equal(ours.line("CLIENT ID"), 1);
+  });
+
+  test("HELP names every subcommand that is served", () => {
+    const ours = new TestEngine();
+    const lines = (ours.line("CLIENT HELP") as SimpleString[]).map(({ text }) => text);
+    const container = ours.engine.registry.get("CLIENT")!.command;
+    for (const { command } of ours.engine.registry.subcommands(container)) {
+      const name = command.name.slice("CLIENT ".length);
+      const named = lines.some((line) => line.startsWith(name) && !/[A-Z-]/.test(line[name.length]!));
+      assert.equal(named, command.run !== undefined, command.name);
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import { suite } from "../suite.ts";
+
+export const expireSuite = suite({
+  "EXPIRE and TTL": `
+    EXPIRE
+    EXPIRE k
+    EXPIRE missing 10
+    SET k v
+    TTL k
+    PTTL k
+    TTL missing
+    PTTL missing
+    TTL
+    PTTL k k
+    EXPIRE k 100
+    ≈ TTL k
+    ≈ PTTL k
+    EXPIRE k 200
+    ≈ TTL k
+    PEXPIRE k 100000
+    ≈ PTTL k
+    SET k w
+    TTL k
+    EXPIRE k x
+    EXPIRE k 1.5
+    EXPIRE k ""
+    EXPIRE k 0
+    EXISTS k
+    SET k v
+    EXPIRE k -1
+    EXISTS k
+    SET k v
+    PEXPIRE k 0
+    EXISTS k
+    SET k v
+    PEXPIRE k -9223372036854775808
+    EXISTS k
+  `,
+  "EXPIREAT, EXPIRETIME and PEXPIRETIME": `
+    EXPIREAT k
+    EXPIREAT missing 4000000000
+    EXPIRETIME missing
+    PEXPIRETIME missing
+    EXPIRETIME
+    PEXPIRETIME k k
+    SET k v
+    EXPIRETIME k
+    PEXPIRETIME k
+    EXPIREAT k 4000000000
+    EXPIRETIME k
+    PEXPIRETIME k
+    PEXPIREAT k 4000000000499
+    EXPIRETIME k
+    PEXPIRETIME k
+    PEXPIREAT k 4000000000500
+    EXPIRETIME k
+    PEXPIREAT k 4000000000999
+    EXPIRETIME k
+    EXPIREAT k 0
+    EXISTS k
+    SET k v
+    EXPIREAT k 1
+    EXISTS k
+    SET k v
+    EXPIREAT k -5
+    EXISTS k
+    SET k v
+    PEXPIREAT k 1000
+    EXISTS k
+  `,
+  "times that do not fit": `
+    SET k v
+    EXPIRE k 9223372036854775807
+    EXPIRE k 9223372036854776
+    EXPIRE k 9223372036854775
+    EXPIRE k -9223372036854776
+    EXPIRE k -9223372036854775807
+    EXPIRE k 9223372036854775808
+    EXPIREAT k 9223372036854776
+    PEXPIRE k 9223372036854775807
+    expire k 9223372036854775807
+    TTL k
+    EXPIRE missing 9223372036854775807
+    EXPIREAT k 8000000000000000
+    EXPIRETIME k
+    PEXPIREAT k 4611686018427387904
+    PEXPIRETIME k
+    PEXPIREAT k 9007199254740992
+    PEXPIRETIME k
+    EXPIREAT k -9223372036854775
+    EXISTS k
+  `,
+  "NX, XX, GT and LT": `
+    SET k v
+    EXPIRE k 100 XX
+    EXPIRE k 100 GT
+    TTL k
+    EXPIRE k 100 NX
+    ≈ TTL k
+    EXPIRE k 500 NX
+    ≈ TTL k
+    EXPIRE k 200 XX
+    ≈ TTL k
+    EXPIRE k 100 GT
+    ≈ TTL k
+    EXPIRE k 300 gt
+    ≈ TTL k
+    EXPIRE k 400 LT
+    ≈ TTL k
+    EXPIRE k 50 lt
+    ≈ TTL k
+    EXPIRE k 60 XX GT
+    ≈ TTL k
+    EXPIRE k 30 XX LT
+    ≈ TTL k
+    EXPIRE k 10 LT LT LT
+    PERSIST k
+    EXPIRE k 100 LT
+    ≈ TTL k
+    PERSIST k
+    EXPIRE k 100 XX LT
+    TTL k
+    PEXPIREAT k 4000000000000
+    PEXPIREAT k 4000000000000 GT
+    PEXPIREAT k 4000000000000 LT
+    PEXPIREAT k 4000000000001 GT
+    PEXPIREAT k 4000000000000 LT
+    EXPIREAT k 3000000000 GT
+    EXPIREAT k 5000000000 GT
+    PEXPIRETIME k
+    PEXPIRE k 10 GT
+    EXPIRE k -1 GT
+    EXISTS k
+    EXPIRE k -1 NX
+    EXISTS k
+    EXPIRE k -1 LT
+    EXISTS k
+    EXPIRE missing 100 NX
+    EXPIRE missing 100 LT
+  `,
+  "options that conflict": `
+    SET k v
+    EXPIRE k 100 NX XX
+    EXPIRE k 100 NX GT
+    EXPIRE k 100 LT NX
+    EXPIRE k 100 GT LT
+    EXPIRE k 100 XX GT LT
+    EXPIRE k 100 NOPE
+    EXPIRE k 100 nope
+    EXPIRE k x NOPE
+    EXPIRE k x NX XX
+    EXPIRE k x NX
+    EXPIREAT k 100 GT LT
+    PEXPIRE k 100 NX XX
+    PEXPIREAT k 100 NX NOPE
+    PEXPIREAT k 100 NX XX NOPE
+    EXPIRE missing 100 NX XX
+    TTL k
+  `,
+  PERSIST: `
+    PERSIST
+    PERSIST missing
+    SET k v
+    PERSIST k
+    EXPIRE k 100
+    PERSIST k
+    TTL k
+    PERSIST k
+    PERSIST k k
+  `,
+});

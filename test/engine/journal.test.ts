@@ -1,0 +1,185 @@
+/** What is journalled, and that its repetition gives the same data. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Dice } from "../oracle/random.ts";
+import { TestEngine } from "../support/engine.ts";
+import { assertSameContents, contents, RecordedJournal, replayed } from "../support/replay.ts";
+import { chooseSeed, TestWorld } from "../support/world.ts";
+
+/** An instant that reads well. */
+const NOW = 1_700_000_000_000;
+
+class Recorded {
+  readonly world = new TestWorld(1, NOW);
+  readonly ours = new TestEngine(this.world);
+  readonly journal = new RecordedJournal();
+
+  constructor() {
+    this.ours.engine.journal = this.journal;
+  }
+
+  /** What one command journals. */
+  effects(line: string): string[] {
+    this.journal.effects.length = 0;
+    this.ours.line(line);
+    return this.journal.lines();
+  }
+}
+
+describe("what is journalled", () => {
+  test("a relative time to live becomes an absolute one", () => {
+    const recorded = new Recorded();
+    recorded.ours.line("SET k v");
+    assert.deepEqual(recorded.effects("EXPIRE k 10"), [`PEXPIREAT k ${NOW + 10_000}`]);
+    assert.deepEqual(recorded.effects("PEXPIRE k 10"), [`PEXPIREAT k ${NOW + 10}`]);
+    assert.deepEqual(recorded.effects("EXPIREAT k 4000000000"), ["PEXPIREAT k 4000000000000"]);
+    assert.deepEqual(recorded.effects("PEXPIREAT k 4000000000000 XX"), ["PEXPIREAT k 4000000000000"]);
+    assert.deepEqual(recorded.effects("SET k v EX 10"), [`SET k v PXAT ${NOW + 10_000}`]);
+    assert.deepEqual(recorded.effects("EXPIREAT k 8000000000000000"), ["PEXPIREAT k 8000000000000000000"]);
+  });
+
+  test("a time in the past becomes a deletion", () => {
+    const recorded = new Recorded();
+    for (const line of ["EXPIRE k 0", "PEXPIRE k -1", "EXPIREAT k 1", "PEXPIREAT k 1"]) {
+      recorded.ours.line("SET k v");
+      assert.deepEqual(recorded.effects(line), ["DEL k"], line);
+    }
+  });
+
+  test("what changes nothing is not journalled", () => {
+    const recorded = new Recorded();
+    recorded.ours.line("MSET k v j w");
+    for (const line of [
+      "GET k",
+      "DEL missing",
+      "EXPIRE missing 10",
+      "EXPIRE k 10 XX",
+      "PERSIST k",
+      "RENAME k k",
+      "RENAMENX k j",
+      "COPY k j",
+      "COPY missing j REPLACE",
+      "MOVE missing 1",
+      "SETNX k x",
+      "EXPIRE k x",
+      "SELECT 1",
+      "NOSUCH",
+    ]) {
+      assert.deepEqual(recorded.effects(line), [], line);
+    }
+  });
+
+  test("other commands are journalled in their own words, under the database they began on", () => {
+    const recorded = new Recorded();
+    recorded.ours.line("SELECT 2");
+    recorded.ours.line("MSET k v j w");
+    recorded.journal.effects.length = 0;
+    for (const line of ["PERSIST k", "COPY k j DB 1", "MOVE j 3", "RENAME k l", "DEL l missing"])
+      recorded.ours.line(line);
+    assert.deepEqual(recorded.journal.effects, [
+      { database: 2, words: ["COPY", "k", "j", "DB", "1"] },
+      { database: 2, words: ["MOVE", "j", "3"] },
+      { database: 2, words: ["RENAME", "k", "l"] },
+      { database: 2, words: ["DEL", "l", "missing"] },
+    ]);
+  });
+
+  test("a key that expires is journalled as deleted, before the command that met it", () => {
+    const recorded = new Recorded();
+    recorded.ours.line("SET k v PX 10");
+    recorded.world.advance(10);
+    assert.deepEqual(recorded.effects("GET k"), ["DEL k"]);
+    recorded.ours.line("SET k v PX 10");
+    recorded.ours.line("SET other v");
+    recorded.world.advance(10);
+    assert.deepEqual(recorded.effects("RENAME other k"), ["DEL k", "RENAME other k"]);
+  });
+
+  test("active expiry journals under the key's own database", () => {
+    const recorded = new Recorded();
+    recorded.ours.line("SET a v PX 10");
+    recorded.ours.line("SELECT 5");
+    recorded.ours.line("SET b v PX 10");
+    recorded.journal.effects.length = 0;
+    recorded.world.advance(10);
+    recorded.ours.engine.tick();
+    assert.deepEqual(recorded.journal.effects, [
+      { database: 0, words: ["DEL", "a"] },
+      { database: 5, words: ["DEL", "b"] },
+    ]);
+  });
+});
+
+/** Random writes with times to live that pass, are taken back, and move between keys and databases. */
+function drawLine(dice: Dice): string {
+  const key = dice.pick(["a", "b", "c", "d", "e", "f"]);
+  const other = dice.pick(["a", "b", "c", "d", "e", "f"]);
+  const seconds = dice.pick(["1", "2", "30", "5000", "0", "-1"]);
+  return dice.pick([
+    `SET ${key} ${dice.between(0, 99)}`,
+    `SET ${key} v EX 2 ${dice.pick(["NX", "XX", "GET", ""])}`,
+    `SET ${key} w KEEPTTL`,
+    `SETNX ${key} first`,
+    `APPEND ${key} x`,
+    `INCR ${key}`,
+    `INCRBYFLOAT ${key} 0.1`,
+    `SETRANGE ${key} 3 zz`,
+    `GETDEL ${key}`,
+    `GETEX ${key} PX ${dice.between(1, 3000)}`,
+    `MSETNX ${key} m ${other} n`,
+    `MSETEX 2 ${key} m ${other} n PX ${dice.between(1, 3000)}`,
+    `DEL ${key} ${other}`,
+    `RENAME ${key} ${other}`,
+    `RENAMENX ${key} ${other}`,
+    `COPY ${key} ${other} DB ${dice.between(0, 2)} ${dice.pick(["REPLACE", ""])}`,
+    `MOVE ${key} ${dice.between(0, 2)}`,
+    `SELECT ${dice.between(0, 2)}`,
+    `${dice.pick(["EXPIRE", "PEXPIRE"])} ${key} ${seconds} ${dice.pick(["NX", "XX", "GT", "LT", ""])}`,
+    `PERSIST ${key}`,
+    `PERSIST ${key}`,
+    "RANDOMKEY",
+    `SADD ${key} ${dice.between(0, 9)} ${dice.between(0, 9)}`,
+    `SPOP ${key} ${dice.between(0, 2)}`,
+    `SMOVE ${key} ${other} ${dice.between(0, 9)}`,
+    `HSET ${key} f${dice.between(0, 9)} ${dice.between(0, 9)}`,
+    `HINCRBYFLOAT ${key} f${dice.between(0, 9)} 0.1`,
+    `HDEL ${key} f${dice.between(0, 9)}`,
+  ]);
+}
+
+describe("a journal", () => {
+  test("repeated later, with other chances, gives the same data", () => {
+    const seed = chooseSeed();
+    console.log(`journal: SEED=${seed}`);
+    const dice = new Dice(seed);
+    let compared = 0;
+    for (let round = 0; round < 20; round++) {
+      const { world, ours, journal } = new Recorded();
+      for (let i = 0; i < 400; i++) {
+        const lines = Array.from({ length: dice.between(1, 3) }, () => drawLine(dice).trim().split(/ +/));
+        if (lines.length > 1) ours.engine.transaction(ours.session, lines);
+        else ours.send(...lines[0]!);
+        if (dice.chance(0.3)) world.advance(dice.between(1, 900));
+        if (dice.chance(0.05)) ours.engine.tick();
+      }
+      const later = new TestWorld(seed + round, world.nowMs + 3_600_000);
+      const again = replayed(journal.effects, later);
+      // First as of then: what had not expired is all there, although the repetition happened an hour later.
+      later.nowMs = world.nowMs;
+      compared += contents(ours.engine).size;
+      assertSameContents(ours.engine, again.engine, `SEED=${seed}, round ${round}`);
+      later.advance(3_600_000);
+      world.advance(3_600_000);
+      assertSameContents(ours.engine, again.engine, `SEED=${seed}, round ${round}, an hour later`);
+    }
+    assert.ok(compared > 60, `only ${compared} keys were compared`);
+  });
+
+  test("repeats a deadline that had passed by then, and was taken back in time", () => {
+    const { world, ours, journal } = new Recorded();
+    ours.line("SET k v EX 10");
+    ours.line("PERSIST k");
+    const again = replayed(journal.effects, new TestWorld(2, world.nowMs + 60_000));
+    assert.equal(again.line("GET k"), "v");
+  });
+});

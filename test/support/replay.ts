@@ -1,0 +1,101 @@
+/** A journal that is kept, its repetition on another engine, and the comparison of what two engines hold. */
+import assert from "node:assert/strict";
+import { CommandError, FlatMap, NullArray, Pairs, ReplySet } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/core/reply.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { Journal } from "../../src/engine/journal.ts";
+import { EVERYONE, TestEngine } from "./engine.ts";
+import type { TestWorld } from "./world.ts";
+
+export interface Effect {
+  readonly database: number;
+  readonly words: readonly string[];
+}
+
+/** Attach it as `engine.journal`. */
+export class RecordedJournal implements Journal {
+  readonly effects: Effect[] = [];
+
+  append(database: number, words: readonly string[]): void {
+    // A copy of the list: what is journalled must not change afterwards.
+    this.effects.push({ database, words: [...words] });
+  }
+
+  /** The effects as lines, for messages and for tests that expect them. */
+  lines(): string[] {
+    return this.effects.map(({ words }) => words.join(" "));
+  }
+}
+
+/** Repeats effects on a new engine. Its world should have another seed and a later clock than the recorded one's. */
+export function replayed(effects: readonly Effect[], world: TestWorld): TestEngine {
+  const fresh = new TestEngine(world);
+  for (const { database, words } of effects) {
+    fresh.session.databaseNumber = database;
+    const reply = fresh.engine.replay(fresh.session, words);
+    if (reply instanceof CommandError) assert.fail(`${words.join(" ")}: ${reply.text}`);
+  }
+  fresh.session.databaseNumber = 0;
+  return fresh;
+}
+
+/** How the content of each type is read: a command without its key, and whether the order of what it answers counts. */
+const READERS: Readonly<
+  Record<string, { readonly words: readonly string[]; readonly order: "exact" | "members" | "fields" }>
+> = {
+  string: { words: ["GET"], order: "exact" },
+  list: { words: ["LRANGE", "0", "-1"], order: "exact" },
+  set: { words: ["SMEMBERS"], order: "members" },
+  hash: { words: ["HGETALL"], order: "fields" },
+  zset: { words: ["ZRANGE", "0", "-1", "WITHSCORES"], order: "exact" },
+  stream: { words: ["XRANGE", "-", "+"], order: "exact" },
+  json: { words: ["JSON.GET"], order: "exact" },
+};
+
+/** One key as it can be compared: its deadline in milliseconds, its type and its content. */
+interface Held {
+  readonly deadline: number;
+  readonly type: string;
+  readonly content: unknown;
+}
+
+/** Everything an engine holds that has not expired, by `database:key`. */
+export function contents(engine: Engine): Map<string, Held> {
+  const session = engine.openSession("internal", EVERYONE);
+  const run = (...words: string[]) => plain(engine.execute(session, words));
+  const held = new Map<string, Held>();
+  for (const { number } of engine.databases) {
+    run("SELECT", String(number));
+    for (const key of (run("KEYS", "*") as string[]).sort()) {
+      const type = run("TYPE", key) as string;
+      const reader = READERS[type];
+      assert.ok(reader !== undefined, `test/support/replay.ts does not know how to read a ${type}`);
+      const [command, ...options] = reader.words;
+      const content = inOrder(run(command!, key, ...options), reader.order);
+      held.set(`${number}:${key}`, { deadline: run("PEXPIRETIME", key) as number, type, content });
+    }
+  }
+  engine.closeSession(session);
+  return held;
+}
+
+function plain(reply: Reply): unknown {
+  if (reply instanceof CommandError) assert.fail(reply.text);
+  if (reply === null || typeof reply !== "object" || reply instanceof NullArray) return reply;
+  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return plain(reply.items);
+  if ("text" in reply) return reply.text;
+  return "value" in reply ? reply.value : reply.map(plain);
+}
+
+function inOrder(content: unknown, order: "exact" | "members" | "fields"): unknown {
+  if (order === "exact") return content;
+  const items = content as string[];
+  if (order === "members") return items.sort();
+  const fields = new Map<string, string>();
+  for (let i = 0; i < items.length; i += 2) fields.set(items[i]!, items[i + 1]!);
+  return [...fields].sort();
+}
+
+export function assertSameContents(a: Engine, b: Engine, message: string): void {
+  assert.deepEqual(contents(a), contents(b), message);
+}
