@@ -3,11 +3,13 @@ import type { Script } from "./suite.ts";
 import { hashSuite } from "./suites/hash.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
+import { sortedSetSuite } from "./suites/sorted-set.ts";
 import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
   hash: hashSuite,
   server: serverSuite,
   set: setSuite,
+  "sorted-set": sortedSetSuite,
   string: stringSuite,
 };
