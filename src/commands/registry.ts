@@ -11,6 +11,7 @@ import { memoryCommands } from "./memory.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
+import { sortedSetCommands } from "./sorted-set.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 
@@ -26,6 +27,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   pubsubCommands,
   serverCommands,
   setCommands,
+  sortedSetCommands,
   stringCommands,
   transactionCommands,
 ];

@@ -6,6 +6,7 @@ import { genericSuite } from "./suites/generic.ts";
 import { hashSuite } from "./suites/hash.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
+import { sortedSetSuite } from "./suites/sorted-set.ts";
 import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
@@ -15,5 +16,6 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   hash: hashSuite,
   server: serverSuite,
   set: setSuite,
+  "sorted-set": sortedSetSuite,
   string: stringSuite,
 };

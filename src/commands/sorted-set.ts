@@ -1,0 +1,329 @@
+// Commands from https://redis.io/docs/latest/commands/?group=sorted-set; WITHSCORE of ZRANK is Redis 7.2's.
+import { countedKeys, key, keyRange } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { formatDouble } from "../core/numbers.ts";
+import { Double, EMPTY_ARRAY, NULL_ARRAY, Pairs } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { double, integerWithin, isOption } from "./args.ts";
+import { sampleCount, sampleSlots } from "./sampling.ts";
+import { parseScan, scanReply } from "./scan-args.ts";
+import * as algebra from "./sorted-set-algebra.ts";
+import * as range from "./sorted-set-range.ts";
+
+const PEEK = key("RO");
+const READ = key("RO access");
+const ADD = key("RW update");
+const UPDATE = key("RW access update");
+const REMOVE = key("RW delete");
+const POP = key("RW access delete");
+const READ_COUNTED = countedKeys("RO access");
+const POP_COUNTED = countedKeys("RW access delete");
+const POP_UNTIL_TIMEOUT = keyRange("RW access delete", 1, -2);
+const POP_AFTER_TIMEOUT = countedKeys("RW access delete", 2);
+const STORE_RANGE = [key("OW update"), key("RO access", 2)];
+const STORE_COUNTED = [key("OW update"), countedKeys("RO access", 2)];
+const BLOCKING = { rest: "no" } as const;
+
+export const sortedSetCommands = commandTable("sorted-set", [
+  row("BZMPOP", -5, "write blocking", POP_AFTER_TIMEOUT, "7.0.0", undefined, "Pops, or waits until it can.", BLOCKING),
+  row(
+    "BZPOPMAX",
+    -3,
+    "write noscript blocking fast",
+    POP_UNTIL_TIMEOUT,
+    "5.0.0",
+    undefined,
+    "Pops the highest, or waits.",
+    BLOCKING,
+  ),
+  row(
+    "BZPOPMIN",
+    -3,
+    "write noscript blocking fast",
+    POP_UNTIL_TIMEOUT,
+    "5.0.0",
+    undefined,
+    "Pops the lowest, or waits.",
+    BLOCKING,
+  ),
+  row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),
+  row("ZCARD", 2, "readonly fast", PEEK, "1.2.0", zcard, "Returns the number of members."),
+  row("ZCOUNT", 4, "readonly fast", READ, "2.0.0", range.zcount, "Counts the members in a range of scores."),
+  row("ZDIFF", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zdiff, "Returns the difference of sorted sets."),
+  row("ZDIFFSTORE", -4, "write denyoom", STORE_COUNTED, "6.2.0", algebra.zdiffstore, "Stores the difference."),
+  row("ZINCRBY", 4, "write denyoom fast", UPDATE, "1.2.0", zincrby, "Adds to the score of a member."),
+  row("ZINTER", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zinter, "Returns the intersection of sorted sets."),
+  row("ZINTERCARD", -3, "readonly", READ_COUNTED, "7.0.0", algebra.zintercard, "Counts the intersection."),
+  row("ZINTERSTORE", -4, "write denyoom", STORE_COUNTED, "2.0.0", algebra.zinterstore, "Stores the intersection."),
+  row("ZLEXCOUNT", 4, "readonly fast", READ, "2.8.9", range.zlexcount, "Counts the members in a range of members."),
+  row("ZMPOP", -4, "write", POP_COUNTED, "7.0.0", zmpop, "Pops from the first sorted set that has members."),
+  row("ZMSCORE", -3, "readonly fast", READ, "6.2.0", zmscore, "Returns the scores of members."),
+  row("ZPOPMAX", -2, "write fast", POP, "5.0.0", zpopmax, "Pops the members with the highest scores."),
+  row("ZPOPMIN", -2, "write fast", POP, "5.0.0", zpopmin, "Pops the members with the lowest scores."),
+  row("ZRANDMEMBER", -2, "readonly", READ, "6.2.0", zrandmember, "Returns random members."),
+  row("ZRANGE", -4, "readonly", READ, "1.2.0", range.zrange, "Returns members in a range of ranks, scores or members."),
+  row("ZRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrangebylex, "Returns members in a range of members."),
+  row("ZRANGEBYSCORE", -4, "readonly", READ, "1.0.5", range.zrangebyscore, "Returns members in a range of scores."),
+  row("ZRANGESTORE", -5, "write denyoom", STORE_RANGE, "6.2.0", range.zrangestore, "Stores members in a range."),
+  row("ZRANK", -3, "readonly fast", READ, "2.0.0", zrank, "Returns the rank of a member, from the lowest score."),
+  row("ZREM", -3, "write fast", REMOVE, "1.2.0", zrem, "Removes members."),
+  row("ZREMRANGEBYLEX", 4, "write", REMOVE, "2.8.9", range.zremrangebylex, "Removes members in a range of members."),
+  row("ZREMRANGEBYRANK", 4, "write", REMOVE, "2.0.0", range.zremrangebyrank, "Removes members in a range of ranks."),
+  row("ZREMRANGEBYSCORE", 4, "write", REMOVE, "1.2.0", range.zremrangebyscore, "Removes members in a range of scores."),
+  row("ZREVRANGE", -4, "readonly", READ, "1.2.0", range.zrevrange, "Returns members in a range of ranks, backwards."),
+  row("ZREVRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrevrangebylex, "As ZRANGEBYLEX, backwards."),
+  row("ZREVRANGEBYSCORE", -4, "readonly", READ, "2.2.0", range.zrevrangebyscore, "As ZRANGEBYSCORE, backwards."),
+  row(
+    "ZREVRANK",
+    -3,
+    "readonly fast",
+    READ,
+    "2.0.0",
+    zrevrank,
+    "Returns the rank of a member, from the highest score.",
+  ),
+  row("ZSCAN", -3, "readonly", READ, "2.8.0", zscan, "Iterates over members and scores."),
+  row("ZSCORE", 3, "readonly fast", READ, "1.2.0", zscore, "Returns the score of a member."),
+  row("ZUNION", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zunion, "Returns the union of sorted sets."),
+  row("ZUNIONSTORE", -4, "write denyoom", STORE_COUNTED, "2.0.0", algebra.zunionstore, "Stores the union."),
+]);
+
+function lookUp(context: Context, key: string): SortedSetValue | undefined {
+  return context.db.getAs(key, SortedSetValue);
+}
+
+function doubleOrNull(score: number | undefined): Reply {
+  return score === undefined ? null : new Double(score);
+}
+
+/** Conditions and forms of ZADD. */
+interface AddOptions {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+  /** Answer how many were added or changed, not only how many were added. */
+  ch: boolean;
+  incr: boolean;
+}
+
+const PLAIN: Readonly<AddOptions> = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
+const INCREMENT: Readonly<AddOptions> = { ...PLAIN, incr: true };
+
+const OPTION_NAMES: ReadonlyMap<string, keyof AddOptions> = new Map(
+  (["nx", "xx", "gt", "lt", "ch", "incr"] as const).map((name) => [name.toUpperCase(), name]),
+);
+
+const NX_AND_XX = errors.failure("XX and NX options at the same time are not compatible");
+const CONFLICTING = errors.failure("GT, LT, and/or NX options at the same time are not compatible");
+const SINGLE_INCREMENT = errors.failure("INCR option supports a single increment-element pair");
+
+/** ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member …] */
+function zadd(context: Context, words: Words): Reply {
+  let at = 2;
+  let given: AddOptions | undefined;
+  for (; at < words.length; at++) {
+    const name = OPTION_NAMES.get(words[at]!.toUpperCase());
+    if (name === undefined) break;
+    given ??= { ...PLAIN };
+    given[name] = true;
+  }
+  const rest = words.length - at;
+  if (rest === 0 || rest % 2 !== 0) throw errors.SYNTAX;
+  const options = given ?? PLAIN;
+  const { nx, xx, gt, lt, incr } = options;
+  if (nx && xx) throw NX_AND_XX;
+  if ((nx && (gt || lt)) || (gt && lt)) throw CONFLICTING;
+  if (incr && rest > 2) throw SINGLE_INCREMENT;
+  return addElements(context, words, at, options);
+}
+
+/** ZINCRBY key increment member */
+function zincrby(context: Context, words: Words): Reply {
+  return addElements(context, words, 2, INCREMENT);
+}
+
+/** Adds the scores and members from word `at` on. */
+function addElements(context: Context, words: Words, at: number, options: Readonly<AddOptions>): Reply {
+  const key = words[1];
+  const scores: number[] = [];
+  for (let i = at; i < words.length; i += 2) scores.push(double(words[i]!));
+  const found = lookUp(context, key);
+  if (found === undefined && options.xx) return options.incr ? null : 0;
+  const set = found ?? new SortedSetValue();
+  let [added, updated] = [0, 0];
+  let last: number | undefined;
+  for (let i = 0; i < scores.length; i++) {
+    const member = words[at + 1 + 2 * i]!;
+    const score = options === PLAIN ? scores[i]! : scoreToSet(set, member, scores[i]!, options);
+    if (score === undefined) continue;
+    last = score;
+    const old = set.add(member, score);
+    if (old === undefined) added++;
+    else if (old !== score) updated++;
+  }
+  if (found === undefined) context.db.set(key, set);
+  if (added + updated > 0) context.changed(EventClass.SORTED_SET, options.incr ? "zincr" : "zadd", key);
+  if (options.incr) return doubleOrNull(last);
+  return options.ch ? added + updated : added;
+}
+
+/** The score that a member is to have; undefined when the conditions leave it alone. */
+function scoreToSet(set: SortedSetValue, member: string, given: number, options: AddOptions): number | undefined {
+  const old = set.score(member);
+  if (old === undefined) return options.xx ? undefined : given;
+  if (options.nx) return undefined;
+  const score = options.incr ? old + given : given;
+  if (Number.isNaN(score)) throw errors.SCORE_NAN;
+  return (options.gt && score <= old) || (options.lt && score >= old) ? undefined : score;
+}
+
+/** ZREM key member [member …] */
+function zrem(context: Context, words: Words): Reply {
+  const key = words[1];
+  const set = lookUp(context, key);
+  if (set === undefined) return 0;
+  let removed = 0;
+  for (let i = 2; i < words.length; i++) if (set.delete(words[i]!)) removed++;
+  if (removed > 0) context.changed(EventClass.SORTED_SET, "zrem", key);
+  context.removeIfEmpty(key, set);
+  return removed;
+}
+
+/** ZCARD key */
+function zcard(context: Context, words: Words): Reply {
+  return lookUp(context, words[1])?.size ?? 0;
+}
+
+/** ZSCORE key member */
+function zscore(context: Context, words: Words): Reply {
+  return doubleOrNull(lookUp(context, words[1])?.score(words[2]));
+}
+
+/** ZMSCORE key member [member …] */
+function zmscore(context: Context, words: Words): Reply {
+  const set = lookUp(context, words[1]);
+  const scores: Reply[] = [];
+  for (let i = 2; i < words.length; i++) scores.push(doubleOrNull(set?.score(words[i]!)));
+  return scores;
+}
+
+/** ZRANK key member [WITHSCORE] */
+function zrank(context: Context, words: Words): Reply {
+  return rankOf(context, words, false);
+}
+
+/** ZREVRANK key member [WITHSCORE] */
+function zrevrank(context: Context, words: Words): Reply {
+  return rankOf(context, words, true);
+}
+
+function rankOf(context: Context, words: Words, reverse: boolean): Reply {
+  const [name, key, member] = words;
+  if (words.length > 4) throw errors.wrongArity(name);
+  const withScore = words.length === 4;
+  if (withScore && !isOption(words[3], "WITHSCORE")) throw errors.SYNTAX;
+  const set = lookUp(context, key);
+  const lower = set?.rank(member);
+  if (set === undefined || lower === undefined) return withScore ? NULL_ARRAY : null;
+  const rank = reverse ? set.size - 1 - lower : lower;
+  return withScore ? [rank, doubleOrNull(set.score(member))] : rank;
+}
+
+/** ZPOPMIN key [count] */
+function zpopmin(context: Context, words: Words): Reply {
+  return popOne(context, words, false);
+}
+
+/** ZPOPMAX key [count] */
+function zpopmax(context: Context, words: Words): Reply {
+  return popOne(context, words, true);
+}
+
+/** Without a count the answer is one member and its score; with one it is pairs. */
+function popOne(context: Context, words: Words, highest: boolean): Reply {
+  const [, key, word] = words;
+  if (words.length > 3) throw errors.SYNTAX;
+  const count = words.length === 3 ? integerWithin(word, 0, Infinity, errors.NOT_POSITIVE) : undefined;
+  const set = lookUp(context, key);
+  if (set === undefined || count === 0) return EMPTY_ARRAY;
+  const popped = pop(context, key, set, count ?? 1, highest).flat();
+  return count === undefined ? popped : new Pairs(popped);
+}
+
+/** ZMPOP numkeys key [key …] MIN | MAX [COUNT count] */
+function zmpop(context: Context, words: Words): Reply {
+  const keyCount = integerWithin(words[1], 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
+  const at = 2 + keyCount;
+  const highest = isOption(words[at], "MAX");
+  if (!highest && !isOption(words[at], "MIN")) throw errors.SYNTAX;
+  let count = 1;
+  if (words.length > at + 1) {
+    if (!isOption(words[at + 1], "COUNT") || words.length < at + 3) throw errors.SYNTAX;
+    count = integerWithin(words[at + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
+    if (words.length > at + 3) throw errors.SYNTAX;
+  }
+  for (const key of words.slice(2, at)) {
+    const set = lookUp(context, key);
+    if (set === undefined) continue;
+    const popped = pop(context, key, set, count, highest);
+    context.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key, String(popped.length)]);
+    return [key, popped];
+  }
+  return NULL_ARRAY;
+}
+
+/** Takes up to `count` elements out, from one end inwards; at least one. */
+function pop(context: Context, key: string, set: SortedSetValue, count: number, highest: boolean): [string, Double][] {
+  const taken = Math.min(count, set.size);
+  const ranks = highest ? { start: set.size - taken, end: set.size } : { start: 0, end: taken };
+  const popped: [string, Double][] = [];
+  set.forEach(ranks, highest, (member, score) => popped.push([member, new Double(score)]));
+  set.deleteRange(ranks);
+  context.changed(EventClass.SORTED_SET, highest ? "zpopmax" : "zpopmin", key);
+  context.removeIfEmpty(key, set);
+  return popped;
+}
+
+/** ZRANDMEMBER key [count [WITHSCORES]] */
+function zrandmember(context: Context, words: Words): Reply {
+  const [, key, word] = words;
+  if (words.length === 2) {
+    const set = lookUp(context, key);
+    return set === undefined ? null : set.at(context.randomBelow(set.size))[0];
+  }
+  const withScores = words.length === 4 && isOption(words[3], "WITHSCORES");
+  const count = sampleCount(word, withScores);
+  if (words.length > 3 && !withScores) throw errors.SYNTAX;
+  const set = lookUp(context, key);
+  if (set === undefined) return EMPTY_ARRAY;
+  const items: Reply[] = [];
+  for (const slot of sampleSlots(context, set.size, count)) {
+    const [member, score] = set.at(slot);
+    items.push(member);
+    if (withScores) items.push(new Double(score));
+  }
+  return withScores ? new Pairs(items) : items;
+}
+
+/** ZSCAN key cursor [MATCH pattern] [COUNT count] */
+function zscan(context: Context, words: Words): Reply {
+  // As in Redis, a bad cursor is an error whatever the key holds, bad options only when it holds a sorted set.
+  parseScan(words.slice(0, 3), 2);
+  const set = lookUp(context, words[1]);
+  if (set === undefined) return scanReply(0, EMPTY_ARRAY);
+  const { cursor, pattern, count } = parseScan(words, 2);
+  const { start, end } = set.scanStep(cursor, count);
+  const items: Reply[] = [];
+  for (let slot = start - 1; slot >= end; slot--) {
+    const [member, score] = set.at(slot);
+    // A score is a bulk string here in every protocol.
+    if (pattern === undefined || pattern.matches(member)) items.push(member, formatDouble(score));
+  }
+  return scanReply(end, items);
+}

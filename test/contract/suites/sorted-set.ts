@@ -1,0 +1,693 @@
+import { suite } from "../suite.ts";
+
+const LONG_MEMBER = "m".repeat(65);
+/** As many pairs as no longer fit the small form. */
+const MANY_PAIRS = Array.from({ length: 200 }, (_, i) => `${i} m${i}`).join(" ");
+const MANY_OF_ONE_SCORE = Array.from({ length: 200 }, (_, i) => `0 m${i}`).join(" ");
+
+export const sortedSetSuite = suite({
+  ZADD: `
+    ZADD z 1 a
+    ZADD z 1 a
+    ZADD z 2 a 3 b 3 b
+    ZRANGE z 0 -1 WITHSCORES
+    ZADD z CH 5 a 3 b 1 c
+    ZADD z ch 5 a
+    ZADD z 1.5 half -1.5 minus 1e3 thousand .5 point 0x10 hex +3 plus 3. dot
+    ZADD z inf top -inf bottom +inf top2 Infinity top3
+    ZADD z 1e308 large 5e-324x bad
+    ZADD z 0.1 tenth 3.14159265358979 pi 1e20 twenty 123456789012345680 wide
+    ZRANGE z 0 -1 WITHSCORES
+    ZADD z 5 "" 6 "\\x00\\xff"
+    ZSCORE z ""
+    ZSCORE z "\\x00\\xff"
+    ZADD z
+    ZADD z 1
+    ZADD z 1 a 2
+    ZADD z x a
+    ZADD z nan a
+    ZADD z "" a
+    ZADD z " 1" a
+    ZADD z 1e400 a
+    ZADD z 1 new x bad
+    ZSCORE z new
+    SET s x
+    ZADD s 1 a
+    ZADD s x a
+  `,
+  "ZADD with conditions": `
+    ZADD z XX 1 a
+    ZCARD z
+    ZADD z NX 1 a
+    ZADD z NX 2 a 2 b
+    ZADD z XX 3 a 3 c
+    ZADD z XX CH 4 a 4 c
+    ZADD z GT 3 a 9 d
+    ZADD z GT CH 5 a 8 d
+    ZADD z LT CH 6 a 7 d
+    ZADD z XX GT CH 6 a 6 e
+    ZADD z XX LT CH 6 a 1 d
+    ZRANGE z 0 -1 WITHSCORES
+    ZADD z NX XX 1 a
+    ZADD z NX GT 1 a
+    ZADD z LT NX 1 a
+    ZADD z GT LT 1 a
+    ZADD z GT LT XX 1 a
+    ZADD z NX
+    ZADD z NX CH
+    ZADD z NX 1
+    ZADD z NX NX CH CH 1 f
+    ZADD z 1 NX
+    ZSCORE z NX
+    ZADD fresh GT 1 a
+    ZADD fresh LT 1 b
+  `,
+  "ZADD INCR and ZINCRBY": `
+    ZADD z INCR 1 a
+    ZADD z INCR 2.5 a
+    ZADD z NX INCR 1 a
+    ZADD z XX INCR 1 a
+    ZADD z XX INCR 1 b
+    ZADD missing XX INCR 1 b
+    ZADD z NX INCR 1 b
+    ZADD z GT INCR -1 a
+    ZADD z GT INCR 1 a
+    ZADD z LT INCR 1 a
+    ZADD z LT INCR -1 a
+    ZADD z GT INCR 0 a
+    ZADD z CH INCR 0 a
+    ZADD z INCR 1 a 2 b
+    ZADD z INCR x a
+    ZINCRBY z 1 a
+    ZINCRBY z -0.5 a
+    ZINCRBY z 1 new
+    ZINCRBY fresh 1e20 a
+    ZINCRBY z inf a
+    ZINCRBY z -inf a
+    ZADD z INCR -inf a
+    ZSCORE z a
+    ZINCRBY z nan a
+    ZINCRBY z x a
+    ZINCRBY z 1
+    ZINCRBY z 1 a b
+    SET s x
+    ZINCRBY s 1 a
+    ZADD s INCR 1 a
+  `,
+  "a negative zero": `
+    ZADD small -0 a
+    ZSCORE small a
+    ZINCRBY small -0 b
+    ZSCORE small b
+    ZADD large -0 ${LONG_MEMBER}
+    ZSCORE large ${LONG_MEMBER}
+    ZADD large 0 ${LONG_MEMBER}
+    ZRANGE large 0 -1 WITHSCORES
+    ZADD zero 0 a
+    ZUNION 1 zero WEIGHTS -1 WITHSCORES
+    ZUNIONSTORE d 1 zero WEIGHTS -1
+    ZSCORE d a
+    ZRANGEBYSCORE large 0 0
+    ZRANGEBYSCORE small -0 -0
+  `,
+  "ZCARD, ZSCORE, ZMSCORE": `
+    ZCARD z
+    ZSCORE z a
+    ZMSCORE z a b
+    ZADD z 1 a 2.5 b
+    ZCARD z
+    ZSCORE z a
+    ZSCORE z b
+    ZSCORE z c
+    ZMSCORE z b c a a
+    ZCARD
+    ZCARD z z
+    ZSCORE z
+    ZSCORE z a b
+    ZMSCORE z
+    SET s x
+    ZCARD s
+    ZSCORE s a
+    ZMSCORE s a
+  `,
+  ZREM: `
+    ZREM z a
+    ZADD z 1 a 2 b 3 c
+    ZREM z a x a
+    ZREM z
+    ZREM z b c d
+    ZCARD z
+    ZADD z 1 a
+    ZREM z a
+    ZADD z 1 a
+    SET z string
+    ZREM z a
+  `,
+  "ZRANK and ZREVRANK": `
+    ZRANK z a
+    ZREVRANK z a
+    ZADD z 1 a 2 b 3 c 3 d
+    ZRANK z a
+    ZRANK z d
+    ZRANK z x
+    ZREVRANK z a
+    ZREVRANK z d
+    ZREVRANK z x
+    ZRANK z b WITHSCORE => [1,"2"]
+    ZREVRANK z a withscore => [3,"1"]
+    ZRANK z x WITHSCORE => null
+    ZRANK missing x WITHSCORE => null
+    ZREVRANK missing x WITHSCORE => null
+    ZRANK z a WITHSCORES => !ERR syntax error
+    ZRANK z a WITHSCORE x
+    ZREVRANK z a WITHSCORE x
+    ZRANK z
+    SET s x
+    ZRANK s a
+    ZREVRANK s a
+  `,
+  "ZRANGE by rank": `
+    ZRANGE z 0 -1
+    ZADD z 1 a 2 b 3 c 4 d
+    ZRANGE z 0 -1
+    ZRANGE z 0 -1 WITHSCORES
+    ZRANGE z 1 2 withscores
+    ZRANGE z -2 -1
+    ZRANGE z -100 100
+    ZRANGE z 3 1
+    ZRANGE z 4 10
+    ZRANGE z 0 -5
+    ZRANGE z 0 1 REV
+    ZRANGE z -2 -1 REV WITHSCORES
+    ZRANGE z -100 1 REV
+    ZRANGE z 9223372036854775807 -9223372036854775808
+    ZRANGE z -9223372036854775808 9223372036854775807
+    ZREVRANGE z 0 -1
+    ZREVRANGE z 0 1 WITHSCORES
+    ZREVRANGE z 1 -2
+    ZREVRANGE missing 0 -1
+    ZREVRANGE z 0 -1 REV
+    ZREVRANGE z 0 -1 BYSCORE
+    ZREVRANGE z 0 -1 BYLEX
+    ZREVRANGE z x 1
+    ZREVRANGE z 0
+    ZRANGE z x 1
+    ZRANGE z 0 1.5
+    ZRANGE z 0 9223372036854775808
+    ZRANGE z 0 1 LIMIT 0 1
+    ZRANGE z 0 1 LIMIT 1 -1
+    ZREVRANGE z 0 1 LIMIT 0 1
+    ZRANGE z 0 1 LIMIT x 1
+    ZRANGE z 0 1 LIMIT 0 x
+    ZRANGE z 0 1 LIMIT 0
+    ZRANGE z 0 1 NOPE
+    ZRANGE z 0 1 REV REV
+    ZRANGE z 0
+    SET s x
+    ZRANGE s 0 1
+    ZRANGE s x 1
+    ZREVRANGE s 0 1
+  `,
+  "ranges of scores": `
+    ZADD z -inf low 1 a 2 b 2 bb 3 c 4 d inf high
+    ZRANGEBYSCORE z -inf +inf
+    ZRANGEBYSCORE z 1 3 WITHSCORES
+    ZRANGEBYSCORE z (1 3
+    ZRANGEBYSCORE z (1 (3
+    ZRANGEBYSCORE z 2 2
+    ZRANGEBYSCORE z (2 2
+    ZRANGEBYSCORE z 2 (2
+    ZRANGEBYSCORE z 3 1
+    ZRANGEBYSCORE z (-inf (inf
+    ZRANGEBYSCORE z inf inf
+    ZRANGEBYSCORE z 1e400 inf
+    ZRANGEBYSCORE z -1e400 1
+    ZRANGEBYSCORE z 1e-400 1
+    ZRANGEBYSCORE z 0x1 0x2
+    ZRANGEBYSCORE z " 1" 2
+    ZRANGEBYSCORE z "1 " 2
+    ZRANGEBYSCORE z "" 2
+    ZRANGEBYSCORE z ( 2
+    ZRANGEBYSCORE z " " 2
+    ZRANGEBYSCORE z "1\\x00x" 2
+    ZRANGEBYSCORE z nan 2
+    ZRANGEBYSCORE z 1 x
+    ZRANGEBYSCORE z [1 2
+    ZRANGEBYSCORE z ((1 2
+    ZRANGEBYSCORE z 1 4 LIMIT 1 2
+    ZRANGEBYSCORE z 1 4 LIMIT 1 2 WITHSCORES
+    ZRANGEBYSCORE z 1 4 WITHSCORES LIMIT 1 2
+    ZRANGEBYSCORE z 1 4 LIMIT 0 -1
+    ZRANGEBYSCORE z 1 4 LIMIT 2 -5
+    ZRANGEBYSCORE z 1 4 LIMIT 0 0
+    ZRANGEBYSCORE z 1 4 LIMIT -1 2
+    ZRANGEBYSCORE z 1 4 LIMIT 100 2
+    ZRANGEBYSCORE z 1 4 LIMIT 2 9223372036854775807
+    ZRANGEBYSCORE z 1 4 LIMIT 1
+    ZRANGEBYSCORE z 1 4 LIMIT x 1
+    ZRANGEBYSCORE z 1 4 REV
+    ZRANGEBYSCORE z 1 4 BYSCORE
+    ZRANGEBYSCORE z 1 4 BYLEX
+    ZRANGEBYSCORE z 1
+    ZREVRANGEBYSCORE z 4 1
+    ZREVRANGEBYSCORE z +inf -inf WITHSCORES
+    ZREVRANGEBYSCORE z (4 (1
+    ZREVRANGEBYSCORE z 1 4
+    ZREVRANGEBYSCORE z 4 1 LIMIT 1 2
+    ZREVRANGEBYSCORE z 4 1 LIMIT -1 2
+    ZREVRANGEBYSCORE z 4 1 LIMIT 3 -1
+    ZREVRANGEBYSCORE z x 1
+    ZRANGE z 1 3 BYSCORE
+    ZRANGE z 3 1 BYSCORE REV WITHSCORES
+    ZRANGE z 1 3 BYSCORE REV
+    ZRANGE z (1 +inf BYSCORE LIMIT 1 2
+    ZRANGE z +inf (1 REV BYSCORE LIMIT 1 2
+    ZRANGE z 1 3 BYSCORE BYSCORE
+    ZRANGE z 1 3 BYSCORE BYLEX
+    ZCOUNT z -inf +inf
+    ZCOUNT z 1 2
+    ZCOUNT z (1 (3
+    ZCOUNT z 3 1
+    ZCOUNT missing 1 2
+    ZCOUNT missing x 2
+    ZCOUNT z 1 x
+    ZCOUNT z 1
+    ZRANGEBYSCORE missing 1 2
+    ZREVRANGEBYSCORE missing 1 2
+    SET s x
+    ZRANGEBYSCORE s 1 2
+    ZREVRANGEBYSCORE s 1 2
+    ZCOUNT s 1 2
+  `,
+  "ranges of members": `
+    ZADD z 0 a 0 aa 0 b 0 c 0 d 0 "" 0 "\\xff"
+    ZRANGEBYLEX z - +
+    ZRANGEBYLEX z [a [c
+    ZRANGEBYLEX z (a (c
+    ZRANGEBYLEX z - [b
+    ZRANGEBYLEX z (b +
+    ZRANGEBYLEX z + -
+    ZRANGEBYLEX z - -
+    ZRANGEBYLEX z + +
+    ZRANGEBYLEX z [b [b
+    ZRANGEBYLEX z (b [b
+    ZRANGEBYLEX z [c [a
+    ZRANGEBYLEX z [ [a
+    ZRANGEBYLEX z ( [a
+    ZRANGEBYLEX z - + LIMIT 1 3
+    ZRANGEBYLEX z - + LIMIT -1 3
+    ZRANGEBYLEX z - + LIMIT 2 -1
+    ZRANGEBYLEX z - + LIMIT 0 0
+    ZRANGEBYLEX z - + WITHSCORES
+    ZRANGEBYLEX z a b
+    ZRANGEBYLEX z "" +
+    ZRANGEBYLEX z -x +
+    ZRANGEBYLEX z - +x
+    ZRANGEBYLEX z - + REV
+    ZRANGEBYLEX z -
+    ZREVRANGEBYLEX z + -
+    ZREVRANGEBYLEX z [c [a
+    ZREVRANGEBYLEX z (c (a LIMIT 0 1
+    ZREVRANGEBYLEX z [a [c
+    ZREVRANGEBYLEX z c a
+    ZRANGE z [a [c BYLEX
+    ZRANGE z [c [a BYLEX REV
+    ZRANGE z + - BYLEX REV LIMIT 1 2
+    ZRANGE z - + BYLEX WITHSCORES
+    ZRANGE z a b BYLEX
+    ZLEXCOUNT z - +
+    ZLEXCOUNT z [a (c
+    ZLEXCOUNT z [c [a
+    ZLEXCOUNT z a b
+    ZLEXCOUNT missing - +
+    ZLEXCOUNT missing a b
+    ZLEXCOUNT z -
+    ZRANGEBYLEX missing - +
+    ZREVRANGEBYLEX missing + -
+    SET s x
+    ZRANGEBYLEX s - +
+    ZREVRANGEBYLEX s + -
+    ZLEXCOUNT s - +
+  `,
+  "ZREMRANGEBY…": `
+    ZADD z 1 a 2 b 3 c 4 d 5 e 6 f
+    ZREMRANGEBYRANK z 0 0
+    ZREMRANGEBYRANK z -1 -1
+    ZREMRANGEBYRANK z 10 20
+    ZREMRANGEBYRANK z 2 1
+    ZREMRANGEBYRANK z x 1
+    ZREMRANGEBYRANK missing x 1
+    ZREMRANGEBYRANK missing 0 1
+    ZRANGE z 0 -1
+    ZREMRANGEBYSCORE z (2 3
+    ZREMRANGEBYSCORE z 100 200
+    ZREMRANGEBYSCORE z x 3
+    ZREMRANGEBYSCORE missing 1 3
+    ZRANGE z 0 -1
+    ZREMRANGEBYSCORE z -inf +inf
+    ZCARD z
+    ZADD z 0 a 0 b 0 c 0 d
+    ZREMRANGEBYLEX z [b (d
+    ZREMRANGEBYLEX z [x [y
+    ZREMRANGEBYLEX z b d
+    ZREMRANGEBYLEX missing - +
+    ZRANGE z 0 -1
+    ZREMRANGEBYLEX z - +
+    ZCARD z
+    ZADD z 1 a
+    ZREMRANGEBYRANK z -100 100
+    ZCARD z
+    ZREMRANGEBYRANK z 0
+    ZREMRANGEBYSCORE z 0
+    ZREMRANGEBYLEX z -
+    SET s x
+    ZREMRANGEBYRANK s 0 1
+    ZREMRANGEBYSCORE s 0 1
+    ZREMRANGEBYLEX s - +
+  `,
+  ZRANGESTORE: `
+    ZADD z 1 a 2 b 3 c 4 d
+    ZRANGESTORE d z 1 2
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE d z 0 1 REV
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE d z 2 4 BYSCORE LIMIT 1 1
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE d z (4 1 BYSCORE REV LIMIT 0 2
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE d z [b + BYLEX
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE z z 1 -1
+    ZRANGE z 0 -1 WITHSCORES
+    ZRANGESTORE d z 10 20
+    ZCARD d
+    ZRANGESTORE d z 10 20
+    SET s x
+    ZRANGESTORE s z 0 0
+    ZRANGE s 0 -1
+    ZRANGESTORE s missing 0 -1
+    GET s
+    SET s x
+    ZRANGESTORE d s 0 -1
+    ZRANGESTORE d z 0 -1 WITHSCORES
+    ZRANGESTORE d z 0 -1 LIMIT 0 1
+    ZRANGESTORE d z x -1
+    ZRANGESTORE d z x 1 BYSCORE
+    ZRANGESTORE d z x + BYLEX
+    ZRANGESTORE d z 0
+  `,
+  "ZPOPMIN and ZPOPMAX": `
+    ZPOPMIN z
+    ZPOPMAX z 5
+    ZADD z 1 a 2 b 3 c 4 d 5 e 5 f
+    ZPOPMIN z
+    ZPOPMAX z
+    ZPOPMIN z 0
+    ZPOPMIN z 2
+    ZPOPMAX z 1
+    ZPOPMAX z 100
+    ZCARD z
+    ZADD z 1 a 2 b
+    ZPOPMIN z -1
+    ZPOPMIN z x
+    ZPOPMAX z -1
+    ZPOPMIN z 1 2
+    ZPOPMIN missing -1
+    ZPOPMIN
+    ZPOPMIN z 9223372036854775807
+    SET s x
+    ZPOPMIN s
+    ZPOPMIN s 0
+    ZPOPMAX s
+    ZPOPMAX s x
+  `,
+  ZMPOP: `
+    ZMPOP 1 z MIN
+    ZADD z 1 a 2 b 3 c
+    ZADD y 1 q
+    ZMPOP 2 missing z MIN
+    ZMPOP 2 missing z max COUNT 5
+    ZCARD z
+    ZMPOP 2 z y MAX
+    ZMPOP 2 z y MAX
+    ZADD z 1 a 2 b 3 c 4 d
+    ZMPOP 1 z MIN COUNT 2
+    ZMPOP 1 z MAX COUNT 1
+    ZMPOP 0 z MIN
+    ZMPOP -1 z MIN
+    ZMPOP x z MIN
+    ZMPOP 2 z MIN
+    ZMPOP 3 z MIN
+    ZMPOP 1 z
+    ZMPOP 1 z UP
+    ZMPOP 1 z MIN COUNT
+    ZMPOP 1 z MIN COUNT 0
+    ZMPOP 1 z MIN COUNT -1
+    ZMPOP 1 z MIN COUNT x
+    ZMPOP 1 z MIN COUNT 1 COUNT 1
+    ZMPOP 1 z MIN COUNT 0 COUNT 1
+    ZMPOP 1 z MIN NOPE 1
+    ZMPOP 9223372036854775807 z MIN
+    SET s x
+    ZMPOP 2 s z MIN
+    ZMPOP 2 missing s MIN
+    ZMPOP 2 z s MIN
+  `,
+  ZRANDMEMBER: `
+    ZRANDMEMBER z
+    ZRANDMEMBER z 5
+    ZRANDMEMBER z -5 WITHSCORES
+    ZADD one 1 a
+    ZRANDMEMBER one
+    ZRANDMEMBER one 1
+    ZRANDMEMBER one 5 WITHSCORES
+    ZRANDMEMBER one -3
+    ZRANDMEMBER one -3 WITHSCORES
+    ZRANDMEMBER one 0
+    ZRANDMEMBER one 0 WITHSCORES
+    ZADD z 1 a 2 b 3 c
+    ?ZRANDMEMBER z
+    ?ZRANDMEMBER z 2
+    ?ZRANDMEMBER z 2 WITHSCORES
+    ?ZRANDMEMBER z -20
+    ~ZRANDMEMBER z 3
+    ~ZRANDMEMBER z 100 WITHSCORES
+    ZADD large ${MANY_PAIRS}
+    ?ZRANDMEMBER large
+    ?ZRANDMEMBER large 5 WITHSCORES
+    ?ZRANDMEMBER large 150
+    ?ZRANDMEMBER large -300
+    ~ZRANDMEMBER large 200
+    ZRANDMEMBER z x
+    ZRANDMEMBER z 1 NOPE
+    ZRANDMEMBER z 1 WITHSCORES x
+    ZRANDMEMBER z -9223372036854775808
+    ZRANDMEMBER z 9223372036854775807 WITHSCORES
+    ZRANDMEMBER missing -9223372036854775808
+    ZRANDMEMBER
+    SET s x
+    ZRANDMEMBER s
+    ZRANDMEMBER s 1
+  `,
+  ZSCAN: `
+    ZSCAN z 0
+    ZADD z 1 a 2.5 b 3 ab inf c
+    ~ZSCAN z 0
+    ~ZSCAN z 0 COUNT 1
+    ~ZSCAN z 0 MATCH a*
+    ~ZSCAN z 0 MATCH a* COUNT 100
+    ~ZSCAN z 0 MATCH nothing
+    ZADD large ${MANY_PAIRS}
+    ~ZSCAN large 0 COUNT 1000
+    ~ZSCAN large 0 COUNT 1000 MATCH m1?
+    ZSCAN z x
+    ZSCAN z 0 COUNT 0
+    ZSCAN z 0 COUNT x
+    ZSCAN z 0 COUNT
+    ZSCAN z 0 NOPE
+    ZSCAN z 0 TYPE zset
+    ZSCAN missing x
+    ZSCAN missing 0 NOPE
+    ZSCAN missing 0 COUNT 0
+    ZSCAN z
+    SET s x
+    ZSCAN s 0
+    ZSCAN s x
+  `,
+  "ZUNION and ZUNIONSTORE": `
+    ZADD a 1 x 2 y
+    ZADD b 10 y 20 z
+    SADD s y w
+    ZUNION 2 a b
+    ZUNION 2 a b WITHSCORES
+    ZUNION 3 a b s WITHSCORES
+    ZUNION 2 a missing WITHSCORES
+    ZUNION 1 missing
+    ZUNION 2 a a WITHSCORES
+    ZUNION 2 a b WEIGHTS 2 0.5 WITHSCORES
+    ZUNION 2 a b AGGREGATE MIN WITHSCORES
+    ZUNION 2 a b aggregate max withscores weights -1 1
+    ZUNION 2 a b AGGREGATE SUM WITHSCORES WITHSCORES
+    ZADD i inf x -inf y
+    ZUNION 2 i i WEIGHTS 1 -1 WITHSCORES
+    ZUNION 1 i WEIGHTS 0 WITHSCORES
+    ZUNION 2 a b WEIGHTS inf -inf WITHSCORES
+    ZUNIONSTORE d 2 a b WEIGHTS 1 2
+    ZRANGE d 0 -1 WITHSCORES
+    ZUNIONSTORE a 2 a s
+    ZRANGE a 0 -1 WITHSCORES
+    ZUNIONSTORE d 1 missing
+    ZCARD d
+    ZUNIONSTORE d 1 missing
+    SET str x
+    ZUNIONSTORE str 1 s
+    ZRANGE str 0 -1 WITHSCORES
+    SET str x
+    ZUNION 2 a str
+    ZUNION 1 str NOPE
+    ZUNIONSTORE d 1 str
+    ZUNION 0 a
+    ZUNION -1 a
+    ZUNION x a
+    ZUNION 3 a b
+    ZUNION 2 a b NOPE
+    ZUNION 2 a b WEIGHTS 1
+    ZUNION 2 a b WEIGHTS 1 x
+    ZUNION 2 a b WEIGHTS 1 nan
+    ZUNION 2 a b WEIGHTS 1 2 3
+    ZUNION 2 a b AGGREGATE
+    ZUNION 2 a b AGGREGATE AVG
+    ZUNION 2 a b LIMIT 1
+    ZUNIONSTORE d 0 a
+    ZUNIONSTORE d x a
+    ZUNIONSTORE d 3 a b
+    ZUNIONSTORE d 1 a WITHSCORES
+    ZUNIONSTORE d 1
+    ZUNION 1
+  `,
+  "ZINTER, ZINTERSTORE and ZINTERCARD": `
+    ZADD a 1 x 2 y 3 z
+    ZADD b 10 y 20 z 30 q
+    SADD s y w z
+    ZINTER 2 a b
+    ZINTER 2 a b WITHSCORES
+    ZINTER 3 a b s WITHSCORES
+    ZINTER 2 a missing
+    ZINTER 1 a WITHSCORES
+    ZINTER 2 a a WITHSCORES
+    ZINTER 2 a b WEIGHTS 2 3 AGGREGATE MAX WITHSCORES
+    ZINTER 2 s s WITHSCORES
+    ZADD i inf y -inf z
+    ZINTER 2 i i WEIGHTS 1 -1 WITHSCORES
+    ZINTER 2 a i WEIGHTS 1 0 AGGREGATE MIN WITHSCORES
+    ZINTERSTORE d 2 a b AGGREGATE MIN
+    ZRANGE d 0 -1 WITHSCORES
+    ZINTERSTORE d 2 a missing
+    ZCARD d
+    ZINTERSTORE a 2 a s WEIGHTS 0 0
+    ZRANGE a 0 -1 WITHSCORES
+    ZINTERCARD 2 b s
+    ZINTERCARD 2 b s LIMIT 1
+    ZINTERCARD 2 b s LIMIT 0
+    ZINTERCARD 2 b s limit 100
+    ZINTERCARD 2 b s LIMIT 1 LIMIT 2
+    ZINTERCARD 2 b missing
+    ZINTERCARD 2 b s LIMIT -1
+    ZINTERCARD 2 b s LIMIT x
+    ZINTERCARD 2 b s LIMIT
+    ZINTERCARD 2 b s WEIGHTS 1 1
+    ZINTERCARD 2 b s WITHSCORES
+    ZINTERCARD 0 b
+    ZINTERCARD x b
+    ZINTERCARD 3 b s
+    ZINTERCARD 1
+    SET str x
+    ZINTER 2 missing str
+    ZINTERSTORE d 2 a str
+    ZINTERCARD 1 str
+    ZINTERCARD 1 str LIMIT x
+    ZINTER 0 a
+    ZINTER 2 a
+    ZINTER 2 a b AGGREGATE NOPE
+    ZINTERSTORE d 0 a
+    ZINTERSTORE d 2 a
+    ZINTERSTORE d 1 a WITHSCORES
+  `,
+  "ZDIFF and ZDIFFSTORE": `
+    ZADD a 1 x 2 y 3 z
+    ZADD b 10 y
+    SADD s z
+    ZDIFF 2 a b
+    ZDIFF 2 a b WITHSCORES
+    ZDIFF 3 a b s WITHSCORES
+    ZDIFF 2 a missing WITHSCORES
+    ZDIFF 2 missing a
+    ZDIFF 2 a a
+    ZDIFF 1 s WITHSCORES
+    ZDIFF 2 a b WEIGHTS 1 1
+    ZDIFF 2 a b AGGREGATE MIN
+    ZDIFF 2 a b NOPE
+    ZDIFF 0 a
+    ZDIFF x a
+    ZDIFF 2 a
+    ZDIFF 1
+    ZDIFFSTORE d 2 a b
+    ZRANGE d 0 -1 WITHSCORES
+    ZDIFFSTORE a 2 a s
+    ZRANGE a 0 -1 WITHSCORES
+    ZDIFFSTORE d 2 a a
+    ZCARD d
+    ZDIFFSTORE d 2 a b WITHSCORES
+    ZDIFFSTORE d 0 a
+    ZDIFFSTORE d 2 a
+    ZDIFFSTORE d 1
+    SET str x
+    ZDIFF 2 a str
+    ZDIFFSTORE d 2 str a
+  `,
+  "a large sorted set": `
+    ZADD z ${MANY_PAIRS}
+    ZCARD z
+    ZRANGE z 0 -1 WITHSCORES
+    ZREVRANGE z 0 -1
+    ZRANGE z 120 140
+    ZRANGE z -10 -1 REV
+    ZRANK z m150
+    ZREVRANK z m150
+    ZRANGEBYSCORE z (60 70 WITHSCORES
+    ZREVRANGEBYSCORE z 140 (120 LIMIT 5 5
+    ZCOUNT z 10 (190
+    ZADD z 1000 m0 -1000 m199
+    ZRANGE z 0 2 WITHSCORES
+    ZRANGE z -3 -1 WITHSCORES
+    ZINCRBY z 0.5 m100
+    ZPOPMIN z 3
+    ZPOPMAX z
+    ZREM z m50 m51 m52 nope
+    ZREMRANGEBYRANK z 10 100
+    ZREMRANGEBYSCORE z 150 160
+    ZRANGE z 0 -1 WITHSCORES
+    ZREMRANGEBYRANK z 0 -1
+    ZCARD z
+    ZADD lex ${MANY_OF_ONE_SCORE}
+    ZRANGEBYLEX lex [m1 (m12
+    ZREVRANGEBYLEX lex + [m97 LIMIT 1 5
+    ZLEXCOUNT lex [m1 [m2
+    ZREMRANGEBYLEX lex [m1 (m2
+    ZRANGE lex 0 -1
+    ZADD z 1 ${LONG_MEMBER} 2 b 3 a
+    ZRANGE z 0 -1 WITHSCORES
+    ZADD z ${MANY_PAIRS}
+    ZADD y ${MANY_OF_ONE_SCORE} 5 other
+    ZUNION 2 z y WITHSCORES
+    ZINTER 2 z y WITHSCORES
+    ZDIFF 2 y z WITHSCORES
+    ZINTERCARD 2 y z LIMIT 150
+    ZUNIONSTORE d 2 z y WEIGHTS 2 1
+    ZRANGE d 0 -1 WITHSCORES
+    ZMPOP 1 d MAX COUNT 150
+    ZRANGE d 0 -1 WITHSCORES
+    ZRANGESTORE e y 0 -1 REV
+    ZRANGE e 0 -1
+  `,
+});
