@@ -69,9 +69,9 @@ function importsOf(file: string): string[] {
 describe("house rules", { skip }, () => {
   test("imports point down", () => {
     const wrong = sources.flatMap((file) => {
-      const allowed = [layerOf(file), ...(MAY_IMPORT[layerOf(file)] ?? [])];
+      const allowed = new Set([layerOf(file), ...(MAY_IMPORT[layerOf(file)] ?? [])]);
       return importsOf(file)
-        .filter((target) => target.startsWith("src/") && !allowed.includes(layerOf(target)))
+        .filter((target) => target.startsWith("src/") && !allowed.has(layerOf(target)))
         .map((target) => `${file} imports ${target}`);
     });
     assert.deepEqual(wrong, []);
@@ -139,8 +139,8 @@ describe("house rules", { skip }, () => {
   });
 
   test("files stay readable", () => {
-    const code = [...sources, ...tests].filter((file) => read(file).split("\n").length > 700);
-    assert.deepEqual(code, [], "longer than 700 lines");
+    const code = [...sources, ...tests].filter((file) => read(file).split("\n").length > 800);
+    assert.deepEqual(code, [], "longer than 800 lines");
     const blobs = tracked.filter((file) => statSync(join(root, file)).size > 256 * 1024);
     assert.deepEqual(blobs, [], "larger than 256 KiB");
   });

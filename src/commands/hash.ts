@@ -2,8 +2,7 @@
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
-import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
-import type { LongDouble } from "../core/long-double.ts";
+import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from "../core/long-double.ts";
 import { addInt64, parseInt64 } from "../core/numbers.ts";
 import { FlatMap, OK, Pairs } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -40,9 +39,7 @@ export const hashCommands = commandTable("hash", [
   row("HVALS", 2, "readonly", READ, "2.0.0", hvals, "Returns all values of a hash."),
 ]);
 
-const INFINITY_WORD = /^[+-]?inf(?:inity)?$/i;
 const INCREMENT_NOT_FINITE = errors.failure("value is NaN or Infinity");
-const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
 /** HSET key field value [field value …] */
 function hset(context: Context, words: Words): Reply {
@@ -165,14 +162,14 @@ function hincrby(context: Context, words: Words): Reply {
 /** HINCRBYFLOAT key field increment */
 function hincrbyfloat(context: Context, words: Words): Reply {
   const [, key, field, word] = words;
-  if (INFINITY_WORD.test(word)) throw INCREMENT_NOT_FINITE;
   const increment = parseLongDouble(word);
   if (increment === undefined) throw errors.NOT_FLOAT;
-  const text = context.db.getAs(key, HashValue)?.get(field);
-  if (text !== undefined && INFINITY_WORD.test(text)) throw errors.INCREMENT_NAN;
-  const old = text === undefined ? ZERO : parseLongDouble(text);
+  if (isInfinite(increment)) throw INCREMENT_NOT_FINITE;
+  const old = parseLongDouble(context.db.getAs(key, HashValue)?.get(field) ?? "0");
   if (old === undefined) throw errors.HASH_NOT_FLOAT;
-  const value = formatLongDouble(addLongDouble(old, increment));
+  const sum = addLongDouble(old, increment);
+  if (sum === undefined || isInfinite(sum)) throw errors.INCREMENT_NAN;
+  const value = formatLongDouble(sum);
   getOrCreate(context, key).set(field, value);
   context.changed(EventClass.HASH, "hincrbyfloat", key);
   context.propagate(["HSET", key, field, value]);

@@ -23,7 +23,7 @@ const REMOVE = key("RW delete");
 const POP = key("RW access delete");
 const READ_COUNTED = countedKeys("RO access");
 const POP_COUNTED = countedKeys("RW access delete");
-const POP_UNTIL_TIMEOUT = keyRange("RW access delete", 1, -2);
+const POP_WAITING = keyRange("RW access delete", 1, -2);
 const POP_AFTER_TIMEOUT = countedKeys("RW access delete", 2);
 const STORE_RANGE = [key("OW update"), key("RO access", 2)];
 const STORE_COUNTED = [key("OW update"), countedKeys("RO access", 2)];
@@ -35,7 +35,7 @@ export const sortedSetCommands = commandTable("sorted-set", [
     "BZPOPMAX",
     -3,
     "write noscript blocking fast",
-    POP_UNTIL_TIMEOUT,
+    POP_WAITING,
     "5.0.0",
     undefined,
     "Pops the highest, or waits.",
@@ -45,7 +45,7 @@ export const sortedSetCommands = commandTable("sorted-set", [
     "BZPOPMIN",
     -3,
     "write noscript blocking fast",
-    POP_UNTIL_TIMEOUT,
+    POP_WAITING,
     "5.0.0",
     undefined,
     "Pops the lowest, or waits.",
@@ -78,15 +78,7 @@ export const sortedSetCommands = commandTable("sorted-set", [
   row("ZREVRANGE", -4, "readonly", READ, "1.2.0", range.zrevrange, "Returns members in a range of ranks, backwards."),
   row("ZREVRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrevrangebylex, "As ZRANGEBYLEX, backwards."),
   row("ZREVRANGEBYSCORE", -4, "readonly", READ, "2.2.0", range.zrevrangebyscore, "As ZRANGEBYSCORE, backwards."),
-  row(
-    "ZREVRANK",
-    -3,
-    "readonly fast",
-    READ,
-    "2.0.0",
-    zrevrank,
-    "Returns the rank of a member, from the highest score.",
-  ),
+  row("ZREVRANK", -3, "readonly fast", READ, "2.0.0", zrevrank, "Returns the rank from the highest score."),
   row("ZSCAN", -3, "readonly", READ, "2.8.0", zscan, "Iterates over members and scores."),
   row("ZSCORE", 3, "readonly fast", READ, "1.2.0", zscore, "Returns the score of a member."),
   row("ZUNION", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zunion, "Returns the union of sorted sets."),

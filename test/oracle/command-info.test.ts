@@ -13,12 +13,15 @@ interface Departure {
   readonly reason: string;
 }
 
+const WITHSCORE = "WITHSCORE came with Redis 7.2";
 const CHANGED_SINCE = "Redis has changed it after 7.0";
 
 /** By Redis's name of the command. */
 const DEPARTURES: Readonly<Record<string, Departure>> = {
   "command|getkeys": { facts: ["arity"], reason: CHANGED_SINCE },
   "command|getkeysandflags": { facts: ["arity"], reason: CHANGED_SINCE },
+  zrank: { facts: ["arity"], reason: WITHSCORE },
+  zrevrank: { facts: ["arity"], reason: WITHSCORE },
   scan: { facts: ["categories"], reason: "the hosted service counts SCAN among @dangerous" },
 };
 

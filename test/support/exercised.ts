@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { CommandRegistry } from "../../src/engine/registry.ts";
 
 const registries: CommandRegistry[] = [];
+const names = new Set<string>();
 
 /** Names the commands of this registry that have been called when the process ends. */
 export function recordExercised(registry: CommandRegistry): void {
@@ -14,12 +15,19 @@ export function recordExercised(registry: CommandRegistry): void {
   if (folder === undefined) return;
   if (registries.length === 0) process.on("exit", () => writeNames(folder));
   registries.push(registry);
+  // CONFIG RESETSTAT forgets what was called; this must not.
+  const reset = registry.resetCounts.bind(registry);
+  registry.resetCounts = () => {
+    noteCalled(registry);
+    reset();
+  };
+}
+
+function noteCalled(registry: CommandRegistry): void {
+  for (const entry of registry.entries()) if (entry.calls > 0) names.add(entry.command.name);
 }
 
 function writeNames(folder: string): void {
-  const names = new Set<string>();
-  for (const registry of registries) {
-    for (const entry of registry.entries()) if (entry.calls > 0) names.add(entry.command.name);
-  }
+  registries.forEach(noteCalled);
   writeFileSync(join(folder, `${process.pid}.txt`), [...names].join("\n"));
 }
