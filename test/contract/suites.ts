@@ -4,6 +4,7 @@ import { connectionSuite } from "./suites/connection.ts";
 import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
 import { hashSuite } from "./suites/hash.ts";
+import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortedSetSuite } from "./suites/sorted-set.ts";
@@ -14,6 +15,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   expire: expireSuite,
   generic: genericSuite,
   hash: hashSuite,
+  list: listSuite,
   server: serverSuite,
   set: setSuite,
   "sorted-set": sortedSetSuite,

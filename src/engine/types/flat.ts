@@ -13,6 +13,13 @@ export function extended(elements: string[], more: readonly string[]): string[] 
   return elements;
 }
 
+/** The elements with `more` before them, in an array to keep in place of `elements`, which may be the same one. */
+export function prepended(more: string[], elements: string[]): string[] {
+  if (elements.length + more.length <= TIGHT_ELEMENTS_MAX) return more.concat(elements);
+  elements.unshift(...more);
+  return elements;
+}
+
 /** Slots a container's size is estimated from. */
 const SAMPLED_SLOTS_MAX = 64;
 

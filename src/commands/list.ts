@@ -1,0 +1,341 @@
+// Commands from https://redis.io/docs/latest/commands/?group=list.
+import { countedKeys, key, keyRange } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { EMPTY_ARRAY, NULL_ARRAY, OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { ListEnd } from "../engine/types/chunk-list.ts";
+import { ListValue } from "../engine/types/list.ts";
+import { clampRange, exactInteger, integer, integerWithin, isOption } from "./args.ts";
+
+const POP = "RW access delete";
+const READ = key("RO access");
+const PUSH = key("RW insert");
+const MOVE = [key(POP), key("RW insert", 2)];
+
+/** Waiting needs a connection of its own. */
+const BLOCKING = { rest: "no" } as const;
+const NOSCRIPT = "noscript blocking";
+
+export const listCommands = commandTable("list", [
+  row("BLMOVE", 6, `write denyoom ${NOSCRIPT}`, MOVE, "6.2.0", undefined, "LMOVE, waiting for an element.", BLOCKING),
+  row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", undefined, "LMPOP, waiting.", BLOCKING),
+  row("BLPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", undefined, "LPOP, waiting.", BLOCKING),
+  row("BRPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", undefined, "RPOP, waiting.", BLOCKING),
+  row("BRPOPLPUSH", 4, `write denyoom ${NOSCRIPT}`, MOVE, "2.2.0", undefined, "RPOPLPUSH, waiting.", BLOCKING),
+  row("LINDEX", 3, "readonly", READ, "1.0.0", lindex, "Returns an element of a list by its index."),
+  row("LINSERT", 5, "write denyoom", PUSH, "2.2.0", linsert, "Inserts an element before or after another."),
+  row("LLEN", 2, "readonly fast", key("RO"), "1.0.0", llen, "Returns the length of a list."),
+  row("LMOVE", 5, "write denyoom", MOVE, "6.2.0", lmove, "Moves an element from a list's end to another's."),
+  row("LMPOP", -4, "write", countedKeys(POP), "7.0.0", lmpop, "Pops elements from the first list that has any."),
+  row("LPOP", -2, "write fast", key(POP), "1.0.0", lpop, "Removes and returns the first elements of a list."),
+  row("LPOS", -3, "readonly", READ, "6.0.6", lpos, "Returns the indexes at which a list holds an element."),
+  row("LPUSH", -3, "write denyoom fast", PUSH, "1.0.0", lpush, "Prepends elements to a list."),
+  row("LPUSHX", -3, "write denyoom fast", PUSH, "2.2.0", lpushx, "Prepends elements to a list that exists."),
+  row("LRANGE", 4, "readonly", READ, "1.0.0", lrange, "Returns a range of elements of a list."),
+  row("LREM", 4, "write", key("RW delete"), "1.0.0", lrem, "Removes occurrences of an element from a list."),
+  row("LSET", 4, "write denyoom", key("RW update"), "1.0.0", lset, "Sets an element of a list by its index."),
+  row("LTRIM", 4, "write", key("RW delete"), "1.0.0", ltrim, "Removes what lies outside of a range of a list."),
+  row("RPOP", -2, "write fast", key(POP), "1.0.0", rpop, "Removes and returns the last elements of a list."),
+  row("RPOPLPUSH", 3, "write denyoom", MOVE, "1.2.0", rpoplpush, "Moves a list's last element to another's head."),
+  row("RPUSH", -3, "write denyoom fast", PUSH, "1.0.0", rpush, "Appends elements to a list."),
+  row("RPUSHX", -3, "write denyoom fast", PUSH, "2.2.0", rpushx, "Appends elements to a list that exists."),
+]);
+
+const RANK_ZERO = errors.failure(
+  "RANK can't be zero: use 1 to start from the first match, 2 from the second ... " +
+    "or use negative to start from the end of the list",
+);
+const MAXLEN_NEGATIVE = errors.failure("MAXLEN can't be negative");
+const NO_OPPOSITE = errors.failure(
+  "value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+);
+
+/** An integer whose sign is a direction; the smallest of all has no opposite and is refused, as Redis does from 7.2 on. */
+function directedInteger(word: string): number {
+  const value = exactInteger(word);
+  if (value < -(2n ** 63n - 1n)) throw NO_OPPOSITE;
+  return Number(value);
+}
+
+/** The words LEFT and RIGHT. */
+function listEnd(word: string): ListEnd {
+  if (isOption(word, "LEFT")) return "head";
+  if (isOption(word, "RIGHT")) return "tail";
+  throw errors.SYNTAX;
+}
+
+function find(context: Context, listKey: string): ListValue | undefined {
+  return context.db.getAs(listKey, ListValue);
+}
+
+/** A negative index counts from the tail. */
+function fromHead(index: number, list: ListValue): number {
+  return index < 0 ? list.size + index : index;
+}
+
+function push(context: Context, listKey: string, list: ListValue, end: ListEnd, elements: readonly string[]): void {
+  list.push(end, elements);
+  context.changed(EventClass.LIST, end === "head" ? "lpush" : "rpush", listKey);
+}
+
+/** Declares that elements have been popped, after which the list may be empty. */
+function popped(context: Context, listKey: string, list: ListValue, end: ListEnd): void {
+  context.changed(EventClass.LIST, end === "head" ? "lpop" : "rpop", listKey);
+  context.removeIfEmpty(listKey, list);
+}
+
+/** LPUSH key element [element …] */
+function lpush(context: Context, words: Words): Reply {
+  return pushWords(context, words, "head");
+}
+
+/** RPUSH key element [element …] */
+function rpush(context: Context, words: Words): Reply {
+  return pushWords(context, words, "tail");
+}
+
+function pushWords(context: Context, words: Words, end: ListEnd): Reply {
+  const listKey = words[1];
+  const list = find(context, listKey) ?? create(context, listKey);
+  push(context, listKey, list, end, words.slice(2));
+  return list.size;
+}
+
+function create(context: Context, listKey: string): ListValue {
+  const list = new ListValue();
+  context.db.set(listKey, list);
+  return list;
+}
+
+/** LPUSHX key element [element …] */
+function lpushx(context: Context, words: Words): Reply {
+  return pushWordsIfExists(context, words, "head");
+}
+
+/** RPUSHX key element [element …] */
+function rpushx(context: Context, words: Words): Reply {
+  return pushWordsIfExists(context, words, "tail");
+}
+
+function pushWordsIfExists(context: Context, words: Words, end: ListEnd): Reply {
+  const list = find(context, words[1]);
+  if (list === undefined) return 0;
+  push(context, words[1], list, end, words.slice(2));
+  return list.size;
+}
+
+/** LPOP key [count] */
+function lpop(context: Context, words: Words): Reply {
+  return pop(context, words, "head");
+}
+
+/** RPOP key [count] */
+function rpop(context: Context, words: Words): Reply {
+  return pop(context, words, "tail");
+}
+
+function pop(context: Context, words: Words, end: ListEnd): Reply {
+  if (words.length > 3) throw errors.wrongArity(words[0]);
+  const listKey = words[1];
+  if (words.length === 2) {
+    const list = find(context, listKey);
+    if (list === undefined) return null;
+    const element = list.pop(end);
+    popped(context, listKey, list, end);
+    return element;
+  }
+  const count = integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE);
+  const list = find(context, listKey);
+  if (list === undefined) return NULL_ARRAY;
+  if (count === 0) return EMPTY_ARRAY;
+  const elements = list.take(end, count);
+  popped(context, listKey, list, end);
+  return elements;
+}
+
+/** LMPOP numkeys key [key …] LEFT | RIGHT [COUNT count] */
+function lmpop(context: Context, words: Words): Reply {
+  const { keys, end, count } = parseMultiPop(words, 1);
+  for (const listKey of keys) {
+    const list = find(context, listKey);
+    if (list === undefined) continue;
+    const elements = list.take(end, count);
+    popped(context, listKey, list, end);
+    context.propagate([end === "head" ? "LPOP" : "RPOP", listKey, String(elements.length)]);
+    return [listKey, elements];
+  }
+  return NULL_ARRAY;
+}
+
+/** The words of LMPOP from the number of keys at word `at`. */
+function parseMultiPop(words: Words, at: number): { keys: readonly string[]; end: ListEnd; count: number } {
+  const next = at + 1 + integerWithin(words[at]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
+  if (next >= words.length) throw errors.SYNTAX;
+  const keys = words.slice(at + 1, next);
+  const end = listEnd(words[next]!);
+  if (words.length === next + 1) return { keys, end, count: 1 };
+  if (words.length < next + 3 || !isOption(words[next + 1], "COUNT")) throw errors.SYNTAX;
+  const count = integerWithin(words[next + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
+  if (words.length > next + 3) throw errors.SYNTAX;
+  return { keys, end, count };
+}
+
+/** LMOVE source destination LEFT | RIGHT LEFT | RIGHT */
+function lmove(context: Context, words: Words): Reply {
+  return move(context, words[1], listEnd(words[3]), words[2], listEnd(words[4]));
+}
+
+/** RPOPLPUSH source destination */
+function rpoplpush(context: Context, words: Words): Reply {
+  return move(context, words[1], "tail", words[2], "head");
+}
+
+/** Source and destination may be the same list. The push is told before the pop, as Redis does. */
+function move(context: Context, sourceKey: string, from: ListEnd, destinationKey: string, to: ListEnd): Reply {
+  const source = find(context, sourceKey);
+  if (source === undefined) return null;
+  const destination = find(context, destinationKey) ?? create(context, destinationKey);
+  const element = source.pop(from);
+  push(context, destinationKey, destination, to, [element]);
+  popped(context, sourceKey, source, from);
+  return element;
+}
+
+/** LLEN key */
+function llen(context: Context, words: Words): Reply {
+  return find(context, words[1])?.size ?? 0;
+}
+
+/** LINDEX key index; Redis looks at the index only when there is a list. */
+function lindex(context: Context, words: Words): Reply {
+  const list = find(context, words[1]);
+  if (list === undefined) return null;
+  return list.at(fromHead(integer(words[2]), list)) ?? null;
+}
+
+/** LSET key index element; Redis looks at the index only when there is a list. */
+function lset(context: Context, words: Words): Reply {
+  const [, listKey, indexWord, element] = words;
+  const list = find(context, listKey);
+  if (list === undefined) throw errors.NO_SUCH_KEY;
+  const index = fromHead(integer(indexWord), list);
+  if (index < 0 || index >= list.size) throw errors.INDEX_OUT_OF_RANGE;
+  list.set(index, element);
+  context.changed(EventClass.LIST, "lset", listKey);
+  return OK;
+}
+
+/** LINSERT key BEFORE | AFTER pivot element */
+function linsert(context: Context, words: Words): Reply {
+  const [, listKey, place, pivot, element] = words;
+  const after = isOption(place, "AFTER");
+  if (!after && !isOption(place, "BEFORE")) throw errors.SYNTAX;
+  const list = find(context, listKey);
+  if (list === undefined) return 0;
+  const index = list.indexOf(pivot);
+  if (index < 0) return -1;
+  list.insert(after ? index + 1 : index, element);
+  context.changed(EventClass.LIST, "linsert", listKey);
+  return list.size;
+}
+
+/** LRANGE key start stop */
+function lrange(context: Context, words: Words): Reply {
+  const first = integer(words[2]);
+  const last = integer(words[3]);
+  const list = find(context, words[1]);
+  if (list === undefined) return EMPTY_ARRAY;
+  const { start, end } = clampRange(first, last, list.size);
+  return list.slice(start, end);
+}
+
+/** LTRIM key start stop; a range that is empty removes the list. */
+function ltrim(context: Context, words: Words): Reply {
+  const listKey = words[1];
+  const first = integer(words[2]);
+  const last = integer(words[3]);
+  const list = find(context, listKey);
+  if (list === undefined) return OK;
+  const { size } = list;
+  const { start, end } = clampRange(first, last, size);
+  list.drop("tail", size - end);
+  list.drop("head", start);
+  // Redis tells of the trim, and fails a WATCH, even where nothing was cut off; there is nothing to journal then.
+  context.changed(EventClass.LIST, "ltrim", listKey);
+  if (list.size === size) context.propagate();
+  context.removeIfEmpty(listKey, list);
+  return OK;
+}
+
+/** LREM key count element; a negative count removes from the tail, 0 removes all. */
+function lrem(context: Context, words: Words): Reply {
+  const [, listKey, countWord, element] = words;
+  const count = directedInteger(countWord);
+  const list = find(context, listKey);
+  if (list === undefined) return 0;
+  const removed = list.remove(element, count < 0 ? "tail" : "head", count === 0 ? Infinity : Math.abs(count));
+  if (removed > 0) {
+    context.changed(EventClass.LIST, "lrem", listKey);
+    context.removeIfEmpty(listKey, list);
+  }
+  return removed;
+}
+
+interface PositionOptions {
+  /** Which match is the first to report, from 1; negative when the search begins at the tail. */
+  readonly rank: number;
+  /** Matches to report, 0 for all; undefined for one, which is then not in an array. */
+  readonly count: number | undefined;
+  /** Elements to look at, 0 for all. */
+  readonly lengthMax: number;
+}
+
+/** LPOS key element [RANK rank] [COUNT num-matches] [MAXLEN len] */
+function lpos(context: Context, words: Words): Reply {
+  const options = parsePositionOptions(words);
+  const list = find(context, words[1]);
+  const positions = list === undefined ? [] : findPositions(list, words[2], options);
+  return options.count === undefined ? (positions[0] ?? null) : positions;
+}
+
+function parsePositionOptions(words: Words): PositionOptions {
+  let rank = 1;
+  let count: number | undefined;
+  let lengthMax = 0;
+  for (let i = 3; i < words.length; i += 2) {
+    const value = words[i + 1];
+    if (value === undefined) throw errors.SYNTAX;
+    if (isOption(words[i], "RANK")) {
+      rank = directedInteger(value);
+      if (rank === 0) throw RANK_ZERO;
+    } else if (isOption(words[i], "COUNT")) {
+      count = integerWithin(value, 0, Infinity, errors.COUNT_NEGATIVE);
+    } else if (isOption(words[i], "MAXLEN")) {
+      lengthMax = integerWithin(value, 0, Infinity, MAXLEN_NEGATIVE);
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  return { rank, count, lengthMax };
+}
+
+function findPositions(list: ListValue, element: string, { rank, count, lengthMax }: PositionOptions): number[] {
+  const wanted = count === 0 ? Infinity : (count ?? 1);
+  const fromTail = rank < 0;
+  const looked = lengthMax === 0 ? list.size : Math.min(lengthMax, list.size);
+  let start = fromTail ? list.size - looked : 0;
+  let end = fromTail ? list.size : looked;
+  const positions: number[] = [];
+  for (let match = 1; positions.length < wanted; match++) {
+    const index = fromTail ? list.lastIndexOf(element, start, end) : list.indexOf(element, start, end);
+    if (index < 0) break;
+    if (match >= Math.abs(rank)) positions.push(index);
+    if (fromTail) end = index;
+    else start = index + 1;
+  }
+  return positions;
+}
