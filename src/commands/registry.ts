@@ -7,6 +7,7 @@ import { infoCommands } from "./info.ts";
 import { memoryCommands } from "./memory.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
+import { streamCommands } from "./stream.ts";
 import { stringCommands } from "./string.ts";
 
 export const commandTables: readonly (readonly Command[])[] = [
@@ -17,5 +18,6 @@ export const commandTables: readonly (readonly Command[])[] = [
   memoryCommands,
   serverCommands,
   setCommands,
+  streamCommands,
   stringCommands,
 ];
