@@ -145,7 +145,7 @@ function groupReads(context: Context, words: Words, { group, keysAt, keyCount }:
 
 /**
  * The consumer, which is made when it is not there. With NOACK it is not made, as in the hosted service: there is
- * nothing to remember of it. https://github.com/upstash/redis-js/blob/main/pkg/commands/xreadgroup.test.ts
+ * nothing to remember of it. See packages/redis/pkg/commands/xreadgroup.test.ts of upstash/redis-js.
  */
 function seenConsumer(
   context: Context,

@@ -15,8 +15,17 @@ import { compareIds, formatId, MIN_ID, nextId, UINT64_MAX } from "../engine/type
 import type { StreamId } from "../engine/types/stream-id.ts";
 import { exactInteger } from "./args.ts";
 import { help } from "./help.ts";
-import { countOption, newId, rangeEnd, rangeStart } from "./stream-args.ts";
-import { pendingChanged, rangeReply, referencesAndIds, streamId, trimOptions } from "./stream-args.ts";
+import {
+  countOption,
+  newId,
+  pendingChanged,
+  rangeEnd,
+  rangeReply,
+  rangeStart,
+  referencesAndIds,
+  streamId,
+  trimOptions,
+} from "./stream-args.ts";
 import type { NewId } from "./stream-args.ts";
 import * as groups from "./stream-group.ts";
 import { xinfoConsumers, xinfoGroups, xinfoStream } from "./stream-info.ts";

@@ -48,6 +48,9 @@ function canonical(value: bigint): Uint64 {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
+/** Both parts of milliseconds split here are small integers to V8, today and for long. */
+const SPLIT = 1e6;
+
 /** `ms-seq` in decimal. */
 export function formatId({ ms, seq }: StreamId): string {
   return formatIdOf(ms, seq);
@@ -61,9 +64,6 @@ export function formatIdOf(ms: Uint64, seq: Uint64): string {
   const low = SPLIT + (ms - high * SPLIT);
   return `${high}${String(low).slice(1)}-${seq}`;
 }
-
-/** Both parts of milliseconds split here are small integers to V8, today and for long. */
-const SPLIT = 1e6;
 
 /** `ms-seq`, or `ms` alone, which takes the given sequence number. Undefined when it is neither. */
 export function parseId(text: string, missingSeq: Uint64): StreamId | undefined {
