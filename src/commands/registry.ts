@@ -13,6 +13,7 @@ import { pubsubCommands } from "./pubsub.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { sortedSetCommands } from "./sorted-set.ts";
+import { streamCommands } from "./stream.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 
@@ -30,6 +31,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   serverCommands,
   setCommands,
   sortedSetCommands,
+  streamCommands,
   stringCommands,
   transactionCommands,
 ];

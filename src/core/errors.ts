@@ -79,6 +79,23 @@ export const notOverRest = (name: string): CommandError =>
 export const unknownSubcommand = (container: string, subcommand: string): CommandError =>
   err(`unknown subcommand '${subcommand.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`);
 
+/** A subcommand that exists, with words after it that it does not take. */
+export const badSubcommand = (container: string, subcommand: string): CommandError =>
+  err(
+    `unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. ` +
+      `Try ${container.toUpperCase()} HELP.`,
+  );
+
+export const BUSY_GROUP = new CommandError("BUSYGROUP Consumer Group name already exists");
+
+/** `where` is what Redis adds for some commands, with a space before. */
+export const noGroup = (key: string, group: string, where = ""): CommandError =>
+  new CommandError(`NOGROUP No such key '${key}' or consumer group '${group}'${where}`);
+
+/** Redis says so where the key is known to be there. */
+export const noGroupInKey = (key: string, group: string): CommandError =>
+  new CommandError(`NOGROUP No such consumer group '${group}' for key name '${key}'`);
+
 export const noPermission = (name: string): CommandError =>
   new CommandError(
     `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,

@@ -24,6 +24,7 @@ export type Reply =
   | Double
   | FlatMap
   | Pairs
+  | PairMap
   | ReplySet
   | NullArray
   | Verbatim;
@@ -68,6 +69,18 @@ export class Pairs {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
     this.items = items;
+  }
+}
+
+/** Keys and values in turn: an array of two-element arrays in RESP2 and JSON, a map in RESP3. */
+export class PairMap {
+  readonly items: readonly Reply[];
+  constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+  /** The items in twos. */
+  pairs(): [key: Reply, value: Reply][] {
+    return this.items.flatMap((key, i) => (i % 2 === 0 ? [[key, this.items[i + 1]!]] : []));
   }
 }
 

@@ -1,6 +1,16 @@
 /** Replies as RESP2, as a byte string. https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 import { formatDouble } from "../core/numbers.ts";
-import { CommandError, Double, FlatMap, NullArray, Pairs, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
+import {
+  CommandError,
+  Double,
+  FlatMap,
+  NullArray,
+  PairMap,
+  Pairs,
+  ReplySet,
+  SimpleString,
+  Verbatim,
+} from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 export function encodeResp2(reply: Reply): string {
@@ -20,6 +30,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof CommandError) return `-${reply.text}\r\n`;
   if (reply instanceof Double) return bulk(formatDouble(reply.value));
   if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return array(reply.items);
+  if (reply instanceof PairMap) return array(reply.pairs());
   if (reply instanceof NullArray) return "*-1\r\n";
   if (reply instanceof Verbatim) return bulk(reply.text);
   return array(reply);

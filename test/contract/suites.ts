@@ -8,9 +8,12 @@ import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortedSetSuite } from "./suites/sorted-set.ts";
+import { streamGroupSuite } from "./suites/stream-group.ts";
+import { streamSuite } from "./suites/stream.ts";
 import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
+  "sorted-set": sortedSetSuite,
   connection: connectionSuite,
   expire: expireSuite,
   generic: genericSuite,
@@ -18,6 +21,5 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   list: listSuite,
   server: serverSuite,
   set: setSuite,
-  "sorted-set": sortedSetSuite,
   string: stringSuite,
 };

@@ -5,6 +5,7 @@ import {
   Double,
   FlatMap,
   NullArray,
+  PairMap,
   Pairs,
   ReplySet,
   SimpleString,
@@ -23,6 +24,7 @@ function restValue(reply: Reply): unknown {
   if (typeof reply === "bigint") return Number(reply);
   if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError) return reply.text;
   if (reply instanceof Double) return formatDouble(reply.value);
+  if (reply instanceof PairMap) return reply.pairs().map(restValue);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;
   return items.map(restValue);
 }

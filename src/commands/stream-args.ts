@@ -1,0 +1,199 @@
+/** What the stream commands share: reading IDs, ranges and trim clauses, and finding a group. */
+import * as errors from "../core/errors.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Context } from "../engine/context.ts";
+import type { IdEntry } from "../engine/types/id-map.ts";
+import { StreamValue } from "../engine/types/stream.ts";
+import type { Fields, References, TrimRule } from "../engine/types/stream.ts";
+import type { ConsumerGroup } from "../engine/types/stream-group.ts";
+import {
+  formatId,
+  formatIdOf,
+  MAX_ID,
+  MIN_ID,
+  nextId,
+  parseId,
+  parseUint64,
+  previousId,
+  UINT64_MAX,
+} from "../engine/types/stream-id.ts";
+import type { StreamId, Uint64 } from "../engine/types/stream-id.ts";
+import { integer, isOption } from "./args.ts";
+
+const INVALID_ID = errors.failure("Invalid stream ID specified as stream command argument");
+const TWO_STRATEGIES = errors.failure("syntax error, MAXLEN and MINID options at the same time are not compatible");
+const MAXLEN_NEGATIVE = errors.failure("The MAXLEN argument must be >= 0.");
+const LIMIT_NEGATIVE = errors.failure("The LIMIT argument must be >= 0.");
+const LIMIT_ALONE = errors.failure("syntax error, LIMIT cannot be used without specifying a trimming strategy");
+const STRATEGY_MISSING = errors.failure("syntax error, XTRIM must be called with a trimming strategy");
+const LIMIT_EXACT = errors.failure("syntax error, LIMIT cannot be used without the special ~ option");
+const BAD_START = errors.failure("invalid start ID for the interval");
+const BAD_END = errors.failure("invalid end ID for the interval");
+
+/** The most entries that approximate trimming removes when no LIMIT is given: Redis's hundred nodes of a hundred. */
+const DEFAULT_LIMIT = 10_000;
+
+/** `ms-seq` or `ms`, which means `ms-0`. */
+export function streamId(word: string, missingSeq: Uint64 = 0): StreamId {
+  const id = parseId(word, missingSeq);
+  if (id === undefined) throw INVALID_ID;
+  return id;
+}
+
+/** The same, or `-` or `+` for the smallest and the largest ID. */
+export function boundId(word: string, missingSeq: Uint64): StreamId {
+  return word === "-" ? MIN_ID : word === "+" ? MAX_ID : streamId(word, missingSeq);
+}
+
+/** Where a range begins; with `(` before the ID, after it. */
+export function rangeStart(word: string): StreamId {
+  if (word.length < 2 || word[0] !== "(") return boundId(word, 0);
+  const start = nextId(streamId(word.slice(1), 0));
+  if (start === undefined) throw BAD_START;
+  return start;
+}
+
+/** Where a range ends; with `(` before the ID, before it. `ms` alone means every ID of that millisecond. */
+export function rangeEnd(word: string): StreamId {
+  if (word.length < 2 || word[0] !== "(") return boundId(word, UINT64_MAX);
+  const end = previousId(streamId(word.slice(1), UINT64_MAX));
+  if (end === undefined) throw BAD_END;
+  return end;
+}
+
+/** The ID that XADD is to use: chosen by the server, an ID, or milliseconds whose sequence number the server chooses. */
+export type NewId = "*" | { readonly id: StreamId; readonly autoSeq: boolean };
+
+export function newId(word: string): NewId {
+  if (word === "*") return word;
+  const autoSeq = word.endsWith("-*");
+  if (!autoSeq) return { id: streamId(word), autoSeq };
+  const ms = parseUint64(word.slice(0, -2));
+  if (ms === undefined) throw INVALID_ID;
+  return { id: { ms, seq: 0 }, autoSeq };
+}
+
+export interface TrimOptions {
+  readonly rule: TrimRule | undefined;
+  readonly noMkStream: boolean;
+  /** The first word that is not an option. */
+  readonly next: number;
+}
+
+/**
+ * The options of XADD and XTRIM from word 2. XADD's end at the first word that is none; to XTRIM such a word is a syntax
+ * error, and a trim clause is not optional.
+ */
+export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM"): TrimOptions {
+  let threshold: number | StreamId | undefined;
+  let approximate = false;
+  let limit: number | undefined;
+  let references: References | undefined;
+  let noMkStream = false;
+  let i = 2;
+  for (; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    const more = words.length - 1 - i;
+    if ((option === "MAXLEN" || option === "MINID") && more > 0) {
+      if (threshold !== undefined) throw TWO_STRATEGIES;
+      const operator = more > 1 ? words[i + 1] : undefined;
+      approximate = operator === "~";
+      if (operator === "~" || operator === "=") i++;
+      threshold = option === "MINID" ? streamId(words[++i]!) : integer(words[++i]!);
+      if (typeof threshold === "number" && threshold < 0) throw MAXLEN_NEGATIVE;
+    } else if (option === "LIMIT" && more > 0) {
+      limit = integer(words[++i]!);
+      if (limit < 0) throw LIMIT_NEGATIVE;
+    } else if (isReferences(option)) {
+      if ((references ?? option) !== option) throw errors.SYNTAX;
+      references = option;
+    } else if (option === "NOMKSTREAM" && command === "XADD") {
+      noMkStream = true;
+    } else if (command === "XADD") {
+      break;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  if (threshold === undefined && (limit ?? 0) > 0) throw LIMIT_ALONE;
+  if (threshold === undefined && command === "XTRIM") throw STRATEGY_MISSING;
+  if (limit !== undefined && !approximate) throw LIMIT_EXACT;
+  if (threshold === undefined) return { rule: undefined, noMkStream, next: i };
+  limit ??= approximate ? DEFAULT_LIMIT : 0;
+  return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, next: i };
+}
+
+/** Whether an upper-case word says what becomes of references to removed entries. */
+export function isReferences(word: string): word is References {
+  return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
+}
+
+/** `[KEEPREF | DELREF | ACKED] IDS numids id [id …]` from a word on, the two parts in any order. */
+export function referencesAndIds(words: readonly string[], from: number): { references: References; ids: StreamId[] } {
+  let references: References | undefined;
+  let ids: StreamId[] | undefined;
+  for (let i = from; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    if (isReferences(option) && references === undefined) {
+      references = option;
+    } else if (option === "IDS" && ids === undefined && i + 1 < words.length) {
+      const count = integer(words[++i]!, ID_COUNT_NOT_POSITIVE);
+      if (count < 1) throw ID_COUNT_NOT_POSITIVE;
+      if (count > words.length - 1 - i) throw ID_COUNT_WRONG;
+      ids = words.slice(i + 1, i + 1 + count).map((word) => streamId(word));
+      i += count;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  if (ids === undefined) throw errors.SYNTAX;
+  return { references: references ?? "KEEPREF", ids };
+}
+
+const ID_COUNT_NOT_POSITIVE = errors.failure("Number of IDs must be a positive integer");
+const ID_COUNT_WRONG = errors.failure("The `numids` parameter must match the number of arguments");
+
+/** `[COUNT count]` at a word and nothing after it; undefined when there is none. */
+export function countOption(words: readonly string[], from: number): number | undefined {
+  let count: number | undefined;
+  for (let i = from; i < words.length; i++) {
+    if (!isOption(words[i], "COUNT") || i + 1 === words.length) throw errors.SYNTAX;
+    count = Math.max(0, integer(words[++i]!));
+  }
+  return count;
+}
+
+/** The stream and the group, or Redis's NOGROUP error for either. */
+export function findGroup(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
+  const stream = context.db.getAs(key, StreamValue);
+  const group = stream?.groups.get(name);
+  if (stream === undefined || group === undefined) {
+    throw errors.noGroup(key, name);
+  }
+  return { stream, group };
+}
+
+export function entryReply({ id, value }: IdEntry<Fields>): Reply {
+  return [formatId(id), value];
+}
+
+/** Entries from `start` to `end`, both included, at most `count`, as they are answered. */
+export function rangeReply(
+  stream: StreamValue,
+  start: StreamId,
+  end: StreamId,
+  count: number,
+  reverse = false,
+): Reply[] {
+  return stream.entries.collect(start, end, count, reverse, (ms, seq, fields) => [formatIdOf(ms, seq), fields]);
+}
+
+/** Redis tells neither watchers nor subscribers of changes to what is pending; the journal has to know. */
+export function pendingChanged(context: Context): void {
+  context.changes++;
+}
+
+/** Maps and sets of names are listed in the order of the names. */
+export function byName<T>(map: ReadonlyMap<string, T>): [name: string, value: T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,145 @@
+/** XGROUP's subcommands, and the commands that acknowledge. */
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import type { Int64 } from "../core/numbers.ts";
+import { OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { StreamValue } from "../engine/types/stream.ts";
+import type { References } from "../engine/types/stream.ts";
+import { ConsumerGroup } from "../engine/types/stream-group.ts";
+import { MIN_ID } from "../engine/types/stream-id.ts";
+import type { StreamId } from "../engine/types/stream-id.ts";
+import { exactInteger } from "./args.ts";
+import { boundId, pendingChanged, referencesAndIds, streamId } from "./stream-args.ts";
+
+const KEY_REQUIRED = errors.failure(
+  "The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option " +
+    "to create an empty stream automatically.",
+);
+const ENTRIES_READ_NEGATIVE = errors.failure("value for ENTRIESREAD must be positive or -1");
+/** `[MKSTREAM] [ENTRIESREAD n]` from word 5. */
+function groupOptions(words: Words, mkStreamAllowed: boolean): { mkStream: boolean; entriesRead: Int64 | undefined } {
+  let mkStream = false;
+  let entriesRead: Int64 = -1;
+  for (let i = 5; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    if (option === "MKSTREAM" && mkStreamAllowed) {
+      mkStream = true;
+    } else if (option === "ENTRIESREAD" && i + 1 < words.length) {
+      entriesRead = exactInteger(words[++i]!);
+      if (entriesRead < -1) throw ENTRIES_READ_NEGATIVE;
+    } else {
+      throw errors.badSubcommand("XGROUP", words[1]);
+    }
+  }
+  return { mkStream, entriesRead: entriesRead === -1 ? undefined : entriesRead };
+}
+
+/** XGROUP CREATE key group id | $ [MKSTREAM] [ENTRIESREAD entries-read] */
+export function xgroupCreate(context: Context, words: Words): Reply {
+  const [, , key, name, id] = words;
+  const { mkStream, entriesRead } = groupOptions(words, true);
+  const old = context.db.getAs(key, StreamValue);
+  if (old === undefined && !mkStream) throw KEY_REQUIRED;
+  if (words.length > 8) throw errors.badSubcommand("XGROUP", words[1]);
+  const lastId = id === "$" ? (old?.lastId ?? MIN_ID) : streamId(id);
+  if (old?.groups.has(name) === true) throw errors.BUSY_GROUP;
+  const stream = old ?? new StreamValue();
+  if (old === undefined) context.db.set(key, stream);
+  stream.groups.set(name, new ConsumerGroup(lastId, entriesRead));
+  context.changed(EventClass.STREAM, "xgroup-create", key);
+  return OK;
+}
+
+/** XGROUP SETID key group id | $ [ENTRIESREAD entries-read] */
+export function xgroupSetid(context: Context, words: Words): Reply {
+  const [, , key, name, id] = words;
+  const { entriesRead } = groupOptions(words, false);
+  const { stream, group } = existing(context, key, name);
+  if (words.length > 7) throw errors.badSubcommand("XGROUP", words[1]);
+  group.lastId = id === "$" ? stream.lastId : boundId(id, 0);
+  group.entriesRead = entriesRead;
+  context.changed(EventClass.STREAM, "xgroup-setid", key);
+  return OK;
+}
+
+function existing(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
+  const stream = context.db.getAs(key, StreamValue);
+  if (stream === undefined) throw KEY_REQUIRED;
+  const group = stream.groups.get(name);
+  if (group === undefined) throw errors.noGroupInKey(key, name);
+  return { stream, group };
+}
+
+/** XGROUP DESTROY key group */
+export function xgroupDestroy(context: Context, words: Words): Reply {
+  const [, , key, name] = words;
+  const stream = context.db.getAs(key, StreamValue);
+  if (stream === undefined) throw KEY_REQUIRED;
+  if (!stream.groups.delete(name)) return 0;
+  context.changed(EventClass.STREAM, "xgroup-destroy", key);
+  return 1;
+}
+
+/** XGROUP CREATECONSUMER key group consumer */
+export function xgroupCreateconsumer(context: Context, words: Words): Reply {
+  const [, , key, name, consumer] = words;
+  const { group } = existing(context, key, name);
+  if (group.consumers.has(consumer)) return 0;
+  group.addConsumer(consumer, context.nowMs);
+  context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
+  return 1;
+}
+
+/** XGROUP DELCONSUMER key group consumer */
+export function xgroupDelconsumer(context: Context, words: Words): Reply {
+  const [, , key, name, consumerName] = words;
+  const { group } = existing(context, key, name);
+  const consumer = group.consumers.get(consumerName);
+  if (consumer === undefined) return 0;
+  const pending = consumer.pending.size;
+  group.deleteConsumer(consumer);
+  context.changed(EventClass.STREAM, "xgroup-delconsumer", key);
+  return pending;
+}
+
+/** XACK key group id [id …] */
+export function xack(context: Context, words: Words): Reply {
+  const group = context.db.getAs(words[1], StreamValue)?.groups.get(words[2]);
+  if (group === undefined) return 0;
+  const ids = words.slice(3).map((word) => streamId(word));
+  const acknowledged = ids.filter((id) => group.acknowledge(id)).length;
+  if (acknowledged > 0) pendingChanged(context);
+  return acknowledged;
+}
+
+/** XACKDEL key group [KEEPREF | DELREF | ACKED] IDS numids id [id …] */
+export function xackdel(context: Context, words: Words): Reply {
+  const [, key, name] = words;
+  const { references, ids } = referencesAndIds(words, 3);
+  const stream = context.db.getAs(key, StreamValue);
+  const group = stream?.groups.get(name);
+  if (stream === undefined || group === undefined) return ids.map(() => -1);
+  const outcomes = ids.map((id) => acknowledgeAndDelete(context, stream, group, id, references));
+  if (outcomes.includes(1)) context.changed(EventClass.STREAM, "xdel", key);
+  return outcomes;
+}
+
+/** What XACKDEL answers for one ID: 1 done, -1 not pending or no such entry, 2 acknowledged and kept. */
+function acknowledgeAndDelete(
+  context: Context,
+  stream: StreamValue,
+  group: ConsumerGroup,
+  id: StreamId,
+  references: References,
+): number {
+  const pending = group.acknowledge(id);
+  const dropped = references === "DELREF" && stream.dropReferences(id);
+  if (pending || dropped) pendingChanged(context);
+  if (!pending || !stream.entries.has(id)) return -1;
+  if (references === "ACKED" && stream.isReferenced(id)) return 2;
+  stream.delete(id);
+  return 1;
+}

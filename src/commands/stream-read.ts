@@ -1,0 +1,207 @@
+/** XREAD and XREADGROUP. */
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { addInt64 } from "../core/numbers.ts";
+import { NULL_ARRAY, PairMap } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { StreamValue } from "../engine/types/stream.ts";
+import type { Consumer, ConsumerGroup } from "../engine/types/stream-group.ts";
+import { compareIds, formatId, MAX_ID, MIN_ID, nextId, previousId } from "../engine/types/stream-id.ts";
+import type { StreamId } from "../engine/types/stream-id.ts";
+import { exactInteger, integer } from "./args.ts";
+import { entryReply, pendingChanged, rangeReply, streamId } from "./stream-args.ts";
+
+const onlyInGroup = (option: string): CommandError =>
+  errors.failure(`The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
+const meaninglessInGroup = (id: string): CommandError =>
+  errors.failure(
+    `The ${id} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ` +
+      `specifying a proper ID, or use the > ID to get new messages. The ${id} ID would just return an empty result set.`,
+  );
+const GROUP_ONLY = onlyInGroup("GROUP");
+const NOACK_ONLY = onlyInGroup("NOACK");
+const GROUP_MISSING = errors.failure("Missing GROUP option for XREADGROUP");
+const NEW_ONLY_IN_GROUP = errors.failure(
+  "The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
+);
+const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
+const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
+
+interface ReadOptions {
+  readonly count: number;
+  readonly group: { readonly name: string; readonly consumer: string } | undefined;
+  readonly noAck: boolean;
+  /** The first key; as many IDs follow the keys. */
+  readonly keysAt: number;
+  readonly keyCount: number;
+}
+
+/** Everything up to the keys. `command` is the row's name. */
+function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGROUP"): ReadOptions {
+  let count = 0;
+  let noAck = false;
+  let group: ReadOptions["group"];
+  for (let i = 1; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    const more = words.length - 1 - i;
+    if (option === "BLOCK" && more > 0) {
+      if (context.session.door === "rest") throw errors.notOverRest(command);
+      if (exactInteger(words[++i]!, TIMEOUT_NOT_INTEGER) < 0) throw TIMEOUT_NEGATIVE;
+    } else if (option === "COUNT" && more > 0) {
+      count = integer(words[++i]!);
+    } else if (option === "STREAMS" && more > 0) {
+      if (more % 2 === 1) throw unbalanced(command);
+      if (command === "XREADGROUP" && group === undefined) throw GROUP_MISSING;
+      return { count: count > 0 ? count : Infinity, group, noAck, keysAt: i + 1, keyCount: more / 2 };
+    } else if (option === "GROUP" && more > 1) {
+      if (command === "XREAD") throw GROUP_ONLY;
+      group = { name: words[i + 1]!, consumer: words[i + 2]! };
+      i += 2;
+    } else if (option === "NOACK") {
+      if (command === "XREAD") throw NOACK_ONLY;
+      noAck = true;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  throw errors.SYNTAX;
+}
+
+const unbalanced = (command: string): CommandError =>
+  errors.failure(
+    `Unbalanced '${command.toLowerCase()}' list of streams: for each stream key an ID or ` +
+      `'${command === "XREAD" ? "$" : ">"}' must be specified.`,
+  );
+
+/** XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …] */
+export function xread(context: Context, words: Words): Reply {
+  const { count, keysAt, keyCount } = readOptions(context, words, "XREAD");
+  const after = Array.from({ length: keyCount }, (_, i) =>
+    readAfter(context.db.getAs(words[keysAt + i]!, StreamValue), words[keysAt + keyCount + i]!),
+  );
+  const items: Reply[] = [];
+  after.forEach((id, i) => {
+    const key = words[keysAt + i]!;
+    const start = nextId(id);
+    const stream = context.db.getAs(key, StreamValue);
+    if (stream === undefined || start === undefined) return;
+    const entries = rangeReply(stream, start, MAX_ID, count);
+    if (entries.length > 0) items.push(key, entries);
+  });
+  // Waiting needs a connection that can be left waiting; until then BLOCK ends at once, as a time-out does.
+  return items.length > 0 ? new PairMap(items) : NULL_ARRAY;
+}
+
+/** The ID after which XREAD reads: as given, `$` for the last ID, `+` for the one before it. */
+function readAfter(stream: StreamValue | undefined, word: string): StreamId {
+  if (word === ">") throw NEW_ONLY_IN_GROUP;
+  if (word === "$") return stream?.lastId ?? MIN_ID;
+  if (word !== "+") return streamId(word);
+  return stream === undefined ? MIN_ID : (previousId(stream.entries.last()?.id ?? stream.lastId) ?? MIN_ID);
+}
+
+/** One key of an XREADGROUP: what was found there, and after which ID to read. */
+interface GroupRead {
+  readonly key: string;
+  readonly stream: StreamValue;
+  readonly group: ConsumerGroup;
+  /** The largest ID stands for `>`, what no consumer was given yet; others ask for what the consumer has pending. */
+  readonly after: StreamId;
+}
+
+/** XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …] */
+export function xreadgroup(context: Context, words: Words): Reply {
+  const options = readOptions(context, words, "XREADGROUP");
+  const reads = groupReads(context, words, options);
+  const items: Reply[] = [];
+  const effects: string[][] = [];
+  for (const read of reads) {
+    const consumer = seenConsumer(context, read, options, effects);
+    const isNew = compareIds(read.after, MAX_ID) === 0;
+    const entries = isNew
+      ? deliverNew(context, read, consumer, options, effects)
+      : deliverAgain(context, read, consumer, options.count);
+    if (!isNew || entries.length > 0) items.push(read.key, entries);
+  }
+  context.propagate(...effects);
+  return items.length > 0 ? new PairMap(items) : NULL_ARRAY;
+}
+
+function groupReads(context: Context, words: Words, { group, keysAt, keyCount }: ReadOptions): GroupRead[] {
+  return Array.from({ length: keyCount }, (_, i) => {
+    const key = words[keysAt + i]!;
+    const stream = context.db.getAs(key, StreamValue);
+    const found = stream?.groups.get(group!.name);
+    if (stream === undefined || found === undefined) {
+      throw errors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");
+    }
+    const word = words[keysAt + keyCount + i]!;
+    if (word === "$" || word === "+") throw meaninglessInGroup(word);
+    return { key, stream, group: found, after: word === ">" ? MAX_ID : streamId(word) };
+  });
+}
+
+/**
+ * The consumer, which is made when it is not there. With NOACK it is not made, as in the hosted service: there is
+ * nothing to remember of it. See packages/redis/pkg/commands/xreadgroup.test.ts of upstash/redis-js.
+ */
+function seenConsumer(
+  context: Context,
+  { key, group }: GroupRead,
+  { group: named, noAck }: ReadOptions,
+  effects: string[][],
+): Consumer | undefined {
+  const consumer = group.consumers.get(named!.consumer);
+  if (consumer !== undefined) {
+    consumer.seenMs = context.nowMs;
+    return consumer;
+  }
+  if (noAck) return undefined;
+  context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
+  effects.push(["XGROUP", "CREATECONSUMER", key, named!.name, named!.consumer]);
+  return group.addConsumer(named!.consumer, context.nowMs);
+}
+
+/** Entries that the group has not read yet. They become pending for the consumer, unless NOACK asks for less. */
+function deliverNew(
+  context: Context,
+  { key, stream, group }: GroupRead,
+  consumer: Consumer | undefined,
+  { group: named, noAck, count }: ReadOptions,
+  effects: string[][],
+): Reply[] {
+  const start = nextId(group.lastId);
+  const entries = start === undefined ? [] : stream.entries.range(start, MAX_ID, count);
+  if (entries.length === 0) return [];
+  for (const { id } of entries) {
+    stream.advance(group, id);
+    if (!noAck) group.deliver(id, consumer!, context.nowMs, 1);
+  }
+  pendingChanged(context);
+  const lastId = formatId(group.lastId);
+  if (!noAck) {
+    consumer!.activeMs = context.nowMs;
+    const ids = entries.map(({ id }) => formatId(id));
+    const state = ["TIME", String(context.nowMs), "RETRYCOUNT", "1", "FORCE", "JUSTID", "LASTID", lastId];
+    effects.push(["XCLAIM", key, named!.name, named!.consumer, "0", ...ids, ...state]);
+  }
+  effects.push(["XGROUP", "SETID", key, named!.name, lastId, "ENTRIESREAD", String(group.entriesRead ?? -1)]);
+  return entries.map(entryReply);
+}
+
+/** What the consumer has pending after an ID. An entry that is gone from the stream is answered without its fields. */
+function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | undefined, count: number): Reply[] {
+  const start = nextId(read.after)!;
+  if (consumer === undefined) return [];
+  // Like Redis, which counts these deliveries and does not replicate the count.
+  pendingChanged(context);
+  return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
+    const fields = read.stream.entries.get(id);
+    if (fields === undefined) return [formatId(id), NULL_ARRAY];
+    pending.deliveredMs = context.nowMs;
+    pending.deliveries = addInt64(pending.deliveries, 1) ?? pending.deliveries;
+    return [formatId(id), fields];
+  });
+}

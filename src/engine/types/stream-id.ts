@@ -1,0 +1,102 @@
+/**
+ * IDs of stream entries: two unsigned 64-bit numbers, milliseconds and a sequence number.
+ *
+ * Each half is a `number` while that is safe and a `bigint` beyond, never both for one value. So the IDs of real
+ * streams are plain numbers and compare at full speed, and `<` between a number and a bigint is exact in JavaScript, so
+ * the largest IDs need no code of their own.
+ */
+
+/** An unsigned 64-bit integer: `number` when safe, `bigint` otherwise. */
+export type Uint64 = number | bigint;
+
+export interface StreamId {
+  readonly ms: Uint64;
+  readonly seq: Uint64;
+}
+
+export const UINT64_MAX = 2n ** 64n - 1n;
+/** The ID below every entry's. No entry has it. */
+export const MIN_ID: StreamId = { ms: 0, seq: 0 };
+export const MAX_ID: StreamId = { ms: UINT64_MAX, seq: UINT64_MAX };
+
+/** Negative, zero or positive. */
+export function compareIds(a: StreamId, b: StreamId): number {
+  return a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : a.seq < b.seq ? -1 : a.seq > b.seq ? 1 : 0;
+}
+
+/** The next ID; undefined after the largest. */
+export function nextId({ ms, seq }: StreamId): StreamId | undefined {
+  if (seq !== UINT64_MAX) return { ms, seq: plusOne(seq) };
+  return ms === UINT64_MAX ? undefined : { ms: plusOne(ms), seq: 0 };
+}
+
+/** The ID before; undefined before the smallest. */
+export function previousId({ ms, seq }: StreamId): StreamId | undefined {
+  if (seq !== 0) return { ms, seq: minusOne(seq) };
+  return ms === 0 ? undefined : { ms: minusOne(ms), seq: UINT64_MAX };
+}
+
+function plusOne(value: Uint64): Uint64 {
+  return typeof value === "number" && value < Number.MAX_SAFE_INTEGER ? value + 1 : BigInt(value) + 1n;
+}
+
+function minusOne(value: Uint64): Uint64 {
+  return typeof value === "number" ? value - 1 : canonical(value - 1n);
+}
+
+function canonical(value: bigint): Uint64 {
+  return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+}
+
+/** Both parts of milliseconds split here are small integers to V8, today and for long. */
+const SPLIT = 1e6;
+
+/** `ms-seq` in decimal. */
+export function formatId({ ms, seq }: StreamId): string {
+  return formatIdOf(ms, seq);
+}
+
+/** The same from the two halves. */
+export function formatIdOf(ms: Uint64, seq: Uint64): string {
+  if (typeof ms !== "number" || ms < SPLIT) return `${ms}-${seq}`;
+  // V8 takes several times as long to print a large number as to print two small ones.
+  const high = Math.floor(ms / SPLIT);
+  const low = SPLIT + (ms - high * SPLIT);
+  return `${high}${String(low).slice(1)}-${seq}`;
+}
+
+/** `ms-seq`, or `ms` alone, which takes the given sequence number. Undefined when it is neither. */
+export function parseId(text: string, missingSeq: Uint64): StreamId | undefined {
+  const dash = text.indexOf("-");
+  const ms = parseUint64(dash < 0 ? text : text.slice(0, dash));
+  const seq = dash < 0 ? missingSeq : parseUint64(text.slice(dash + 1));
+  return ms === undefined || seq === undefined ? undefined : { ms, seq };
+}
+
+/** What C's strtoull takes, but for a minus sign: white space before, a plus sign and leading zeros. */
+const UNSIGNED = /^[ \t-\r]*\+?[0-9]+$/;
+/** Redis reads an ID into a buffer of this size. */
+const ID_CHARS_MAX = 127;
+
+export function parseUint64(text: string): Uint64 | undefined {
+  const length = text.length;
+  if (length === 0 || length > ID_CHARS_MAX) return undefined;
+  if (length < 16) {
+    const small = parseDigits(text);
+    if (small >= 0) return small;
+  }
+  if (!UNSIGNED.test(text)) return undefined;
+  const value = BigInt(text.trim().replace("+", ""));
+  return value > UINT64_MAX ? undefined : canonical(value);
+}
+
+/** Nothing but digits, few enough for a safe number; -1 otherwise. */
+function parseDigits(text: string): number {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}

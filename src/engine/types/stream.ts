@@ -1,0 +1,266 @@
+/**
+ * A stream: entries in the order of their IDs, and the groups that consume them.
+ *
+ * An entry is a flat array of field, value, field, value …, never changed once it is stored, so it is answered as it
+ * is. Entries lie in nodes, as in Redis; approximate trimming removes whole nodes only.
+ */
+import { addInt64, negateInt64 } from "../../core/numbers.ts";
+import type { Int64 } from "../../core/numbers.ts";
+import { stringBytes } from "../value.ts";
+import type { DataValue } from "../value.ts";
+import { IdMap, NODE_ENTRIES_MAX } from "./id-map.ts";
+import type { ConsumerGroup } from "./stream-group.ts";
+import { compareIds, MIN_ID, nextId } from "./stream-id.ts";
+import type { StreamId } from "./stream-id.ts";
+
+/** Field, value, field, value … */
+export type Fields = readonly string[];
+
+/**
+ * Chars of fields and values in one node. Redis's 4096 bytes count the encoding too; ours are as many entries of usual
+ * size. A node of large entries would make approximate trimming keep too much.
+ */
+const NODE_CHARS_MAX = 4500;
+
+/** Heap bytes of an entry beside its strings: its places in the columns and its array. */
+const ENTRY_BYTES = 24 + 32 + 16;
+const NODE_BYTES = 240;
+/** Nodes that {@link StreamValue.memoryBytes} looks at. */
+const SAMPLED_NODES = 8;
+
+/** What becomes of a removed entry that groups still refer to: it stays pending, is pending no longer, or is kept. */
+export type References = "KEEPREF" | "DELREF" | "ACKED";
+
+export interface TrimRule {
+  /** Entries to leave, or the ID below which none are left. */
+  readonly threshold: number | StreamId;
+  /** Remove whole nodes only. */
+  readonly approximate: boolean;
+  /** The most entries to remove; 0 for no limit. */
+  readonly limit: number;
+  readonly references: References;
+}
+
+export class StreamValue implements DataValue {
+  readonly type = "stream";
+  readonly entries: IdMap<Fields>;
+  /** By name. */
+  readonly groups = new Map<string, ConsumerGroup>();
+  /** The largest ID given to an entry, even if the entry is gone. */
+  lastId: StreamId = MIN_ID;
+  /** The largest ID of an entry that was deleted from between others; 0-0 for none. */
+  maxDeletedId: StreamId = MIN_ID;
+  /** Entries ever added. */
+  entriesAdded: Int64 = 0;
+  /** Entries ever put into the last node, and the chars of those: what decides whether it is full. */
+  private tailEntries = 0;
+  private tailChars = 0;
+
+  constructor(entries = new IdMap<Fields>()) {
+    this.entries = entries;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** The ID of the first entry; 0-0 when there is none. */
+  get firstId(): StreamId {
+    return this.entries.first()?.id ?? MIN_ID;
+  }
+
+  /** The ID that an entry added now gets; undefined when there are no more. */
+  newId(nowMs: number): StreamId | undefined {
+    return nowMs > this.lastId.ms ? { ms: nowMs, seq: 0 } : nextId(this.lastId);
+  }
+
+  /** Adds an entry. Its ID must be after `lastId`; the array is kept and must not be changed. */
+  append(id: StreamId, fields: string[]): void {
+    const chars = countChars(fields);
+    const full = this.tailEntries >= NODE_ENTRIES_MAX || this.tailChars + chars >= NODE_CHARS_MAX;
+    if (full || this.entries.size === 0) {
+      this.tailEntries = 0;
+      this.tailChars = 0;
+    }
+    const sharing = this.tailEntries > 0 && shareNames(fields, this.entries.last()!.value);
+    this.entries.append(id, fields, this.tailEntries === 0);
+    this.tailEntries++;
+    this.tailChars += sharing ? chars - countChars(fields, 2) : chars;
+    this.lastId = id;
+    this.entriesAdded = addInt64(this.entriesAdded, 1) ?? this.entriesAdded;
+  }
+
+  /** Removes an entry wherever it is; answers whether it was there. */
+  delete(id: StreamId): boolean {
+    if (!this.remove(id)) return false;
+    if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
+    return true;
+  }
+
+  private remove(id: StreamId): boolean {
+    const nodes = this.entries.nodeCount;
+    const wasLast = compareIds(id, this.entries.last()?.id ?? MIN_ID) === 0;
+    if (!this.entries.delete(id)) return false;
+    // The node before is full, or it would not have had one after it.
+    if (wasLast && this.entries.nodeCount < nodes) this.tailEntries = NODE_ENTRIES_MAX;
+    return true;
+  }
+
+  /** Removes entries from the front as the rule says; answers how many. */
+  trim(rule: TrimRule): number {
+    if (rule.references !== "KEEPREF" && this.groups.size > 0) return this.trimReferenced(rule);
+    const { entries } = this;
+    let removed = 0;
+    while (entries.size > 0) {
+      const size = entries.nodeSize(0);
+      const surplus = this.surplus(0, rule);
+      if (!mayTrim(rule, removed, size, surplus)) break;
+      removed += surplus;
+      if (surplus < size) {
+        entries.removeWithinFirstNode(surplus);
+        break;
+      }
+      entries.removeFirstNode();
+    }
+    return removed;
+  }
+
+  /** How many entries of a node the rule wants gone, when those of the nodes before it are gone or stay. */
+  private surplus(node: number, { threshold }: TrimRule): number {
+    if (typeof threshold !== "number") return this.entries.countBefore(node, threshold);
+    return Math.min(this.entries.nodeSize(node), Math.max(0, this.size - threshold));
+  }
+
+  /** The same entry by entry, for rules that look at the groups. Entries that are kept do not end the trimming. */
+  private trimReferenced(rule: TrimRule): number {
+    const { entries } = this;
+    const { threshold } = rule;
+    let removed = 0;
+    for (let node = 0; node < entries.nodeCount;) {
+      const nodes = entries.nodeCount;
+      if (!mayTrim(rule, removed, entries.nodeSize(node), this.surplus(node, rule))) break;
+      for (const id of entries.nodeIds(node)) {
+        if (typeof threshold === "number" ? this.size <= threshold : compareIds(id, threshold) >= 0) return removed;
+        if (rule.references === "ACKED" && this.isReferenced(id)) continue;
+        this.remove(id);
+        if (rule.references === "DELREF") this.dropReferences(id);
+        removed++;
+      }
+      if (entries.nodeCount === nodes) node++;
+    }
+    return removed;
+  }
+
+  /** Whether a group has the entry pending or has still to read it. */
+  isReferenced(id: StreamId): boolean {
+    for (const group of this.groups.values()) {
+      if (compareIds(group.lastId, id) < 0 || group.pending.has(id)) return true;
+    }
+    return false;
+  }
+
+  /** Makes an entry pending nowhere; answers whether it was. */
+  dropReferences(id: StreamId): boolean {
+    let dropped = false;
+    for (const group of this.groups.values()) dropped = group.acknowledge(id) || dropped;
+    return dropped;
+  }
+
+  /** Moves a group on to an entry that it is given for the first time. */
+  advance(group: ConsumerGroup, id: StreamId): void {
+    if (group.entriesRead !== undefined && !this.hasDeletedFrom(id)) {
+      group.entriesRead = addInt64(group.entriesRead, 1) ?? group.entriesRead;
+    } else if (this.entriesAdded !== 0) {
+      group.entriesRead = this.entriesUpTo(id);
+    }
+    group.lastId = id;
+  }
+
+  /** How many entries a group has still to read; undefined when deletions have made that unknown. */
+  lag(group: ConsumerGroup): Int64 | undefined {
+    if (this.entriesAdded === 0) return 0;
+    const known = group.entriesRead !== undefined && !this.hasDeletedFrom(group.lastId);
+    const read = known ? group.entriesRead : this.entriesUpTo(group.lastId);
+    if (read === undefined) return undefined;
+    return addInt64(this.entriesAdded, negateInt64(read) ?? 0);
+  }
+
+  /** Whether an entry was deleted, from between others, at this ID or after it. */
+  private hasDeletedFrom(id: StreamId): boolean {
+    if (this.size === 0 || compareIds(this.maxDeletedId, MIN_ID) === 0) return false;
+    return compareIds(this.firstId, this.maxDeletedId) <= 0 && compareIds(id, this.maxDeletedId) <= 0;
+  }
+
+  /** How many of the entries ever added lie up to this ID; undefined when it cannot be told. */
+  private entriesUpTo(id: StreamId): Int64 | undefined {
+    const toLast = compareIds(id, this.lastId);
+    if (this.entriesAdded === 0) return 0;
+    if (toLast === 0 || (toLast < 0 && this.size === 0)) return this.entriesAdded;
+    const { firstId } = this;
+    const holes = compareIds(this.maxDeletedId, MIN_ID) !== 0 && compareIds(this.maxDeletedId, firstId) >= 0;
+    const toFirst = compareIds(id, firstId);
+    if (toLast > 0 || holes || toFirst > 0) return undefined;
+    return addInt64(this.entriesAdded, (toFirst === 0 ? 1 : 0) - this.size);
+  }
+
+  copy(): StreamValue {
+    const twin = new StreamValue(this.entries.copy());
+    for (const [name, group] of this.groups) twin.groups.set(name, group.copy());
+    twin.lastId = this.lastId;
+    twin.maxDeletedId = this.maxDeletedId;
+    twin.entriesAdded = this.entriesAdded;
+    twin.tailEntries = this.tailEntries;
+    twin.tailChars = this.tailChars;
+    return twin;
+  }
+
+  /** From a sample of the nodes, so that it takes the same time for every stream. */
+  memoryBytes(): number {
+    const { entries } = this;
+    const samples = Math.min(entries.nodeCount, SAMPLED_NODES);
+    let sampledEntries = 0;
+    let sampledBytes = 0;
+    for (let sample = 0; sample < samples; sample++) {
+      const values = entries.nodeValues(Math.floor((sample * entries.nodeCount) / samples));
+      sampledEntries += values.length;
+      for (const fields of values) sampledBytes += ENTRY_BYTES + entryBytes(fields);
+    }
+    let bytes = entries.nodeCount * NODE_BYTES;
+    if (sampledEntries > 0) bytes += Math.round((sampledBytes / sampledEntries) * entries.size);
+    for (const [name, group] of this.groups) bytes += NODE_BYTES + stringBytes(name) + group.memoryBytes();
+    return bytes;
+  }
+}
+
+/** Whether trimming goes on with a node of this size, of which so many entries are to go. */
+function mayTrim(rule: TrimRule, removed: number, size: number, surplus: number): boolean {
+  if (surplus === 0 || (surplus < size && rule.approximate)) return false;
+  return rule.limit === 0 || removed + size <= rule.limit;
+}
+
+/** Pointers and values; the names are counted as shared. */
+function entryBytes(fields: Fields): number {
+  let bytes = 8 * fields.length;
+  for (let i = 1; i < fields.length; i += 2) bytes += stringBytes(fields[i]!);
+  return bytes;
+}
+
+/** Chars of every string, or of every second one for the names alone. */
+function countChars(fields: Fields, step = 1): number {
+  let chars = 0;
+  for (let i = 0; i < fields.length; i += step) chars += fields[i]!.length;
+  return chars;
+}
+
+/**
+ * Entries of a stream mostly have the same fields: lets equal names be one string in memory, those of the entry before.
+ * Answers whether all of them are.
+ */
+function shareNames(fields: string[], before: Fields): boolean {
+  let same = fields.length === before.length;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === before[i]) fields[i] = before[i]!;
+    else same = false;
+  }
+  return same;
+}

@@ -1,0 +1,363 @@
+import { suite } from "../suite.ts";
+
+/** XADD lines that put so many small entries into a stream, for what depends on nodes. */
+export function entries(key: string, count: number): string {
+  return Array.from({ length: count }, (_, i) => `XADD ${key} ${i + 1}-0 f ${i}`).join("\n");
+}
+
+export const streamSuite = suite({
+  "XADD and XLEN": `
+    XADD s 1-1 a 1
+    XADD s 1-2 a 1 b 2
+    XADD s 1-2 a 1
+    XADD s 1-1 a 1
+    XADD s 0-5 a 1
+    XADD s 1 a 1
+    XADD s 2 a 1
+    XADD s 2-* a 1
+    XADD s 2-* a 1
+    XADD s 5-* "" ""
+    XADD s 4-* a 1
+    XLEN s
+    XLEN missing
+    XRANGE s - +
+    XADD
+    XADD s *
+    XADD s * f
+    XADD s * f v g
+    XADD s 1-1
+    XADD s 9-9 f v g
+    XADD new 0-0 a 1
+    XADD new 0 a 1
+    XADD new - a 1
+    XADD new + a 1
+    XADD new x-1 a 1
+    XADD new 1-x a 1
+    XADD new -1-1 a 1
+    XADD new 1- a 1
+    XADD new 1-1-1 a 1
+    XADD new "" a 1
+    XADD new *-1 a 1
+    XADD new **  a 1
+    XADD new 18446744073709551616-1 a 1
+    XADD new 1-18446744073709551616 a 1
+    XLEN new
+    XADD zero 0-* a 1
+    XADD zero 007-010 a 1
+    XADD zero +8-+1 a 1
+    ? XADD auto * a 1
+    ? XADD auto * a 1
+    XLEN auto
+    SET str v
+    XADD str 1-1 a 1
+    XADD str NOMKSTREAM 1-1 a 1
+    XLEN str
+  `,
+  "XADD NOMKSTREAM and large IDs": `
+    XADD s NOMKSTREAM * a 1
+    XADD s NOMKSTREAM 1-1 a 1
+    XLEN s
+    XADD s 1-1 a 1
+    XADD s nomkstream 2-1 a 1
+    XADD s 9007199254740991-9007199254740991 a 1
+    XADD s 9007199254740991-9007199254740992 a 1
+    XADD s 9007199254740991-* a 1
+    XADD s 9007199254740993-0 a 1
+    XADD s 18446744073709551615-18446744073709551613 a 1
+    XADD s 18446744073709551615-* a 1
+    XRANGE s 9007199254740991 +
+    XRANGE s (9007199254740991-9007199254740991 (18446744073709551615-18446744073709551614
+    XREVRANGE s + (9007199254740991-9007199254740992
+    XADD s * a 1
+    XRANGE s 18446744073709551615-18446744073709551615 +
+    XADD s 18446744073709551615-18446744073709551615 a 1
+    XADD s * a 1
+    XADD s 1-1 a 1
+    XADD t 5-18446744073709551615 a 1
+    XADD t 5-* a 1 => !ERR The ID specified in XADD is equal or smaller than the target stream top item
+    XADD t 4-* a 1
+    XRANGE t (5-18446744073709551614 6
+    XRANGE t (5-18446744073709551615 6
+    XREAD STREAMS s 18446744073709551615-18446744073709551615
+    XREAD STREAMS s 18446744073709551615-18446744073709551614
+  `,
+  "XADD with trimming": `
+    XADD s MAXLEN 3 1-0 a 1
+    XADD s MAXLEN = 3 2-0 a 1
+    XADD s maxlen 3 3-0 a 1
+    XADD s MAXLEN 3 4-0 a 1
+    XADD s MAXLEN 3 NOMKSTREAM 5-0 a 1
+    XRANGE s - +
+    XADD s MINID 4 6-0 a 1
+    XADD s MINID = 5-1 7-0 a 1
+    XRANGE s - +
+    XADD s MAXLEN 0 8-0 a 1
+    XLEN s
+    XADD s MAXLEN ~ 1 9-0 a 1
+    XADD s MAXLEN ~ 1 LIMIT 5 10-0 a 1
+    XADD s MAXLEN ~ 1 LIMIT 0 11-0 a 1
+    XLEN s
+    XADD s LIMIT 0 12-0 a 1
+    XADD s LIMIT 5 13-0 a 1
+    XADD s MAXLEN 1 LIMIT 5 13-0 a 1
+    XADD s MAXLEN = 1 LIMIT 5 13-0 a 1
+    XADD s MAXLEN ~ 1 LIMIT -5 13-0 a 1
+    XADD s MAXLEN ~ 1 LIMIT x 13-0 a 1
+    XADD s MAXLEN -1 13-0 a 1
+    XADD s MAXLEN x 13-0 a 1
+    XADD s MAXLEN ~ x 13-0 a 1
+    XADD s MINID x 13-0 a 1
+    XADD s MINID - 13-0 a 1
+    XADD s MINID ~ 4 MAXLEN 5 13-0 a 1
+    XADD s MAXLEN 4 MAXLEN 5 13-0 a 1
+    XADD s MAXLEN
+    XADD s MAXLEN ~
+    XADD s MAXLEN ~ 4
+    XADD s MAXLEN 4 13-0 a
+    XADD s MINID 18446744073709551615 14-0 a 1
+    XLEN s
+    XINFO STREAM s FULL
+  `,
+  XTRIM: `
+    ${entries("s", 20)}
+    XTRIM s MAXLEN 15
+    XTRIM s MAXLEN = 15
+    XTRIM s MAXLEN ~ 5
+    XTRIM s MINID 8
+    XTRIM s MINID = 8-1
+    XTRIM s MINID ~ 100
+    XRANGE s - + COUNT 2
+    XTRIM s MAXLEN 100
+    XTRIM s MINID 0
+    XTRIM s MAXLEN 0
+    XTRIM s MAXLEN 0
+    XLEN s
+    XTRIM missing MAXLEN 0
+    XTRIM s
+    XTRIM s MAXLEN
+    XTRIM s MAXLEN x
+    XTRIM s MAXLEN -1
+    XTRIM s FOO 1
+    XTRIM s LIMIT 1
+    XTRIM s LIMIT 0
+    XTRIM s LIMIT 1 MAXLEN ~ 5
+    XTRIM s LIMIT 0 MAXLEN 5
+    XTRIM s MAXLEN 5 LIMIT 1
+    XTRIM s MAXLEN 5 MINID 1
+    XTRIM s MAXLEN 5 FOO
+    XTRIM s MAXLEN 5 NOMKSTREAM
+    XTRIM s MINID (5
+    SET str v
+    XTRIM str MAXLEN 1
+    XTRIM str MAXLEN x
+  `,
+  "approximate trimming removes whole nodes": `
+    ${entries("s", 350)}
+    XTRIM s MAXLEN ~ 340
+    XTRIM s MAXLEN ~ 250
+    XLEN s
+    XTRIM s MAXLEN ~ 0 LIMIT 99
+    XTRIM s MAXLEN ~ 0 LIMIT 100
+    XLEN s
+    XTRIM s MINID ~ 300
+    XTRIM s MINID ~ 301
+    XLEN s
+    XADD s MAXLEN ~ 50 351-0 f v
+    XADD s MAXLEN ~ 51 352-0 f v
+    XLEN s
+    XTRIM s MAXLEN 20
+    XRANGE s - + COUNT 1
+    XTRIM s MAXLEN ~ 0
+    XLEN s
+    XADD s 400 f v
+    XRANGE s - +
+    ${entries("d", 105)}
+    XDEL d 1 2 3 4 5 6 7 8 9 10
+    XTRIM d MAXLEN ~ 6
+    XTRIM d MAXLEN ~ 5
+    XDEL d 101 102 103 104 105
+    XLEN d
+    XADD d 200 f v
+    XRANGE d - +
+  `,
+  "XRANGE and XREVRANGE": `
+    XADD s 1-0 a 1
+    XADD s 1-1 a 2
+    XADD s 2-0 a 3
+    XADD s 3-5 a 4
+    XRANGE s - +
+    XRANGE s 1 1
+    XRANGE s 1-1 2
+    XRANGE s (1-0 (3-5
+    XRANGE s (1 3
+    XRANGE s 1 (2
+    XRANGE s (1-1 +
+    XRANGE s - (1
+    XRANGE s + -
+    XRANGE s 3 1
+    XRANGE s - + COUNT 2
+    XRANGE s - + COUNT 0
+    XRANGE s - + COUNT -5
+    XRANGE s - + COUNT 1 COUNT 3
+    XREVRANGE s + -
+    XREVRANGE s + - COUNT 2
+    XREVRANGE s 2 1
+    XREVRANGE s (3-5 (1-0
+    XREVRANGE s 1 1
+    XREVRANGE s - +
+    XREVRANGE s + - COUNT 0
+    XRANGE missing - +
+    XRANGE missing - + COUNT 0
+    XRANGE s - (0-0
+    XRANGE s (18446744073709551615-18446744073709551615 +
+    XREVRANGE s + (18446744073709551615-18446744073709551615
+    XREVRANGE s (0-0 -
+    XRANGE s (- +
+    XRANGE s - (+
+    XRANGE s ( +
+    XRANGE s x +
+    XRANGE s - x
+    XRANGE s - + COUNT
+    XRANGE s - + COUNT x
+    XRANGE s - + FOO 1
+    XRANGE s - + FOO
+    XRANGE s -
+    SET str v
+    XRANGE str - +
+    XREVRANGE str + -
+  `,
+  "ranges across nodes": `
+    ${entries("s", 250)}
+    XRANGE s 99 102
+    XREVRANGE s 102 99
+    XRANGE s 199-1 202
+    XREVRANGE s 300 248
+    XRANGE s 0 1
+    XRANGE s 251 +
+    XREVRANGE s + - COUNT 3
+    XREVRANGE s 150-5 - COUNT 3
+    XDEL s 100 101 250
+    XRANGE s 98 103
+    XREVRANGE s + - COUNT 1
+    XRANGE s - + COUNT 120
+    XREVRANGE s + - COUNT 120
+  `,
+  XDEL: `
+    XADD s 1-0 a 1
+    XADD s 2-0 a 2
+    XADD s 3-0 a 3
+    XDEL s 2-0
+    XDEL s 2-0 2 9-9
+    XDEL s 1 3-0 3-0
+    XLEN s
+    XADD s 3-0 a 1
+    XADD s 4-0 a 1
+    XINFO STREAM s FULL
+    XDEL s x
+    XDEL s 4-0 x
+    XLEN s
+    XDEL missing 1
+    XDEL missing x
+    XDEL s
+    SET str v
+    XDEL str 1
+  `,
+  XREAD: `
+    XADD s 1-0 a 1
+    XADD s 2-0 a 2
+    XADD t 5-0 b 1
+    XREAD STREAMS s 0
+    XREAD STREAMS s t 0 0
+    XREAD STREAMS s t 1 5
+    XREAD COUNT 1 STREAMS s t 0 0
+    XREAD count 0 streams s 0
+    XREAD COUNT -3 STREAMS s 0
+    XREAD STREAMS s 2-0
+    XREAD STREAMS s $
+    XREAD STREAMS missing 0
+    XREAD STREAMS missing s $ 1
+    XREAD STREAMS s s 0 1
+    XREAD STREAMS s + => [["s",[["2-0",["a","2"]]]]]
+    XREAD STREAMS missing + => null
+    XREAD STREAMS s
+    XREAD STREAMS s t 0 => !ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.
+    XREAD COUNT 1 s 0
+    XREAD COUNT x STREAMS s 0
+    XREAD COUNT
+    XREAD FOO STREAMS s 0
+    XREAD GROUP g c STREAMS s 0
+    XREAD NOACK STREAMS s 0
+    XREAD STREAMS s >
+    XREAD STREAMS s x
+    XREAD STREAMS s -
+    XREAD BLOCK x STREAMS s 0
+    XREAD BLOCK -1 STREAMS s 0
+    XREAD BLOCK 10 STREAMS s 0
+    XREAD BLOCK 1 STREAMS s $
+    XREAD
+    SET str v
+    XREAD STREAMS str 0
+    XREAD STREAMS s str 0 0
+    XREAD STREAMS str s 0 x
+    XREAD STREAMS s str x 0
+  `,
+  XINFO: `
+    XADD s 1-0 a 1 b 2
+    XINFO GROUPS s
+    XGROUP CREATE s empty 0
+    XINFO CONSUMERS s empty
+    XINFO CONSUMERS s none => []
+    XINFO CONSUMERS missing g
+    XINFO GROUPS missing
+    XINFO STREAM missing
+    XINFO STREAM missing FOO
+    ? XINFO STREAM s
+    XINFO STREAM s FULL COUNT
+    XINFO STREAM s FULL FOO 1
+    XINFO STREAM s FULL COUNT x
+    XINFO STREAM s FOO
+    XINFO STREAM s FOO COUNT 1
+    XINFO stream s foo
+    XINFO STREAM
+    XINFO GROUPS
+    XINFO CONSUMERS s
+    XINFO FOO s
+    XINFO
+    XADD s 2-0 a 1
+    XADD s 3-0 a 1
+    XINFO STREAM s FULL COUNT 2
+    XINFO STREAM s FULL COUNT 0
+    XINFO STREAM s FULL COUNT -1
+    SET str v
+    XINFO STREAM str
+    XINFO GROUPS str
+    XINFO CONSUMERS str g
+  `,
+  XSETID: `
+    XADD s 5-0 a 1
+    XSETID s 6-0
+    XADD s 6-0 a 1
+    XADD s 6-1 a 1
+    XSETID s 6-0
+    XSETID s 7-0 ENTRIESADDED 1
+    XSETID s 7-0 ENTRIESADDED 2
+    XSETID s 7-0 ENTRIESADDED 9223372036854775807 MAXDELETEDID 3-0
+    XINFO STREAM s FULL
+    XSETID s 7-0 ENTRIESADDED -1
+    XSETID s 7-0 ENTRIESADDED x
+    XSETID s 7-0 ENTRIESADDED
+    XSETID s 7-0 MAXDELETEDID x
+    XSETID s 7-0 MAXDELETEDID 8-0
+    XSETID s 7-0 FOO 1
+    XSETID s x
+    XSETID s -
+    XSETID missing 1-0
+    XSETID s
+    XTRIM s MAXLEN 0
+    XSETID s 2-0 => !ERR The ID specified in XSETID is smaller than current max_deleted_entry_id
+    XSETID s 4-0
+    XINFO STREAM s FULL
+    SET str v
+    XSETID str 1-0
+  `,
+});
