@@ -23,7 +23,7 @@ const REMOVE = key("RW delete");
 const POP = key("RW access delete");
 const READ_COUNTED = countedKeys("RO access");
 const POP_COUNTED = countedKeys("RW access delete");
-const POP_WAITING = keyRange("RW access delete", 1, -2);
+const WAITING = keyRange("RW access delete", 1, -2);
 const POP_AFTER_TIMEOUT = countedKeys("RW access delete", 2);
 const STORE_RANGE = [key("OW update"), key("RO access", 2)];
 const STORE_COUNTED = [key("OW update"), countedKeys("RO access", 2)];
@@ -35,20 +35,20 @@ export const sortedSetCommands = commandTable("sorted-set", [
     "BZPOPMAX",
     -3,
     "write noscript blocking fast",
-    POP_WAITING,
+    WAITING,
     "5.0.0",
     undefined,
-    "Pops the highest, or waits.",
+    "Pops the last, or waits.",
     BLOCKING,
   ),
   row(
     "BZPOPMIN",
     -3,
     "write noscript blocking fast",
-    POP_WAITING,
+    WAITING,
     "5.0.0",
     undefined,
-    "Pops the lowest, or waits.",
+    "Pops the first, or waits.",
     BLOCKING,
   ),
   row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),

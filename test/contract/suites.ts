@@ -21,5 +21,6 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   list: listSuite,
   server: serverSuite,
   set: setSuite,
+  stream: [...streamSuite, ...streamGroupSuite],
   string: stringSuite,
 };
