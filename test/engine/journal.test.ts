@@ -138,6 +138,8 @@ function drawLine(dice: Dice): string {
     `PERSIST ${key}`,
     `PERSIST ${key}`,
     "RANDOMKEY",
+    dice.chance(0.05) ? `SWAPDB ${dice.between(0, 2)} ${dice.between(0, 2)}` : "RANDOMKEY",
+    dice.chance(0.02) ? dice.pick(["FLUSHDB", "FLUSHALL"]) : "RANDOMKEY",
     `SADD ${key} ${dice.between(0, 9)} ${dice.between(0, 9)}`,
     `SPOP ${key} ${dice.between(0, 2)}`,
     `SMOVE ${key} ${other} ${dice.between(0, 9)}`,
