@@ -9,6 +9,7 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { Session } from "../engine/session.ts";
 import { databaseNumber, integerWithin, isOption } from "./args.ts";
+import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
 /** Commands that a connection may send before it has authenticated, and while a script runs. */
@@ -29,7 +30,7 @@ export const connectionCommands = commandTable("connection", [
   row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", undefined, "Tracks the next command's keys.", NO_REST),
   row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),
   row("CLIENT GETREDIR", 2, PLAIN, undefined, "6.0.0", undefined, "Returns where tracking goes.", NO_REST),
-  row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", clientHelp, "Lists the subcommands.", NO_REST),
+  row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NO_REST),
   row("CLIENT ID", 2, PLAIN, undefined, "5.0.0", clientId, "Returns the connection's id.", NO_REST),
   row("CLIENT INFO", 2, PLAIN, undefined, "6.2.0", clientInfo, "Describes the connection.", NO_REST),
   row("CLIENT KILL", -3, ADMIN, undefined, "2.4.0", undefined, "Closes connections.", NO_REST),
@@ -174,22 +175,4 @@ function describe(session: Session, nowMs: number): string {
     `lib-name=${session.libName}`,
     `lib-ver=${session.libVersion}`,
   ].join(" ");
-}
-
-const HELP = [
-  "CLIENT subcommand [argument ...]. The subcommands are:",
-  "GETNAME: the name of this connection, or nil.",
-  "ID: the id of this connection.",
-  "INFO: a line that describes this connection.",
-  "LIST [TYPE type | ID id ...]: such a line for each open connection.",
-  "NO-EVICT ON|OFF: whether this connection is spared when memory runs out.",
-  "NO-TOUCH ON|OFF: whether reads leave no trace of access.",
-  "SETINFO LIB-NAME|LIB-VER value: the client library and its version.",
-  "SETNAME name: a name for this connection; the empty one removes it.",
-  "HELP: this text.",
-];
-
-/** CLIENT HELP */
-function clientHelp(): Reply {
-  return HELP.map((line) => new SimpleString(line));
 }

@@ -12,6 +12,7 @@ import { memoryCommands } from "./memory.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
+import { sortCommands } from "./sort.ts";
 import { sortedSetCommands } from "./sorted-set.ts";
 import { streamCommands } from "./stream.ts";
 import { stringCommands } from "./string.ts";
@@ -30,6 +31,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   pubsubCommands,
   serverCommands,
   setCommands,
+  sortCommands,
   sortedSetCommands,
   streamCommands,
   stringCommands,

@@ -31,26 +31,8 @@ const BLOCKING = { rest: "no" } as const;
 
 export const sortedSetCommands = commandTable("sorted-set", [
   row("BZMPOP", -5, "write blocking", POP_AFTER_TIMEOUT, "7.0.0", undefined, "Pops, or waits until it can.", BLOCKING),
-  row(
-    "BZPOPMAX",
-    -3,
-    "write noscript blocking fast",
-    WAITING,
-    "5.0.0",
-    undefined,
-    "Pops the last, or waits.",
-    BLOCKING,
-  ),
-  row(
-    "BZPOPMIN",
-    -3,
-    "write noscript blocking fast",
-    WAITING,
-    "5.0.0",
-    undefined,
-    "Pops the first, or waits.",
-    BLOCKING,
-  ),
+  row("BZPOPMAX", -3, "write noscript blocking fast", WAITING, "5.0.0", undefined, "ZPOPMAX that waits.", BLOCKING),
+  row("BZPOPMIN", -3, "write noscript blocking fast", WAITING, "5.0.0", undefined, "ZPOPMIN that waits.", BLOCKING),
   row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),
   row("ZCARD", 2, "readonly fast", PEEK, "1.2.0", zcard, "Returns the number of members."),
   row("ZCOUNT", 4, "readonly fast", READ, "2.0.0", range.zcount, "Counts the members in a range of scores."),

@@ -7,6 +7,7 @@ import { hashSuite } from "./suites/hash.ts";
 import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
+import { sortSuite } from "./suites/sort.ts";
 import { sortedSetSuite } from "./suites/sorted-set.ts";
 import { streamGroupSuite } from "./suites/stream-group.ts";
 import { streamSuite } from "./suites/stream.ts";
@@ -21,6 +22,8 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   list: listSuite,
   server: serverSuite,
   set: setSuite,
-  stream: [...streamSuite, ...streamGroupSuite],
+  sort: sortSuite,
+  "stream-group": streamGroupSuite,
+  stream: streamSuite,
   string: stringSuite,
 };

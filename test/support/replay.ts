@@ -1,6 +1,6 @@
 /** A journal that is kept, its repetition on another engine, and the comparison of what two engines hold. */
 import assert from "node:assert/strict";
-import { CommandError, FlatMap, NullArray, PairMap, Pairs, ReplySet } from "../../src/core/reply.ts";
+import { CommandError, NullArray } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Journal } from "../../src/engine/journal.ts";
@@ -82,10 +82,9 @@ export function contents(engine: Engine): Map<string, Held> {
 function plain(reply: Reply): unknown {
   if (reply instanceof CommandError) assert.fail(reply.text);
   if (reply === null || typeof reply !== "object" || reply instanceof NullArray) return reply;
-  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet || reply instanceof PairMap)
-    return plain(reply.items);
   if ("text" in reply) return reply.text;
-  return "value" in reply ? reply.value : reply.map(plain);
+  if ("value" in reply) return reply.value;
+  return ("items" in reply ? reply.items : reply).map(plain);
 }
 
 function inOrder(content: unknown, order: "exact" | "members" | "fields"): unknown {
