@@ -141,8 +141,9 @@ export class ChunkList {
   /** The elements of a half-open range of indexes within 0 … length, as an array of the caller's own. */
   slice(start: number, end: number): string[] {
     if (start >= end) return [];
-    // Made at its full length: growing to a million elements would take longer than filling it.
-    const elements = new Array<string>(end - start);
+    const elements: string[] = [];
+    // Its full length at once: growing to a million elements takes longer than filling them in.
+    elements.length = end - start;
     let number = this.chunkOf(start);
     let place = start - this.startOf(number);
     for (let filled = 0; filled < elements.length; number++) {
