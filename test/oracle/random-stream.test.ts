@@ -17,7 +17,10 @@ class StreamCommands {
   private clock = 10;
   /** Commands that must follow the one that was drawn last. */
   private readonly next: Draw[] = [];
-  /** Redis 7.0 computes the lag otherwise after a deletion, so a run either deletes or asks for it. */
+  /**
+   * A run either deletes or asks for the lag, which Redis 7.0 computes otherwise after a deletion, and trims by ID: a
+   * deleted entry at the end of a node keeps Redis from removing that node, and we do not remember deleted entries.
+   */
   private readonly deletes: boolean;
 
   constructor(deletes: boolean) {
@@ -54,12 +57,12 @@ class StreamCommands {
   private trim(dice: Dice): string[] {
     const length = String(dice.chance(0.05) ? dice.between(0, 80) : dice.pick([150, 180, 250, 310]));
     const limit = dice.pick([[], ["LIMIT", dice.pick(LIMITS)]]);
+    const ms = String(Math.max(0, this.clock - dice.between(30, 100)));
+    if (!this.deletes && dice.chance(0.3)) return ["MINID", dice.pick(["~", "="]), ms];
     return dice.pick([
       ["MAXLEN", length],
       ["MAXLEN", "=", length],
       ["MAXLEN", "~", length, ...limit],
-      ["MAXLEN", "~", length, ...limit],
-      ["MINID", dice.pick(["~", "="]), String(Math.max(0, this.clock - dice.between(30, 100)))],
     ]);
   }
 

@@ -176,6 +176,8 @@ export const streamSuite = suite({
     XTRIM d MAXLEN ~ 6
     XTRIM d MAXLEN ~ 5
     XDEL d 101 102 103 104 105
+    XTRIM d MINID = 50
+    XRANGE d - + COUNT 1
     XLEN d
     XADD d 200 f v
     XRANGE d - +
