@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
+import { commandsPage } from "./support/commands-page.ts";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
 
@@ -147,6 +148,10 @@ describe("house rules", { skip }, () => {
 
   test("nothing is left to do in the sources", () => {
     assert.deepEqual(offenders([...sources, ...tests], /\b(?:TO[D]O|FIX[M]E|XX[X])\b/), []);
+  });
+
+  test("docs/commands.md is what the rows say; npm run docs writes it", () => {
+    assert.equal(read("docs/commands.md"), commandsPage());
   });
 
   test("the changelog knows the version", () => {

@@ -1,0 +1,40 @@
+/** `docs/commands.md`, from the rows. Run as a program it writes the page. */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ReadOnlyUser } from "../../src/access/users.ts";
+import { commandTables } from "../../src/commands/registry.ts";
+import type { Command } from "../../src/engine/command.ts";
+
+export const PAGE = fileURLToPath(new URL("../../../docs/commands.md", import.meta.url));
+
+const HEAD = `# Commands
+
+Written by \`npm run docs\` from the rows in \`src/commands/\`. *Since* is the version of Redis that brought the command. *Read-only* says whether the read-only token may run it.
+
+A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*.
+`;
+
+export function commandsPage(): string {
+  const commands = commandTables.flat().filter(({ run }) => run !== undefined);
+  const groups = [...new Set(commands.map(({ group }) => group))].sort();
+  const sections = groups.map((group) =>
+    section(
+      group,
+      commands.filter((command) => command.group === group),
+    ),
+  );
+  return `${HEAD}\n${sections.join("\n")}`;
+}
+
+function section(group: string, commands: readonly Command[]): string {
+  const reader = new ReadOnlyUser("");
+  const lines = commands.map((command) => {
+    const rest = command.rest === "yes" ? "✓" : "";
+    const readOnly = command.rest === "yes" && reader.mayRun(command) ? "✓" : "";
+    return `| ${command.name} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
+  });
+  const rows = ["| command | what it does | since | REST | read-only |", "| --- | --- | --- | :-: | :-: |", ...lines];
+  return `## ${group}\n\n${rows.join("\n")}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, commandsPage());
