@@ -1,4 +1,4 @@
-/** Union, intersection and difference of sorted sets. A plain set takes part as a sorted set in which every score is 1. */
+/** Union, intersection and difference of sorted sets. A plain set takes part as one in which every score is 1. */
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { Double, Pairs } from "../core/reply.ts";
@@ -109,7 +109,7 @@ export function storeSortedSet(context: Context, key: string, set: SortedSetValu
   return set.size;
 }
 
-/** The keys are looked up before the options are read, so that a key of the wrong type is the first error, as in Redis. */
+/** Looks up the keys before it reads the options: as in Redis, a key of the wrong type is the first error. */
 function parsePlan(context: Context, words: Words, at: number, form: Form): Plan {
   const { sources, next } = readSources(context, words, at);
   let aggregate = SUM;

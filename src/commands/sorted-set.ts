@@ -21,29 +21,30 @@ const ADD = key("RW update");
 const UPDATE = key("RW access update");
 const REMOVE = key("RW delete");
 const POP = key("RW access delete");
-const READ_COUNTED = countedKeys("RO access");
-const POP_COUNTED = countedKeys("RW access delete");
-const WAITING = keyRange("RW access delete", 1, -2);
-const POP_AFTER_TIMEOUT = countedKeys("RW access delete", 2);
+const READ_SETS = countedKeys("RO access");
+const POP_SETS = countedKeys("RW access delete");
+const UNTIL_TIMEOUT = keyRange("RW access delete", 1, -2);
+const AFTER_TIMEOUT = countedKeys("RW access delete", 2);
 const STORE_RANGE = [key("OW update"), key("RO access", 2)];
-const STORE_COUNTED = [key("OW update"), countedKeys("RO access", 2)];
+const STORE = [key("OW update"), countedKeys("RO access", 2)];
+const BLOCKING_POP = "write noscript blocking fast";
 const BLOCKING = { rest: "no" } as const;
 
 export const sortedSetCommands = commandTable("sorted-set", [
-  row("BZMPOP", -5, "write blocking", POP_AFTER_TIMEOUT, "7.0.0", undefined, "Pops, or waits until it can.", BLOCKING),
-  row("BZPOPMAX", -3, "write noscript blocking fast", WAITING, "5.0.0", undefined, "ZPOPMAX that waits.", BLOCKING),
-  row("BZPOPMIN", -3, "write noscript blocking fast", WAITING, "5.0.0", undefined, "ZPOPMIN that waits.", BLOCKING),
+  row("BZMPOP", -5, "write blocking", AFTER_TIMEOUT, "7.0.0", undefined, "Pops members, or waits for them.", BLOCKING),
+  row("BZPOPMAX", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", undefined, "Pops the highest member, or waits.", BLOCKING),
+  row("BZPOPMIN", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", undefined, "Pops the lowest member, or waits.", BLOCKING),
   row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),
   row("ZCARD", 2, "readonly fast", PEEK, "1.2.0", zcard, "Returns the number of members."),
   row("ZCOUNT", 4, "readonly fast", READ, "2.0.0", range.zcount, "Counts the members in a range of scores."),
-  row("ZDIFF", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zdiff, "Returns the difference of sorted sets."),
-  row("ZDIFFSTORE", -4, "write denyoom", STORE_COUNTED, "6.2.0", algebra.zdiffstore, "Stores the difference."),
+  row("ZDIFF", -3, "readonly", READ_SETS, "6.2.0", algebra.zdiff, "Returns the difference of sorted sets."),
+  row("ZDIFFSTORE", -4, "write denyoom", STORE, "6.2.0", algebra.zdiffstore, "Stores the difference of sorted sets."),
   row("ZINCRBY", 4, "write denyoom fast", UPDATE, "1.2.0", zincrby, "Adds to the score of a member."),
-  row("ZINTER", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zinter, "Returns the intersection of sorted sets."),
-  row("ZINTERCARD", -3, "readonly", READ_COUNTED, "7.0.0", algebra.zintercard, "Counts the intersection."),
-  row("ZINTERSTORE", -4, "write denyoom", STORE_COUNTED, "2.0.0", algebra.zinterstore, "Stores the intersection."),
+  row("ZINTER", -3, "readonly", READ_SETS, "6.2.0", algebra.zinter, "Returns the intersection of sorted sets."),
+  row("ZINTERCARD", -3, "readonly", READ_SETS, "7.0.0", algebra.zintercard, "Counts the intersection of sorted sets."),
+  row("ZINTERSTORE", -4, "write denyoom", STORE, "2.0.0", algebra.zinterstore, "Stores the intersection."),
   row("ZLEXCOUNT", 4, "readonly fast", READ, "2.8.9", range.zlexcount, "Counts the members in a range of members."),
-  row("ZMPOP", -4, "write", POP_COUNTED, "7.0.0", zmpop, "Pops from the first sorted set that has members."),
+  row("ZMPOP", -4, "write", POP_SETS, "7.0.0", zmpop, "Pops from the first sorted set that has members."),
   row("ZMSCORE", -3, "readonly fast", READ, "6.2.0", zmscore, "Returns the scores of members."),
   row("ZPOPMAX", -2, "write fast", POP, "5.0.0", zpopmax, "Pops the members with the highest scores."),
   row("ZPOPMIN", -2, "write fast", POP, "5.0.0", zpopmin, "Pops the members with the lowest scores."),
@@ -52,19 +53,19 @@ export const sortedSetCommands = commandTable("sorted-set", [
   row("ZRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrangebylex, "Returns members in a range of members."),
   row("ZRANGEBYSCORE", -4, "readonly", READ, "1.0.5", range.zrangebyscore, "Returns members in a range of scores."),
   row("ZRANGESTORE", -5, "write denyoom", STORE_RANGE, "6.2.0", range.zrangestore, "Stores members in a range."),
-  row("ZRANK", -3, "readonly fast", READ, "2.0.0", zrank, "Returns the rank of a member, from the lowest score."),
+  row("ZRANK", -3, "readonly fast", READ, "2.0.0", zrank, "Returns the rank of a member, from the lowest."),
   row("ZREM", -3, "write fast", REMOVE, "1.2.0", zrem, "Removes members."),
   row("ZREMRANGEBYLEX", 4, "write", REMOVE, "2.8.9", range.zremrangebylex, "Removes members in a range of members."),
   row("ZREMRANGEBYRANK", 4, "write", REMOVE, "2.0.0", range.zremrangebyrank, "Removes members in a range of ranks."),
   row("ZREMRANGEBYSCORE", 4, "write", REMOVE, "1.2.0", range.zremrangebyscore, "Removes members in a range of scores."),
   row("ZREVRANGE", -4, "readonly", READ, "1.2.0", range.zrevrange, "Returns members in a range of ranks, backwards."),
-  row("ZREVRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrevrangebylex, "As ZRANGEBYLEX, backwards."),
-  row("ZREVRANGEBYSCORE", -4, "readonly", READ, "2.2.0", range.zrevrangebyscore, "As ZRANGEBYSCORE, backwards."),
-  row("ZREVRANK", -3, "readonly fast", READ, "2.0.0", zrevrank, "Returns the rank from the highest score."),
+  row("ZREVRANGEBYLEX", -4, "readonly", READ, "2.8.9", range.zrevrangebylex, "As ZRANGEBYLEX, from the end."),
+  row("ZREVRANGEBYSCORE", -4, "readonly", READ, "2.2.0", range.zrevrangebyscore, "As ZRANGEBYSCORE, from the end."),
+  row("ZREVRANK", -3, "readonly fast", READ, "2.0.0", zrevrank, "Returns the rank of a member, from the highest."),
   row("ZSCAN", -3, "readonly", READ, "2.8.0", zscan, "Iterates over members and scores."),
   row("ZSCORE", 3, "readonly fast", READ, "1.2.0", zscore, "Returns the score of a member."),
-  row("ZUNION", -3, "readonly", READ_COUNTED, "6.2.0", algebra.zunion, "Returns the union of sorted sets."),
-  row("ZUNIONSTORE", -4, "write denyoom", STORE_COUNTED, "2.0.0", algebra.zunionstore, "Stores the union."),
+  row("ZUNION", -3, "readonly", READ_SETS, "6.2.0", algebra.zunion, "Returns the union of sorted sets."),
+  row("ZUNIONSTORE", -4, "write denyoom", STORE, "2.0.0", algebra.zunionstore, "Stores the union."),
 ]);
 
 function lookUp(context: Context, key: string): SortedSetValue | undefined {

@@ -8,6 +8,7 @@ import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortSuite } from "./suites/sort.ts";
+import { sortedSetRangesSuite } from "./suites/sorted-set-ranges.ts";
 import { sortedSetSuite } from "./suites/sorted-set.ts";
 import { streamGroupSuite } from "./suites/stream-group.ts";
 import { streamSuite } from "./suites/stream.ts";
@@ -15,6 +16,7 @@ import { stringSuite } from "./suites/string.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set": sortedSetSuite,
+  "sorted-set-ranges": sortedSetRangesSuite,
   connection: connectionSuite,
   expire: expireSuite,
   generic: genericSuite,

@@ -2,6 +2,10 @@
 import type { Mode } from "../contract/suite.ts";
 import type { Frame } from "./resp.ts";
 
+const DOUBLE = /^-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?$/;
+/** A text in which a double may have more than one form. */
+const LONG_FORM = /[.e]|[0-9]{16}/;
+
 /** A reply in one line, for messages and for sorting. */
 export function show(frame: Frame): string {
   if (frame.kind === "array") return frame.items === null ? "(nil array)" : `[${frame.items.map(show).join(", ")}]`;
@@ -29,7 +33,10 @@ function arraysAgree(ours: Frame[] | null, theirs: Frame[] | null, mode: Mode): 
 }
 
 function sortKey(frame: Frame): string {
-  return frame.kind === "array" && frame.items !== null ? frame.items.map(sortKey).sort().join() : show(frame);
+  if (frame.kind === "array" && frame.items !== null) return frame.items.map(sortKey).sort().join();
+  // Doubles are to stand in the same order on both sides, however many digits each side prints.
+  const text = frame.kind === "bulk" ? frame.text : null;
+  return text !== null && DOUBLE.test(text) && LONG_FORM.test(text) ? `${Number(text)} ${text}` : show(frame);
 }
 
 function near(a: number, b: number): boolean {
@@ -38,5 +45,5 @@ function near(a: number, b: number): boolean {
 
 /** Redis 7.0 prints doubles with 17 digits, later versions and we in the shortest form: `0.1` for 0.10000000000000001. */
 function sameDouble(a: string, b: string): boolean {
-  return /^-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?$/.test(a) && /[.e]|[0-9]{16}/.test(b) && Number(a) === Number(b);
+  return DOUBLE.test(a) && LONG_FORM.test(b) && Number(a) === Number(b);
 }

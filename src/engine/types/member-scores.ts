@@ -7,8 +7,8 @@ const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 export class MemberScores {
   private readonly index = new SlotIndex();
   /**
-   * By slot, in pieces, so that growing never copies much. These arrays only ever hold numbers, which V8 therefore keeps
-   * unboxed; a Column, whose arrays hold all sorts of values, would take another 16 bytes for a score with a fraction.
+   * By slot, in pieces, so growing never copies much. These arrays only ever hold numbers, so V8 keeps them unboxed;
+   * a Column, whose arrays hold all sorts of values, would take another 16 bytes for a score with a fraction.
    */
   private readonly chunks: number[][] = [];
 

@@ -1,8 +1,8 @@
 /**
- * Members ordered by score and, among equal scores, by their bytes: a counted B+-tree. The elements lie in leaves, dense
- * arrays of members and scores; each branch knows how many elements are under each of its children, so that a rank is
- * found, and an element by its rank, on one way down. Every range, be it of scores, of members or of ranks, is a range of
- * ranks here, and costs O(log n) to find.
+ * Members ordered by score and, among equal scores, by their bytes: a counted B+-tree. Elements lie in leaves, which
+ * are dense arrays of members and scores; each branch knows how many elements are under each of its children, so that a
+ * rank, or an element by its rank, is found on one way down. Every range, be it of scores, of members or of ranks, is a
+ * range of ranks here, and costs O(log n) to find.
  *
  * Nodes are merged lazily: one that has become small joins a neighbour when both fit into one node.
  */
@@ -12,7 +12,7 @@ export const LEAF_ELEMENTS_MAX = 128;
 const BRANCH_CHILDREN_MAX = 64;
 /** A node with fewer elements or children than this part of the most is merged when it can be. */
 const SPARSE_PART = 4;
-/** Estimated heap bytes of an element: a word for the member, one for the score, in leaves that are three quarters full. */
+/** Estimated heap bytes of an element: a word for the member and one for the score, in leaves three quarters full. */
 export const TREE_ELEMENT_BYTES = 22;
 
 class Leaf {
@@ -96,7 +96,7 @@ export class RankedTree {
     return rank + positionIn(node, score, member);
   }
 
-  /** The number of elements for which `isBefore` holds. It must hold for the first so many in order, and for no others. */
+  /** The number of elements for which `isBefore` holds, which it must do for the first ones in order and no others. */
   countWhile(isBefore: (score: number, member: string) => boolean): number {
     let node = this.root;
     let count = 0;

@@ -61,10 +61,6 @@ export class SortedSetValue implements DataValue {
     return this.index === undefined;
   }
 
-  has(member: string): boolean {
-    return this.score(member) !== undefined;
-  }
-
   score(member: string): number | undefined {
     return this.index === undefined ? this.order.findByScan(member) : this.index.get(member);
   }
