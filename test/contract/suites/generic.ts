@@ -130,7 +130,7 @@ export const genericSuite = suite({
     KEYS nothing*
     KEYS ""
     ~ KEYS **
-    SET gone v PX 1
+    SET gone v PX 100000
     DEL gone
     ~ KEYS *
   `,
