@@ -30,8 +30,9 @@ results.on("test:pass", ({ details, skip }) => {
 results.on("test:fail", ({ details }) => {
   if (details.type !== "suite") counts.failed++;
 });
-results.compose(new spec()).pipe(process.stdout, { end: false });
-results.on("close", finish);
+const report = results.compose(new spec());
+report.pipe(process.stdout, { end: false });
+report.on("end", finish);
 
 function finish(): void {
   const untried = named.length === 0 ? unexercised() : [];
