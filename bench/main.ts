@@ -2,36 +2,64 @@
  * `npm run bench`: our server beside the others on this machine, in one run. Servers are pinned to one core and clients
  * to another; the figures are medians over the rounds.
  *
- * `-- --rounds 5 --seconds 3` sets how much is measured.
+ * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
+ * memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchEngine } from "./engine.ts";
 import { hasWrk } from "./load.ts";
+import { benchMemory } from "./memory.ts";
+import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
-import { formatTable } from "./table.ts";
+import { benchStructures } from "./structures.ts";
+import { formatCells, formatTable } from "./table.ts";
+import type { Row } from "./table.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "3" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "3" },
+    keys: { type: "string", default: "2000000" },
+    only: { type: "string", default: "rest,resp,engine,structures,memory,pauses" },
+  },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
+const parts = new Set(values.only.split(","));
 
 console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown CPU"}`);
 console.log(`${rounds} rounds, ${seconds} s each, 64 connections, medians`);
 if (!hasWrk) console.log("wrk is not on PATH: a client in Node makes the load, and may be what is measured");
 if (!hasRedis) console.log("redis-server is not on PATH: nothing to compare with");
 if (!hasWebdis) console.log("webdis is not on PATH: no other HTTP server to compare with");
-console.log();
 
-const rows = [...(await benchRest(rounds, seconds)), ...(await benchResp(rounds)), ...benchEngine(rounds)];
-console.log(formatTable(rows));
+const rows: Row[] = [];
+if (parts.has("rest")) rows.push(...(await benchRest(rounds, seconds)));
+if (parts.has("resp")) rows.push(...(await benchResp(rounds)));
+if (parts.has("engine")) rows.push(...benchEngine(rounds));
+if (rows.length > 0) console.log(`\n${formatTable(rows)}`);
 
 const rate = (name: string, server: string): number =>
   rows.find((row) => row.name === name && row.server === server)?.perSecond ?? Number.NaN;
-const resp = rate("RESP GET", "redis-server");
-if (!Number.isNaN(resp)) {
-  console.log(`\nREST GET is ${(rate("REST GET", "stashd") / resp).toFixed(2)}× redis-server's own GET over RESP`);
+const ratio = rate("REST GET", "stashd") / rate("RESP GET", "redis-server");
+if (!Number.isNaN(ratio)) console.log(`\nREST GET is ${ratio.toFixed(2)}× redis-server's own GET over RESP`);
+
+if (parts.has("structures")) console.log(`\n${formatTable(await benchStructures(rounds))}`);
+
+if (parts.has("memory")) {
+  const megabytes = (bytes: number | undefined): string => (bytes === undefined ? "" : (bytes / 2 ** 20).toFixed(0));
+  const cells = (await benchMemory()).map(({ name, ours, redis }) => {
+    return [name, megabytes(ours), megabytes(redis), redis === undefined ? "" : `${(ours / redis).toFixed(2)}×`];
+  });
+  console.log(`\n${formatCells(["resident memory", "stashd MB", "redis-server MB", "ratio"], cells)}`);
+}
+
+if (parts.has("pauses")) {
+  const cells = benchPauses(Number(values.keys)).map(({ name, longestMs, totalMs }) => {
+    return [name, longestMs.toFixed(1), totalMs.toFixed(0)];
+  });
+  console.log(`\n${formatCells(["pause", "longest ms", "total ms"], cells)}`);
 }

@@ -30,11 +30,17 @@ export function formatTable(rows: readonly Row[]): string {
     fixed(row.cpuUs, 1),
     ratio(row, rows),
   ]);
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...cells.map((line) => line[i]!.length)));
-  const line = (texts: readonly string[]): string =>
-    `| ${texts.map((text, i) => (i < 2 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(" | ")} |`;
-  const rule = `| ${widths.map((width, i) => (i < 2 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
-  return [line(HEADINGS), rule, ...cells.map(line)].join("\n");
+  return formatCells(HEADINGS, cells);
+}
+
+/** Texts as a table; figures, which begin with a digit, to the right. */
+export function formatCells(headings: readonly string[], cells: readonly (readonly string[])[]): string {
+  const isFigure = headings.map((_, i) => cells.every((line) => /^[0-9]|^$/.test(line[i]!)) && i > 0);
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...cells.map((line) => line[i]!.length)));
+  const pad = (text: string, i: number): string => (isFigure[i] ? text.padStart(widths[i]!) : text.padEnd(widths[i]!));
+  const line = (texts: readonly string[]): string => `| ${texts.map(pad).join(" | ")} |`;
+  const rule = `| ${widths.map((width, i) => (isFigure[i] ? `${"-".repeat(width - 1)}:` : "-".repeat(width))).join(" | ")} |`;
+  return [line(headings), rule, ...cells.map(line)].join("\n");
 }
 
 function fixed(value: number | undefined, digits: number): string {
