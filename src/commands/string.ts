@@ -116,10 +116,9 @@ function storeExpiring(
     return ["DEL", key];
   }
   if (keepTtl) context.db.replace(key, value);
-  else context.db.set(key, value);
+  else context.db.set(key, value, deadline);
   context.changed(EventClass.STRING, "set", key);
   if (deadline === undefined) return keepTtl ? ["SET", key, value, "KEEPTTL"] : ["SET", key, value];
-  context.db.setDeadline(key, deadline);
   context.notify(EventClass.GENERIC, "expire", key);
   return ["SET", key, value, "PXAT", String(deadline)];
 }

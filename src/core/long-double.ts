@@ -21,6 +21,9 @@ export interface LongDouble {
   readonly exponent: number;
 }
 
+/** What moves the seventeen printed decimals before the point. */
+const DECIMALS = 10n ** 17n;
+
 const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
 const DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/;
@@ -72,7 +75,7 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefi
 /** `%.17Lf` of a finite value, without its trailing zeros and without the sign of a zero. */
 export function formatLongDouble({ mantissa, exponent }: LongDouble): string {
   const negative = mantissa < 0n;
-  const scaled = (negative ? -mantissa : mantissa) * 10n ** 17n;
+  const scaled = (negative ? -mantissa : mantissa) * DECIMALS;
   const shown = exponent >= 0 ? scaled << BigInt(exponent) : divideHalfEven(scaled, 1n << BigInt(-exponent));
   const digits = shown.toString().padStart(18, "0");
   const whole = digits.slice(0, -17);

@@ -86,10 +86,10 @@ export class Keyspace {
     throw WRONG_TYPE;
   }
 
-  /** Stores a value; whatever the key held is gone, its deadline too. */
-  set(key: string, value: Value): void {
+  /** Stores a value with a deadline or none; whatever the key held is gone, its deadline too. */
+  set(key: string, value: Value, deadlineMs = NO_DEADLINE): void {
     const slot = this.put(key, value);
-    if (this.volatileSlots.length > 0) this.setDeadlineAt(slot, NO_DEADLINE);
+    if (deadlineMs !== NO_DEADLINE || this.volatileSlots.length > 0) this.setDeadlineAt(slot, deadlineMs);
   }
 
   /** Stores a value and leaves the deadline as it is. */

@@ -466,4 +466,38 @@ export const stringSuite = suite({
     SETRANGE big2 20000 x
     LCS big1 big2 LEN
   `,
+  "keys of another type": `
+    RPUSH list a
+    GET list
+    GETDEL list
+    GETEX list
+    GETEX list EX 0
+    GETSET list v
+    STRLEN list
+    APPEND list v
+    INCR list
+    DECRBY list 1
+    INCRBY list x
+    INCRBYFLOAT list 1
+    INCRBYFLOAT list x
+    GETRANGE list 0 1
+    GETRANGE list x 1
+    SUBSTR list 0 1
+    SETRANGE list 0 v
+    SETRANGE list -1 v
+    LCS list missing
+    LCS list missing nope
+    MGET list missing
+    SET list v GET
+    SET list v NX GET
+    SET list v NX
+    SETNX list v
+    MSETNX list v
+    SET list v IFEQ v => !WRONGTYPE Operation against a key holding the wrong kind of value
+    DIGEST list => !WRONGTYPE Operation against a key holding the wrong kind of value
+    DELEX list IFEQ a => !ERR Key should be of string type if conditions are specified
+    LRANGE list 0 -1
+    SET list v
+    GET list
+  `,
 });
