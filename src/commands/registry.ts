@@ -7,6 +7,7 @@ import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { hashCommands } from "./hash.ts";
 import { infoCommands } from "./info.ts";
+import { jsonCommands } from "./json.ts";
 import { listCommands } from "./list.ts";
 import { memoryCommands } from "./memory.ts";
 import { pubsubCommands } from "./pubsub.ts";
@@ -26,6 +27,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   genericCommands,
   hashCommands,
   infoCommands,
+  jsonCommands,
   listCommands,
   memoryCommands,
   pubsubCommands,

@@ -50,6 +50,26 @@ export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
 export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
 export const NO_PROTO = new CommandError("NOPROTO unsupported protocol version");
 
+export const JSON_NO_DOCUMENT = err("could not perform this operation on a key that doesn't exist");
+export const JSON_NEW_AT_ROOT = err("new objects must be created at the root");
+export const JSON_NO_PATH = err("Path does not exist");
+export const JSON_NOT_STATIC = err("wrong static path");
+export const JSON_NO_INDEX = err("array index out of range");
+export const JSON_NOT_STRING = err("Path does not exist or not a string");
+export const JSON_NOT_ARRAY = err("Path does not exist or not an array");
+export const JSON_NOT_OBJECT = err("Path does not exist or not an object");
+export const JSON_NOT_BOOLEAN = err("Path does not exist or not a bool");
+export const JSON_NOT_NUMBER = err("Path does not exist or does not contains a number");
+export const JSON_EXPECTED_STRING = new CommandError("WRONGTYPE wrong type of path value - expected string");
+export const JSON_EXPECTED_OBJECT = new CommandError("WRONGTYPE wrong type of path value - expected object");
+export const JSON_INDEX_OUT_OF_BOUNDS = err("index out of bounds");
+export const JSON_TOO_DEEP = err("recursion limit exceeded");
+export const JSON_OVERFLOW = err("numeric overflow");
+export const JSON_NOT_FINITE = err("result is not a number");
+export const JSON_BAD_NUMBER = err("bad input number");
+export const JSON_TOO_MANY_COPIES = err("the value is too large for so many matches");
+export const JSON_UNKNOWN_SUBCOMMAND = err("unknown subcommand - try `JSON.DEBUG HELP`");
+
 /** `name` as the row spells it; Redis prints it in lower case with `|` before a subcommand. */
 export const wrongArity = (name: string): CommandError =>
   err(`wrong number of arguments for '${name.toLowerCase().replace(" ", "|")}' command`);

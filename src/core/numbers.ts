@@ -58,6 +58,17 @@ export function addInt64(a: Int64, b: Int64): Int64 | undefined {
   return sum > INT64_MAX || sum < INT64_MIN ? undefined : int64(sum);
 }
 
+/** `a * b` in 64 bits; undefined on overflow. */
+export function multiplyInt64(a: Int64, b: Int64): Int64 | undefined {
+  if (typeof a === "number" && typeof b === "number") {
+    const product = a * b;
+    // Adding 0 turns the -0 of `0 * -1` into the integer 0.
+    if (Number.isSafeInteger(product)) return product + 0;
+  }
+  const product = BigInt(a) * BigInt(b);
+  return product > INT64_MAX || product < INT64_MIN ? undefined : int64(product);
+}
+
 /** `-a` in 64 bits; undefined for the smallest integer, which has no opposite. */
 export function negateInt64(a: Int64): Int64 | undefined {
   if (typeof a === "number") return a === 0 ? 0 : -a;

@@ -4,6 +4,7 @@ import { connectionSuite } from "./suites/connection.ts";
 import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
 import { hashSuite } from "./suites/hash.ts";
+import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
@@ -21,6 +22,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   expire: expireSuite,
   generic: genericSuite,
   hash: hashSuite,
+  json: jsonSuite,
   list: listSuite,
   server: serverSuite,
   set: setSuite,

@@ -1,0 +1,173 @@
+/** What the JSON commands share: reading paths and documents, and answering for each match of a path. */
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import type { Context } from "../engine/context.ts";
+import { copyNode, countNodes, heightOf, JSON_DEPTH_MAX, JsonError, JsonValue } from "../engine/types/json-document.ts";
+import type { JsonNode } from "../engine/types/json-document.ts";
+import { parseJson } from "../engine/types/json-parser.ts";
+import { jsonPath } from "../engine/types/json-path.ts";
+import type { JsonPath } from "../engine/types/json-path.ts";
+import type { Match } from "../engine/types/json-path-compiler.ts";
+import { serialize, serializeLaidOut } from "../engine/types/json-serializer.ts";
+import type { JsonLayout } from "../engine/types/json-serializer.ts";
+
+/** Where no path is given: the root, in the legacy language. */
+export const LEGACY_ROOT = ".";
+
+/** What a document or a path has to say against a word is the client's error. */
+function orFail<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof JsonError ? errors.failure(error.message) : error;
+  }
+}
+
+export function readPath(word: string): JsonPath {
+  return orFail(() => jsonPath(word));
+}
+
+export function readJson(word: string): JsonNode {
+  return orFail(() => parseJson(word));
+}
+
+export function readJsons(words: readonly string[], from: number): JsonNode[] {
+  return words.slice(from).map(readJson);
+}
+
+/** The text of a tree for a reply. Throws when it is longer than any string. */
+export function jsonText(node: JsonNode, layout?: JsonLayout): string {
+  try {
+    return layout === undefined ? serialize(node) : serializeLaidOut(node, layout);
+  } catch (error) {
+    throw error instanceof RangeError ? errors.STRING_TOO_LONG : error;
+  }
+}
+
+/** The matches of a path in order, of a legacy path too: for commands whose reply does not single one out. */
+export function allMatches(path: JsonPath, root: JsonNode): readonly Match[] {
+  return orFail(() => path.find(root));
+}
+
+/** The first match. Throws when there is none. */
+export function firstMatch(path: JsonPath, root: JsonNode): Match {
+  const match = orFail(() => path.first(root));
+  if (match === undefined) throw errors.JSON_NO_PATH;
+  return match;
+}
+
+/** The document at a key, if any. Throws WRONGTYPE when the key holds something else. */
+export function documentAt(context: Context, key: string): JsonValue | undefined {
+  return context.db.getAs(key, JsonValue);
+}
+
+/** The document at a key. Throws when there is none. */
+export function existingDocument(context: Context, key: string): JsonValue {
+  const document = documentAt(context, key);
+  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
+  return document;
+}
+
+/** A document and the places in it that a command works on: each match of a JSONPath, the first of a legacy path. */
+export interface Target {
+  readonly key: string;
+  readonly root: JsonNode;
+  readonly document: JsonValue;
+  readonly isLegacy: boolean;
+  readonly matches: readonly Match[];
+}
+
+/** Undefined when there is no document. Throws when a legacy path finds nothing. */
+export function findTarget(context: Context, key: string, path: JsonPath): Target | undefined {
+  const document = documentAt(context, key);
+  if (document === undefined) return undefined;
+  const { root } = document;
+  const { isLegacy } = path;
+  return { key, root, document, isLegacy, matches: isLegacy ? [firstMatch(path, root)] : allMatches(path, root) };
+}
+
+/** The same; throws when there is no document. */
+export function openTarget(context: Context, key: string, path: JsonPath): Target {
+  const target = findTarget(context, key, path);
+  if (target === undefined) throw errors.JSON_NO_DOCUMENT;
+  return target;
+}
+
+/** What a command does with one match: undefined when the value there is not of its type. */
+export type PerMatch = (match: Match) => Reply | undefined;
+
+/**
+ * Under `$`, an array with a reply for each match, null where the type is wrong; for a legacy path the bare reply, or
+ * `wrongType`.
+ */
+export function replyPerMatch(target: Target, wrongType: CommandError, perMatch: PerMatch): Reply {
+  if (!target.isLegacy) return target.matches.map((match) => perMatch(match) ?? null);
+  const reply = perMatch(target.matches[0]!);
+  if (reply === undefined) throw wrongType;
+  return reply;
+}
+
+/** The same for a command that edits; `event` tells of it when any match was of the right type. */
+export function editPerMatch(
+  context: Context,
+  target: Target,
+  event: string,
+  wrongType: CommandError,
+  perMatch: PerMatch,
+): Reply {
+  let edited = false;
+  const reply = replyPerMatch(target, wrongType, (match) => {
+    const answer = perMatch(match);
+    if (answer !== undefined) edited = true;
+    return answer;
+  });
+  if (edited) documentChanged(context, target.key, event);
+  return reply;
+}
+
+export function documentChanged(context: Context, key: string, event: string): void {
+  context.changed(EventClass.MODULE, event, key);
+}
+
+/** What stands in the place of a match now, when edits may have come between; null when that place is gone. */
+export function currentValue(document: JsonValue, match: Match): JsonNode {
+  const { container, key } = match;
+  if (container === undefined) return document.root;
+  return (container instanceof Map ? container.get(key as string) : container[key as number]) ?? null;
+}
+
+/** Puts a value in the place of a match. */
+export function replaceMatch(document: JsonValue, match: Match, value: JsonNode): void {
+  const { container, key } = match;
+  if (container === undefined) document.root = value;
+  else if (container instanceof Map) container.set(key as string, value);
+  else container[key as number] = value;
+}
+
+/** Refuses a value that would stand too deep below `depth` arrays and objects. */
+export function checkDepth(depth: number, value: JsonNode): void {
+  if (depth + heightOf(value) > JSON_DEPTH_MAX) throw errors.JSON_TOO_DEEP;
+}
+
+/** Nodes that one command may add by storing its value in many places. */
+const COPIED_NODES_MAX = 2 ** 24;
+
+/** Refuses to store values in more places than memory should have to bear. */
+export function checkCopies(values: readonly JsonNode[], count: number): void {
+  if (count < 2) return;
+  const nodes = values.reduce((sum: number, value) => sum + countNodes(value), 0);
+  if (nodes * count > COPIED_NODES_MAX) throw errors.JSON_TOO_MANY_COPIES;
+}
+
+/** A source that hands out values `count` times: copies, and at last the values themselves. */
+export function copiesOf(values: readonly JsonNode[], count: number): () => readonly JsonNode[] {
+  checkCopies(values, count);
+  let left = count;
+  return () => (--left > 0 ? values.map(copyNode) : values);
+}
+
+/** Throws when the command has more words than it can take. */
+export function atMost(words: readonly string[], count: number): void {
+  if (words.length > count) throw errors.wrongArity(words[0]!);
+}

@@ -1,0 +1,130 @@
+/** The JSON commands on arrays; their rows are in `json.ts`. */
+import * as errors from "../core/errors.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { equalNodes } from "../engine/types/json-document.ts";
+import type { JsonArray, JsonNode } from "../engine/types/json-document.ts";
+import { clampRange, integer } from "./args.ts";
+import {
+  atMost,
+  checkDepth,
+  copiesOf,
+  editPerMatch,
+  findTarget,
+  jsonText,
+  LEGACY_ROOT,
+  openTarget,
+  readJson,
+  readJsons,
+  readPath,
+  replyPerMatch,
+} from "./json-args.ts";
+import type { Target } from "./json-args.ts";
+
+/** JSON.ARRAPPEND key path value [value …] */
+export function jsonArrappend(context: Context, words: Words): Reply {
+  const path = readPath(words[2]);
+  const values = readJsons(words, 3);
+  const target = openTarget(context, words[1], path);
+  const copies = copiesFor(target, values);
+  return editPerMatch(context, target, "json.arrappend", errors.JSON_NOT_ARRAY, ({ value: array }) =>
+    Array.isArray(array) ? insert(array, array.length, copies()) : undefined,
+  );
+}
+
+/** JSON.ARRINSERT key path index value [value …] */
+export function jsonArrinsert(context: Context, words: Words): Reply {
+  const path = readPath(words[2]);
+  const index = integer(words[3]);
+  const values = readJsons(words, 4);
+  const target = openTarget(context, words[1], path);
+  for (const { value: array } of target.matches) {
+    if (!Array.isArray(array)) continue;
+    if (index > array.length || index < -array.length) throw errors.JSON_INDEX_OUT_OF_BOUNDS;
+  }
+  const copies = copiesFor(target, values);
+  return editPerMatch(context, target, "json.arrinsert", errors.JSON_NOT_ARRAY, ({ value: array }) =>
+    Array.isArray(array) ? insert(array, index < 0 ? array.length + index : index, copies()) : undefined,
+  );
+}
+
+/** Refuses values that any of the arrays cannot take; a source of them for each array otherwise. */
+function copiesFor(target: Target, values: readonly JsonNode[]): () => readonly JsonNode[] {
+  const arrays = target.matches.filter((match) => Array.isArray(match.value));
+  for (const { depth } of arrays) for (const value of values) checkDepth(depth + 1, value);
+  return copiesOf(values, arrays.length);
+}
+
+/** Inserts and answers the new length. Large lists do not fit into the arguments of one `splice`. */
+function insert(array: JsonArray, index: number, values: readonly JsonNode[]): number {
+  const tail = array.splice(index);
+  for (const value of values) array.push(value);
+  for (const value of tail) array.push(value);
+  return array.length;
+}
+
+/** JSON.ARRINDEX key path value [start [stop]] */
+export function jsonArrindex(context: Context, words: Words): Reply {
+  atMost(words, 6);
+  const path = readPath(words[2]);
+  const value = readJson(words[3]);
+  const start = integer(words[4] ?? "0");
+  const stop = integer(words[5] ?? "0");
+  const target = openTarget(context, words[1], path);
+  return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
+    Array.isArray(array) ? indexOf(array, value, start, stop) : undefined,
+  );
+}
+
+/** `stop` is excluded, and 0 means the end; both are rounded to the array's bounds. */
+function indexOf(array: JsonArray, value: JsonNode, start: number, stop: number): number {
+  const { length } = array;
+  const first = start < 0 ? Math.max(0, length + start) : Math.min(start, length - 1);
+  const end = stop === 0 ? length : stop < 0 ? Math.max(0, length + stop) : Math.min(stop, length);
+  for (let i = Math.max(0, first); i < end; i++) if (equalNodes(array[i]!, value)) return i;
+  return -1;
+}
+
+/** JSON.ARRLEN key [path] */
+export function jsonArrlen(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const path = readPath(words[2] ?? LEGACY_ROOT);
+  const target = path.isLegacy ? findTarget(context, words[1], path) : openTarget(context, words[1], path);
+  if (target === undefined) return null;
+  return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
+    Array.isArray(array) ? array.length : undefined,
+  );
+}
+
+/** JSON.ARRPOP key [path [index]] */
+export function jsonArrpop(context: Context, words: Words): Reply {
+  atMost(words, 4);
+  const path = readPath(words[2] ?? LEGACY_ROOT);
+  const index = integer(words[3] ?? "-1");
+  const target = openTarget(context, words[1], path);
+  return editPerMatch(context, target, "json.arrpop", errors.JSON_NOT_ARRAY, ({ value: array }) => {
+    if (!Array.isArray(array)) return undefined;
+    if (array.length === 0) return null;
+    const at = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
+    const text = jsonText(array[at]!);
+    array.splice(at, 1);
+    return text;
+  });
+}
+
+/** JSON.ARRTRIM key path start stop */
+export function jsonArrtrim(context: Context, words: Words): Reply {
+  const path = readPath(words[2]);
+  const start = integer(words[3]);
+  const stop = integer(words[4]);
+  const target = openTarget(context, words[1], path);
+  return editPerMatch(context, target, "json.arrtrim", errors.JSON_NOT_ARRAY, ({ value: array }) => {
+    if (!Array.isArray(array)) return undefined;
+    // A stop before the first element is rounded to it.
+    const range = clampRange(start, Math.max(stop, -array.length), array.length);
+    array.splice(range.end);
+    array.splice(0, range.start);
+    return array.length;
+  });
+}

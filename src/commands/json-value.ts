@@ -1,0 +1,148 @@
+/** The JSON commands on numbers, strings, booleans and objects; their rows are in `json.ts`. */
+import * as errors from "../core/errors.ts";
+import { addInt64, multiplyInt64 } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { doubleNode, isInteger, numericValue } from "../engine/types/json-document.ts";
+import type { JsonNode } from "../engine/types/json-document.ts";
+import type { Match } from "../engine/types/json-path-compiler.ts";
+import {
+  atMost,
+  currentValue,
+  documentChanged,
+  editPerMatch,
+  findTarget,
+  jsonText,
+  LEGACY_ROOT,
+  openTarget,
+  readJson,
+  readPath,
+  replaceMatch,
+  replyPerMatch,
+} from "./json-args.ts";
+import type { Target } from "./json-args.ts";
+
+/** Two ways to reckon: exactly with integers (undefined on overflow), and with doubles. */
+interface Arithmetic {
+  readonly exact: (a: Int64, b: Int64) => Int64 | undefined;
+  readonly double: (a: number, b: number) => number;
+}
+
+const ADD: Arithmetic = { exact: addInt64, double: (a, b) => a + b };
+const MULTIPLY: Arithmetic = { exact: multiplyInt64, double: (a, b) => a * b };
+
+/** JSON.NUMINCRBY key path number */
+export function jsonNumincrby(context: Context, words: Words): Reply {
+  return reckon(context, words, ADD, "json.numincrby");
+}
+
+/** JSON.NUMMULTBY key path number */
+export function jsonNummultby(context: Context, words: Words): Reply {
+  return reckon(context, words, MULTIPLY, "json.nummultby");
+}
+
+/** Both answer JSON text: an array of the new numbers, null for what is none, or the one number of a legacy path. */
+function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: string): Reply {
+  const path = readPath(words[2]);
+  const operand = readJson(words[3]);
+  if (numericValue(operand) === undefined) throw errors.JSON_BAD_NUMBER;
+  const target = openTarget(context, words[1], path);
+  const results = reckonAll(target, operand, arithmetic);
+  if (target.isLegacy && results[0] === null) throw errors.JSON_NOT_NUMBER;
+  if (results.some((result) => result !== null)) documentChanged(context, words[1], event);
+  return jsonText(target.isLegacy ? results[0]! : results);
+}
+
+/** All or none: when one result is out of range, those before it are taken back. */
+function reckonAll(target: Target, operand: JsonNode, arithmetic: Arithmetic): JsonNode[] {
+  const done: { match: Match; old: JsonNode }[] = [];
+  try {
+    return target.matches.map((match) => {
+      // A path may name a place twice, so the value is read where it stands.
+      const old = currentValue(target.document, match);
+      if (numericValue(old) === undefined) return null;
+      const result = reckonOne(old, operand, arithmetic);
+      replaceMatch(target.document, match, result);
+      done.push({ match, old });
+      return result;
+    });
+  } catch (error) {
+    for (const { match, old } of done.reverse()) replaceMatch(target.document, match, old);
+    throw error;
+  }
+}
+
+function reckonOne(value: JsonNode, operand: JsonNode, arithmetic: Arithmetic): JsonNode {
+  if (isInteger(value) && isInteger(operand)) {
+    const result = arithmetic.exact(value, operand);
+    if (result === undefined) throw errors.JSON_OVERFLOW;
+    return result;
+  }
+  const result = arithmetic.double(Number(numericValue(value)), Number(numericValue(operand)));
+  if (!Number.isFinite(result)) throw errors.JSON_NOT_FINITE;
+  return doubleNode(result);
+}
+
+/** JSON.STRAPPEND key [path] value */
+export function jsonStrappend(context: Context, words: Words): Reply {
+  atMost(words, 4);
+  const path = readPath(words.length === 3 ? LEGACY_ROOT : words[2]);
+  const tail = readJson(words.at(-1)!);
+  if (typeof tail !== "string") throw errors.JSON_EXPECTED_STRING;
+  const target = openTarget(context, words[1], path);
+  const { stringBytesMax } = context.engine.limits;
+  for (const { value } of target.matches) {
+    if (typeof value === "string" && value.length + tail.length > stringBytesMax) throw errors.STRING_TOO_LONG;
+  }
+  return editPerMatch(context, target, "json.strappend", errors.JSON_NOT_STRING, (match) => {
+    const old = currentValue(target.document, match);
+    if (typeof old !== "string") return undefined;
+    replaceMatch(target.document, match, old + tail);
+    return old.length + tail.length;
+  });
+}
+
+/** JSON.STRLEN key [path] */
+export function jsonStrlen(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const path = readPath(words[2] ?? LEGACY_ROOT);
+  const target = path.isLegacy ? findTarget(context, words[1], path) : openTarget(context, words[1], path);
+  if (target === undefined) return null;
+  return replyPerMatch(target, errors.JSON_EXPECTED_STRING, ({ value }) =>
+    typeof value === "string" ? value.length : undefined,
+  );
+}
+
+/** JSON.TOGGLE key path */
+export function jsonToggle(context: Context, words: Words): Reply {
+  const path = readPath(words[2]);
+  const target = openTarget(context, words[1], path);
+  return editPerMatch(context, target, "json.toggle", errors.JSON_NOT_BOOLEAN, (match) => {
+    const old = currentValue(target.document, match);
+    if (typeof old !== "boolean") return undefined;
+    replaceMatch(target.document, match, !old);
+    return path.isLegacy ? String(!old) : Number(!old);
+  });
+}
+
+/** JSON.OBJKEYS key [path] */
+export function jsonObjkeys(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const target = findTarget(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
+  if (target === undefined) return null;
+  return replyPerMatch(target, errors.JSON_NOT_OBJECT, ({ value }) =>
+    value instanceof Map ? [...value.keys()] : undefined,
+  );
+}
+
+/** JSON.OBJLEN key [path] */
+export function jsonObjlen(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const target = findTarget(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
+  if (target === undefined) return null;
+  return replyPerMatch(target, errors.JSON_EXPECTED_OBJECT, ({ value }) =>
+    value instanceof Map ? value.size : undefined,
+  );
+}

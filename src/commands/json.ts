@@ -1,0 +1,169 @@
+// Commands from https://redis.io/docs/latest/commands/?group=json as the hosted service answers them: matches below `..`
+// come deepest first, and a match of the wrong type is null under `$`.
+import { allKeys, key, keyRange } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { IntegralDouble, JsonValue, nodeBytes, typeName } from "../engine/types/json-document.ts";
+import type { JsonNode, JsonObject } from "../engine/types/json-document.ts";
+import type { JsonPath } from "../engine/types/json-path.ts";
+import type { JsonLayout } from "../engine/types/json-serializer.ts";
+import {
+  allMatches,
+  atMost,
+  documentAt,
+  findTarget,
+  firstMatch,
+  jsonText,
+  LEGACY_ROOT,
+  readPath,
+  replyPerMatch,
+} from "./json-args.ts";
+import { jsonArrappend, jsonArrindex, jsonArrinsert, jsonArrlen, jsonArrpop, jsonArrtrim } from "./json-array.ts";
+import { jsonNumincrby, jsonNummultby, jsonObjkeys, jsonObjlen, jsonStrappend } from "./json-value.ts";
+import { jsonStrlen, jsonToggle } from "./json-value.ts";
+import { jsonClear, jsonDel, jsonMerge, jsonMset, jsonSet } from "./json-write.ts";
+
+const V1 = "ReJSON 1.0";
+const V2 = "ReJSON 2.0";
+const V26 = "ReJSON 2.6";
+const READ = key("RO access");
+const READ_SUBCOMMAND = key("RO access", 2);
+const READ_MANY = keyRange("RO access", 1, -2);
+const WRITE_MANY = allKeys("RW access update", 3);
+const UPDATE = key("RW access update");
+const DELETE = key("RW access delete");
+
+export const jsonCommands = commandTable("json", [
+  row("JSON.ARRAPPEND", -4, "write denyoom", UPDATE, V1, jsonArrappend, "Appends values to an array."),
+  row("JSON.ARRINDEX", -4, "readonly", READ, V1, jsonArrindex, "Finds the first occurrence of a value in an array."),
+  row("JSON.ARRINSERT", -5, "write denyoom", UPDATE, V1, jsonArrinsert, "Inserts values before an index of an array."),
+  row("JSON.ARRLEN", -2, "readonly", READ, V1, jsonArrlen, "Returns the length of an array."),
+  row("JSON.ARRPOP", -2, "write", DELETE, V1, jsonArrpop, "Removes and returns an element of an array."),
+  row("JSON.ARRTRIM", 5, "write", DELETE, V1, jsonArrtrim, "Trims an array to a range."),
+  row("JSON.CLEAR", -2, "write", DELETE, V2, jsonClear, "Empties containers and sets numbers to 0."),
+  row("JSON.DEBUG", -2, "readonly", READ_SUBCOMMAND, V1, jsonDebug, "Reports the memory of values."),
+  row("JSON.DEL", -2, "write", DELETE, V1, jsonDel, "Deletes values."),
+  row("JSON.FORGET", -2, "write", DELETE, V1, jsonDel, "Deletes values; another name of JSON.DEL."),
+  row("JSON.GET", -2, "readonly", READ, V1, jsonGet, "Returns values as JSON text."),
+  row("JSON.MERGE", 4, "write denyoom", UPDATE, V26, jsonMerge, "Merges a value into values."),
+  row("JSON.MGET", -3, "readonly", READ_MANY, V1, jsonMget, "Returns values of several documents."),
+  row("JSON.MSET", -4, "write denyoom", WRITE_MANY, V26, jsonMset, "Sets values of several documents."),
+  row("JSON.NUMINCRBY", 4, "write denyoom", UPDATE, V1, jsonNumincrby, "Adds to numbers."),
+  row("JSON.NUMMULTBY", 4, "write denyoom", UPDATE, V1, jsonNummultby, "Multiplies numbers."),
+  row("JSON.OBJKEYS", -2, "readonly", READ, V1, jsonObjkeys, "Returns the names of an object's members."),
+  row("JSON.OBJLEN", -2, "readonly", READ, V1, jsonObjlen, "Returns the number of an object's members."),
+  row("JSON.RESP", -2, "readonly", READ, V1, jsonResp, "Returns values as replies of the Redis protocol."),
+  row("JSON.SET", -4, "write denyoom", UPDATE, V1, jsonSet, "Sets values."),
+  row("JSON.STRAPPEND", -3, "write denyoom", UPDATE, V1, jsonStrappend, "Appends to strings."),
+  row("JSON.STRLEN", -2, "readonly", READ, V1, jsonStrlen, "Returns the length of a string."),
+  row("JSON.TOGGLE", 3, "write", UPDATE, V2, jsonToggle, "Flips booleans."),
+  row("JSON.TYPE", -2, "readonly", READ, V1, jsonType, "Returns the types of values."),
+]);
+
+/** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path …] */
+function jsonGet(context: Context, words: Words): Reply {
+  const { paths, layout } = parseGet(words);
+  const document = documentAt(context, words[1]);
+  if (document === undefined) return null;
+  const node = selected(document.root, paths);
+  return jsonText(node, layout);
+}
+
+function parseGet(words: Words): { paths: JsonPath[]; layout: JsonLayout | undefined } {
+  const paths: JsonPath[] = [];
+  const layout = { indent: "", newline: "", space: "" };
+  for (let i = 2; i < words.length; i++) {
+    const word = words[i]!;
+    const option = word.length <= 8 ? word.toLowerCase() : word;
+    if (option === "noescape") continue;
+    if (option === "indent" || option === "newline" || option === "space") {
+      if (++i === words.length) throw errors.SYNTAX;
+      layout[option] = words[i]!;
+    } else {
+      paths.push(readPath(word));
+    }
+  }
+  if (paths.length === 0) paths.push(readPath(LEGACY_ROOT));
+  const laidOut = layout.indent !== "" || layout.newline !== "" || layout.space !== "";
+  return { paths, layout: laidOut ? layout : undefined };
+}
+
+/** One path: its value. Several: an object of them by path, in arrays when any of the paths is a JSONPath. */
+function selected(root: JsonNode, paths: readonly JsonPath[]): JsonNode {
+  if (paths.length === 1) return valueOf(root, paths[0]!, paths[0]!.isLegacy);
+  const single = paths.every((path) => path.isLegacy);
+  const byPath: JsonObject = new Map();
+  for (const path of paths) byPath.set(path.text, valueOf(root, path, single));
+  return byPath;
+}
+
+function valueOf(root: JsonNode, path: JsonPath, single: boolean): JsonNode {
+  return single ? firstMatch(path, root).value : allMatches(path, root).map((match) => match.value);
+}
+
+/** JSON.MGET key [key …] path */
+function jsonMget(context: Context, words: Words): Reply {
+  const path = readPath(words.at(-1)!);
+  return words.slice(1, -1).map((key) => {
+    const document = context.db.get(key);
+    if (!(document instanceof JsonValue)) return null;
+    const matches = allMatches(path, document.root);
+    if (!path.isLegacy) return jsonText(matches.map((match) => match.value));
+    return matches.length === 0 ? null : jsonText(matches[0]!.value);
+  });
+}
+
+/** JSON.TYPE key [path] */
+function jsonType(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const path = readPath(words[2] ?? LEGACY_ROOT);
+  const document = documentAt(context, words[1]);
+  if (document === undefined) return null;
+  const types = allMatches(path, document.root).map((match) => typeName(match.value));
+  return path.isLegacy ? (types[0] ?? null) : types;
+}
+
+/** JSON.RESP key [path] */
+function jsonResp(context: Context, words: Words): Reply {
+  atMost(words, 3);
+  const path = readPath(words[2] ?? LEGACY_ROOT);
+  const target = findTarget(context, words[1], path);
+  if (target === undefined) return null;
+  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => respForm(match.value));
+}
+
+const OBJECT = new SimpleString("{");
+const ARRAY = new SimpleString("[");
+const TRUE = new SimpleString("true");
+const FALSE = new SimpleString("false");
+
+function respForm(node: JsonNode): Reply {
+  if (typeof node === "boolean") return node ? TRUE : FALSE;
+  if (Array.isArray(node)) return [ARRAY, ...node.map(respForm)];
+  if (node instanceof Map) {
+    const items: Reply[] = [OBJECT];
+    for (const [key, child] of node) items.push(key, respForm(child));
+    return items;
+  }
+  const isDouble = node instanceof IntegralDouble || (typeof node === "number" && !Number.isInteger(node));
+  return isDouble ? jsonText(node) : node;
+}
+
+const DEBUG_HELP = ["MEMORY <key> [path] - reports memory usage in bytes", "HELP                - prints this message"];
+
+/** JSON.DEBUG MEMORY key [path] | JSON.DEBUG HELP */
+function jsonDebug(context: Context, words: Words): Reply {
+  const subcommand = words[1].toUpperCase();
+  if (subcommand === "HELP" && words.length === 2) return DEBUG_HELP;
+  if (subcommand !== "MEMORY") throw errors.JSON_UNKNOWN_SUBCOMMAND;
+  if (words.length < 3) throw errors.wrongArity(words[0]);
+  atMost(words, 4);
+  const path = readPath(words[3] ?? LEGACY_ROOT);
+  const target = findTarget(context, words[2], path);
+  if (target === undefined) return path.isLegacy ? 0 : [];
+  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => nodeBytes(match.value));
+}

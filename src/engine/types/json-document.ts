@@ -1,0 +1,187 @@
+/**
+ * A JSON document as a tree that is edited in place.
+ *
+ * | JSON    | node                                                                                    |
+ * | ------- | --------------------------------------------------------------------------------------- |
+ * | null, true, false | the same                                                                      |
+ * | string  | a byte string, the UTF-8 form of the text                                               |
+ * | integer | a `number` or, beyond 2^53, a `bigint`; 64 bits, exact                                   |
+ * | double  | a `number` with a fraction, or an {@link IntegralDouble}                                |
+ * | array   | an array                                                                                |
+ * | object  | a Map, which keeps the order of its members and knows no prototype: `__proto__` is a key |
+ *
+ * A whole `number` is an integer and any other a double, so neither needs a wrapper; only a double that happens to be
+ * whole, such as `1.0` or `1e300`, has to be told from an integer.
+ */
+import type { Int64 } from "../../core/numbers.ts";
+import { stringBytes } from "../value.ts";
+import type { DataValue } from "../value.ts";
+
+export type JsonNode = null | boolean | number | bigint | string | IntegralDouble | JsonArray | JsonObject;
+export type JsonArray = JsonNode[];
+export type JsonObject = Map<string, JsonNode>;
+
+/** Arrays and objects inside each other. */
+export const JSON_DEPTH_MAX = 128;
+
+/** What is wrong with a document, a path or an operation on them, in words for the client. */
+export class JsonError {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** A double whose value is whole. */
+export class IntegralDouble {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** The node of a double. */
+export function doubleNode(value: number): JsonNode {
+  return Number.isInteger(value) ? new IntegralDouble(value) : value;
+}
+
+export function isContainer(node: JsonNode | undefined): node is JsonArray | JsonObject {
+  return Array.isArray(node) || node instanceof Map;
+}
+
+/** Integers only. */
+export function isInteger(node: JsonNode): node is Int64 {
+  return typeof node === "bigint" || (typeof node === "number" && Number.isInteger(node));
+}
+
+/** Integers and doubles. */
+export function isNumber(node: JsonNode): node is Int64 | IntegralDouble {
+  return typeof node === "number" || typeof node === "bigint" || node instanceof IntegralDouble;
+}
+
+/** The value of a number; undefined for anything else. */
+export function numericValue(node: JsonNode): Int64 | undefined {
+  if (typeof node === "number" || typeof node === "bigint") return node;
+  return node instanceof IntegralDouble ? node.value : undefined;
+}
+
+/** The name of a node's type as JSON.TYPE gives it. */
+export function typeName(node: JsonNode): string {
+  switch (typeof node) {
+    case "string":
+    case "boolean":
+      return typeof node;
+    case "bigint":
+      return "integer";
+    case "number":
+      return Number.isInteger(node) ? "integer" : "number";
+    default:
+      if (node === null) return "null";
+      if (Array.isArray(node)) return "array";
+      return node instanceof Map ? "object" : "number";
+  }
+}
+
+/** Arrays and objects inside each other, the node itself included: 0 for a scalar. */
+export function heightOf(node: JsonNode): number {
+  if (!isContainer(node)) return 0;
+  let height = 0;
+  for (const child of node.values()) height = Math.max(height, heightOf(child));
+  return height + 1;
+}
+
+/** Nodes of a tree. */
+export function countNodes(node: JsonNode): number {
+  if (!isContainer(node)) return 1;
+  let count = 1;
+  for (const child of node.values()) count += countNodes(child);
+  return count;
+}
+
+/** A copy that shares nothing that can change. */
+export function copyNode(node: JsonNode): JsonNode {
+  if (Array.isArray(node)) return node.map(copyNode);
+  if (!(node instanceof Map)) return node;
+  const copy: JsonObject = new Map();
+  for (const [key, child] of node) copy.set(key, copyNode(child));
+  return copy;
+}
+
+/** Whether two trees say the same: numbers by value, objects in any order. */
+export function equalNodes(a: JsonNode, b: JsonNode): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((child, i) => equalNodes(child, b[i]!));
+  }
+  if (a instanceof Map) {
+    if (!(b instanceof Map) || a.size !== b.size) return false;
+    for (const [key, child] of a) {
+      const other = b.get(key);
+      if (other === undefined || !equalNodes(child, other)) return false;
+    }
+    return true;
+  }
+  const [x, y] = [numericValue(a), numericValue(b)];
+  // A bigint and a number compare by mathematical value here, without rounding.
+  // oxlint-disable-next-line eqeqeq
+  return x !== undefined && y !== undefined && x == y;
+}
+
+/** Estimated heap bytes of a tree. */
+export function nodeBytes(node: JsonNode): number {
+  switch (typeof node) {
+    case "string":
+      return stringBytes(node);
+    case "bigint":
+      return 24;
+    case "number":
+      return Number.isInteger(node) && Math.abs(node) < 2 ** 30 ? 0 : 16;
+    case "boolean":
+      return 0;
+    default:
+      return node === null ? 0 : objectBytes(node);
+  }
+}
+
+/** V8's array is a header and a slot of 8 bytes each; its Map costs 32 bytes an entry with the buckets. */
+function objectBytes(node: IntegralDouble | JsonArray | JsonObject): number {
+  if (node instanceof IntegralDouble) return 24;
+  let bytes = 32;
+  if (Array.isArray(node)) {
+    for (const child of node) bytes += 8 + nodeBytes(child);
+    return bytes;
+  }
+  for (const [key, child] of node) bytes += 32 + stringBytes(key) + nodeBytes(child);
+  return bytes + 64;
+}
+
+/** The patch of RFC 7396 applied to a tree, in place where it can be; answers the tree to put in its place. */
+export function mergePatch(target: JsonNode | undefined, patch: JsonNode): JsonNode {
+  if (!(patch instanceof Map)) return copyNode(patch);
+  const merged: JsonObject = target instanceof Map ? target : new Map();
+  for (const [key, value] of patch) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
+  }
+  return merged;
+}
+
+/** What a key holds. */
+export class JsonValue implements DataValue {
+  readonly type = "json";
+  /** A document is never empty: it goes when its root is deleted. */
+  readonly size = 1;
+  root: JsonNode;
+
+  constructor(root: JsonNode) {
+    this.root = root;
+  }
+
+  copy(): JsonValue {
+    return new JsonValue(copyNode(this.root));
+  }
+
+  memoryBytes(): number {
+    return 24 + nodeBytes(this.root);
+  }
+}

@@ -1,0 +1,296 @@
+/** The text of a regular expression to its parts; see `linear-regex.ts` for what the syntax has. */
+
+export type Position = "text-start" | "text-end" | "line-start" | "line-end" | "word-edge" | "no-word-edge";
+
+export type RegexNode =
+  | { readonly kind: "chars"; readonly set: CharSet }
+  | { readonly kind: "position"; readonly position: Position }
+  | { readonly kind: "sequence" | "choice"; readonly items: readonly RegexNode[] }
+  | { readonly kind: "repeat"; readonly item: RegexNode; readonly min: number; readonly max: number };
+
+type Range = readonly [first: number, last: number];
+
+/** A set of code points. */
+export class CharSet {
+  private readonly ranges: readonly Range[];
+  private readonly negated: boolean;
+  private readonly ignoreCase: boolean;
+
+  constructor(ranges: readonly Range[], negated = false, ignoreCase = false) {
+    this.ranges = ranges;
+    this.negated = negated;
+    this.ignoreCase = ignoreCase;
+  }
+
+  has(code: number): boolean {
+    return this.includes(code) !== this.negated;
+  }
+
+  private includes(code: number): boolean {
+    if (this.lists(code)) return true;
+    if (!this.ignoreCase) return false;
+    const char = String.fromCodePoint(code);
+    return this.lists(char.toLowerCase().codePointAt(0)!) || this.lists(char.toUpperCase().codePointAt(0)!);
+  }
+
+  private lists(code: number): boolean {
+    for (const [first, last] of this.ranges) if (code >= first && code <= last) return true;
+    return false;
+  }
+}
+
+interface Flags {
+  readonly ignoreCase: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+}
+
+const CODE_MAX = 0x10ffff;
+
+const CLASSES: ReadonlyMap<string, readonly Range[]> = new Map<string, readonly Range[]>([
+  ["d", [[48, 57]]],
+  [
+    "w",
+    [
+      [48, 57],
+      [65, 90],
+      [95, 95],
+      [97, 122],
+    ],
+  ],
+  [
+    "s",
+    [
+      [9, 13],
+      [32, 32],
+    ],
+  ],
+]);
+
+const CONTROLS: ReadonlyMap<string, number> = new Map([
+  ["n", 10],
+  ["r", 13],
+  ["t", 9],
+  ["f", 12],
+  ["v", 11],
+  ["a", 7],
+]);
+
+/** Counted repetitions beyond this are refused, as RE2 does. */
+const REPEAT_MAX = 1000;
+
+/** Groups inside each other. */
+const GROUP_DEPTH_MAX = 100;
+
+/** Throws a RangeError for a pattern that is not in the syntax. */
+export function parseRegex(pattern: string): RegexNode {
+  return new RegexParser(pattern).whole();
+}
+
+class RegexParser {
+  private readonly text: string;
+  private at = 0;
+  private depth = 0;
+  private flags: Flags = { ignoreCase: false, multiline: false, dotAll: false };
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  whole(): RegexNode {
+    const node = this.choice();
+    if (this.at < this.text.length) throw new RangeError("unmatched )");
+    return node;
+  }
+
+  private choice(): RegexNode {
+    const items = [this.sequence()];
+    while (this.take("|")) items.push(this.sequence());
+    return items.length === 1 ? items[0]! : { kind: "choice", items };
+  }
+
+  private sequence(): RegexNode {
+    const items: RegexNode[] = [];
+    while (this.at < this.text.length && this.text[this.at] !== "|" && this.text[this.at] !== ")") {
+      const item = this.atom();
+      if (item !== undefined) items.push(this.repeated(item));
+    }
+    return { kind: "sequence", items };
+  }
+
+  private repeated(item: RegexNode): RegexNode {
+    const bounds = this.quantifier();
+    if (bounds === undefined) return item;
+    // A lazy quantifier finds the same texts.
+    this.take("?");
+    return { kind: "repeat", item, min: bounds[0], max: bounds[1] };
+  }
+
+  private quantifier(): readonly [number, number] | undefined {
+    if (this.take("*")) return [0, Infinity];
+    if (this.take("+")) return [1, Infinity];
+    if (this.take("?")) return [0, 1];
+    const counted = this.match(/\{([0-9]{1,5})(?:(,)([0-9]{0,5}))?\}/y);
+    if (counted === undefined) return undefined;
+    const min = Number(counted[1]);
+    const max = counted[2] === undefined ? min : counted[3] === "" ? Infinity : Number(counted[3]);
+    if (min > REPEAT_MAX || (max !== Infinity && max > REPEAT_MAX) || max < min) throw new RangeError("bad repetition");
+    return [min, max];
+  }
+
+  /** Undefined for a group that only sets flags. */
+  private atom(): RegexNode | undefined {
+    const char = String.fromCodePoint(this.text.codePointAt(this.at)!);
+    this.at += char.length;
+    switch (char) {
+      case "(":
+        return this.group();
+      case "[":
+        return { kind: "chars", set: this.bracket() };
+      case ".":
+        return { kind: "chars", set: this.flags.dotAll ? new CharSet([], true) : new CharSet([[10, 10]], true) };
+      case "^":
+        return { kind: "position", position: this.flags.multiline ? "line-start" : "text-start" };
+      case "$":
+        return { kind: "position", position: this.flags.multiline ? "line-end" : "text-end" };
+      case "\\":
+        return this.escape();
+      case "*":
+      case "+":
+      case "?":
+        throw new RangeError("nothing to repeat");
+      default:
+        return this.single(char.codePointAt(0)!);
+    }
+  }
+
+  private single(code: number): RegexNode {
+    return { kind: "chars", set: new CharSet([[code, code]], false, this.flags.ignoreCase) };
+  }
+
+  private group(): RegexNode | undefined {
+    const before = this.flags;
+    const head = this.match(/\?(?:([imsU-]*)([:)])|P?<[A-Za-z_][A-Za-z0-9_]*>)/y);
+    if (head === undefined && this.text[this.at] === "?") throw new RangeError("unknown kind of group");
+    if (head?.[2] !== undefined) this.flags = withFlags(before, head[1]!);
+    // `(?i)` holds for what is left of the group around it.
+    if (head?.[2] === ")") return undefined;
+    if (++this.depth > GROUP_DEPTH_MAX) throw new RangeError("groups nested too deeply");
+    const inner = this.choice();
+    this.depth--;
+    if (!this.take(")")) throw new RangeError("missing )");
+    this.flags = before;
+    return inner;
+  }
+
+  private escape(): RegexNode {
+    const char = this.text[this.at];
+    const position = char === undefined ? undefined : POSITION_ESCAPES.get(char);
+    if (position !== undefined) {
+      this.at++;
+      return { kind: "position", position };
+    }
+    const ranges = this.classEscape();
+    if (ranges !== undefined) return { kind: "chars", set: new CharSet(ranges) };
+    return this.single(this.charEscape());
+  }
+
+  /** The ranges of `\d`, `\W` and their like. */
+  private classEscape(): readonly Range[] | undefined {
+    const char = this.text[this.at] ?? "";
+    const ranges = CLASSES.get(char.toLowerCase());
+    if (ranges === undefined) return undefined;
+    this.at++;
+    return char === char.toLowerCase() ? ranges : complement(ranges);
+  }
+
+  private charEscape(): number {
+    const code = this.match(/x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})/y);
+    if (code !== undefined) {
+      const value = Number.parseInt(code[1] ?? code[2] ?? code[3]!, 16);
+      if (value > CODE_MAX) throw new RangeError("no such character");
+      return value;
+    }
+    const char = this.text[this.at];
+    if (char === undefined) throw new RangeError("trailing backslash");
+    const control = CONTROLS.get(char);
+    // Any other letter or digit would be a reference or something we do not know.
+    if (control === undefined && /[A-Za-z0-9]/.test(char)) throw new RangeError(`unknown escape \\${char}`);
+    const plain = this.text.codePointAt(this.at)!;
+    this.at += plain > 0xffff ? 2 : 1;
+    return control ?? plain;
+  }
+
+  private bracket(): CharSet {
+    const negated = this.take("^");
+    const ranges: Range[] = [];
+    for (let first = true; first || this.text[this.at] !== "]"; first = false) {
+      if (this.at >= this.text.length) throw new RangeError("missing ]");
+      const item = this.classItem();
+      if (typeof item !== "number") {
+        ranges.push(...item);
+      } else if (this.text[this.at] === "-" && this.text[this.at + 1] !== "]") {
+        this.at++;
+        const last = this.classItem();
+        if (typeof last !== "number" || last < item) throw new RangeError("bad range");
+        ranges.push([item, last]);
+      } else {
+        ranges.push([item, item]);
+      }
+    }
+    this.at++;
+    return new CharSet(ranges, negated, this.flags.ignoreCase);
+  }
+
+  private classItem(): number | readonly Range[] {
+    if (this.take("\\")) return this.classEscape() ?? this.charEscape();
+    const code = this.text.codePointAt(this.at);
+    if (code === undefined) throw new RangeError("missing ]");
+    this.at += code > 0xffff ? 2 : 1;
+    return code;
+  }
+
+  private take(token: string): boolean {
+    if (!this.text.startsWith(token, this.at)) return false;
+    this.at += token.length;
+    return true;
+  }
+
+  private match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text);
+    if (match === null) return undefined;
+    this.at += match[0].length;
+    return match;
+  }
+}
+
+const POSITION_ESCAPES: ReadonlyMap<string, Position> = new Map<string, Position>([
+  ["A", "text-start"],
+  ["z", "text-end"],
+  ["b", "word-edge"],
+  ["B", "no-word-edge"],
+]);
+
+/** `i-s` turns one flag on and another off. */
+function withFlags(flags: Flags, text: string): Flags {
+  const [on = "", off = ""] = text.split("-");
+  const chosen = (flag: string, before: boolean): boolean => !off.includes(flag) && (on.includes(flag) || before);
+  return {
+    ignoreCase: chosen("i", flags.ignoreCase),
+    multiline: chosen("m", flags.multiline),
+    dotAll: chosen("s", flags.dotAll),
+  };
+}
+
+/** What ascending ranges leave out. */
+function complement(ranges: readonly Range[]): readonly Range[] {
+  const gaps: Range[] = [];
+  let next = 0;
+  for (const [first, last] of ranges) {
+    if (first > next) gaps.push([next, first - 1]);
+    next = last + 1;
+  }
+  gaps.push([next, CODE_MAX]);
+  return gaps;
+}

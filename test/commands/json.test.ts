@@ -1,0 +1,117 @@
+/** What suites cannot show of the JSON commands: effects on the key, events, the journal, and work in place. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CommandError } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/core/reply.ts";
+import { JsonValue } from "../../src/engine/types/json-document.ts";
+import type { Keyspace } from "../../src/engine/keyspace.ts";
+import { TestEngine } from "../support/engine.ts";
+
+/** The events that commands declare, as `event key`. */
+function listen(engine: TestEngine): string[] {
+  const events: string[] = [];
+  engine.engine.notify = (_keyspace: Keyspace, _eventClass: number, event: string, key: string): void => {
+    events.push(`${event} ${key}`);
+  };
+  return events;
+}
+
+describe("JSON commands", () => {
+  test("each change has its event and its journal entry, and what changes nothing has neither", () => {
+    const engine = new TestEngine();
+    const events = listen(engine);
+    const journal: string[] = [];
+    engine.engine.journal = { append: (_, words) => void journal.push(words.join(" ")) };
+    const writes = [
+      'JSON.SET k $ {"n":1,"s":"x","b":true,"a":[1,2,3]}',
+      "JSON.NUMINCRBY k $.n 1",
+      "JSON.NUMMULTBY k .n 2",
+      'JSON.STRAPPEND k $.s "y"',
+      "JSON.TOGGLE k $.b",
+      "JSON.ARRAPPEND k $.a 4",
+      "JSON.ARRINSERT k $.a 0 0",
+      "JSON.ARRPOP k $.a",
+      "JSON.ARRTRIM k $.a 0 1",
+      'JSON.MERGE k $ {"m":1}',
+      "JSON.CLEAR k $.n",
+      "JSON.MSET k $.n 1 l $ 2",
+      "JSON.DEL k $.n",
+      "JSON.FORGET k $",
+    ];
+    for (const line of writes) assert.ok(!(engine.send(...line.split(" ")) instanceof CommandError), line);
+    assert.deepEqual(journal, writes);
+    const names = writes.flatMap((line) =>
+      line.includes("MSET") ? ["k", "l"].map((key) => `json.mset ${key}`) : [name(line)],
+    );
+    assert.deepEqual(events, names);
+    const idle = [
+      "JSON.SET l $ 3 NX",
+      "JSON.NUMINCRBY l $.x 1",
+      'JSON.STRAPPEND l $ "x"',
+      "JSON.TOGGLE l $",
+      "JSON.ARRAPPEND l $ 1",
+      "JSON.ARRPOP l $",
+      "JSON.CLEAR missing $",
+      "JSON.DEL l $.x",
+      "JSON.GET l",
+      "JSON.NUMINCRBY l $ x",
+    ];
+    for (const line of idle) engine.send(...line.split(" "));
+    assert.equal(journal.length, writes.length);
+    assert.equal(events.length, names.length);
+  });
+
+  test("a document is edited in place, and its deadline stays", () => {
+    const engine = new TestEngine();
+    const { db } = engine.engine.contextFor(engine.session);
+    engine.send("JSON.SET", "k", "$", '{"a":{"n":1}}');
+    db.setDeadline("k", engine.engine.instant.nowMs + 10_000);
+    const document = db.getAs("k", JsonValue)!;
+    const inner = (document.root as Map<string, unknown>).get("a");
+    engine.send("JSON.NUMINCRBY", "k", "$.a.n", "1");
+    engine.send("JSON.SET", "k", "$.b", "2");
+    assert.equal(db.getAs("k", JsonValue), document);
+    assert.equal((document.root as Map<string, unknown>).get("a"), inner);
+    engine.send("JSON.SET", "k", "$", "[]");
+    engine.send("JSON.MSET", "k", "$", "[1]", "k", "$[0]", "2");
+    assert.equal(engine.send("JSON.GET", "k"), "[2]");
+    assert.notEqual(db.deadline("k"), 0);
+  });
+
+  test("the commands for any key can ask a document for its type, a copy and its size", () => {
+    const engine = new TestEngine();
+    engine.send("JSON.SET", "k", "$", '{"a":[1]}');
+    const { db } = engine.engine.contextFor(engine.session);
+    const value = db.getAs("k", JsonValue)!;
+    assert.equal(value.type, "json");
+    const copy = value.copy();
+    engine.send("JSON.ARRAPPEND", "k", "$.a", "2");
+    assert.ok(value.memoryBytes() > copy.memoryBytes());
+    assert.ok(Number(engine.send("MEMORY", "USAGE", "k")) > value.memoryBytes());
+  });
+
+  test("a value stored in many places is stored as often, and too often is an error", () => {
+    const engine = new TestEngine();
+    engine.send("JSON.SET", "k", "$", "[[],[],[]]");
+    engine.send("JSON.ARRAPPEND", "k", "$[*]", "[0]");
+    engine.send("JSON.ARRAPPEND", "k", "$[1][0]", "1");
+    assert.equal(engine.send("JSON.GET", "k"), "[[[0]],[[0,1]],[[0]]]");
+    engine.send("JSON.SET", "many", "$", `[${"0,".repeat(20_000)}0]`);
+    const reply = engine.send("JSON.SET", "many", "$[*]", `[${"0,".repeat(1000)}0]`);
+    assert.ok(reply instanceof CommandError);
+    assert.equal(engine.send("JSON.GET", "many", "$[0]"), "[0]");
+  });
+
+  test("a large array takes many values at once", () => {
+    const engine = new TestEngine();
+    engine.send("JSON.SET", "k", "$", "[]");
+    const values = Array.from({ length: 200_000 }, (_, i) => String(i));
+    const send = (...words: string[]): Reply => engine.engine.execute(engine.session, words.concat(values));
+    assert.deepEqual(send("JSON.ARRAPPEND", "k", "$"), [200_000]);
+    assert.deepEqual(send("JSON.ARRINSERT", "k", "$", "1"), [400_000]);
+  });
+});
+
+function name(line: string): string {
+  return `${line.split(" ")[0]!.toLowerCase().replace("forget", "del")} k`;
+}

@@ -1,0 +1,107 @@
+import { suite } from "../suite.ts";
+
+/** Both path languages, through JSON.GET; see `json.ts` for where the replies come from. */
+export const jsonPathSuite = suite({
+  paths: `
+    JSON.SET k $ '{"s":{"book":[{"t":"A","p":8.95,"i":"1"},{"t":"B","p":12},{"t":"C","p":8,"i":"2"}],"bike":{"p":19}}}' => "OK"
+    JSON.GET k $.s.book[*].t => "[\\"A\\",\\"B\\",\\"C\\"]"
+    JSON.GET k $..p => "[8.95,12,8,19]"
+    JSON.GET k $.s..p => "[8.95,12,8,19]"
+    JSON.GET k $..book[2].t => "[\\"C\\"]"
+    JSON.GET k $..book[-1].t => "[\\"C\\"]"
+    JSON.GET k $..book[0,1].t => "[\\"A\\",\\"B\\"]"
+    JSON.GET k $..book[:2].t => "[\\"A\\",\\"B\\"]"
+    JSON.GET k $..book[1:].t => "[\\"B\\",\\"C\\"]"
+    JSON.GET k $..book[-2:].t => "[\\"B\\",\\"C\\"]"
+    JSON.GET k $..book[::2].t => "[\\"A\\",\\"C\\"]"
+    JSON.GET k $..book[::-1].t => "[\\"C\\",\\"B\\",\\"A\\"]"
+    JSON.GET k $..book[::0].t => "[]"
+    JSON.GET k $..book[-100:100].t => "[\\"A\\",\\"B\\",\\"C\\"]"
+    JSON.GET k $..book[99999999999999999999] => "[]"
+    JSON.GET k $.s['bike','book'][0].t => "[\\"A\\"]"
+    JSON.GET k '$["s"]["bike"]["p"]' => "[19]"
+    JSON.GET k '$.s[ "bike" , \\'nope\\' ] .p' => "[19]"
+    JSON.GET k $.s.book[?(@.i)].t => "[\\"A\\",\\"C\\"]"
+    JSON.GET k $.s.book[?(!@.i)].t => "[\\"B\\"]"
+    JSON.GET k $.s.book[?(@.p<10)].t => "[\\"A\\",\\"C\\"]"
+    JSON.GET k "$.s.book[?(@.p < 10 && @.i == '2')].t" => "[\\"C\\"]"
+    JSON.GET k "$.s.book[?(@.p > 10 || @.i == \\"2\\")].t" => "[\\"B\\",\\"C\\"]"
+    JSON.GET k "$.s.book[?(@.p >= 8 && (@.t == 'A' || @.t == 'B'))].t" => "[\\"A\\",\\"B\\"]"
+    JSON.GET k $.s.book[?(@.t!='A')].t => "[\\"B\\",\\"C\\"]"
+    JSON.GET k $.s.book[?(@.i!='1')].t => "[\\"B\\",\\"C\\"]"
+    JSON.GET k $.s.book[?@.p==8.0].t => "[\\"C\\"]"
+    JSON.GET k $.s.book[?(10>@.p)].t => "[\\"A\\",\\"C\\"]"
+    JSON.GET k "$.s.book[?(@.t =~ '(?i)^[ab]$')].t" => "[\\"A\\",\\"B\\"]"
+    JSON.GET k $.s.book[?(@.p<$.s.bike.p)].t => "[\\"A\\",\\"B\\",\\"C\\"]"
+    JSON.GET k $..[?(@.t=='B')].p => "[12]"
+    JSON.GET k $..[?(@.book[?(@.p==12)])].bike => "[{\\"p\\":19}]"
+    JSON.GET k $.s.*.p => "[19]"
+    JSON.GET k $..*.i => "[\\"1\\",\\"2\\"]"
+    JSON.GET k $..nope..deep => "[]"
+    JSON.GET k .s.book[1].t => "\\"B\\""
+    JSON.GET k s.book[1].t => "\\"B\\""
+    JSON.GET k ['s'].bike => "{\\"p\\":19}"
+    JSON.GET k ..p => "8.95"
+    JSON.SET o $ '{"x":{"x":[{"x":1}]},"list":[[1,[2]],{"y":[3]}]}' => "OK"
+    JSON.GET o $..x => "[1,[{\\"x\\":1}],{\\"x\\":[{\\"x\\":1}]}]"
+    JSON.GET o $.list..[0] => "[2,1,3,[1,[2]]]"
+    JSON.GET o $.list..* => "[2,1,[2],3,[3],[1,[2]],{\\"y\\":[3]}]"
+    JSON.SET a $ '{"array":[1],"nested":{"array":[2]}}' => "OK"
+    JSON.GET a $..array => "[[2],[1]]"
+  `,
+  "filters compare as JSON does": `
+    JSON.SET k $ [0,1,1.0,"1",true,false,null,[1],{"a":1},"b",9007199254740993] => "OK"
+    JSON.GET k $[?(@==1)] => "[1,1.0]"
+    JSON.GET k $[?(@=='1')] => "[\\"1\\"]"
+    JSON.GET k $[?(@==true)] => "[true]"
+    JSON.GET k $[?(@==null)] => "[null]"
+    JSON.GET k $[?(@!=1)] => "[0,\\"1\\",true,false,null,[1],{\\"a\\":1},\\"b\\",9007199254740993]"
+    JSON.GET k $[?(@==9007199254740993)] => "[9007199254740993]"
+    JSON.GET k $[?(@>9007199254740992)] => "[9007199254740993]"
+    JSON.GET k $[?(@>'1')] => "[\\"b\\"]"
+    JSON.GET k $[?(@>=false)] => "[true,false]"
+    JSON.GET k $[?(@<=null)] => "[]"
+    JSON.GET k $[?(@==$[7])] => "[[1]]"
+    JSON.GET k $[?(@.*==1)] => "[[1],{\\"a\\":1}]"
+    JSON.GET k $[?(@.a)] => "[{\\"a\\":1}]"
+    JSON.GET k $[?(true)] => "[0,1,1.0,\\"1\\",true,false,null,[1],{\\"a\\":1},\\"b\\",9007199254740993]"
+    JSON.GET k $[?(false)] => "[]"
+    JSON.GET k $[?(!(@==1||@=='b'))] => "[0,\\"1\\",true,false,null,[1],{\\"a\\":1},9007199254740993]"
+    JSON.GET k "$[?(@ =~ 'B')]" => "[]"
+    JSON.GET k $[?(@.nope==@.nope)] => "[]"
+    JSON.SET re $ '{"p":"^a+b$","bad":"(","l":["aab","ab","b",1]}' => "OK"
+    JSON.GET re "$.l[?(@ =~ $.p)]" => "[\\"aab\\",\\"ab\\"]"
+    JSON.GET re "$.l[?(@ =~ $.bad)]" => "[]"
+    JSON.GET re "$.l[?(@ =~ '(a*)*$x')]" => "[]"
+    JSON.GET re "$.l[?(@ =~ '(')]" => !ERR invalid path: invalid regular expression
+  `,
+  "bad paths": `
+    JSON.SET k $ '{"a":[1,2,3]}' => "OK"
+    JSON.GET k $. => !ERR invalid path: expected a name at position 3
+    JSON.GET k $.. => !ERR invalid path: expected a name at position 4
+    JSON.GET k $...a => !ERR invalid path: expected a name at position 4
+    JSON.GET k $[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.GET k $[] => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.GET k $[a] => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.GET k $[0 => !ERR invalid path: expected \`]\` at position 4
+    JSON.GET k "$['a" => !ERR invalid path: unterminated string at position 3
+    JSON.GET k "$['\\\\x']" => !ERR invalid path: invalid escape at position 3
+    JSON.GET k $[?] => !ERR invalid path: expected a value at position 4
+    JSON.GET k $[?(] => !ERR invalid path: expected a value at position 5
+    JSON.GET k $[?(@.a] => !ERR invalid path: expected \`)\` at position 8
+    JSON.GET k $[?(@.a==)] => !ERR invalid path: expected a value at position 10
+    JSON.GET k $[?(@.a&&)] => !ERR invalid path: expected a value at position 10
+    JSON.GET k $[?((@.a==1)==2)] => !ERR invalid path: only values can be compared at position 15
+    JSON.GET k $x => !ERR invalid path: unexpected character at position 2
+    JSON.GET k $$ => !ERR invalid path: unexpected character at position 2
+    JSON.GET k "" => !ERR invalid path: expected a name at position 1
+    JSON.GET k .a[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 4
+    JSON.GET k a..  => !ERR invalid path: expected a name at position 4
+    JSON.GET k "a b" => !ERR invalid path: unexpected character at position 3
+    JSON.GET k $${"[?(@".repeat(200)} => !ERR invalid path: nested too deeply at position 260
+    JSON.GET k "$[?(${"!".repeat(200)}@)]" => !ERR invalid path: nested too deeply at position 132
+    JSON.SET k $.b[ 1 => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 5
+    JSON.MGET k $[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.GET k => "{\\"a\\":[1,2,3]}"
+  `,
+});
