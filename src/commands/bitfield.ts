@@ -79,8 +79,11 @@ function readOnly(context: Context, name: string, operations: readonly FieldOper
 /** The value to write; undefined when it does not fit and overflow is refused. */
 function newValue({ kind, type, operand, overflow }: FieldOperation, old: bigint): bigint | undefined {
   if (kind === "INCRBY") return fitted(old + operand, type, overflow);
-  // A negative number set in an unsigned field counts as its 64 bits, so it is too large and not too small.
-  return fitted(type.signed ? operand : BigInt.asUintN(64, operand), type, overflow);
+  // Redis computes in 64 bits, in which a negative number set in an unsigned field is too large and not too small; so is
+  // one set in a signed field, if its distance from the highest that fits overflows.
+  const { signed, bits } = type;
+  const turnsPositive = !signed || (bits < 64 && BigInt.asIntN(64, (1n << BigInt(bits - 1)) - 1n - operand) < 0n);
+  return fitted(turnsPositive ? BigInt.asUintN(64, operand) : operand, type, overflow);
 }
 
 /** The length that a string must have for all operations that write to it; 0 when none does. */

@@ -35,29 +35,33 @@ function sketchAt(context: Context, name: string): ByteBuffer | undefined {
 function pfadd(context: Context, words: Words): Reply {
   const name = words[1];
   const found = sketchAt(context, name);
-  const sketch = found ?? hyperloglog.createSketch();
+  const sketch = found === undefined ? hyperloglog.createSketch() : editable(found, words.length - 2);
   const { sparseSketchBytesMax } = context.engine.limits;
   let changed = found === undefined;
-  let corrupt = false;
-  for (let i = 2; i < words.length && !corrupt; i++) {
+  for (let i = 2; i < words.length; i++) {
     const outcome = hyperloglog.addElement(sketch, words[i]!, sparseSketchBytesMax);
+    if (outcome === "corrupt") throw errors.CORRUPT_HYPERLOGLOG;
     if (outcome === "raised") changed = true;
-    corrupt = outcome === "corrupt";
   }
-  if (changed) {
-    hyperloglog.outdateEstimate(sketch);
-    context.db.replace(name, sketch.toValue());
-    context.changed(EventClass.STRING, "pfadd", name);
-  }
-  if (corrupt) throw errors.CORRUPT_HYPERLOGLOG;
-  return changed ? 1 : 0;
+  if (!changed) return 0;
+  hyperloglog.outdateEstimate(sketch);
+  context.db.replace(name, sketch.toValue());
+  context.changed(EventClass.STRING, "pfadd", name);
+  return 1;
+}
+
+/**
+ * A sparse sketch may turn out to be corrupt after some of several elements are in; they go into a copy, so that either
+ * all or none of them is seen.
+ */
+function editable(sketch: ByteBuffer, elements: number): ByteBuffer {
+  return elements > 1 && hyperloglog.isSparse(sketch) ? sketch.copy() : sketch;
 }
 
 /** PFCOUNT key [key …] */
 function pfcount(context: Context, words: Words): Reply {
   if (words.length === 2) return countOne(context, words[1]);
-  const registers = mergedRegisters(context, words).registers;
-  return hyperloglog.estimate(registers);
+  return hyperloglog.estimate(mergedRegisters(context, words).registers);
 }
 
 /** The estimate is kept in the sketch, so that the next one to ask finds it there. */
@@ -93,11 +97,8 @@ function pfmerge(context: Context, words: Words): Reply {
   const name = words[1];
   const { registers, dense } = mergedRegisters(context, words);
   const sketch = sketchAt(context, name) ?? hyperloglog.createSketch();
-  const { sparseSketchBytesMax } = context.engine.limits;
   if (dense) hyperloglog.makeDense(sketch);
-  registers.forEach((value, index) => {
-    if (value > 0) hyperloglog.raise(sketch, index, value, sparseSketchBytesMax);
-  });
+  hyperloglog.raiseAll(sketch, registers, context.engine.limits.sparseSketchBytesMax);
   hyperloglog.outdateEstimate(sketch);
   context.db.replace(name, sketch.toValue());
   context.changed(EventClass.STRING, "pfadd", name);

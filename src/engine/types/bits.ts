@@ -29,13 +29,32 @@ export function countBits(buffer: ByteBuffer, from: number, to: number): number 
 }
 
 function countInBytes(buffer: ByteBuffer, start: number, end: number): number {
-  const words = buffer.words();
-  const firstWord = Math.ceil(start / 4);
-  const lastWord = Math.floor(end / 4);
-  let count = 0;
+  const firstWord = Math.min(Math.ceil(start / 4), Math.ceil(end / 4));
+  const lastWord = Math.max(firstWord, Math.floor(end / 4));
+  let count = countInWords(buffer.words(), firstWord, lastWord);
   for (let i = start; i < Math.min(firstWord * 4, end); i++) count += countInWord(buffer.byteAt(i));
-  for (let i = firstWord; i < lastWord; i++) count += countInWord(words[i]!);
-  for (let i = Math.max(lastWord * 4, firstWord * 4); i < end; i++) count += countInWord(buffer.byteAt(i));
+  for (let i = lastWord * 4; i < end; i++) count += countInWord(buffer.byteAt(i));
+  return count;
+}
+
+/** Words, an even number, whose sums of bits by the byte fit a byte. */
+const WORDS_SUMMED = 30;
+
+/** Two words share the later steps of {@link countInWord}, and thirty its last one: that is twice as fast. */
+function countInWords(words: Int32Array, start: number, end: number): number {
+  let count = 0;
+  let i = start;
+  while (i + WORDS_SUMMED <= end) {
+    let sums = 0;
+    for (const stop = i + WORDS_SUMMED; i < stop; i += 2) {
+      const a = words[i]! - ((words[i]! >>> 1) & 0x55555555);
+      const b = words[i + 1]! - ((words[i + 1]! >>> 1) & 0x55555555);
+      const nibbles = (a & 0x33333333) + ((a >>> 2) & 0x33333333) + (b & 0x33333333) + ((b >>> 2) & 0x33333333);
+      sums = (sums + (nibbles & 0x0f0f0f0f) + ((nibbles >>> 4) & 0x0f0f0f0f)) | 0;
+    }
+    count += (sums & 0xff) + ((sums >>> 8) & 0xff) + ((sums >>> 16) & 0xff) + (sums >>> 24);
+  }
+  for (; i < end; i++) count += countInWord(words[i]!);
   return count;
 }
 

@@ -14,7 +14,7 @@ import type { DataValue } from "../value.ts";
  */
 export const BUFFER_BYTES_MIN = 1024;
 
-/** Heap bytes of an empty buffer: the typed array, its array buffer and their bookkeeping. Measured as 270 to 310. */
+/** Bytes of a buffer beside its content: the objects on the heap are 265, and the allocator adds up to a hundred. */
 const OVERHEAD_BYTES = 300;
 
 export class ByteBuffer implements DataValue {
@@ -24,7 +24,7 @@ export class ByteBuffer implements DataValue {
 
   /** Zero bytes. */
   constructor(length: number) {
-    this.bytes = Buffer.alloc(wholeWords(length));
+    this.bytes = zeroBytes(length);
     this.used = length;
   }
 
@@ -78,7 +78,7 @@ export class ByteBuffer implements DataValue {
     if (length > this.bytes.length) {
       // A half more than before, so that a bitmap filled from its beginning is not copied at every step. Room that is
       // never written to is never made resident by the operating system.
-      const larger = Buffer.alloc(wholeWords(Math.max(length, Math.ceil(this.used * 1.5))));
+      const larger = zeroBytes(Math.max(length, Math.ceil(this.used * 1.5)));
       this.bytes.copy(larger, 0, 0, this.used);
       this.bytes = larger;
     }
@@ -130,6 +130,13 @@ export class ByteBuffer implements DataValue {
   memoryBytes(): number {
     return OVERHEAD_BYTES + this.bytes.length;
   }
+}
+
+/** Room for at least this many bytes, in whole words. */
+function zeroBytes(length: number): Buffer {
+  const capacity = wholeWords(length);
+  // A small buffer is not stored, so it may lie in Node's pool, which is faster; its pieces begin at multiples of eight.
+  return capacity < BUFFER_BYTES_MIN ? Buffer.allocUnsafe(capacity).fill(0) : Buffer.alloc(capacity);
 }
 
 function wholeWords(length: number): number {

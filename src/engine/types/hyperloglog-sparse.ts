@@ -23,11 +23,6 @@ const VALUE_RUN_MAX = 4;
 /** Runs looked at for neighbours to join, from the one before the change on. */
 const JOINED_RUNS_MAX = 5;
 
-/** The registers of an empty sketch: one run. */
-export function emptySparse(): number[] {
-  return zeros(REGISTERS);
-}
-
 /** Calls back with each run: its first register, its length and its value. False when the runs do not add up. */
 export function forEachRun(sketch: ByteBuffer, visit: (index: number, length: number, value: number) => void): boolean {
   const bytes = sketch.view();

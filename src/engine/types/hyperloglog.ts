@@ -19,7 +19,7 @@ import { int64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { murmurHash64A } from "./murmur64.ts";
-import { emptySparse, forEachRun, HEADER_BYTES, raiseSparse, REGISTERS } from "./hyperloglog-sparse.ts";
+import { forEachRun, HEADER_BYTES, raiseSparse, REGISTERS } from "./hyperloglog-sparse.ts";
 
 /** Bits of a hash that choose the register. */
 const INDEX_BITS = 14;
@@ -41,14 +41,12 @@ const HASH_SEED = 0xadc83b19;
 /** 1 / (2 ln 2). */
 const ALPHA = 0.7213475204444817;
 
+/** The sparse form's header, and one run of 16384 zeros. */
+const EMPTY = `${MAGIC}\x01${"\0".repeat(11)}\x7f\xff`;
+
 /** A sketch that has seen nothing, in the sparse form. */
 export function createSketch(): ByteBuffer {
-  const registers = emptySparse();
-  const sketch = new ByteBuffer(HEADER_BYTES + registers.length);
-  sketch.write(0, MAGIC);
-  sketch.setByte(ENCODING_AT, SPARSE);
-  registers.forEach((byte, i) => sketch.setByte(HEADER_BYTES + i, byte));
-  return sketch;
+  return ByteBuffer.from(EMPTY);
 }
 
 /** Whether a string begins as a sketch does and, if it is dense, has the right length. */
@@ -110,22 +108,43 @@ function setDenseRegister(sketch: ByteBuffer, index: number, value: number): voi
   const pair = sketch.byteAt(at) | (sketch.byteAt(at + 1) << 8);
   const changed = (pair & ~(63 << shift)) | (value << shift);
   sketch.setByte(at, changed);
-  // A register within one byte leaves the next one alone: the last register has none after it.
+  // The last register has no byte after it.
   if (shift > 2) sketch.setByte(at + 1, changed >>> 8);
 }
 
 /** Brings a sketch into the dense form; false when its runs do not make sense, which leaves it as it was. */
 export function makeDense(sketch: ByteBuffer): boolean {
   if (!isSparse(sketch)) return true;
+  const registers = registersOf(sketch);
+  if (registers === undefined) return false;
   const dense = new ByteBuffer(DENSE_BYTES);
   dense.write(0, sketch.slice(0, HEADER_BYTES));
   dense.setByte(ENCODING_AT, DENSE);
-  const whole = forEachRun(sketch, (index, length, value) => {
-    if (value === 0) return;
-    for (let i = index; i < index + length; i++) setDenseRegister(dense, i, value);
+  packRegisters(dense, registers);
+  sketch.become(dense);
+  return true;
+}
+
+/** Gives a sound sketch these registers, none of which is lower than its own. */
+export function raiseAll(sketch: ByteBuffer, registers: Uint8Array, sparseBytesMax: number): void {
+  if (!isSparse(sketch)) {
+    packRegisters(sketch, registers);
+    return;
+  }
+  registers.forEach((value, index) => {
+    if (value > 0) raise(sketch, index, value, sparseBytesMax);
   });
-  if (whole) sketch.become(dense);
-  return whole;
+}
+
+/** Writes all registers of a dense sketch, four to three bytes. */
+function packRegisters(dense: ByteBuffer, registers: Uint8Array): void {
+  const bytes = dense.view();
+  for (let i = 0, at = HEADER_BYTES; i < REGISTERS; i += 4, at += 3) {
+    const four = registers[i]! | (registers[i + 1]! << 6) | (registers[i + 2]! << 12) | (registers[i + 3]! << 18);
+    bytes[at] = four;
+    bytes[at + 1] = four >>> 8;
+    bytes[at + 2] = four >>> 16;
+  }
 }
 
 /** The registers, a byte for each; undefined when the runs of a sparse sketch do not make sense. */

@@ -22,6 +22,8 @@ export const bitmapSuite = suite({
     GET n
     SET expiring a EX 1000
     SETBIT expiring 6 1
+    ≈ TTL expiring
+    TYPE k
     SETBIT k -1 1
     SETBIT k x 1
     SETBIT k "" 1
@@ -46,6 +48,13 @@ export const bitmapSuite = suite({
     SETBIT big 20000 1
     STRLEN big
     GET big
+    TYPE big
+    ~ SCAN 0 TYPE string
+    COPY big duplicate
+    SETBIT duplicate 20000 0
+    GETBIT big 20000
+    RENAME duplicate renamed
+    GETBIT renamed 20000
     GETRANGE big 2499 -1
     GETRANGE big -3 -1
     GETRANGE big 3000 4000
@@ -81,6 +90,12 @@ export const bitmapSuite = suite({
     SETRANGE text -1 x
     SETRANGE missing 5 ""
     SETRANGE missing 536870912 x
+    EXISTS missing
+    SORT big
+    HGET big f
+    LPUSH big x
+    ZADD big 1 x
+    SUNION big
   `,
   BITCOUNT: `
     BITCOUNT missing
@@ -215,6 +230,7 @@ export const bitmapSuite = suite({
     GET b
     SET d x EX 1000
     BITOP OR d b c
+    TTL d
     BITOP AND d missing none
     GET d
     BITOP AND d missing
@@ -287,6 +303,7 @@ export const bitmapSuite = suite({
     GET k
     SET expiring a EX 1000
     BITFIELD expiring SET u8 8 98
+    ≈ TTL expiring
     GET expiring
     SET big x
     BITFIELD big SET u8 16000 7 INCRBY u32 #500 -1 GET u32 #500
@@ -301,6 +318,8 @@ export const bitmapSuite = suite({
     BITFIELD i OVERFLOW WRAP SET i4 0 8 INCRBY i4 0 -1 INCRBY i4 0 9
     BITFIELD i OVERFLOW SAT SET i4 0 8 INCRBY i4 0 1 INCRBY i4 0 -100 SET i4 0 -9
     BITFIELD i OVERFLOW FAIL SET i4 0 8 INCRBY i4 0 -100 INCRBY i4 0 100 SET i4 0 -9 GET i4 0
+    BITFIELD i OVERFLOW SAT SET i31 0 -9223372036854775808 SET i31 0 -9223372035781033984 SET i31 0 -9223372035781033985
+    BITFIELD i SET i31 0 -9223372036854775808 SET i31 0 -9223372036854775807 GET i31 0
     BITFIELD l SET i64 0 9223372036854775807 OVERFLOW SAT INCRBY i64 0 9 OVERFLOW FAIL INCRBY i64 0 9
     BITFIELD l SET i64 0 -9223372036854775808 OVERFLOW SAT INCRBY i64 0 -9 OVERFLOW FAIL INCRBY i64 0 -9
     BITFIELD l OVERFLOW WRAP INCRBY i64 0 -9 overflow sat INCRBY u63 0 9223372036854775807
@@ -310,6 +329,7 @@ export const bitmapSuite = suite({
     BITFIELD m INCRBY u2 100 1 OVERFLOW SAT INCRBY u2 102 1
     BITFIELD m OVERFLOW FAIL INCRBY u2 102 1
     BITFIELD made OVERFLOW FAIL SET u4 20 17
+    EXISTS made
     GET made
     BITFIELD m OVERFLOW SAT
     BITFIELD m OVERFLOW NOPE

@@ -20,6 +20,7 @@ export const hyperloglogSuite = suite({
     PFADD k d
     GET k
     STRLEN k
+    TYPE k
     PFADD
     SADD s m
     PFADD s a
@@ -41,6 +42,7 @@ export const hyperloglogSuite = suite({
     PFCOUNT many
     GET many
     STRLEN many
+    TYPE many
     PFMERGE copy many
     GET copy
     PFADD few x y z
