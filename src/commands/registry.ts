@@ -1,11 +1,14 @@
 /** Every command there is: the list of tables. */
 import type { Command } from "../engine/command.ts";
+import { bitfieldCommands } from "./bitfield.ts";
+import { bitmapCommands } from "./bitmap.ts";
 import { commandCommands } from "./command-info.ts";
 import { configCommands } from "./config.ts";
 import { connectionCommands } from "./connection.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { hashCommands } from "./hash.ts";
+import { hyperloglogCommands } from "./hyperloglog.ts";
 import { infoCommands } from "./info.ts";
 import { jsonCommands } from "./json.ts";
 import { listCommands } from "./list.ts";
@@ -20,12 +23,15 @@ import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 
 export const commandTables: readonly (readonly Command[])[] = [
+  bitfieldCommands,
+  bitmapCommands,
   commandCommands,
   configCommands,
   connectionCommands,
   expireCommands,
   genericCommands,
   hashCommands,
+  hyperloglogCommands,
   infoCommands,
   jsonCommands,
   listCommands,

@@ -11,8 +11,10 @@ import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { ByteBuffer } from "../engine/types/byte-buffer.ts";
 import { longestCommonSubsequence } from "../engine/types/lcs.ts";
 import { xxh3Hex } from "../engine/types/xxh3.ts";
+import { asByteString } from "../engine/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
 import { expiryDeadline } from "./expiry-args.ts";
 import { conditionHolds, parseComparison, parseGetexOptions, parseSetOptions } from "./string-options.ts";
@@ -72,8 +74,7 @@ function get(context: Context, words: Words): Reply {
 function mget(context: Context, words: Words): Reply {
   const values: Reply[] = [];
   for (let i = 1; i < words.length; i++) {
-    const value = context.db.get(words[i]!);
-    values.push(typeof value === "string" ? value : null);
+    values.push(asByteString(context.db.get(words[i]!)) ?? null);
   }
   return values;
 }
@@ -255,25 +256,26 @@ function digest(context: Context, words: Words): Reply {
 
 /** STRLEN key */
 function strlen(context: Context, words: Words): Reply {
-  return context.db.getString(words[1])?.length ?? 0;
+  return context.db.getStringValue(words[1])?.length ?? 0;
 }
 
 /** APPEND key value */
 function append(context: Context, words: Words): Reply {
   const [, key, tail] = words;
-  const old = context.db.getString(key) ?? "";
-  if (old.length + tail.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
-  const value = old + tail;
-  context.db.replace(key, value);
+  const old = context.db.getStringValue(key) ?? "";
+  const length = old.length + tail.length;
+  if (length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
+  if (typeof old === "string") context.db.replace(key, old + tail);
+  else old.write(old.length, tail);
   context.changed(EventClass.STRING, "append", key);
-  return value.length;
+  return length;
 }
 
 /** GETRANGE key start end */
 function getrange(context: Context, words: Words): Reply {
   let start = integer(words[2]);
   let end = integer(words[3]);
-  const value = context.db.getString(words[1]) ?? "";
+  const value = context.db.getStringValue(words[1]) ?? "";
   if (start < 0 && end < 0 && start > end) return "";
   if (start < 0) start = Math.max(0, value.length + start);
   if (end < 0) end = Math.max(0, value.length + end);
@@ -285,13 +287,14 @@ function setrange(context: Context, words: Words): Reply {
   const [, key, at, patch] = words;
   const offset = integer(at);
   if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
-  const old = context.db.getString(key) ?? "";
-  if (patch.length === 0) return old.length;
+  if (patch.length === 0) return context.db.getStringValue(key)?.length ?? 0;
+  const old = context.db.getBuffer(key);
   if (offset + patch.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
-  const value = old.slice(0, offset).padEnd(offset, "\0") + patch + old.slice(offset + patch.length);
-  context.db.replace(key, value);
+  const buffer = old ?? new ByteBuffer(0);
+  buffer.write(offset, patch);
+  context.db.replace(key, buffer.toValue());
   context.changed(EventClass.STRING, "setrange", key);
-  return value.length;
+  return buffer.length;
 }
 
 /** INCR key */
@@ -343,9 +346,9 @@ function incrbyfloat(context: Context, words: Words): Reply {
 
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
 function lcs(context: Context, words: Words): Reply {
-  const a = context.db.get(words[1]) ?? "";
-  const b = context.db.get(words[2]) ?? "";
-  if (typeof a !== "string" || typeof b !== "string") throw LCS_NOT_STRINGS;
+  const a = asByteString(context.db.get(words[1]) ?? "");
+  const b = asByteString(context.db.get(words[2]) ?? "");
+  if (a === undefined || b === undefined) throw LCS_NOT_STRINGS;
   const options = parseLcsOptions(words, 3);
   if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) throw LCS_TOO_LARGE;
   const found = longestCommonSubsequence(a, b);

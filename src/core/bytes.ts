@@ -9,6 +9,7 @@ declare global {
     latin1Slice(start?: number, end?: number): string;
     utf8Slice(start?: number, end?: number): string;
     base64Slice(start?: number, end?: number): string;
+    latin1Write(text: string, offset?: number, length?: number): number;
   }
 }
 

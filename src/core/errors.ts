@@ -21,6 +21,18 @@ export const NO_SUCH_KEY = err("no such key");
 export const INDEX_OUT_OF_RANGE = err("index out of range");
 export const OFFSET_OUT_OF_RANGE = err("offset is out of range");
 export const STRING_TOO_LONG = err("string exceeds maximum allowed size (proto-max-bulk-len)");
+export const BIT_OFFSET_OUT_OF_RANGE = err("bit offset is not an integer or out of range");
+export const BIT_OUT_OF_RANGE = err("bit is not an integer or out of range");
+export const NOT_A_BIT = err("The bit argument must be 1 or 0.");
+export const BITOP_NOT_SOURCES = err("BITOP NOT must be called with a single source key.");
+export const BITFIELD_TYPE = err(
+  "Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+);
+export const BITFIELD_OVERFLOW = err("Invalid OVERFLOW type specified");
+export const BITFIELD_READ_ONLY = err("BITFIELD_RO only supports the GET subcommand");
+export const NOT_HYPERLOGLOG = new CommandError("WRONGTYPE Key is not a valid HyperLogLog string value.");
+export const CORRUPT_HYPERLOGLOG = new CommandError("INVALIDOBJ Corrupted HLL object detected");
+export const HYPERLOGLOG_NOT_SPARSE = err("HLL encoding is not sparse");
 export const INCREMENT_OVERFLOW = err("increment or decrement would overflow");
 export const DECREMENT_OVERFLOW = err("decrement would overflow");
 export const INCREMENT_NAN = err("increment would produce NaN or Infinity");
@@ -76,6 +88,10 @@ export const wrongArity = (name: string): CommandError =>
 
 export const invalidExpire = (name: string): CommandError =>
   err(`invalid expire time in '${name.toLowerCase()}' command`);
+
+/** `operation` in upper case. */
+export const bitopSources = (operation: string): CommandError =>
+  err(`BITOP ${operation} must be called with at least two source keys.`);
 
 /** Redis's answer on the RESP port: the name as sent and the beginning of the arguments, cut to 128 bytes. */
 export function unknownCommand(words: readonly string[]): CommandError {

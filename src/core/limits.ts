@@ -17,6 +17,8 @@ export interface Limits {
   jsonDepthMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
   stringBytesMax: number;
+  /** A HyperLogLog in its sparse form, in bytes (Redis's hll-sparse-max-bytes). */
+  sparseSketchBytesMax: number;
   /** Elements of one random draw with repetition, such as SRANDMEMBER with a negative count. */
   randomElementsMax: number;
   /** Open connections. Further ones are closed at once. */
@@ -47,6 +49,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   pipelineSliceMsMax: 5,
   jsonDepthMax: 64,
   stringBytesMax: 512 * MiB - 25,
+  sparseSketchBytesMax: 3000,
   randomElementsMax: 4 * MiB,
   connectionsMax: 10_000,
   headersMsMax: 15_000,

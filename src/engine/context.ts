@@ -65,6 +65,12 @@ export class Context {
     this.engine.notify(this.db, eventClass, event, key);
   }
 
+  /** Declares a change to a key that no event tells of, as Redis has it for a new form of the same value. */
+  changedQuietly(key: string): void {
+    this.changes++;
+    this.engine.keyModified(this.db, key);
+  }
+
   /** Declares that any key of a database may have changed; no event tells of it. */
   databaseChanged(keyspace: Keyspace): void {
     this.changes++;

@@ -6,9 +6,10 @@
  * have one are also listed densely, for active expiry and for sampling.
  */
 import { WRONG_TYPE } from "../core/errors.ts";
+import { BUFFER_BYTES_MIN, ByteBuffer } from "./types/byte-buffer.ts";
 import { Column, SparseNumberColumn } from "./types/column.ts";
 import { SlotIndex } from "./types/indexed-map.ts";
-import type { Value } from "./value.ts";
+import type { StringValue, Value } from "./value.ts";
 
 /** What the databases of an engine share: the present, as the running command sees it, and a tally of its look-ups. */
 export interface Instant {
@@ -72,11 +73,34 @@ export class Keyspace {
     return this.lookUp(key) !== undefined;
   }
 
-  /** The string at a key. Throws WRONGTYPE when the key holds something else. */
+  /** The string at a key, all of it. Throws WRONGTYPE when the key holds something else. */
   getString(key: string): string | undefined {
     const value = this.get(key);
     if (value === undefined || typeof value === "string") return value;
+    if (value instanceof ByteBuffer) return value.toString();
     throw WRONG_TYPE;
+  }
+
+  /** The string at a key in the form it is held in, to read a part of it. Throws WRONGTYPE as {@link getString} does. */
+  getStringValue(key: string): StringValue | undefined {
+    const value = this.get(key);
+    if (value === undefined || typeof value === "string" || value instanceof ByteBuffer) return value;
+    throw WRONG_TYPE;
+  }
+
+  /**
+   * The string at a key as bytes to edit or to work on by the word. A large string is held in this form from now on; a
+   * small one is copied, so an edit ends with `replace(key, buffer.toValue())`. Throws WRONGTYPE as {@link getString} does.
+   */
+  getBuffer(key: string): ByteBuffer | undefined {
+    const slot = this.lookUp(key);
+    if (slot === undefined) return undefined;
+    const value = this.values.get(slot);
+    if (value instanceof ByteBuffer) return value;
+    if (typeof value !== "string") throw WRONG_TYPE;
+    const buffer = ByteBuffer.from(value);
+    if (buffer.length >= BUFFER_BYTES_MIN) this.values.set(slot, buffer);
+    return buffer;
   }
 
   /** The value of one kind at a key. Throws WRONGTYPE when the key holds something else. */

@@ -1,9 +1,12 @@
 /**
- * What a key can hold: a byte string, or one of the structures in `types/`.
+ * What a key can hold: a byte string, or one of the structures in `types/`. A string that is edited in place is a
+ * structure too ({@link ByteBuffer}): who asks whether a value is a string asks {@link asByteString}.
  *
  * A structure knows nothing of arguments, key names or replies. This interface is what commands that work on any key
  * (TYPE, COPY, MEMORY USAGE, SCAN TYPE) ask of it.
  */
+import { ByteBuffer } from "./types/byte-buffer.ts";
+
 export interface DataValue {
   /** The name that TYPE answers. */
   readonly type: string;
@@ -16,6 +19,15 @@ export interface DataValue {
 }
 
 export type Value = string | DataValue;
+
+/** A string value in either of its forms. Both have `length`, `slice` and `charCodeAt`. */
+export type StringValue = string | ByteBuffer;
+
+/** The byte string that a value is; undefined when it is something else. */
+export function asByteString(value: Value | undefined): string | undefined {
+  if (typeof value === "string") return value;
+  return value instanceof ByteBuffer ? value.toString() : undefined;
+}
 
 export function typeOf(value: Value): string {
   return typeof value === "string" ? "string" : value.type;

@@ -1,9 +1,11 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
+import { bitmapSuite } from "./suites/bitmap.ts";
 import { connectionSuite } from "./suites/connection.ts";
 import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
 import { hashSuite } from "./suites/hash.ts";
+import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
 import { serverSuite } from "./suites/server.ts";
@@ -18,16 +20,18 @@ import { stringSuite } from "./suites/string.ts";
 export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set": sortedSetSuite,
   "sorted-set-ranges": sortedSetRangesSuite,
+  "stream-group": streamGroupSuite,
+  bitmap: bitmapSuite,
   connection: connectionSuite,
   expire: expireSuite,
   generic: genericSuite,
   hash: hashSuite,
+  hyperloglog: hyperloglogSuite,
   json: jsonSuite,
   list: listSuite,
   server: serverSuite,
   set: setSuite,
   sort: sortSuite,
-  "stream-group": streamGroupSuite,
   stream: streamSuite,
   string: stringSuite,
 };

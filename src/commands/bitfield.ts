@@ -1,0 +1,148 @@
+// BITFIELD and BITFIELD_RO: https://redis.io/docs/latest/commands/bitfield/.
+import { key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { int64, parseInt64 } from "../core/numbers.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { fitted, readField, writeField } from "../engine/types/bit-field.ts";
+import type { FieldType, Overflow } from "../engine/types/bit-field.ts";
+import { ByteBuffer } from "../engine/types/byte-buffer.ts";
+import { exactInteger } from "./args.ts";
+
+const READ = key("RO access");
+const UPDATE = key("RW access update variable_flags");
+
+export const bitfieldCommands = commandTable("bitmap", [
+  row(
+    "BITFIELD",
+    -2,
+    "write denyoom",
+    UPDATE,
+    "3.2.0",
+    bitfield,
+    "Reads and changes integers of any width in a string.",
+  ),
+  row("BITFIELD_RO", -2, "readonly fast", READ, "6.0.0", bitfieldRo, "Reads integers of any width in a string."),
+]);
+
+interface FieldOperation {
+  readonly kind: "GET" | "SET" | "INCRBY";
+  readonly type: FieldType;
+  /** In bits. */
+  readonly offset: number;
+  /** The value to set or to add. */
+  readonly operand: bigint;
+  readonly overflow: Overflow;
+}
+
+/**
+ * BITFIELD key [GET type offset | [OVERFLOW WRAP | SAT | FAIL] SET type offset value | INCRBY type offset increment …]
+ */
+function bitfield(context: Context, words: Words): Reply {
+  const name = words[1];
+  const operations = parseOperations(context, words);
+  const lengthMin = bytesWritten(operations);
+  if (lengthMin === 0) return readOnly(context, name, operations);
+  const buffer = context.db.getBuffer(name) ?? new ByteBuffer(0);
+  const grown = buffer.grow(lengthMin);
+  let changed = false;
+  const replies = operations.map((operation) => {
+    const old = readField(buffer, operation.type, operation.offset);
+    if (operation.kind === "GET") return int64(old);
+    const value = newValue(operation, old);
+    if (value === undefined) return null;
+    writeField(buffer, operation.type, operation.offset, value);
+    if (grown || value !== old) changed = true;
+    return int64(operation.kind === "SET" ? old : value);
+  });
+  if (grown || changed) context.db.replace(name, buffer.toValue());
+  if (changed) context.changed(EventClass.STRING, "setbit", name);
+  else if (grown) context.changedQuietly(name);
+  return replies;
+}
+
+/** BITFIELD_RO key [GET type offset …] */
+function bitfieldRo(context: Context, words: Words): Reply {
+  const operations = parseOperations(context, words);
+  if (operations.some(({ kind }) => kind !== "GET")) throw errors.BITFIELD_READ_ONLY;
+  return readOnly(context, words[1], operations);
+}
+
+function readOnly(context: Context, name: string, operations: readonly FieldOperation[]): Reply {
+  const buffer = context.db.getBuffer(name);
+  return operations.map(({ type, offset }) => int64(readField(buffer, type, offset)));
+}
+
+/** The value to write; undefined when it does not fit and overflow is refused. */
+function newValue({ kind, type, operand, overflow }: FieldOperation, old: bigint): bigint | undefined {
+  if (kind === "INCRBY") return fitted(old + operand, type, overflow);
+  // Redis computes in 64 bits, in which a negative number set in an unsigned field is too large and not too small; so is
+  // one set in a signed field, if its distance from the highest that fits overflows.
+  const { signed, bits } = type;
+  const turnsPositive = !signed || (bits < 64 && BigInt.asIntN(64, (1n << BigInt(bits - 1)) - 1n - operand) < 0n);
+  return fitted(turnsPositive ? BigInt.asUintN(64, operand) : operand, type, overflow);
+}
+
+/** The length that a string must have for all operations that write to it; 0 when none does. */
+function bytesWritten(operations: readonly FieldOperation[]): number {
+  let length = 0;
+  for (const { kind, type, offset } of operations) {
+    if (kind !== "GET") length = Math.max(length, Math.floor((offset + type.bits - 1) / 8) + 1);
+  }
+  return length;
+}
+
+function parseOperations(context: Context, words: Words): FieldOperation[] {
+  const operations: FieldOperation[] = [];
+  let overflow: Overflow = "WRAP";
+  for (let i = 2; i < words.length;) {
+    const kind = words[i]!.toUpperCase();
+    const left = words.length - i - 1;
+    if (kind === "OVERFLOW" && left >= 1) {
+      overflow = parseOverflow(words[i + 1]!);
+      i += 2;
+    } else if ((kind === "GET" && left >= 2) || ((kind === "SET" || kind === "INCRBY") && left >= 3)) {
+      const type = parseFieldType(words[i + 1]!);
+      const offset = bitOffset(context, words[i + 2]!, type.bits);
+      const operand = kind === "GET" ? 0n : BigInt(exactInteger(words[i + 3]!));
+      operations.push({ kind, type, offset, operand, overflow });
+      i += kind === "GET" ? 3 : 4;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  return operations;
+}
+
+function parseOverflow(word: string): Overflow {
+  const overflow = word.toUpperCase();
+  if (overflow === "WRAP" || overflow === "SAT" || overflow === "FAIL") return overflow;
+  throw errors.BITFIELD_OVERFLOW;
+}
+
+/** `i1` … `i64`, `u1` … `u63`. */
+function parseFieldType(word: string): FieldType {
+  const signed = word.startsWith("i");
+  const bits = parseInt64(word.slice(1));
+  if (!(signed || word.startsWith("u")) || bits === undefined || bits < 1 || bits > (signed ? 64 : 63)) {
+    throw errors.BITFIELD_TYPE;
+  }
+  return { signed, bits: Number(bits) };
+}
+
+/**
+ * A bit offset within the largest string there may be. When `bits` is given, `#n` is the offset of the nth field of so
+ * many bits, and all of the field must lie within.
+ */
+export function bitOffset(context: Context, word: string, bits?: number): number {
+  const counted = bits !== undefined && word.startsWith("#");
+  const value = parseInt64(counted ? word.slice(1) : word);
+  if (value === undefined || value < 0) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  const offset = Number(value) * (counted ? bits : 1);
+  const end = offset + (bits ?? 1);
+  if (end > context.engine.limits.stringBytesMax * 8) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  return offset;
+}

@@ -1,0 +1,143 @@
+// Commands from https://redis.io/docs/latest/commands/?group=hyperloglog.
+import { allKeys, key, keyRange } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { OK, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { ByteBuffer } from "../engine/types/byte-buffer.ts";
+import * as hyperloglog from "../engine/types/hyperloglog.ts";
+import { decodeRuns, REGISTERS } from "../engine/types/hyperloglog-sparse.ts";
+import { selfTest } from "../engine/types/hyperloglog-self-test.ts";
+
+const MERGED = [key("RW access insert"), keyRange("RO access", 2, -1)];
+const COUNTED = allKeys("RW access");
+const DEBUGGED = key("RW access", 2);
+
+export const hyperloglogCommands = commandTable("hyperloglog", [
+  row("PFADD", -2, "write denyoom fast", key("RW insert"), "2.8.9", pfadd, "Shows elements to a HyperLogLog."),
+  row("PFCOUNT", -2, "readonly may_replicate", COUNTED, "2.8.9", pfcount, "Estimates how many elements it has seen."),
+  row("PFDEBUG", 3, "write denyoom admin", DEBUGGED, "2.8.9", pfdebug, "Shows the inside of a HyperLogLog."),
+  row("PFMERGE", -2, "write denyoom", MERGED, "2.8.9", pfmerge, "Merges HyperLogLogs into one."),
+  row("PFSELFTEST", 1, "admin", undefined, "2.8.9", pfselftest, "Tests the implementation of HyperLogLog."),
+]);
+
+/** The sketch at a key; undefined when there is no key. Throws when it holds something else. */
+function sketchAt(context: Context, name: string): ByteBuffer | undefined {
+  const bytes = context.db.getBuffer(name);
+  if (bytes !== undefined && !hyperloglog.isSketch(bytes)) throw errors.NOT_HYPERLOGLOG;
+  return bytes;
+}
+
+/** PFADD key [element …] */
+function pfadd(context: Context, words: Words): Reply {
+  const name = words[1];
+  const found = sketchAt(context, name);
+  const sketch = found === undefined ? hyperloglog.createSketch() : editable(found, words.length - 2);
+  const { sparseSketchBytesMax } = context.engine.limits;
+  let changed = found === undefined;
+  for (let i = 2; i < words.length; i++) {
+    const outcome = hyperloglog.addElement(sketch, words[i]!, sparseSketchBytesMax);
+    if (outcome === "corrupt") throw errors.CORRUPT_HYPERLOGLOG;
+    if (outcome === "raised") changed = true;
+  }
+  if (!changed) return 0;
+  hyperloglog.outdateEstimate(sketch);
+  context.db.replace(name, sketch.toValue());
+  context.changed(EventClass.STRING, "pfadd", name);
+  return 1;
+}
+
+/**
+ * A sparse sketch may turn out to be corrupt after some of several elements are in; they go into a copy, so that either
+ * all or none of them is seen.
+ */
+function editable(sketch: ByteBuffer, elements: number): ByteBuffer {
+  return elements > 1 && hyperloglog.isSparse(sketch) ? sketch.copy() : sketch;
+}
+
+/** PFCOUNT key [key …] */
+function pfcount(context: Context, words: Words): Reply {
+  if (words.length === 2) return countOne(context, words[1]);
+  return hyperloglog.estimate(mergedRegisters(context, words).registers);
+}
+
+/** The estimate is kept in the sketch, so that the next one to ask finds it there. */
+function countOne(context: Context, name: string): Reply {
+  const sketch = sketchAt(context, name);
+  if (sketch === undefined) return 0;
+  const kept = hyperloglog.keptEstimate(sketch);
+  if (kept !== undefined) return kept;
+  const registers = hyperloglog.registersOf(sketch);
+  if (registers === undefined) throw errors.CORRUPT_HYPERLOGLOG;
+  const estimate = hyperloglog.estimate(registers);
+  hyperloglog.keepEstimate(sketch, estimate);
+  context.db.replace(name, sketch.toValue());
+  context.changedQuietly(name);
+  return estimate;
+}
+
+/** The highest registers of the sketches at all keys, and whether one of them is dense. */
+function mergedRegisters(context: Context, words: Words): { registers: Uint8Array; dense: boolean } {
+  const registers = new Uint8Array(REGISTERS);
+  let dense = false;
+  for (let i = 1; i < words.length; i++) {
+    const sketch = sketchAt(context, words[i]!);
+    if (sketch === undefined) continue;
+    dense ||= !hyperloglog.isSparse(sketch);
+    if (!hyperloglog.mergeInto(registers, sketch)) throw errors.CORRUPT_HYPERLOGLOG;
+  }
+  return { registers, dense };
+}
+
+/** PFMERGE destkey [sourcekey …] */
+function pfmerge(context: Context, words: Words): Reply {
+  const name = words[1];
+  const { registers, dense } = mergedRegisters(context, words);
+  const sketch = sketchAt(context, name) ?? hyperloglog.createSketch();
+  if (dense) hyperloglog.makeDense(sketch);
+  hyperloglog.raiseAll(sketch, registers, context.engine.limits.sparseSketchBytesMax);
+  hyperloglog.outdateEstimate(sketch);
+  context.db.replace(name, sketch.toValue());
+  context.changed(EventClass.STRING, "pfadd", name);
+  return OK;
+}
+
+/** PFDEBUG GETREG | DECODE | ENCODING | TODENSE key */
+function pfdebug(context: Context, words: Words): Reply {
+  const [, subcommand, name] = words;
+  const sketch = sketchAt(context, name);
+  if (sketch === undefined) throw errors.failure("The specified key does not exist");
+  switch (subcommand.toUpperCase()) {
+    case "GETREG":
+      makeDense(context, name, sketch);
+      return [...hyperloglog.registersOf(sketch)!];
+    case "DECODE":
+      if (!hyperloglog.isSparse(sketch)) throw errors.HYPERLOGLOG_NOT_SPARSE;
+      return decodeRuns(sketch);
+    case "ENCODING":
+      return new SimpleString(hyperloglog.isSparse(sketch) ? "sparse" : "dense");
+    case "TODENSE":
+      return makeDense(context, name, sketch) ? 1 : 0;
+    default:
+      throw errors.failure(`Unknown PFDEBUG subcommand '${subcommand}'`);
+  }
+}
+
+/** Answers whether the sketch was sparse. */
+function makeDense(context: Context, name: string, sketch: ByteBuffer): boolean {
+  if (!hyperloglog.isSparse(sketch)) return false;
+  if (!hyperloglog.makeDense(sketch)) throw errors.CORRUPT_HYPERLOGLOG;
+  context.db.replace(name, sketch.toValue());
+  context.changedQuietly(name);
+  return true;
+}
+
+/** PFSELFTEST */
+function pfselftest(context: Context): Reply {
+  const fault = selfTest(() => context.random(), context.engine.limits.sparseSketchBytesMax);
+  if (fault !== undefined) throw errors.failure(`TESTFAILED ${fault}`);
+  return OK;
+}

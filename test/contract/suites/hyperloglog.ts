@@ -1,0 +1,173 @@
+import { suite } from "../suite.ts";
+
+/** Elements enough to make a sketch dense, several to a line. */
+const MANY = Array.from({ length: 40 }, (_, line) =>
+  ["PFADD many", ...Array.from({ length: 60 }, (_, i) => `element-${line * 60 + i}`)].join(" "),
+);
+
+export const hyperloglogSuite = suite({
+  PFADD: `
+    PFADD k
+    GET k
+    PFADD k
+    PFADD k a
+    GET k
+    PFADD k a
+    PFADD k a b c "" "hello world" "\\x00\\xff" 1234567 12345678 123456789 1234567890123456
+    GET k
+    PFCOUNT k
+    GET k
+    PFADD k d
+    GET k
+    STRLEN k
+    TYPE k
+    PFADD
+    SADD s m
+    PFADD s a
+    SET text hello
+    PFADD text a
+    SET number 12
+    PFADD number a
+    SET empty ""
+    PFADD empty
+  `,
+  "a sketch becomes dense": `
+    ${MANY.join("\nGET many\nPFCOUNT many\n")}
+    GET many
+    PFCOUNT many
+    GET many
+    PFDEBUG ENCODING many
+    PFADD many element-1
+    PFADD many another other more
+    PFCOUNT many
+    GET many
+    STRLEN many
+    TYPE many
+    PFMERGE copy many
+    GET copy
+    PFADD few x y z
+    PFMERGE few many
+    GET few
+    PFMERGE few few
+    GET few
+    PFCOUNT many few
+  `,
+  PFCOUNT: `
+    PFCOUNT missing
+    PFCOUNT missing none
+    PFADD a 1 2 3 4 5
+    PFADD b 4 5 6 7 8
+    PFCOUNT a
+    PFCOUNT a
+    PFCOUNT b
+    PFCOUNT a b
+    PFCOUNT a b missing
+    PFCOUNT a a
+    GET a
+    PFADD empty
+    PFCOUNT empty
+    PFCOUNT
+    SADD s m
+    PFCOUNT s
+    PFCOUNT a s
+    SET text hello
+    PFCOUNT text
+    PFCOUNT a text
+  `,
+  PFMERGE: `
+    PFADD a 1 2 3
+    PFADD b 3 4 5
+    PFMERGE d a b
+    GET d
+    PFCOUNT d
+    PFMERGE d a
+    GET d
+    PFMERGE a missing
+    GET a
+    PFMERGE new
+    GET new
+    PFMERGE new2 missing none
+    GET new2
+    PFMERGE new
+    PFCOUNT new
+    PFMERGE
+    SADD s m
+    PFMERGE s a
+    PFMERGE a s
+    SET text hello
+    PFMERGE text a
+    PFMERGE a text
+    PFMERGE d a b text
+    GET d
+  `,
+  PFDEBUG: `
+    PFDEBUG ENCODING missing
+    PFDEBUG NOPE missing
+    PFADD k a b c d e f g
+    PFDEBUG encoding k
+    PFDEBUG DECODE k
+    PFDEBUG NOPE k
+    PFDEBUG TODENSE k
+    PFDEBUG TODENSE k
+    GET k
+    PFDEBUG ENCODING k
+    PFDEBUG DECODE k
+    PFCOUNT k
+    PFADD m a b c d e f g
+    PFCOUNT m
+    PFDEBUG GETREG m
+    PFDEBUG ENCODING m
+    PFDEBUG GETREG m
+    GET m
+    PFDEBUG ENCODING
+    PFDEBUG ENCODING k more
+    SET text hello
+    PFDEBUG ENCODING text
+    SADD s m
+    PFDEBUG ENCODING s
+  `,
+  PFSELFTEST: `
+    PFSELFTEST => "OK"
+    PFSELFTEST more
+  `,
+  "strings that only look like sketches": `
+    SET k HYL
+    PFADD k a
+    SET k HYLLxxxxxxxxxxx
+    PFCOUNT k
+    SET k "HYLL\\x02\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
+    PFCOUNT k
+    PFADD k a
+    PFMERGE d k
+    # Dense and too short.
+    SET k "HYLL\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00zzz"
+    PFCOUNT k
+    # Sparse with a kept estimate, which is believed.
+    SET k "HYLL\\x01\\x00\\x00\\x00\\x05\\x00\\x00\\x00\\x00\\x00\\x00\\x00"
+    PFCOUNT k
+    PFCOUNT k k
+    PFADD k a
+    PFDEBUG DECODE k
+    PFDEBUG TODENSE k
+    PFDEBUG GETREG k
+    SET k "HYLL\\x01\\x00\\x00\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x7f"
+    PFCOUNT k
+    # Runs that do not add up to all registers.
+    SET k "HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x40\\x05\\x80"
+    PFCOUNT k
+    PFCOUNT k k
+    PFMERGE d k
+    PFMERGE k
+    PFADD k a
+    PFDEBUG DECODE k
+    PFDEBUG TODENSE k
+    PFDEBUG GETREG k
+    # Too many registers.
+    SET k "HYLL\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x80\\x7f\\xff\\x80"
+    PFCOUNT k
+    PFCOUNT k k
+    PFMERGE d k
+    PFDEBUG TODENSE k
+    GET d
+  `,
+});
