@@ -151,7 +151,7 @@ describe("house rules", { skip }, () => {
   });
 
   test("docs/commands.md is what the rows say; npm run docs writes it", () => {
-    assert.equal(read("docs/commands.md"), commandsPage());
+    assert.ok(read("docs/commands.md") === commandsPage(), "docs/commands.md is out of date");
   });
 
   test("the changelog knows the version", () => {

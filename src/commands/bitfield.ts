@@ -16,15 +16,7 @@ const READ = key("RO access");
 const UPDATE = key("RW access update variable_flags");
 
 export const bitfieldCommands = commandTable("bitmap", [
-  row(
-    "BITFIELD",
-    -2,
-    "write denyoom",
-    UPDATE,
-    "3.2.0",
-    bitfield,
-    "Reads and changes integers of any width in a string.",
-  ),
+  row("BITFIELD", -2, "write denyoom", UPDATE, "3.2.0", bitfield, "Reads and changes integers of any width."),
   row("BITFIELD_RO", -2, "readonly fast", READ, "6.0.0", bitfieldRo, "Reads integers of any width in a string."),
 ]);
 

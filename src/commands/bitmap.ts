@@ -21,15 +21,7 @@ export const bitmapCommands = commandTable("bitmap", [
   row("BITOP", -4, "write denyoom", BITOP_KEYS, "2.6.0", bitop, "Combines strings bit by bit and stores the result."),
   row("BITPOS", -3, "readonly", READ, "2.8.7", bitpos, "Finds the first set or clear bit of a string."),
   row("GETBIT", 3, "readonly fast", READ, "2.2.0", getbit, "Returns a bit of a string."),
-  row(
-    "SETBIT",
-    4,
-    "write denyoom",
-    UPDATE,
-    "2.2.0",
-    setbit,
-    "Sets or clears a bit of a string, and returns the old one.",
-  ),
+  row("SETBIT", 4, "write denyoom", UPDATE, "2.2.0", setbit, "Sets or clears a bit and returns the old one."),
 ]);
 
 /** SETBIT key offset value */
