@@ -3,24 +3,24 @@
  * columns of keys and values. Removal moves the last element into the hole, so that there are no holes: a random
  * element is a random slot, and a scan that walks the slots downwards returns whatever stays, with a number as cursor.
  *
- * A JavaScript Map ends at 2^24 entries and rehashes in one go when it grows. The index is therefore spread over several
- * Maps by linear hashing: each time the average Map is full, one of them is split in two, a few milliseconds' work.
+ * The index itself is a hash table of ours rather than a JavaScript Map, which ends at 2^24 entries, rehashes in one go
+ * when it grows, and takes three times the memory. It is spread over small tables by linear hashing: each time the
+ * average table is full, one of them is split in two, a fraction of a millisecond's work.
  */
+import { hashBytes } from "../../core/string-hash.ts";
 import { Column } from "./column.ts";
+import { SlotTable } from "./slot-table.ts";
 
-/** Average entries of one Map before the next split. Splitting one takes about 2 ms at this size, 20 ms at 2^15. */
-const SHARD_ENTRIES = 1 << 12;
+/** Average entries of one table before the next split. */
+const TABLE_ENTRIES = 1 << 12;
 
-/**
- * Estimated heap bytes of one entry of a {@link SlotIndex} without its key: three words and its share of the buckets in
- * a Map that is two thirds full, and one word in the column of keys.
- */
-export const INDEX_ENTRY_BYTES = 44;
+/** Estimated heap bytes of one entry of a {@link SlotIndex} without its key: its share of a table, and a word for the key. */
+export const INDEX_ENTRY_BYTES = 24;
 
 /** Byte strings to slots 0 … size - 1, with the keys by slot. Owners keep further columns beside it. */
 export class SlotIndex {
-  private readonly shards: Map<string, number>[] = [new Map()];
-  /** Largest power of two not above the number of shards. */
+  private readonly tables: SlotTable[] = [new SlotTable()];
+  /** Largest power of two not above the number of tables. */
   private base = 1;
   private readonly keys = new Column<string>();
 
@@ -34,14 +34,17 @@ export class SlotIndex {
 
   /** The slot of a key, or undefined. */
   find(key: string): number | undefined {
-    return this.shardOf(key).get(key);
+    const hash = hashBytes(key);
+    const slot = this.tableOf(hash).find(hash, key, this.keys);
+    return slot < 0 ? undefined : slot;
   }
 
   /** Adds a key that is known to be absent; its slot is the old size. */
   add(key: string): number {
     const slot = this.keys.length;
-    if (slot >= this.shards.length * SHARD_ENTRIES) this.split();
-    this.shardOf(key).set(key, slot);
+    if (slot >= this.tables.length * TABLE_ENTRIES) this.split();
+    const hash = hashBytes(key);
+    this.tableOf(hash).add(hash, slot);
     this.keys.push(key);
     return slot;
   }
@@ -51,48 +54,28 @@ export class SlotIndex {
    * that is now `size` to `slot`.
    */
   removeAt(slot: number): void {
-    this.shardOf(this.keys.get(slot)).delete(this.keys.get(slot));
+    const hash = hashBytes(this.keys.get(slot));
+    this.tableOf(hash).remove(hash, slot);
     this.keys.removeAt(slot);
-    if (slot < this.keys.length) {
-      const moved = this.keys.get(slot);
-      this.shardOf(moved).set(moved, slot);
-    }
+    const last = this.keys.length;
+    if (slot === last) return;
+    const movedHash = hashBytes(this.keys.get(slot));
+    this.tableOf(movedHash).renumber(movedHash, last, slot);
   }
 
-  private shardOf(key: string): Map<string, number> {
-    const shards = this.shards;
-    if (shards.length === 1) return shards[0]!;
-    return shards[this.shardNumber(hash(key))]!;
+  private tableOf(hash: number): SlotTable {
+    const wide = hash & (this.base * 2 - 1);
+    return this.tables[wide < this.tables.length ? wide : wide & (this.base - 1)]!;
   }
 
-  private shardNumber(hashed: number): number {
-    const wide = hashed & (this.base * 2 - 1);
-    return wide < this.shards.length ? wide : wide & (this.base - 1);
-  }
-
-  /**
-   * One step of linear hashing: the entries of the next shard in turn go to two new ones, by one bit more of their hash.
-   * Moving all of them is faster than deleting half, and leaves no Map with room it does not need.
-   */
+  /** One step of linear hashing: the entries of the next table in turn go to two new ones, by one bit more of their hash. */
   private split(): void {
-    const target = this.shards.length;
-    const source = target - this.base;
-    const mask = this.base * 2 - 1;
-    const kept = new Map<string, number>();
-    const fresh = new Map<string, number>();
-    // A callback, since for … of makes an array of every entry, which the optimizer does not always take away.
-    this.shards[source]!.forEach((slot, key) => ((hash(key) & mask) === target ? fresh : kept).set(key, slot));
-    this.shards[source] = kept;
-    this.shards.push(fresh);
-    if (this.shards.length === this.base * 2) this.base *= 2;
+    const source = this.tables.length - this.base;
+    const [kept, fresh] = this.tables[source]!.split(this.base);
+    this.tables[source] = kept;
+    this.tables.push(fresh);
+    if (this.tables.length === this.base * 2) this.base *= 2;
   }
-}
-
-/** FNV-1a over all chars, folded. It only spreads keys over Maps, which have a seeded hash of their own. */
-function hash(key: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
-  return (h ^ (h >>> 15)) >>> 0;
 }
 
 /** A {@link SlotIndex} with one value per key. */

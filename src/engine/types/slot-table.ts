@@ -1,0 +1,100 @@
+/**
+ * An open-addressing hash table from hash to slot number, with linear probing. It holds no keys: those stand in their
+ * owner's column, by slot. Each bucket is two numbers beside each other, so a look-up mostly touches one cache line.
+ */
+import type { Column } from "./column.ts";
+
+/** Buckets of an empty table. */
+const BUCKETS_MIN = 8;
+
+/** Spreads the hash over the buckets: its low bits are the same for all entries of one table. 2^32 / golden ratio. */
+const SPREAD = 0x9e3779b1;
+
+export class SlotTable {
+  /** For each bucket the hash, and the slot plus one; 0 there for an empty bucket. */
+  private cells: Int32Array;
+  private mask: number;
+  private shift: number;
+  private entries = 0;
+
+  /** `buckets` is a power of two. */
+  constructor(buckets = BUCKETS_MIN) {
+    this.cells = new Int32Array(buckets * 2);
+    this.mask = buckets - 1;
+    this.shift = Math.clz32(this.mask);
+  }
+
+  /** The slot of a key with this hash, or -1. */
+  find(hash: number, key: string, keys: Column<string>): number {
+    const { cells, mask } = this;
+    for (let bucket = this.home(hash); ; bucket = (bucket + 1) & mask) {
+      const slot = cells[bucket * 2 + 1]! - 1;
+      if (slot < 0 || (cells[bucket * 2] === hash && keys.get(slot) === key)) return slot;
+    }
+  }
+
+  /** Adds an entry that is known to be absent. A table is at most three quarters full. */
+  add(hash: number, slot: number): void {
+    if (this.entries * 4 >= (this.mask + 1) * 3) this.grow();
+    this.put(hash, slot);
+  }
+
+  /** Removes an entry that is known to be there. */
+  remove(hash: number, slot: number): void {
+    const { cells, mask } = this;
+    let hole = this.bucketOf(hash, slot);
+    // What stands behind the hole moves up, unless that would put it before its home: then no search ends too early.
+    for (let bucket = (hole + 1) & mask; cells[bucket * 2 + 1] !== 0; bucket = (bucket + 1) & mask) {
+      const distance = (bucket - this.home(cells[bucket * 2]!)) & mask;
+      if (distance < ((bucket - hole) & mask)) continue;
+      cells[hole * 2] = cells[bucket * 2]!;
+      cells[hole * 2 + 1] = cells[bucket * 2 + 1]!;
+      hole = bucket;
+    }
+    cells[hole * 2 + 1] = 0;
+    this.entries--;
+  }
+
+  /** An entry that is known to be there gets another slot. */
+  renumber(hash: number, from: number, to: number): void {
+    this.cells[this.bucketOf(hash, from) * 2 + 1] = to + 1;
+  }
+
+  /** Two tables with the entries of this one: those whose hash lacks the bit, and those whose hash has it. */
+  split(bit: number): [without: SlotTable, having: SlotTable] {
+    const half = Math.max(BUCKETS_MIN, (this.mask + 1) / 2);
+    const parts: [SlotTable, SlotTable] = [new SlotTable(half), new SlotTable(half)];
+    this.forEach((hash, slot) => parts[(hash & bit) === 0 ? 0 : 1].add(hash, slot));
+    return parts;
+  }
+
+  private grow(): void {
+    const wider = new SlotTable((this.mask + 1) * 2);
+    this.forEach((hash, slot) => wider.put(hash, slot));
+    ({ cells: this.cells, mask: this.mask, shift: this.shift } = wider);
+  }
+
+  private put(hash: number, slot: number): void {
+    const { cells, mask } = this;
+    let bucket = this.home(hash);
+    while (cells[bucket * 2 + 1] !== 0) bucket = (bucket + 1) & mask;
+    cells[bucket * 2] = hash;
+    cells[bucket * 2 + 1] = slot + 1;
+    this.entries++;
+  }
+
+  private forEach(visit: (hash: number, slot: number) => void): void {
+    const { cells } = this;
+    for (let i = 0; i < cells.length; i += 2) if (cells[i + 1] !== 0) visit(cells[i]!, cells[i + 1]! - 1);
+  }
+
+  private bucketOf(hash: number, slot: number): number {
+    let bucket = this.home(hash);
+    while (this.cells[bucket * 2 + 1] !== slot + 1) bucket = (bucket + 1) & this.mask;
+    return bucket;
+  }
+
+  private home(hash: number): number {
+    return Math.imul(hash, SPREAD) >>> this.shift;
+  }
+}
