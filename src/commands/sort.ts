@@ -13,6 +13,7 @@ import { HashValue } from "../engine/types/hash.ts";
 import { ListValue } from "../engine/types/list.ts";
 import { SetValue } from "../engine/types/set.ts";
 import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { asByteString } from "../engine/value.ts";
 import type { Value } from "../engine/value.ts";
 import { integer } from "./args.ts";
 
@@ -188,7 +189,7 @@ function lookUp(db: Keyspace, { isElement, prefix, suffix, field }: Pattern, ele
   if (prefix === undefined) return undefined;
   const value = db.get(prefix + element + suffix);
   if (field !== undefined) return value instanceof HashValue ? value.get(field) : undefined;
-  return typeof value === "string" ? value : undefined;
+  return asByteString(value);
 }
 
 /** Stores the elements as a list, missing ones as the empty string; an empty result removes the destination. */

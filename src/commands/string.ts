@@ -14,7 +14,7 @@ import { NO_DEADLINE } from "../engine/keyspace.ts";
 import { ByteBuffer } from "../engine/types/byte-buffer.ts";
 import { longestCommonSubsequence } from "../engine/types/lcs.ts";
 import { xxh3Hex } from "../engine/types/xxh3.ts";
-import { asByteString } from "../engine/value.ts";
+import { asByteString, typeOf } from "../engine/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
 import { expiryDeadline } from "./expiry-args.ts";
 import { conditionHolds, parseComparison, parseGetexOptions, parseSetOptions } from "./string-options.ts";
@@ -241,7 +241,7 @@ function delex(context: Context, words: Words): Reply {
   if (condition === undefined) throw DELEX_BAD_CONDITION;
   const value = context.db.get(key);
   if (value === undefined) return 0;
-  if (typeof value !== "string") throw DELEX_NOT_STRING;
+  if (typeOf(value) !== "string") throw DELEX_NOT_STRING;
   if (!conditionHolds(context, key, condition)) return 0;
   deleteKey(context, key);
   context.propagate(["DEL", key]);

@@ -97,15 +97,17 @@ export function raiseSparse(
   let at = HEADER_BYTES;
   let before = HEADER_BYTES;
   let first = 0;
-  while (at < bytes.length && index >= first + runLength(bytes, at)) {
-    first += runLength(bytes, at);
+  let length = 0;
+  for (; at < bytes.length; at += runBytes(bytes, at)) {
+    length = runLength(bytes, at);
+    if (index < first + length) break;
+    first += length;
     before = at;
-    at += runBytes(bytes, at);
   }
   if (at >= bytes.length) return "corrupt";
   const old = runValue(bytes, at);
   if (old >= value) return "unchanged";
-  const split = splitRun(old, index - first, first + runLength(bytes, at) - 1 - index, value);
+  const split = splitRun(old, index - first, first + length - 1 - index, value);
   const added = split.length - runBytes(bytes, at);
   if (added > 0 && sketch.length + added > sparseBytesMax) return "too-large";
   sketch.splice(at, runBytes(bytes, at), split);
@@ -121,12 +123,13 @@ function splitRun(old: number, left: number, right: number, value: number): numb
 
 /** Joins neighbouring runs of the same value, as far as a run can be long. */
 function joinRuns(sketch: ByteBuffer, from: number): void {
+  // Joining only ever shortens the sketch, so its bytes stay where they are.
+  const bytes = sketch.view();
   let at = from;
   for (let visited = 0; visited < JOINED_RUNS_MAX && at < sketch.length; visited++) {
-    const bytes = sketch.view();
     const value = runValue(bytes, at);
     const next = at + runBytes(bytes, at);
-    if (value > 0 && next < bytes.length && runValue(bytes, next) === value) {
+    if (value > 0 && next < sketch.length && runValue(bytes, next) === value) {
       const length = runLength(bytes, at) + runLength(bytes, next);
       if (length <= VALUE_RUN_MAX) {
         sketch.splice(at, 2, [values(value, length)]);

@@ -91,11 +91,17 @@ export const bitmapSuite = suite({
     SETRANGE missing 5 ""
     SETRANGE missing 536870912 x
     EXISTS missing
-    SORT big
-    HGET big f
-    LPUSH big x
-    ZADD big 1 x
-    SUNION big
+    SETBIT large 9000 1
+    RPUSH list arge
+    SORT list ALPHA GET l*
+    DELEX large IFEQ nope => 0
+    SORT large
+    HGET large f
+    LPUSH large x
+    ZADD large 1 x
+    SUNION large
+    DEL large
+    EXISTS large
   `,
   BITCOUNT: `
     BITCOUNT missing
