@@ -7,6 +7,7 @@ import { configCommands } from "./config.ts";
 import { connectionCommands } from "./connection.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
+import { geoCommands } from "./geo.ts";
 import { hashCommands } from "./hash.ts";
 import { hyperloglogCommands } from "./hyperloglog.ts";
 import { infoCommands } from "./info.ts";
@@ -30,6 +31,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   connectionCommands,
   expireCommands,
   genericCommands,
+  geoCommands,
   hashCommands,
   hyperloglogCommands,
   infoCommands,

@@ -77,7 +77,7 @@ function doubleOrNull(score: number | undefined): Reply {
 }
 
 /** Conditions and forms of ZADD. */
-interface AddOptions {
+export interface AddOptions {
   nx: boolean;
   xx: boolean;
   gt: boolean;
@@ -87,7 +87,7 @@ interface AddOptions {
   incr: boolean;
 }
 
-const PLAIN: Readonly<AddOptions> = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
+export const PLAIN: Readonly<AddOptions> = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
 const INCREMENT: Readonly<AddOptions> = { ...PLAIN, incr: true };
 
 const OPTION_NAMES: ReadonlyMap<string, keyof AddOptions> = new Map(
@@ -125,16 +125,28 @@ function zincrby(context: Context, words: Words): Reply {
 
 /** Adds the scores and members from word `at` on. */
 function addElements(context: Context, words: Words, at: number, options: Readonly<AddOptions>): Reply {
-  const key = words[1];
   const scores: number[] = [];
   for (let i = at; i < words.length; i += 2) scores.push(double(words[i]!));
+  return addMembers(context, words, scores, at + 1, 2, options);
+}
+
+/** Adds members with these scores to the sorted set of word 1. The members are at word `first` and every `step` on. */
+export function addMembers(
+  context: Context,
+  words: Words,
+  scores: readonly number[],
+  first: number,
+  step: number,
+  options: Readonly<AddOptions>,
+): Reply {
+  const key = words[1];
   const found = lookUp(context, key);
   if (found === undefined && options.xx) return options.incr ? null : 0;
   const set = found ?? new SortedSetValue();
   let [added, updated] = [0, 0];
   let last: number | undefined;
   for (let i = 0; i < scores.length; i++) {
-    const member = words[at + 1 + 2 * i]!;
+    const member = words[first + step * i]!;
     const score = options === PLAIN ? scores[i]! : scoreToSet(set, member, scores[i]!, options);
     if (score === undefined) continue;
     last = score;

@@ -133,3 +133,14 @@ function layOut(value: number): string {
   const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
   return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${magnitude}`;
 }
+
+/** C's `%.{decimals}f`: exact, a tie going to the even digit. From 1 to 99 decimals. */
+export function formatFixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return formatDouble(value);
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}.${"0".repeat(decimals)}`;
+  const rounded = value.toFixed(decimals);
+  // toFixed rounds a tie away from zero. A double is a tie when it has just one binary digit more than decimals are shown.
+  if (Math.abs((value * 2 ** (decimals + 1)) % 2) !== 1) return rounded;
+  const truncated = value.toFixed(decimals + 1).slice(0, -1);
+  return /[02468]$/.test(truncated) ? truncated : rounded;
+}

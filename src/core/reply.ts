@@ -22,6 +22,7 @@ export type Reply =
   | SimpleString
   | CommandError
   | Double
+  | DoubleText
   | FlatMap
   | Pairs
   | PairMap
@@ -53,6 +54,14 @@ export class Double {
   readonly value: number;
   constructor(value: number) {
     this.value = value;
+  }
+}
+
+/** A floating point number in a form of its own, which is not the shortest: a bulk string in RESP2 and JSON, a double in RESP3. */
+export class DoubleText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
 }
 

@@ -3,6 +3,7 @@ import { formatDouble } from "../core/numbers.ts";
 import {
   CommandError,
   Double,
+  DoubleText,
   FlatMap,
   NullArray,
   PairMap,
@@ -32,7 +33,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return array(reply.items);
   if (reply instanceof PairMap) return array(reply.pairs());
   if (reply instanceof NullArray) return "*-1\r\n";
-  if (reply instanceof Verbatim) return bulk(reply.text);
+  if (reply instanceof Verbatim || reply instanceof DoubleText) return bulk(reply.text);
   return array(reply);
 }
 

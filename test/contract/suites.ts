@@ -4,6 +4,7 @@ import { bitmapSuite } from "./suites/bitmap.ts";
 import { connectionSuite } from "./suites/connection.ts";
 import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
+import { geoSuite } from "./suites/geo.ts";
 import { hashSuite } from "./suites/hash.ts";
 import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
@@ -25,6 +26,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   connection: connectionSuite,
   expire: expireSuite,
   generic: genericSuite,
+  geo: geoSuite,
   hash: hashSuite,
   hyperloglog: hyperloglogSuite,
   json: jsonSuite,

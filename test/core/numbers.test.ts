@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addInt64, formatDouble, int64, negateInt64, parseDouble, parseInt64 } from "../../src/core/numbers.ts";
+import {
+  addInt64,
+  formatDouble,
+  formatFixed,
+  int64,
+  negateInt64,
+  parseDouble,
+  parseInt64,
+} from "../../src/core/numbers.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 const MAX = 9223372036854775807n;
@@ -172,6 +180,52 @@ test("what formatDouble prints, parseDouble reads back", () => {
     const near = Math.round((random() - 0.5) * 1e6) / 10 ** Math.floor(random() * 6);
     for (const value of [anywhere, near]) {
       if (Number.isFinite(value)) assert.equal(parseDouble(formatDouble(value)), value, `SEED=${seed}`);
+    }
+  }
+});
+
+/** `%.{decimals}f` by exact arithmetic: a double is a whole number times 2^-1074. */
+function naiveFixed(value: number, decimals: number): string {
+  const unit = 2n ** 1074n;
+  let whole = 0n;
+  let rest = Math.abs(value);
+  for (let exponent = 1023; rest > 0 && exponent >= -1074; exponent--) {
+    const power = exponent < -1022 ? 2 ** -1022 * 2 ** (exponent + 1022) : 2 ** exponent;
+    if (rest < power) continue;
+    rest -= power;
+    whole += 2n ** BigInt(exponent + 1074);
+  }
+  const scaled = whole * 10n ** BigInt(decimals);
+  const twice = (scaled % unit) * 2n;
+  const floor = scaled / unit;
+  const up = twice > unit || (twice === unit && floor % 2n === 1n);
+  const digits = (up ? floor + 1n : floor).toString().padStart(decimals + 1, "0");
+  return `${value < 0 ? "-" : ""}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+test("formatFixed rounds as C does: by the exact value, a tie to the even digit", () => {
+  const known: readonly (readonly [number, number, string])[] = [
+    [0, 4, "0.0000"],
+    [181.0078125, 6, "181.007812"],
+    [-181.0234375, 6, "-181.023438"],
+    [0.15, 1, "0.1"],
+    [0.25, 1, "0.2"],
+    [-0.75, 1, "-0.8"],
+    [1e21, 2, "1000000000000000000000.00"],
+    [1e300, 1, `${BigInt(1e300)}.0`],
+    [13.361389338970184, 17, "13.36138933897018433"],
+    [Infinity, 6, "inf"],
+    [-Infinity, 6, "-inf"],
+  ];
+  for (const [value, decimals, text] of known) assert.equal(formatFixed(value, decimals), text);
+  const seed = chooseSeed();
+  const random = seededRandom(seed);
+  for (let i = 0; i < 2000; i++) {
+    const decimals = 1 + Math.floor(random() * 17);
+    const anywhere = (random() - 0.5) * 10 ** Math.floor(random() * 12);
+    const tie = (2 * Math.floor(random() * 1e4) + 1) / 2 ** (decimals + 1);
+    for (const value of [anywhere, tie, -tie]) {
+      assert.equal(formatFixed(value, decimals), naiveFixed(value, decimals), `SEED=${seed} ${value} ${decimals}`);
     }
   }
 });

@@ -3,6 +3,7 @@ import { formatDouble } from "../../src/core/numbers.ts";
 import {
   CommandError,
   Double,
+  DoubleText,
   FlatMap,
   NullArray,
   PairMap,
@@ -23,6 +24,7 @@ function restValue(reply: Reply): unknown {
   if (typeof reply === "number") return reply;
   if (typeof reply === "bigint") return Number(reply);
   if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError) return reply.text;
+  if (reply instanceof DoubleText) return reply.text;
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof PairMap) return reply.pairs().map(restValue);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;

@@ -1,0 +1,329 @@
+/** GEOSEARCH and GEORADIUS with their kin: reading what to search for, the search, and what becomes of its outcome. */
+import * as errors from "../core/errors.ts";
+import { EMPTY_ARRAY } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { decodePosition, distanceWithin, intervalsToSearch } from "../engine/types/geohash.ts";
+import type { Extent, Position, Shape } from "../engine/types/geohash.ts";
+import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { double, integer } from "./args.ts";
+import { distanceReply, position, positionReply, unit } from "./geo-args.ts";
+import { storeSortedSet } from "./sorted-set-algebra.ts";
+
+const MEMBER_UNKNOWN = errors.failure("could not decode requested zset member");
+const RADIUS_NOT_FLOAT = errors.failure("need numeric radius");
+const RADIUS_NEGATIVE = errors.failure("radius cannot be negative");
+const WIDTH_NOT_FLOAT = errors.failure("need numeric width");
+const HEIGHT_NOT_FLOAT = errors.failure("need numeric height");
+const SIDE_NEGATIVE = errors.failure("height or width cannot be negative");
+const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
+const ANY_WITHOUT_COUNT = errors.failure("the ANY argument requires COUNT argument");
+
+/** What is searched for, read word by word. */
+interface Search {
+  /** Undefined when there is no such key; then the words are read nevertheless, for their errors. */
+  readonly set: SortedSetValue | undefined;
+  center: Position | undefined;
+  /** How GEOSEARCH was told its center. */
+  from: "member" | "position" | undefined;
+  extent: Extent | undefined;
+  /** The unit of the distances to answer, in meters. */
+  unit: number;
+  withDistance: boolean;
+  withHash: boolean;
+  withPosition: boolean;
+  /** 1 for the nearest first, -1 for the farthest, 0 for the order in which they are found. */
+  sort: 1 | -1 | 0;
+  /** The most members to answer; 0 for all. */
+  count: number;
+  /** The first `count` to be found will do; they need not be the nearest. */
+  any: boolean;
+  destination: string | undefined;
+  /** To store distances as scores, in place of geohashes. */
+  storesDistance: boolean;
+}
+
+function searchOf(context: Context, key: string): Search {
+  return {
+    set: context.db.getAs(key, SortedSetValue),
+    center: undefined,
+    from: undefined,
+    extent: undefined,
+    unit: 1,
+    withDistance: false,
+    withHash: false,
+    withPosition: false,
+    sort: 0,
+    count: 0,
+    any: false,
+    destination: undefined,
+    storesDistance: false,
+  };
+}
+
+/**
+ * GEORADIUS key longitude latitude radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ * [ASC | DESC] [STORE key | STOREDIST key]
+ */
+export function georadius(context: Context, words: Words): Reply {
+  return aroundPosition(context, words, readDestination);
+}
+
+/**
+ * GEORADIUS_RO key longitude latitude radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ * [ASC | DESC]
+ */
+export function georadiusRo(context: Context, words: Words): Reply {
+  return aroundPosition(context, words, noOptions);
+}
+
+/**
+ * GEORADIUSBYMEMBER key member radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ * [ASC | DESC] [STORE key | STOREDIST key]
+ */
+export function georadiusbymember(context: Context, words: Words): Reply {
+  return aroundMember(context, words, readDestination);
+}
+
+/**
+ * GEORADIUSBYMEMBER_RO key member radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ * [ASC | DESC]
+ */
+export function georadiusbymemberRo(context: Context, words: Words): Reply {
+  return aroundMember(context, words, noOptions);
+}
+
+/**
+ * GEOSEARCH key FROMMEMBER member | FROMLONLAT longitude latitude
+ * BYRADIUS radius M | KM | FT | MI | BYBOX width height M | KM | FT | MI
+ * [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
+ */
+export function geosearch(context: Context, words: Words): Reply {
+  const search = searchOf(context, words[1]);
+  readOptions(words, 2, search, readArea);
+  checkArea(words[0], search);
+  return run(context, search, "");
+}
+
+/**
+ * GEOSEARCHSTORE destination source FROMMEMBER member | FROMLONLAT longitude latitude
+ * BYRADIUS radius M | KM | FT | MI | BYBOX width height M | KM | FT | MI
+ * [ASC | DESC] [COUNT count [ANY]] [STOREDIST]
+ */
+export function geosearchstore(context: Context, words: Words): Reply {
+  const search = searchOf(context, words[2]);
+  search.destination = words[1];
+  readOptions(words, 3, search, readAreaToStore);
+  checkStored(search, "GEOSEARCHSTORE");
+  checkArea(words[0], search);
+  return run(context, search, "geosearchstore");
+}
+
+function aroundPosition(context: Context, words: Words, readOwn: OptionReader): Reply {
+  const search = searchOf(context, words[1]);
+  search.center = position(words, 2);
+  readRadius(words, 4, search);
+  readOptions(words, 6, search, readOwn);
+  checkStored(search, "STORE option in GEORADIUS");
+  return run(context, search, "georadiusstore");
+}
+
+function aroundMember(context: Context, words: Words, readOwn: OptionReader): Reply {
+  const search = searchOf(context, words[1]);
+  // As in Redis, without a key the member and the radius may be anything.
+  if (search.set !== undefined) {
+    search.center = positionOf(search.set, words[2]);
+    readRadius(words, 3, search);
+  }
+  readOptions(words, 5, search, readOwn);
+  checkStored(search, "STORE option in GEORADIUS");
+  return run(context, search, "georadiusstore");
+}
+
+/** Reads the option at word `at`. Answers the place of its last word; undefined when there is no such option. */
+type OptionReader = (words: Words, at: number, search: Search) => number | undefined;
+
+function readOptions(words: Words, start: number, search: Search, readOwn: OptionReader): void {
+  for (let at = start; at < words.length; at++) {
+    const last = readCommon(words, at, search) ?? readOwn(words, at, search);
+    if (last === undefined) throw errors.SYNTAX;
+    at = last;
+  }
+}
+
+/** The options of every search. */
+function readCommon(words: Words, at: number, search: Search): number | undefined {
+  const option = words[at]!.toUpperCase();
+  if (option === "WITHDIST") search.withDistance = true;
+  else if (option === "WITHHASH") search.withHash = true;
+  else if (option === "WITHCOORD") search.withPosition = true;
+  else if (option === "ANY") search.any = true;
+  else if (option === "ASC") search.sort = 1;
+  else if (option === "DESC") search.sort = -1;
+  else if (option === "COUNT" && at + 1 < words.length) {
+    search.count = integer(words[at + 1]!);
+    if (search.count <= 0) throw COUNT_NOT_POSITIVE;
+    return at + 1;
+  } else return undefined;
+  return at;
+}
+
+function noOptions(): undefined {
+  return undefined;
+}
+
+/** Where GEORADIUS stores. */
+function readDestination(words: Words, at: number, search: Search): number | undefined {
+  const option = words[at]!.toUpperCase();
+  if ((option !== "STORE" && option !== "STOREDIST") || at + 1 >= words.length) return undefined;
+  search.destination = words[at + 1]!;
+  search.storesDistance = option === "STOREDIST";
+  return at + 1;
+}
+
+/** The area of GEOSEARCH. An option may be repeated, but not follow the one it excludes. */
+function readArea(words: Words, at: number, search: Search): number | undefined {
+  const option = words[at]!.toUpperCase();
+  const left = words.length - 1 - at;
+  const { set, extent } = search;
+  if (option === "FROMMEMBER" && left >= 1 && search.from !== "position") {
+    if (set !== undefined) search.center = positionOf(set, words[at + 1]!);
+    search.from = "member";
+    return at + 1;
+  }
+  if (option === "FROMLONLAT" && left >= 2 && search.from !== "member") {
+    search.center = position(words, at + 1);
+    search.from = "position";
+    return at + 2;
+  }
+  if (option === "BYRADIUS" && left >= 2 && (extent === undefined || "radius" in extent)) {
+    readRadius(words, at + 1, search);
+    return at + 2;
+  }
+  if (option === "BYBOX" && left >= 3 && (extent === undefined || "width" in extent)) {
+    readBox(words, at + 1, search);
+    return at + 3;
+  }
+  return undefined;
+}
+
+function readAreaToStore(words: Words, at: number, search: Search): number | undefined {
+  if (words[at]!.toUpperCase() !== "STOREDIST") return readArea(words, at, search);
+  search.storesDistance = true;
+  return at;
+}
+
+function positionOf(set: SortedSetValue, member: string): Position {
+  const score = set.score(member);
+  if (score === undefined) throw MEMBER_UNKNOWN;
+  return decodePosition(score);
+}
+
+/** A radius and its unit. */
+function readRadius(words: Words, at: number, search: Search): void {
+  const radius = double(words[at]!, RADIUS_NOT_FLOAT);
+  if (radius < 0) throw RADIUS_NEGATIVE;
+  search.unit = unit(words[at + 1]!);
+  search.extent = { radius: radius * search.unit };
+}
+
+/** A width, a height and the unit of both. */
+function readBox(words: Words, at: number, search: Search): void {
+  const width = double(words[at]!, WIDTH_NOT_FLOAT);
+  const height = double(words[at + 1]!, HEIGHT_NOT_FLOAT);
+  if (width < 0 || height < 0) throw SIDE_NEGATIVE;
+  search.unit = unit(words[at + 2]!);
+  search.extent = { width: width * search.unit, height: height * search.unit };
+}
+
+/** What is stored has no place for what the WITH options ask for. */
+function checkStored(search: Search, storing: string): void {
+  if (search.destination === undefined) return;
+  if (search.withDistance || search.withHash || search.withPosition) {
+    throw errors.failure(`${storing} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
+  }
+}
+
+function checkArea(name: string, { from, extent }: Search): void {
+  if (from === undefined) throw exactlyOne("FROMMEMBER or FROMLONLAT", name);
+  if (extent === undefined) throw exactlyOne("BYRADIUS and BYBOX", name);
+}
+
+function exactlyOne(options: string, name: string): errors.CommandError {
+  return errors.failure(`exactly one of ${options} can be specified for ${name}`);
+}
+
+/** Searches, and answers or stores what is found; `event` tells of the storing. */
+function run(context: Context, search: Search, event: string): Reply {
+  if (search.any && search.count === 0) throw ANY_WITHOUT_COUNT;
+  const places = select(search);
+  const { destination, storesDistance } = search;
+  if (destination === undefined) return places.length === 0 ? EMPTY_ARRAY : places.map((place) => reply(place, search));
+  const stored = places.map(
+    ({ member, score, distance }) => [member, storesDistance ? distance / search.unit : score] as const,
+  );
+  return storeSortedSet(context, destination, SortedSetValue.from(stored), event);
+}
+
+/** A member that lies within the area. */
+interface Place {
+  readonly member: string;
+  readonly score: number;
+  readonly position: Position;
+  /** Meters from the center. */
+  readonly distance: number;
+}
+
+function reply({ member, score, position, distance }: Place, search: Search): Reply {
+  const { withDistance, withHash, withPosition } = search;
+  if (!withDistance && !withHash && !withPosition) return member;
+  const parts: Reply[] = [member];
+  if (withDistance) parts.push(distanceReply(distance / search.unit));
+  if (withHash) parts.push(Math.trunc(score));
+  if (withPosition) parts.push(positionReply(position));
+  return parts;
+}
+
+/** The members to answer, in order. */
+function select({ set, center, extent, sort, count, any }: Search): Place[] {
+  if (set === undefined || center === undefined || extent === undefined) return [];
+  const places = find(set, { center, ...extent }, any ? count : Infinity);
+  const limit = count === 0 ? Infinity : count;
+  // The nearest are meant when only some are asked for, unless any will do.
+  const order = sort === 0 && count > 0 && !any ? 1 : sort;
+  return order === 0 ? places : firstInOrder(places, limit, order);
+}
+
+/** As many elements are visited at once as a leaf of the sorted set's tree holds. */
+const STRETCH = 128;
+
+/** The members within a shape, by the cells they lie in; no more than `limit`. */
+function find(set: SortedSetValue, shape: Shape, limit: number): Place[] {
+  const places: Place[] = [];
+  const visit = (member: string, score: number): void => {
+    const position = decodePosition(score);
+    const distance = distanceWithin(shape, position);
+    if (distance !== undefined && places.length < limit) places.push({ member, score, position, distance });
+  };
+  for (const { min, max } of intervalsToSearch(shape)) {
+    const { start, end } = set.scoreRange({ score: min, after: false }, { score: max, after: false });
+    for (let at = start; at < end && places.length < limit; at += STRETCH) {
+      set.forEach({ start: at, end: Math.min(end, at + STRETCH) }, false, visit);
+    }
+  }
+  return places;
+}
+
+/** The first `limit` places by distance, times `order`; among equal ones those that were found first. */
+function firstInOrder(places: Place[], limit: number, order: 1 | -1): Place[] {
+  const byDistance = (a: Place, b: Place): number => order * (a.distance - b.distance);
+  if (limit >= places.length) return places.sort(byDistance);
+  // Few of many: sorting bare numbers tells how far the last of them is, which leaves few places to sort.
+  const distances = Float64Array.from(places, ({ distance }) => order * distance).sort();
+  const last = distances[limit - 1]!;
+  return places
+    .filter(({ distance }) => order * distance <= last)
+    .sort(byDistance)
+    .slice(0, limit);
+}
