@@ -159,7 +159,8 @@ function copy(context: Context, words: Words): Reply {
     else if (option === "DB" && i + 1 < words.length) target = databaseOf(context, words[++i]!);
     else throw errors.SYNTAX;
   }
-  if (source === target && from === to) throw errors.SAME_OBJECT;
+  // Redis refuses to copy a key to itself; the hosted service takes it for a destination that exists.
+  if (source === target && from === to) return 0;
   const value = source.get(from);
   if (value === undefined || (!replace && target.has(to))) return 0;
   store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);

@@ -19,6 +19,8 @@ const CONDITIONS = ["NX", "XX", "GT", "LT"];
 function draw(dice: Dice): Draw {
   const key = dice.pick(KEYS);
   const other = dice.pick(KEYS);
+  // A copy of a key to itself is an error in Redis, and none here.
+  const another = dice.pick(KEYS.filter((name) => name !== key));
   const few = dice.picks(KEYS, dice.between(1, 3));
   const conditions = dice.picks(CONDITIONS, dice.between(0, 2));
   const presence = dice.picks(["NX", "XX"], dice.between(0, 1));
@@ -37,8 +39,8 @@ function draw(dice: Dice): Draw {
     () => ({ words: [dice.pick(["EXISTS", "TOUCH"]), ...few] }),
     () => ({ words: ["TYPE", key] }),
     () => ({ words: [dice.pick(["RENAME", "RENAMENX"]), key, other] }),
-    () => ({ words: ["COPY", key, other, ...dice.picks(["REPLACE", "DB", "1", "0"], dice.between(0, 3))] }),
-    () => ({ words: ["COPY", key, other, "DB", dice.pick(["0", "1", "2"]), ...dice.picks(["REPLACE"], 1)] }),
+    () => ({ words: ["COPY", key, another, ...dice.picks(["REPLACE", "DB", "1", "0"], dice.between(0, 3))] }),
+    () => ({ words: ["COPY", key, another, "DB", dice.pick(["0", "1", "2"]), ...dice.picks(["REPLACE"], 1)] }),
     () => ({ words: ["MOVE", key, dice.pick(["0", "1", "2"])] }),
     () => ({ words: ["SELECT", dice.pick(["0", "0", "1"])] }),
     () => ({ words: ["RANDOMKEY"], mode: "shape" }),
