@@ -1,0 +1,88 @@
+/** The server as a program embeds it. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, test } from "node:test";
+import { OptionError, startServer } from "../../src/index.ts";
+import { TestServer } from "../support/server.ts";
+import { TestWorld } from "../support/world.ts";
+
+describe("startServer", () => {
+  test("answers a URL, a token and a way to stop", async () => {
+    const server = await startServer({ port: 0 });
+    const answer = await fetch(`${server.url}/set/a/b`, { headers: { Authorization: `Bearer ${server.token}` } });
+    assert.deepEqual(await answer.json(), { result: "OK" });
+    assert.notEqual(server.token, server.readOnlyToken);
+    await server.close();
+    await server.close();
+    await assert.rejects(fetch(`${server.url}/ping`));
+  });
+
+  test("two servers share nothing", async () => {
+    const [one, two] = [await startServer({ port: 0, token: "t" }), await startServer({ port: 0, token: "t" })];
+    await fetch(`${one.url}/set/a/b?_token=t`);
+    assert.deepEqual(await (await fetch(`${two.url}/get/a?_token=t`)).json(), { result: null });
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test("says which option cannot be", async () => {
+    const cases: [options: object, option: string][] = [
+      [{ port: -1 }, "port"],
+      [{ port: 2 ** 16 }, "port"],
+      [{ port: 0.5 }, "port"],
+      [{ port: "8079" }, "port"],
+      [{ host: "" }, "host"],
+      [{ token: "" }, "token"],
+      [{ token: "with space" }, "token"],
+      [{ token: "a", readOnlyToken: "a" }, "readOnlyToken"],
+      [{ cors: "https://a.example" }, "cors"],
+      [{ limits: { nosuch: 1 } }, "limits.nosuch"],
+      [{ limits: { requestBytesMax: 0 } }, "limits.requestBytesMax"],
+    ];
+    for (const [options, option] of cases) {
+      await assert.rejects(startServer(options), (error) => error instanceof OptionError && error.option === option);
+    }
+  });
+
+  test("rejects with the system's error when the port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    await assert.rejects(startServer({ port }), { code: "EADDRINUSE" });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  test("takes its time from the environment", async () => {
+    const world = new TestWorld();
+    const server = await TestServer.start({ environment: world });
+    await server.command(["SET", "k", "v", "PX", 1000]);
+    world.advance(999);
+    assert.deepEqual((await server.command(["GET", "k"])).json, { result: "v" });
+    world.advance(1);
+    assert.deepEqual((await server.command(["GET", "k"])).json, { result: null });
+    await server.stop();
+  });
+
+  test("a fault of ours is a logged 500 without detail, and the server goes on", async () => {
+    const logged: object[] = [];
+    const log = { info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
+    const server = await TestServer.start({ log });
+    const row = server.server.engine.registry.get("ECHO")!.command as { run: unknown };
+    const { run } = row;
+    row.run = () => {
+      throw new TypeError("a bug");
+    };
+    try {
+      const single = await server.command(["ECHO", "secret-argument"]);
+      assert.deepEqual([single.status, single.json], [500, { error: "ERR internal error" }]);
+      const listed = await server.call("POST", "/pipeline", { body: '[["PING"],["ECHO","secret-argument"]]' });
+      assert.deepEqual([listed.status, listed.json], [500, { error: "ERR internal error" }]);
+    } finally {
+      row.run = run;
+    }
+    assert.equal(logged.length, 2);
+    assert.ok(!JSON.stringify(logged).includes("secret-argument"));
+    assert.equal((await server.command(["PING"])).status, 200);
+    await server.stop();
+  });
+});
