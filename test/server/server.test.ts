@@ -7,6 +7,9 @@ import { OptionError, startServer } from "../../src/index.ts";
 import { TestServer } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
 
+/** How many ports there are; the highest is one less. */
+const PORTS = 2 ** 16;
+
 describe("startServer", () => {
   test("answers a URL, a token and a way to stop", async () => {
     const server = await startServer({ port: 0 });
@@ -28,7 +31,7 @@ describe("startServer", () => {
   test("says which option cannot be", async () => {
     const cases: [options: object, option: string][] = [
       [{ port: -1 }, "port"],
-      [{ port: 2 ** 16 }, "port"],
+      [{ port: PORTS }, "port"],
       [{ port: 0.5 }, "port"],
       [{ port: "8079" }, "port"],
       [{ host: "" }, "host"],
