@@ -107,8 +107,8 @@ function bitop(context: Context, words: Words): Reply {
   if (result.length > 0) {
     context.db.set(target, result.toValue());
     context.changed(EventClass.STRING, "set", target);
-  } else if (context.db.delete(target)) {
-    context.changed(EventClass.GENERIC, "del", target);
+  } else {
+    context.delete(target);
   }
   return result.length;
 }

@@ -1,7 +1,6 @@
 // The commands of the generic group that set, read and remove a key's time to live.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
-import { EventClass } from "../core/keyspace-events.ts";
 import { int64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
@@ -10,6 +9,7 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../engine/keyspace.ts";
 import { exactInteger } from "./args.ts";
+import { persistKey, setDeadline } from "./deadline.ts";
 
 const UPDATE = key("RW update");
 const READ = key("RO access");
@@ -52,15 +52,7 @@ function expireKey(context: Context, words: Words, unitMs: number, baseMs: numbe
   const deadline = deadlineFrom(exactInteger(words[2]), unitMs, baseMs, command);
   const current = context.db.deadline(key);
   if (current === undefined || !conditionsHold(conditions, current, deadline)) return 0;
-  if (deadline <= context.nowMs) {
-    context.db.delete(key);
-    context.changed(EventClass.GENERIC, "del", key);
-    context.propagate(["DEL", key]);
-  } else {
-    context.db.setDeadline(key, deadline);
-    context.changed(EventClass.GENERIC, "expire", key);
-    context.propagate(["PEXPIREAT", key, String(BigInt(deadline))]);
-  }
+  setDeadline(context, key, deadline);
   return 1;
 }
 
@@ -140,9 +132,5 @@ function timeReply(context: Context, key: string, sinceMs: number, unitMs: numbe
 
 /** PERSIST key */
 function persist(context: Context, words: Words): Reply {
-  const deadline = context.db.deadline(words[1]);
-  if (deadline === undefined || deadline === NO_DEADLINE) return 0;
-  context.db.setDeadline(words[1], NO_DEADLINE);
-  context.changed(EventClass.GENERIC, "persist", words[1]);
-  return 1;
+  return persistKey(context, words[1]) ? 1 : 0;
 }

@@ -52,11 +52,7 @@ export const genericCommands = commandTable("generic", [
 /** DEL key [key …]; UNLINK is the same, as freeing memory is the garbage collector's work here */
 function del(context: Context, words: Words): Reply {
   let deleted = 0;
-  for (let i = 1; i < words.length; i++) {
-    if (!context.db.delete(words[i]!)) continue;
-    context.changed(EventClass.GENERIC, "del", words[i]!);
-    deleted++;
-  }
+  for (let i = 1; i < words.length; i++) if (context.delete(words[i]!)) deleted++;
   return deleted;
 }
 

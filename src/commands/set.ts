@@ -262,8 +262,8 @@ function store(context: Context, destination: string, result: SetValue, event: s
   if (result.size > 0) {
     context.db.set(destination, result);
     context.changed(EventClass.SET, event, destination);
-  } else if (context.db.delete(destination)) {
-    context.changed(EventClass.GENERIC, "del", destination);
+  } else {
+    context.delete(destination);
   }
   return result.size;
 }

@@ -197,8 +197,8 @@ function storeSorted(context: Context, destination: string, sorted: readonly (st
   if (sorted.length > 0) {
     context.db.set(destination, ListValue.from(sorted.map((element) => element ?? "")));
     context.changed(EventClass.LIST, "sortstore", destination);
-  } else if (context.db.delete(destination)) {
-    context.changed(EventClass.GENERIC, "del", destination);
+  } else {
+    context.delete(destination);
   }
   return sorted.length;
 }

@@ -103,8 +103,8 @@ export function storeSortedSet(context: Context, key: string, set: SortedSetValu
   if (set.size > 0) {
     context.db.set(key, set);
     context.changed(EventClass.SORTED_SET, event, key);
-  } else if (context.db.delete(key)) {
-    context.changed(EventClass.GENERIC, "del", key);
+  } else {
+    context.delete(key);
   }
   return set.size;
 }

@@ -10,12 +10,12 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { NO_DEADLINE } from "../engine/keyspace.ts";
 import { ByteBuffer } from "../engine/types/byte-buffer.ts";
 import { longestCommonSubsequence } from "../engine/types/lcs.ts";
 import { xxh3Hex } from "../engine/types/xxh3.ts";
 import { asByteString, typeOf } from "../engine/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
+import { persistKey, setDeadline } from "./deadline.ts";
 import { expiryDeadline } from "./expiry-args.ts";
 import { conditionHolds, parseComparison, parseGetexOptions, parseSetOptions } from "./string-options.ts";
 
@@ -113,7 +113,7 @@ function storeExpiring(
   keepTtl: boolean,
 ): readonly string[] {
   if (deadline !== undefined && deadline <= context.nowMs) {
-    deleteKey(context, key);
+    context.delete(key);
     return ["DEL", key];
   }
   if (keepTtl) context.db.replace(key, value);
@@ -122,12 +122,6 @@ function storeExpiring(
   if (deadline === undefined) return keepTtl ? ["SET", key, value, "KEEPTTL"] : ["SET", key, value];
   context.notify(EventClass.GENERIC, "expire", key);
   return ["SET", key, value, "PXAT", String(deadline)];
-}
-
-function deleteKey(context: Context, key: string): boolean {
-  if (!context.db.delete(key)) return false;
-  context.changed(EventClass.GENERIC, "del", key);
-  return true;
 }
 
 /** SETNX key value */
@@ -168,7 +162,7 @@ function getset(context: Context, words: Words): Reply {
 function getdel(context: Context, words: Words): Reply {
   const value = context.db.getString(words[1]);
   if (value === undefined) return null;
-  deleteKey(context, words[1]);
+  context.delete(words[1]);
   context.propagate(["DEL", words[1]]);
   return value;
 }
@@ -179,28 +173,10 @@ function getex(context: Context, words: Words): Reply {
   const action = parseGetexOptions(words, 2);
   const value = context.db.getString(key);
   if (value === undefined || action === undefined) return value ?? null;
-  if (action === "PERSIST") persist(context, key);
+  if (action === "PERSIST") persistKey(context, key);
   // Redis looks at the time only when there is a value: GETEX of a missing key with a bad one is null.
-  else expireOrDelete(context, key, expiryDeadline(action.option, action.time, context.nowMs, "getex"));
+  else setDeadline(context, key, expiryDeadline(action.option, action.time, context.nowMs, "getex"));
   return value;
-}
-
-function persist(context: Context, key: string): void {
-  if (context.db.deadline(key) === NO_DEADLINE) return;
-  context.db.setDeadline(key, NO_DEADLINE);
-  context.changed(EventClass.GENERIC, "persist", key);
-  context.propagate(["PERSIST", key]);
-}
-
-function expireOrDelete(context: Context, key: string, deadline: number): void {
-  if (deadline <= context.nowMs) {
-    deleteKey(context, key);
-    context.propagate(["DEL", key]);
-    return;
-  }
-  context.db.setDeadline(key, deadline);
-  context.changed(EventClass.GENERIC, "expire", key);
-  context.propagate(["PEXPIREAT", key, String(deadline)]);
 }
 
 /** MSET key value [key value …] */
@@ -235,7 +211,7 @@ function msetex(context: Context, words: Words): Reply {
 /** DELEX key [IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] */
 function delex(context: Context, words: Words): Reply {
   const [, key, word, operand] = words;
-  if (words.length === 2) return deleteKey(context, key) ? 1 : 0;
+  if (words.length === 2) return context.delete(key) ? 1 : 0;
   if (words.length !== 4) throw errors.wrongArity("delex");
   const condition = parseComparison(word.toUpperCase(), operand);
   if (condition === undefined) throw DELEX_BAD_CONDITION;
@@ -243,7 +219,7 @@ function delex(context: Context, words: Words): Reply {
   if (value === undefined) return 0;
   if (typeOf(value) !== "string") throw DELEX_NOT_STRING;
   if (!conditionHolds(context, key, condition)) return 0;
-  deleteKey(context, key);
+  context.delete(key);
   context.propagate(["DEL", key]);
   return 1;
 }

@@ -90,6 +90,13 @@ export class Context {
     this.effects = commands;
   }
 
+  /** Removes a key, whatever it holds, and declares it; answers whether it was there. */
+  delete(key: string): boolean {
+    if (!this.db.delete(key)) return false;
+    this.changed(EventClass.GENERIC, "del", key);
+    return true;
+  }
+
   /** A key whose value has lost its last element goes, and the `del` event tells of it. */
   removeIfEmpty(key: string, value: DataValue): void {
     if (value.size > 0) return;
