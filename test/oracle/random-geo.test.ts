@@ -5,6 +5,9 @@ import { runRandom } from "./random.ts";
 import type { Dice, Draw } from "./random.ts";
 
 const KEYS = ["a", "b", "c"];
+/** What searches are stored in, for the most part: it would be a pity of the sets in the other keys. */
+const STORED_KEY = "stored";
+const STRING_KEY = "string";
 /** What is stored with STOREDIST: the last digit of such a score depends on the platform's sine. */
 const DISTANCES_KEY = "distances";
 const MEMBERS = ["x", "y", "z", "", "\x00\xff", "m1", "m50", "m120", "zero", "ne", "sw", "east", "odd"];
@@ -18,8 +21,8 @@ const SPECIAL: Readonly<Record<string, readonly [string, string]>> = {
   sw: ["-180", "-85.05112878"],
   east: ["179.9999999", "12.5"],
 };
-const UNITS = ["m", "km", "ft", "mi", "KM", "Mi"];
-const RADII = ["0", "1", "100", "5000", "100000", "1e6", "5e6", "0.5", "2e7", "inf"];
+const UNITS = ["m", "m", "km", "ft", "mi", "KM", "Mi"];
+const RADII = ["0", "0.5", "1", "70", "100", "200", "5000", "30000", "50000", "100000", "1e6", "5e6", "2e7", "inf"];
 const WRONG = ["200", "-91", "x", "", "nan", "1e400", "inf"];
 /** What a search may consist of, and what it may not. */
 const VOCABULARY = (
@@ -35,10 +38,21 @@ function latitude(dice: Dice): string {
   return dice.chance(0.02) ? dice.pick(WRONG) : (dice.random() * 170 - 85).toFixed(dice.pick([2, 6, 12]));
 }
 
-/** Half of all positions lie near each other. */
-function position(dice: Dice): [string, string] {
-  if (dice.chance(0.5)) return [longitude(dice), latitude(dice)];
-  return [(13 + dice.random()).toFixed(9), (37 + dice.random()).toFixed(9)];
+/** South-western corners of the regions where positions crowd; the last one lies across the line of 180 degrees. */
+const REGIONS = [
+  [13, 37],
+  [10, 60],
+  [-70, -62],
+  [30, 82],
+  [179, -17],
+] as const;
+const REGION_DEGREES = 2;
+
+/** Most positions lie near each other, in one of the regions. */
+function position(dice: Dice, [west, south] = dice.pick(REGIONS)): [string, string] {
+  if (dice.chance(0.2)) return [longitude(dice), latitude(dice)];
+  const east = west + dice.random() * REGION_DEGREES;
+  return [(east > 180 ? east - 360 : east).toFixed(9), (south + dice.random() * REGION_DEGREES).toFixed(9)];
 }
 
 /** A long stretch of members, now and then, takes a set beyond its small form. */
@@ -48,15 +62,16 @@ function stretch(dice: Dice): string[] {
 }
 
 function additions(dice: Dice): string[] {
-  const members = dice.chance(0.05) ? stretch(dice) : dice.picks(MEMBERS, dice.between(1, 4));
-  return members.flatMap((member) => [...(SPECIAL[member] ?? position(dice)), member]);
+  const members = dice.chance(0.12) ? stretch(dice) : dice.picks(MEMBERS, dice.between(1, 4));
+  const region = dice.pick(REGIONS);
+  return members.flatMap((member) => [...(SPECIAL[member] ?? position(dice, region)), member]);
 }
 
 function options(dice: Dice): string[] {
   const drawn: string[][] = [];
-  if (dice.chance(0.4)) drawn.push([dice.pick(["ASC", "DESC", "asc"])]);
-  if (dice.chance(0.3)) drawn.push(["COUNT", dice.pick(["1", "2", "5", "20", "100", "0", "x"])]);
-  if (dice.chance(0.15)) drawn.push(["ANY"]);
+  if (dice.chance(0.3)) drawn.push([dice.pick(["ASC", "DESC", "asc"])]);
+  if (dice.chance(0.25)) drawn.push(["COUNT", dice.pick(["1", "2", "5", "20", "100", "0", "x"])]);
+  if (dice.chance(drawn.length > 0 ? 0.2 : 0.02)) drawn.push(["ANY"]);
   return shuffled(dice, drawn);
 }
 
@@ -69,13 +84,17 @@ function shuffled(dice: Dice, parts: string[][]): string[] {
   return drawn.flatMap(({ part }) => part);
 }
 
+/** Half of them suit the regions. */
 function radius(dice: Dice): [string, string] {
-  return [dice.chance(0.03) ? dice.pick(["-1", "x"]) : dice.pick(RADII), dice.chance(0.02) ? "yd" : dice.pick(UNITS)];
+  if (dice.chance(0.5)) return [String(dice.between(10, 150)), "km"];
+  return [dice.chance(0.06) ? dice.pick(["-1", "x"]) : dice.pick(RADII), dice.chance(0.04) ? "yd" : dice.pick(UNITS)];
 }
 
 function area(dice: Dice): string[][] {
   const center = dice.chance(0.5) ? ["FROMMEMBER", dice.pick(MEMBERS)] : ["FROMLONLAT", ...position(dice)];
-  const extent = dice.chance(0.5) ? ["BYRADIUS", ...radius(dice)] : ["BYBOX", dice.pick(RADII), ...radius(dice)];
+  const extent = dice.chance(0.5)
+    ? ["BYRADIUS", ...radius(dice)]
+    : ["BYBOX", dice.chance(0.5) ? "100" : dice.pick(RADII), ...radius(dice)];
   return [center, extent, options(dice)];
 }
 
@@ -91,13 +110,14 @@ function garbled(dice: Dice, key: string): string[] {
 }
 
 function searches(dice: Dice, key: string): string[][] {
-  const target = dice.chance(0.5) ? ["STORE", dice.pick(KEYS)] : ["STOREDIST", DISTANCES_KEY];
+  const destination = dice.chance(0.1) ? dice.pick(KEYS) : STORED_KEY;
+  const target = dice.chance(0.5) ? ["STORE", destination] : ["STOREDIST", DISTANCES_KEY];
   const distances = ["GEOSEARCHSTORE", DISTANCES_KEY, key];
   const from = dice.pick(MEMBERS);
   return [
     ["GEOSEARCH", key, ...shuffled(dice, [...area(dice), withs(dice)])],
     ["GEOSEARCH", key, ...shuffled(dice, [...area(dice), withs(dice)])],
-    ["GEOSEARCHSTORE", dice.pick(KEYS), key, ...shuffled(dice, area(dice))],
+    ["GEOSEARCHSTORE", destination, key, ...shuffled(dice, area(dice))],
     [...distances, ...shuffled(dice, [...area(dice), ["STOREDIST"], dice.chance(0.05) ? withs(dice) : []])],
     ["GEORADIUS", key, ...position(dice), ...radius(dice), ...options(dice), ...withs(dice)],
     ["GEORADIUS", key, ...position(dice), ...radius(dice), ...options(dice), ...target],
@@ -110,8 +130,9 @@ function searches(dice: Dice, key: string): string[][] {
 
 function others(dice: Dice, key: string): string[][] {
   return [
-    ["SET", key, "x"],
-    ["DEL", dice.pick([...KEYS, DISTANCES_KEY])],
+    ["SET", STRING_KEY, "x"],
+    ["SET", STORED_KEY, "x"],
+    ["DEL", dice.pick([...KEYS, STORED_KEY, DISTANCES_KEY])],
     ["ZREM", key, ...dice.picks(MEMBERS, 3)],
     ["ZADD", key, dice.pick(["-1", "1.5", "4503599627370497.5", "inf", "-inf", "1e17", "3479099956230699"]), "odd"],
     ["ZADD", key, "3479447370796909", "m".repeat(65)],
@@ -120,7 +141,7 @@ function others(dice: Dice, key: string): string[][] {
 }
 
 function draw(dice: Dice): Draw {
-  const key = dice.pick(KEYS);
+  const key = dice.chance(0.04) ? STRING_KEY : dice.pick([...KEYS, ...KEYS, STORED_KEY]);
   const flags = dice.picks(["NX", "XX", "CH", "ch"], dice.between(1, 2));
   const forms: (() => string[])[] = [
     () => ["GEOADD", key, ...additions(dice)],

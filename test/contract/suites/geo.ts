@@ -5,6 +5,17 @@ const EDGES = "GEOADD e 12.758489 38.788135 edge1 17.241510 38.788135 edge2";
 /** As many members as no longer fit the small form, spread over the globe. */
 const MANY = `GEOADD many ${Array.from({ length: 300 }, (_, i) => `${((i * 37) % 360) - 180}.${i} ${((i * 53) % 170) - 85}.0${i} m${i}`).join(" ")}`;
 
+/** A grid of members, a tenth of a degree apart, so far north that the cells of a search are narrow. */
+const GRID = `GEOADD grid ${Array.from({ length: 480 }, (_, i) => `${9 + (i % 30) / 10} ${60.4 + Math.floor(i / 30) / 10} m${i}`).join(" ")}`;
+/** From the first two centers a radius of 74 km leads into all nine cells, and into the corners in the north or south. */
+const CENTERS = ["10.567991 61.112487", "10.564773 61.179291", "10.6 60.6", "11 61.3", "11.25 61"];
+const GRID_SEARCHES = CENTERS.flatMap((center) =>
+  [15, 30, 50, 74].flatMap((km) => [
+    `GEOSEARCH grid FROMLONLAT ${center} BYBOX ${2 * km} ${km} km`,
+    `GEOSEARCH grid FROMLONLAT ${center} BYRADIUS ${km} km`,
+  ]),
+).join("\n");
+
 export const geoSuite = suite({
   GEOADD: `
     ${SICILY}
@@ -347,6 +358,10 @@ export const geoSuite = suite({
     SET s x
     GEORADIUSBYMEMBER s Palermo 1 km
     GEORADIUSBYMEMBER_RO s Palermo x km
+  `,
+  "the order of what is found": `
+    ${GRID}
+    ${GRID_SEARCHES}
   `,
   "a large set": `
     ${MANY}
