@@ -137,6 +137,8 @@ export const noPermission = (name: string): CommandError =>
     `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,
   );
 
+export const METHOD_NOT_ALLOWED = err("method not allowed");
+
 export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 

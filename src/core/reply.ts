@@ -38,11 +38,20 @@ export class SimpleString {
   }
 }
 
+const LINE_BREAK = /[\r\n]/;
+
+function oneLine(text: string): string {
+  let end = text.length;
+  while (end > 0 && LINE_BREAK.test(text[end - 1]!)) end--;
+  return text.slice(0, end).replace(/[\r\n]/g, " ");
+}
+
 /** An error the client is meant to see: the whole text, code first (`ERR …`, `WRONGTYPE …`). A handler throws it. */
 export class CommandError {
+  /** One line: an error ends at its line's end in RESP, so breaks in what it quotes become spaces, as in Redis. */
   readonly text: string;
   constructor(text: string) {
-    this.text = text;
+    this.text = LINE_BREAK.test(text) ? oneLine(text) : text;
   }
   toString(): string {
     return this.text;

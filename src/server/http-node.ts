@@ -1,8 +1,8 @@
 /** The listener over node:http. */
-import { createServer } from "node:http";
+import { createServer, STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { requestTooLarge } from "../core/errors.ts";
+import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { HeaderList, HttpExchange, HttpHandler, HttpListener } from "./exchange.ts";
 
@@ -30,7 +30,8 @@ class NodeExchange implements HttpExchange {
   reply(status: number, headers: HeaderList, body: string): void {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
-    headers.push("Content-Length", String(body.length));
+    // An answer without content has no length either.
+    if (status !== 204) headers.push("Content-Length", String(body.length));
     // A connection that outlived the listener would keep it from closing.
     if (!this.server.listening) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
@@ -58,6 +59,13 @@ export class NodeHttpListener implements HttpListener {
     this.server.maxConnections = limits.connectionsMax;
     this.server.on("request", (request, response) => this.receive(request, response, false));
     this.server.on("checkContinue", (request, response) => this.receive(request, response, true));
+    // Nothing else can be expected of a server, and a request that tries is served all the same.
+    this.server.on("checkExpectation", (request, response) => this.receive(request, response, false));
+    this.server.on("connect", (_request, socket: Socket) => {
+      // Node has let go of this connection, its errors included.
+      socket.on("error", () => socket.destroy());
+      this.turnAway(405, METHOD_NOT_ALLOWED.text, socket);
+    });
     this.server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.refuse(error, socket));
   }
 
@@ -144,17 +152,15 @@ export class NodeHttpListener implements HttpListener {
   private refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-    const text = `ERR ${REFUSALS[status]!.toLowerCase()}`;
+    this.turnAway(status, `ERR ${STATUS_CODES[status]!.toLowerCase()}`, socket);
+  }
+
+  /** Answers on the bare connection, where there is no request to answer, and ends it. */
+  private turnAway(status: number, text: string, socket: Socket): void {
     const { headers, body } = this.handler.refusal(status, text);
-    let head = `HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
     for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
     socket.end(`${head}\r\n${body}`, "latin1");
     setTimeout(() => socket.destroy(), this.limits.lingerMsMax).unref();
   }
 }
-
-const REFUSALS: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
-};

@@ -7,7 +7,7 @@ import type { Target } from "../protocol/http-request.ts";
 import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
-import { failure, notOverRest } from "../core/errors.ts";
+import { failure, METHOD_NOT_ALLOWED, notOverRest } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -65,7 +65,7 @@ export class RestApi implements HttpHandler {
       return false;
     }
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
-      this.refuse(exchange, 405, "ERR method not allowed", ["Allow", METHODS]);
+      this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", METHODS]);
       return false;
     }
     this.admitted.set(exchange, this.sessionOf(user));
@@ -80,8 +80,10 @@ export class RestApi implements HttpHandler {
     }
   }
 
-  refusal(_status: number, text: string): { headers: HeaderList; body: string } {
-    return { headers: this.headers(undefined, "application/json"), body: encodeJsonError(text) };
+  refusal(status: number, text: string): { headers: HeaderList; body: string } {
+    const headers = this.headers(undefined, JSON_TYPE);
+    if (status === 405) headers.push("Allow", METHODS);
+    return { headers, body: encodeJsonError(text) };
   }
 
   private route(exchange: HttpExchange, session: Session): void {
@@ -89,7 +91,7 @@ export class RestApi implements HttpHandler {
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
     const first = target.segments[0]?.toLowerCase();
     if (first === "pipeline" || first === "multi-exec") {
-      if (!hasBody) return this.refuse(exchange, 405, "ERR method not allowed", ["Allow", "POST, PUT, OPTIONS"]);
+      if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "POST, PUT, OPTIONS"]);
       const format = formatOf(exchange);
       if (first === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);

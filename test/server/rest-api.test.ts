@@ -104,6 +104,8 @@ describe("routes and methods", () => {
       assert.equal(answer.status, 405);
       assert.equal(answer.headers["allow"], "HEAD, GET, POST, PUT, OPTIONS");
     }
+    const tunnel = await server.raw("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n");
+    assert.match(tunnel, /^HTTP\/1\.1 405 .*\r\nAllow: HEAD, GET.*\r\n\r\n\{"error":"ERR method not allowed"\}$/s);
     assert.equal((await server.call("GET", "/pipeline")).status, 405);
     assert.equal((await server.call("GET", "/multi-exec")).status, 405);
   });
@@ -353,6 +355,20 @@ describe("requests that are not served", () => {
     assert.match(await server.raw(head(TOKEN)), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
     assert.match(await server.raw(head("no")), /^HTTP\/1\.1 401 /);
   });
+
+  test("any other expectation is passed over", async () => {
+    const headers = { Expect: "the unexpected" };
+    assert.deepEqual((await server.command(["PING"], { headers })).json, { result: "PONG" });
+    assert.equal((await server.command(["PING"], { headers, token: null })).status, 401);
+  });
+
+  test("an error is one line, whatever it quotes", async () => {
+    const body = '["NO\\r\\nSUCH"]';
+    const text = /^-ERR Command is not available: 'NO  SUCH'[^\r\n]*\r\n$/;
+    const headers = { "Upstash-Response-Format": "resp2" };
+    assert.match((await server.call("POST", "/", { body, headers })).body, text);
+    assert.match(errorOf(await server.call("POST", "/", { body })), /'NO  SUCH'/);
+  });
 });
 
 describe("headers of answers", () => {
@@ -378,6 +394,7 @@ describe("headers of answers", () => {
     };
     const preflight = await server.call("OPTIONS", "/pipeline", { token: null, headers });
     assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers["content-length"], undefined);
     assert.equal(preflight.headers["access-control-allow-origin"], "https://app.example");
     assert.equal(preflight.headers["access-control-allow-methods"], "HEAD, GET, POST, PUT, OPTIONS");
     assert.equal(preflight.headers["access-control-allow-headers"], "authorization,upstash-encoding");

@@ -15,18 +15,23 @@ import {
 import type { Reply } from "../../src/core/reply.ts";
 
 export function restShape(reply: Reply): { result: unknown } | { error: string } {
-  return reply instanceof CommandError ? { error: reply.text } : { result: restValue(reply) };
+  return reply instanceof CommandError ? { error: utf8(reply.text) } : { result: restValue(reply) };
 }
 
 function restValue(reply: Reply): unknown {
   if (reply === null || reply instanceof NullArray) return null;
-  if (typeof reply === "string") return Buffer.from(reply, "latin1").toString("utf8");
+  if (typeof reply === "string") return utf8(reply);
   if (typeof reply === "number") return reply;
   if (typeof reply === "bigint") return Number(reply);
-  if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError) return reply.text;
+  if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError)
+    return utf8(reply.text);
   if (reply instanceof DoubleText) return reply.text;
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof PairMap) return reply.pairs().map(restValue);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;
   return items.map(restValue);
+}
+
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }

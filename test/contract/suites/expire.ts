@@ -146,6 +146,7 @@ export const expireSuite = suite({
     EXPIRE k 100 GT LT
     EXPIRE k 100 XX GT LT
     EXPIRE k 100 NOPE
+    EXPIRE k 100 "a\\r\\nb\\n\\nc\\r\\n"
     EXPIRE k 100 nope
     EXPIRE k x NOPE
     EXPIRE k x NX XX
