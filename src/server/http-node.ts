@@ -6,6 +6,9 @@ import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { HeaderList, HttpExchange, HttpHandler, HttpListener } from "./exchange.ts";
 
+/** What Node's parser says of bytes it cannot read; the packet is the last one received. */
+type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
 class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly target: string;
@@ -66,7 +69,7 @@ export class NodeHttpListener implements HttpListener {
       socket.on("error", () => socket.destroy());
       this.turnAway(405, METHOD_NOT_ALLOWED.text, socket);
     });
-    this.server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.refuse(error, socket));
+    this.server.on("clientError", (error: ParseError, socket: Socket) => this.refuse(error, socket));
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -149,18 +152,19 @@ export class NodeHttpListener implements HttpListener {
   }
 
   /** Bytes that are no HTTP request, too long a head, or too slow a sender. */
-  private refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  private refuse(error: ParseError, socket: Socket): void {
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-    this.turnAway(status, `ERR ${STATUS_CODES[status]!.toLowerCase()}`, socket);
+    const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
+    this.turnAway(status, `ERR ${STATUS_CODES[status]!.toLowerCase()}`, socket, isHead);
   }
 
   /** Answers on the bare connection, where there is no request to answer, and ends it. */
-  private turnAway(status: number, text: string, socket: Socket): void {
+  private turnAway(status: number, text: string, socket: Socket, isHead = false): void {
     const { headers, body } = this.handler.refusal(status, text);
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
     for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    socket.end(`${head}\r\n${body}`, "latin1");
+    socket.end(`${head}\r\n${isHead ? "" : body}`, "latin1");
     setTimeout(() => socket.destroy(), this.limits.lingerMsMax).unref();
   }
 }

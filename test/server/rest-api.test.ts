@@ -336,6 +336,11 @@ describe("requests that are not served", () => {
     assert.equal((await server.command(["PING"])).status, 200);
   });
 
+  test("a HEAD that is none is answered without a body, like any HEAD", async () => {
+    const answer = await server.raw("HEAD /\xff HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert.match(answer, /^HTTP\/1\.1 400 .*\r\n\r\n$/s);
+  });
+
   test("a refused request leaves the connection usable when its body is short", async () => {
     const wrong = 'POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\nContent-Length: 8\r\n\r\n["PING"]';
     const right = `GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;

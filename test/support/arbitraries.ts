@@ -23,9 +23,9 @@ export const RUNS = Number(process.env["FUZZ_RUNS"] ?? 2000);
 const seed = chooseSeed();
 
 /** The budget and the seed of a property; fast-check prints the seed beside the case that fails, and so does this. */
-export function budget(runs = RUNS): { seed: number; numRuns: number } {
+export function budget(runs = RUNS): { seed: number; numRuns: number; includeErrorInReport: true } {
   console.log(`properties: SEED=${seed}, ${runs} cases`);
-  return { seed, numRuns: runs };
+  return { seed, numRuns: runs, includeErrorInReport: true };
 }
 
 /** Any bytes as a byte string; often text, often valid UTF-8, and full of what needs an escape. */
