@@ -1,11 +1,16 @@
 /** The expiry options that SET, GETEX, MSETEX and the hash commands share: EX, PX, EXAT, PXAT and a time. */
-import { invalidExpire } from "../core/errors.ts";
+import { failure, invalidExpire } from "../core/errors.ts";
 import { exactInteger } from "./args.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
 const DEADLINE_MAX = 2 ** 63 - 1024;
+
+/** The last millisecond at which Redis lets a field of a hash expire: in the year 4199. */
+const FIELD_DEADLINE_MAX = 2 ** 46 - 1;
+
+const NEGATIVE_TIME = failure("invalid expire time, must be >= 0");
 
 /** What each option counts in, and from when. */
 const UNITS: ReadonlyMap<string, { readonly ms: number; readonly relative: boolean }> = new Map([
@@ -32,4 +37,17 @@ export function expiryDeadline(option: string, time: string, nowMs: number, comm
   if (value > 0 && Number.isSafeInteger(deadline)) return deadline;
   if (value <= 0 || BigInt(value) * BigInt(unit.ms) + BigInt(fromMs) > INT64_MAX) throw invalidExpire(command);
   return Math.min(deadline, DEADLINE_MAX);
+}
+
+/**
+ * The same for a field of a hash, where Redis has other bounds: 0 is a time too, one that has passed, and the future
+ * ends earlier.
+ */
+export function fieldDeadline(option: string, time: string, nowMs: number, command: string): number {
+  const value = Number(exactInteger(time));
+  if (value < 0) throw NEGATIVE_TIME;
+  const unit = UNITS.get(option)!;
+  const deadline = value * unit.ms + (unit.relative ? nowMs : 0);
+  if (deadline > FIELD_DEADLINE_MAX) throw invalidExpire(command);
+  return deadline;
 }

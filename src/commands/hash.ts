@@ -56,7 +56,7 @@ function hmset(context: Context, words: Words): Reply {
 function setFields(context: Context, words: Words, command: string): number {
   if (words.length % 2 === 1) throw errors.wrongArity(command);
   const key = words[1];
-  const hash = getOrCreate(context, key);
+  const hash = getOrCreateHash(context, key);
   let created = 0;
   for (let i = 2; i < words.length; i += 2) if (hash.set(words[i]!, words[i + 1]!)) created++;
   context.changed(EventClass.HASH, "hset", key);
@@ -64,7 +64,7 @@ function setFields(context: Context, words: Words, command: string): number {
 }
 
 /** For commands that are sure to set a field: a hash without fields must not stay. */
-function getOrCreate(context: Context, key: string): HashValue {
+export function getOrCreateHash(context: Context, key: string): HashValue {
   let hash = context.db.getAs(key, HashValue);
   if (hash === undefined) {
     hash = new HashValue();
@@ -76,7 +76,7 @@ function getOrCreate(context: Context, key: string): HashValue {
 /** HSETNX key field value */
 function hsetnx(context: Context, words: Words): Reply {
   const [, key, field, value] = words;
-  const hash = getOrCreate(context, key);
+  const hash = getOrCreateHash(context, key);
   if (hash.has(field)) return 0;
   hash.set(field, value);
   context.changed(EventClass.HASH, "hset", key);
@@ -154,7 +154,7 @@ function hincrby(context: Context, words: Words): Reply {
   if (old === undefined) throw errors.HASH_NOT_INTEGER;
   const sum = addInt64(old, increment);
   if (sum === undefined) throw errors.INCREMENT_OVERFLOW;
-  getOrCreate(context, key).set(field, String(sum));
+  getOrCreateHash(context, key).replace(field, String(sum));
   context.changed(EventClass.HASH, "hincrby", key);
   return sum;
 }
@@ -170,9 +170,11 @@ function hincrbyfloat(context: Context, words: Words): Reply {
   const sum = addLongDouble(old, increment);
   if (sum === undefined || isInfinite(sum)) throw errors.INCREMENT_NAN;
   const value = formatLongDouble(sum);
-  getOrCreate(context, key).set(field, value);
+  const hash = getOrCreateHash(context, key);
+  hash.replace(field, value);
   context.changed(EventClass.HASH, "hincrbyfloat", key);
-  context.propagate(["HSET", key, field, value]);
+  const expires = hash.deadline(field) !== undefined;
+  context.propagate(expires ? ["HSETEX", key, "KEEPTTL", "FIELDS", "1", field, value] : ["HSET", key, field, value]);
   return value;
 }
 

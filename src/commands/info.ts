@@ -114,6 +114,7 @@ function statsLines({ stats }: Engine): readonly string[] {
     `total_commands_processed:${stats.commandsProcessed}`,
     `rejected_connections:${stats.connectionsRejected}`,
     `expired_keys:${stats.expiredKeys}`,
+    `expired_subkeys:${stats.expiredFields}`,
     "evicted_keys:0",
     `keyspace_hits:${stats.keyspaceHits}`,
     `keyspace_misses:${stats.keyspaceMisses}`,

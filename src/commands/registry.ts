@@ -9,6 +9,7 @@ import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { geoCommands } from "./geo.ts";
 import { hashCommands } from "./hash.ts";
+import { hashExpiryCommands } from "./hash-expiry.ts";
 import { hyperloglogCommands } from "./hyperloglog.ts";
 import { infoCommands } from "./info.ts";
 import { jsonCommands } from "./json.ts";
@@ -33,6 +34,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   genericCommands,
   geoCommands,
   hashCommands,
+  hashExpiryCommands,
   hyperloglogCommands,
   infoCommands,
   jsonCommands,

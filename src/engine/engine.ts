@@ -15,7 +15,7 @@ import { Context } from "./context.ts";
 import { admit, run } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
 import { Keyspace } from "./keyspace.ts";
-import type { Instant } from "./keyspace.ts";
+import type { ExpiryListener, Instant } from "./keyspace.ts";
 import { CommandRegistry } from "./registry.ts";
 import { Session } from "./session.ts";
 import type { Door, User } from "./session.ts";
@@ -32,10 +32,10 @@ export interface EngineOptions {
   readonly version?: string;
 }
 
-/** Keys active expiry visits before it looks at the clock again. */
+/** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
-export class Engine {
+export class Engine implements ExpiryListener {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly registry: CommandRegistry;
@@ -135,12 +135,15 @@ export class Engine {
     }
   }
 
-  /** Housekeeping: removes keys whose deadline has passed, for at most the time the limits allow. */
+  /** Housekeeping: removes keys and fields of hashes whose deadline has passed, for at most the time the limits allow. */
   tick(): void {
     this.enter();
     try {
       const endUs = this.environment.elapsedUs() + this.limits.expirySliceMsMax * 1000;
-      for (const database of this.databases) this.expire(database, endUs);
+      for (const database of this.databases) {
+        this.expire(database, endUs);
+        this.expireFields(database, endUs);
+      }
     } finally {
       this.leave();
     }
@@ -154,6 +157,11 @@ export class Engine {
     }
   }
 
+  /** Goes on while any field is due: unlike keys they come in the order of their deadlines. */
+  private expireFields(database: Keyspace, endUs: number): void {
+    while (database.expireSomeFields(EXPIRY_BATCH)) if (this.environment.elapsedUs() > endUs) return;
+  }
+
   /** The context, set up for the next command of a session. */
   contextFor(session: Session): Context {
     const context = this.context;
@@ -162,7 +170,7 @@ export class Engine {
   }
 
   createKeyspace(number: number): Keyspace {
-    return new Keyspace(number, this.instant, (keyspace, key) => this.keyExpired(keyspace, key));
+    return new Keyspace(number, this.instant, this);
   }
 
   /** A key has changed: whoever watches it is to know. */
@@ -181,12 +189,21 @@ export class Engine {
     // Events go out through pub/sub, which is not there yet.
   }
 
-  private keyExpired(keyspace: Keyspace, key: string): void {
+  keyExpired(keyspace: Keyspace, key: string): void {
     this.stats.expiredKeys++;
     this.writes++;
     this.journal?.append(keyspace.number, ["DEL", key]);
     this.keyModified(keyspace, key);
     this.notify(keyspace, EventClass.EXPIRED, "expired", key);
+  }
+
+  fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void {
+    this.stats.expiredFields += fields.length;
+    this.writes++;
+    this.journal?.append(keyspace.number, ["HDEL", key, ...fields]);
+    this.keyModified(keyspace, key);
+    this.notify(keyspace, EventClass.HASH, "hexpired", key);
+    if (emptied) this.notify(keyspace, EventClass.GENERIC, "del", key);
   }
 
   private enter(): void {

@@ -6,6 +6,7 @@ export class Stats {
   readonly startedMs: number;
   commandsProcessed = 0;
   expiredKeys = 0;
+  expiredFields = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
   errorReplies = 0;
@@ -28,6 +29,7 @@ export class Stats {
   reset(): void {
     this.commandsProcessed = 0;
     this.expiredKeys = 0;
+    this.expiredFields = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.errorReplies = 0;

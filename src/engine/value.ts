@@ -16,6 +16,13 @@ export interface DataValue {
   copy(): DataValue;
   /** Estimated heap bytes of the structure and what it holds. */
   memoryBytes(): number;
+  /**
+   * When the first of its elements expires, in milliseconds since the epoch; undefined when none does. Only hashes have
+   * elements that expire.
+   */
+  readonly earliestDeadline?: number | undefined;
+  /** Removes at most `count` of the elements whose deadline has passed, and answers which. */
+  removeExpired?(nowMs: number, count: number): string[];
 }
 
 export type Value = string | DataValue;

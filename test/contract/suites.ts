@@ -6,6 +6,7 @@ import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
 import { geoSuite } from "./suites/geo.ts";
 import { hashSuite } from "./suites/hash.ts";
+import { hashExpirySuite } from "./suites/hash-expiry.ts";
 import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
@@ -28,6 +29,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   generic: genericSuite,
   geo: geoSuite,
   hash: hashSuite,
+  "hash-expiry": hashExpirySuite,
   hyperloglog: hyperloglogSuite,
   json: jsonSuite,
   list: listSuite,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Keyspace, NO_DEADLINE } from "../../src/engine/keyspace.ts";
-import type { Instant } from "../../src/engine/keyspace.ts";
+import type { ExpiryListener, Instant } from "../../src/engine/keyspace.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 interface Entry {
@@ -11,18 +11,24 @@ interface Entry {
 }
 
 /** A keyspace and its model, which take the same steps. */
-class Pair {
+class Pair implements ExpiryListener {
   readonly instant: Instant = { nowMs: 1000, hits: 0, misses: 0 };
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
-  readonly keyspace = new Keyspace(0, this.instant, (keyspace, key) => {
+  readonly keyspace = new Keyspace(0, this.instant, this);
+
+  keyExpired(keyspace: Keyspace, key: string): void {
     assert.equal(keyspace, this.keyspace);
     const entry = this.model.get(key);
     assert.ok(entry !== undefined && this.isExpired(entry), `${key} has not expired`);
     this.model.delete(key);
     this.expired.push(key);
     assert.equal(keyspace.has(key), false, "it is gone when its owner is told");
-  });
+  }
+
+  fieldsExpired(): void {
+    assert.fail("there are no hashes here");
+  }
 
   isExpired(entry: Entry): boolean {
     return entry.deadline !== NO_DEADLINE && entry.deadline <= this.instant.nowMs;

@@ -7,7 +7,7 @@
 const TIGHT_ELEMENTS_MAX = 16;
 
 /** The elements and `more` after them, in an array to keep in place of `elements`, which may be the same one. */
-export function extended(elements: string[], more: readonly string[]): string[] {
+export function extended<T>(elements: T[], more: readonly T[]): T[] {
   if (elements.length + more.length <= TIGHT_ELEMENTS_MAX) return elements.concat(more);
   for (const element of more) elements.push(element);
   return elements;

@@ -3,9 +3,13 @@
  * one is indexed, in no order. Fields stand in slots 0 … size - 1, so a random field is a random slot.
  *
  * Redis also gives up the flat form for long values, because it moves their bytes; our array only holds references.
+ *
+ * Fields may have deadlines. The hash does not know what time it is: until {@link HashValue.removeExpired} is called, a
+ * field whose deadline has passed is there like any other.
  */
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
+import { DeadlineQueue } from "./deadline-queue.ts";
 import { extended, sampledSum } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, IndexedMap, scanStep } from "./indexed-map.ts";
 
@@ -13,10 +17,16 @@ import { INDEX_ENTRY_BYTES, IndexedMap, scanStep } from "./indexed-map.ts";
 const FLAT_FIELDS_MAX = 128;
 
 export class HashValue implements DataValue {
-  readonly type = "hash";
   private flat: string[] = [];
   /** In place of `flat` once the hash has grown. */
   private index: IndexedMap<string> | undefined;
+  /** Of the fields that have one; undefined while none has. */
+  private deadlines: DeadlineQueue | undefined;
+
+  // Not a property of each hash, which would take a word.
+  get type(): "hash" {
+    return "hash";
+  }
 
   get size(): number {
     return this.index === undefined ? this.flat.length / 2 : this.index.size;
@@ -32,8 +42,14 @@ export class HashValue implements DataValue {
     return place < 0 ? undefined : this.flat[place + 1];
   }
 
-  /** Answers whether the field is new. */
+  /** Stores a value; a deadline that the field had is gone. Answers whether the field is new. */
   set(field: string, value: string): boolean {
+    if (this.deadlines !== undefined) this.persist(field);
+    return this.replace(field, value);
+  }
+
+  /** Stores a value and leaves the field's deadline as it is. Answers whether the field is new. */
+  replace(field: string, value: string): boolean {
     if (this.index !== undefined) return this.index.set(field, value);
     const place = this.place(field);
     if (place >= 0) {
@@ -47,10 +63,43 @@ export class HashValue implements DataValue {
 
   /** Answers whether the field was there. */
   delete(field: string): boolean {
+    if (this.deadlines !== undefined) this.persist(field);
     if (this.index !== undefined) return this.index.delete(field);
     const place = this.place(field);
     if (place >= 0) this.flat.splice(place, 2);
     return place >= 0;
+  }
+
+  /** When a field expires, in milliseconds since the epoch; undefined when it does not, or is not there. */
+  deadline(field: string): number | undefined {
+    return this.deadlines?.get(field);
+  }
+
+  /** Sets when a field that is there expires. */
+  setDeadline(field: string, deadlineMs: number): void {
+    this.deadlines ??= new DeadlineQueue();
+    this.deadlines.set(field, deadlineMs);
+  }
+
+  /** Removes the deadline of a field; answers whether it had one. */
+  persist(field: string): boolean {
+    if (this.deadlines?.delete(field) !== true) return false;
+    if (this.deadlines.size === 0) this.deadlines = undefined;
+    return true;
+  }
+
+  get earliestDeadline(): number | undefined {
+    return this.deadlines?.earliest;
+  }
+
+  removeExpired(nowMs: number, count: number): string[] {
+    const expired: string[] = [];
+    while (expired.length < count && this.deadlines !== undefined && this.deadlines.earliest <= nowMs) {
+      const field = this.deadlines.first!;
+      this.delete(field);
+      expired.push(field);
+    }
+    return expired;
   }
 
   fieldAt(slot: number): string {
@@ -83,13 +132,15 @@ export class HashValue implements DataValue {
     const copy = new HashValue();
     copy.flat = this.flat.slice();
     copy.index = this.index === undefined ? undefined : indexOf(this.toArray());
+    copy.deadlines = this.deadlines?.copy();
     return copy;
   }
 
   memoryBytes(): number {
     const entry = this.index === undefined ? 16 : INDEX_ENTRY_BYTES + 8;
     const bytesAt = (slot: number): number => stringBytes(this.fieldAt(slot)) + stringBytes(this.valueAt(slot));
-    return 64 + sampledSum(this.size, (slot) => entry + bytesAt(slot));
+    const deadlines = this.deadlines?.memoryBytes() ?? 0;
+    return 64 + deadlines + sampledSum(this.size, (slot) => entry + bytesAt(slot));
   }
 
   /** Where a field stands in the flat form, or -1. */

@@ -92,4 +92,56 @@ describe("HashValue", () => {
     assert.ok(few! < some! && some! < many!);
     assert.ok(many! > 10_000 * 80 && many! < 10_000 * 200, String(many));
   });
+
+  for (const size of [3, 1000]) {
+    test(`fields among ${size} expire in the order of their deadlines, the others stay`, () => {
+      const hash = numbered(size);
+      assert.equal(hash.earliestDeadline, undefined);
+      hash.setDeadline("field-2", 300);
+      hash.setDeadline("field-1", 100);
+      hash.setDeadline("field-0", 200);
+      assert.equal(hash.earliestDeadline, 100);
+      assert.deepEqual(hash.removeExpired(99, 10), []);
+      assert.deepEqual(hash.removeExpired(300, 2), ["field-1", "field-0"]);
+      assert.equal(hash.deadline("field-2"), 300);
+      assert.deepEqual(hash.removeExpired(300, 2), ["field-2"]);
+      assert.equal(hash.size, size - 3);
+      assert.equal(hash.earliestDeadline, undefined);
+    });
+  }
+
+  test("set and delete end a deadline, replace keeps it", () => {
+    const hash = numbered(3);
+    for (const field of ["field-0", "field-1", "field-2"]) hash.setDeadline(field, 100);
+    hash.set("field-0", "new");
+    hash.replace("field-1", "new");
+    hash.delete("field-2");
+    hash.set("field-2", "new");
+    assert.deepEqual(
+      ["field-0", "field-1", "field-2"].map((field) => hash.deadline(field)),
+      [undefined, 100, undefined],
+    );
+    assert.equal(hash.persist("field-1"), true);
+    assert.equal(hash.persist("field-1"), false);
+    assert.equal(hash.earliestDeadline, undefined);
+  });
+
+  test("a copy has the same deadlines, and its own", () => {
+    const hash = numbered(3);
+    hash.setDeadline("field-0", 100);
+    const copy = hash.copy();
+    copy.setDeadline("field-1", 50);
+    hash.persist("field-0");
+    assert.deepEqual(copy.removeExpired(100, 10), ["field-1", "field-0"]);
+    assert.equal(hash.size, 3);
+  });
+
+  test("deadlines take memory, and none once they are gone", () => {
+    const hash = numbered(3);
+    const before = hash.memoryBytes();
+    hash.setDeadline("field-0", 100);
+    assert.ok(hash.memoryBytes() > before);
+    hash.persist("field-0");
+    assert.equal(hash.memoryBytes(), before);
+  });
 });

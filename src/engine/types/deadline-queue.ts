@@ -1,0 +1,170 @@
+/**
+ * Names with a deadline each, the earliest at hand: a binary heap in two arrays, in which a name can also be found. A
+ * hash keeps its fields' deadlines in one, and a keyspace the keys whose hashes have such fields.
+ */
+import { extended } from "./flat.ts";
+import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
+
+/** Among more names than this a name is found by an index; among fewer by comparing them all. */
+const UNINDEXED_NAMES_MAX = 32;
+
+export class DeadlineQueue {
+  /** The earliest deadline; Infinity when there is none. */
+  earliest = Infinity;
+  private names: string[] = [];
+  /** The deadline of each name, in milliseconds since the epoch. None is before that of its parent at (place - 1) / 2. */
+  private deadlines: number[] = [];
+  /** The place of each name, once there are many. */
+  private places: PlaceIndex | undefined;
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** A name with the earliest deadline. */
+  get first(): string | undefined {
+    return this.names[0];
+  }
+
+  /** The deadline of a name. */
+  get(name: string): number | undefined {
+    const place = this.placeOf(name);
+    return place < 0 ? undefined : this.deadlines[place];
+  }
+
+  set(name: string, deadlineMs: number): void {
+    const place = this.placeOf(name);
+    if (place >= 0) {
+      this.deadlines[place] = deadlineMs;
+      this.settle(place);
+      return;
+    }
+    this.names = extended(this.names, [name]);
+    this.deadlines = extended(this.deadlines, [deadlineMs]);
+    if (this.places !== undefined) this.places.push(name);
+    else if (this.names.length > UNINDEXED_NAMES_MAX) this.places = placesOf(this.names);
+    this.settle(this.names.length - 1);
+  }
+
+  /** Answers whether the name was there. */
+  delete(name: string): boolean {
+    const place = this.placeOf(name);
+    if (place < 0) return false;
+    const last = this.names.length - 1;
+    this.swap(place, last);
+    this.names.pop();
+    this.deadlines.pop();
+    this.places?.pop();
+    this.settle(place);
+    return true;
+  }
+
+  copy(): DeadlineQueue {
+    const copy = new DeadlineQueue();
+    copy.earliest = this.earliest;
+    copy.names = this.names.slice();
+    copy.deadlines = this.deadlines.slice();
+    copy.places = this.places === undefined ? undefined : placesOf(copy.names);
+    return copy;
+  }
+
+  /** Estimated heap bytes, without those of the names. */
+  memoryBytes(): number {
+    return 144 + this.size * (this.places === undefined ? 16 : 32 + INDEX_ENTRY_BYTES);
+  }
+
+  /** Where a name stands, or -1. */
+  private placeOf(name: string): number {
+    return this.places === undefined ? this.names.indexOf(name) : this.places.find(name);
+  }
+
+  /** Moves the name at a place, if there is one, to where it belongs: towards the root, or else away from it. */
+  private settle(changed: number): void {
+    const { deadlines } = this;
+    let place = changed;
+    for (
+      let parent = (place - 1) >> 1;
+      place > 0 && deadlines[parent]! > deadlines[place]!;
+      parent = (place - 1) >> 1
+    ) {
+      this.swap(place, parent);
+      place = parent;
+    }
+    for (let child = this.earlierChild(place); child >= 0; child = this.earlierChild(place)) {
+      if (deadlines[child]! >= deadlines[place]!) break;
+      this.swap(place, child);
+      place = child;
+    }
+    this.earliest = deadlines.length === 0 ? Infinity : deadlines[0]!;
+  }
+
+  /** The child with the earlier deadline, or -1 without children. */
+  private earlierChild(place: number): number {
+    const left = place * 2 + 1;
+    const right = left + 1;
+    if (left >= this.deadlines.length) return -1;
+    return right < this.deadlines.length && this.deadlines[right]! < this.deadlines[left]! ? right : left;
+  }
+
+  private swap(a: number, b: number): void {
+    const { names, deadlines } = this;
+    const name = names[a]!;
+    names[a] = names[b]!;
+    names[b] = name;
+    const deadline = deadlines[a]!;
+    deadlines[a] = deadlines[b]!;
+    deadlines[b] = deadline;
+    this.places?.swap(a, b);
+  }
+}
+
+/**
+ * The place of each name. Names move a lot, so each has a number that is looked up once, and the numbers move: a step of
+ * the heap then hashes nothing.
+ */
+class PlaceIndex {
+  private readonly numbers = new SlotIndex();
+  /** By number. */
+  private readonly places: number[] = [];
+  /** By place. */
+  private readonly numberAt: number[] = [];
+
+  /** The place of a name, or -1. */
+  find(name: string): number {
+    const number = this.numbers.find(name);
+    return number === undefined ? -1 : this.places[number]!;
+  }
+
+  /** A new name, behind the others. */
+  push(name: string): void {
+    const number = this.numbers.add(name);
+    this.places.push(this.numberAt.length);
+    this.numberAt.push(number);
+  }
+
+  /** Removes the name at the last place. */
+  pop(): void {
+    const number = this.numberAt.pop()!;
+    this.numbers.removeAt(number);
+    // As in the slots of the index, the last number becomes the one that is free.
+    const place = this.places.pop()!;
+    if (number === this.places.length) return;
+    this.places[number] = place;
+    this.numberAt[place] = number;
+  }
+
+  swap(a: number, b: number): void {
+    const { numberAt } = this;
+    const number = numberAt[a]!;
+    numberAt[a] = numberAt[b]!;
+    numberAt[b] = number;
+    this.places[numberAt[a]!] = a;
+    this.places[number] = b;
+  }
+}
+
+function placesOf(names: readonly string[]): PlaceIndex {
+  const places = new PlaceIndex();
+  for (const name of names) places.push(name);
+  return places;
+}
