@@ -1,24 +1,39 @@
 /**
- * A hash: byte strings by field. A small one is an array of fields and values in turn, in the order of insertion; a large
- * one is indexed, in no order. Fields stand in slots 0 … size - 1, so a random field is a random slot.
+ * A hash: byte strings by field. A small one is packed into a single string, in the order of insertion; a large one is
+ * indexed, in no order. Fields stand in slots 0 … size - 1, so a random field is a random slot.
  *
- * Redis also gives up the flat form for long values, because it moves their bytes; our array only holds references.
+ * What a packed hash answers may share its memory until it is changed, which is at most a few kilobytes.
  *
  * Fields may have deadlines. The hash does not know what time it is: until {@link HashValue.removeExpired} is called, a
  * field whose deadline has passed is there like any other.
  */
+import { owned } from "../../core/bytes.ts";
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
-import { extended, sampledSum } from "./flat.ts";
+import { sampledSum } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, IndexedMap, scanStep } from "./indexed-map.ts";
+import {
+  appendPair,
+  findPair,
+  firstOf,
+  PACKED_BYTES_MAX,
+  pairAt,
+  pairBytes,
+  removePair,
+  replaceSecond,
+  secondOf,
+  unpackPairs,
+} from "./packed-pairs.ts";
 
-/** A hash that grows beyond this is indexed, and stays so. */
-const FLAT_FIELDS_MAX = 128;
+/** A hash of more fields is indexed, and stays so; likewise one that takes more bytes than can be packed. */
+const PACKED_FIELDS_MAX = 128;
 
 export class HashValue implements DataValue {
-  private flat: string[] = [];
-  /** In place of `flat` once the hash has grown. */
+  /** The pairs of a small hash. */
+  private packed = "";
+  private packedFields = 0;
+  /** In place of `packed` once the hash has grown. */
   private index: IndexedMap<string> | undefined;
   /** Of the fields that have one; undefined while none has. */
   private deadlines: DeadlineQueue | undefined;
@@ -29,17 +44,17 @@ export class HashValue implements DataValue {
   }
 
   get size(): number {
-    return this.index === undefined ? this.flat.length / 2 : this.index.size;
+    return this.index === undefined ? this.packedFields : this.index.size;
   }
 
   has(field: string): boolean {
-    return this.index === undefined ? this.place(field) >= 0 : this.index.has(field);
+    return this.index === undefined ? findPair(this.packed, field) >= 0 : this.index.has(field);
   }
 
   get(field: string): string | undefined {
     if (this.index !== undefined) return this.index.get(field);
-    const place = this.place(field);
-    return place < 0 ? undefined : this.flat[place + 1];
+    const at = findPair(this.packed, field);
+    return at < 0 ? undefined : secondOf(this.packed, at);
   }
 
   /** Stores a value; a deadline that the field had is gone. Answers whether the field is new. */
@@ -51,13 +66,17 @@ export class HashValue implements DataValue {
   /** Stores a value and leaves the field's deadline as it is. Answers whether the field is new. */
   replace(field: string, value: string): boolean {
     if (this.index !== undefined) return this.index.set(field, value);
-    const place = this.place(field);
-    if (place >= 0) {
-      this.flat[place + 1] = value;
+    const at = findPair(this.packed, field);
+    const bytes = this.packed.length + pairBytes(field, value);
+    if (bytes > PACKED_BYTES_MAX || (at < 0 && this.packedFields === PACKED_FIELDS_MAX)) {
+      return this.grow().set(field, value);
+    }
+    if (at >= 0) {
+      this.packed = replaceSecond(this.packed, at, value);
       return false;
     }
-    if (this.flat.length < FLAT_FIELDS_MAX * 2) this.flat = extended(this.flat, [field, value]);
-    else this.grow().set(field, value);
+    this.packed = appendPair(this.packed, field, value);
+    this.packedFields++;
     return true;
   }
 
@@ -65,9 +84,11 @@ export class HashValue implements DataValue {
   delete(field: string): boolean {
     if (this.deadlines !== undefined) this.persist(field);
     if (this.index !== undefined) return this.index.delete(field);
-    const place = this.place(field);
-    if (place >= 0) this.flat.splice(place, 2);
-    return place >= 0;
+    const at = findPair(this.packed, field);
+    if (at < 0) return false;
+    this.packed = removePair(this.packed, at);
+    this.packedFields--;
+    return true;
   }
 
   /** When a field expires, in milliseconds since the epoch; undefined when it does not, or is not there. */
@@ -103,21 +124,22 @@ export class HashValue implements DataValue {
   }
 
   fieldAt(slot: number): string {
-    return this.index === undefined ? this.flat[slot * 2]! : this.index.keyAt(slot);
+    return this.index === undefined ? firstOf(this.packed, pairAt(this.packed, slot)) : this.index.keyAt(slot);
   }
 
   valueAt(slot: number): string {
-    return this.index === undefined ? this.flat[slot * 2 + 1]! : this.index.valueAt(slot);
+    return this.index === undefined ? secondOf(this.packed, pairAt(this.packed, slot)) : this.index.valueAt(slot);
   }
 
   /** Fields and values, which must not change meanwhile. */
   *entries(): Generator<[field: string, value: string], void, undefined> {
-    for (let slot = 0; slot < this.size; slot++) yield [this.fieldAt(slot), this.valueAt(slot)];
+    const items = this.toArray();
+    for (let i = 0; i < items.length; i += 2) yield [items[i]!, items[i + 1]!];
   }
 
   /** Fields and values in turn. */
   toArray(): string[] {
-    if (this.index === undefined) return this.flat.slice();
+    if (this.index === undefined) return unpackPairs(this.packed);
     const items: string[] = [];
     for (let slot = 0; slot < this.index.size; slot++) items.push(this.index.keyAt(slot), this.index.valueAt(slot));
     return items;
@@ -130,35 +152,30 @@ export class HashValue implements DataValue {
 
   copy(): HashValue {
     const copy = new HashValue();
-    copy.flat = this.flat.slice();
+    copy.packed = this.packed;
+    copy.packedFields = this.packedFields;
     copy.index = this.index === undefined ? undefined : indexOf(this.toArray());
     copy.deadlines = this.deadlines?.copy();
     return copy;
   }
 
   memoryBytes(): number {
-    const entry = this.index === undefined ? 16 : INDEX_ENTRY_BYTES + 8;
+    const own = 64 + (this.deadlines?.memoryBytes() ?? 0);
+    if (this.index === undefined) return own + stringBytes(this.packed);
     const bytesAt = (slot: number): number => stringBytes(this.fieldAt(slot)) + stringBytes(this.valueAt(slot));
-    const deadlines = this.deadlines?.memoryBytes() ?? 0;
-    return 64 + deadlines + sampledSum(this.size, (slot) => entry + bytesAt(slot));
-  }
-
-  /** Where a field stands in the flat form, or -1. */
-  private place(field: string): number {
-    const { flat } = this;
-    for (let place = 0; place < flat.length; place += 2) if (flat[place] === field) return place;
-    return -1;
+    return own + sampledSum(this.size, (slot) => INDEX_ENTRY_BYTES + 8 + bytesAt(slot));
   }
 
   private grow(): IndexedMap<string> {
-    this.index = indexOf(this.flat);
-    this.flat = [];
+    this.index = indexOf(this.toArray());
+    this.packed = "";
+    this.packedFields = 0;
     return this.index;
   }
 }
 
 function indexOf(items: readonly string[]): IndexedMap<string> {
   const index = new IndexedMap<string>();
-  for (let i = 0; i < items.length; i += 2) index.set(items[i]!, items[i + 1]!);
+  for (let i = 0; i < items.length; i += 2) index.set(owned(items[i]!), owned(items[i + 1]!));
   return index;
 }
