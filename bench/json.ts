@@ -75,5 +75,3 @@ function measure(name: string, work: () => unknown): BenchRow {
   } while (elapsed < MEASURE_MS);
   return { name, opsPerSecond: Math.round((operations / elapsed) * 1000) };
 }
-
-if (process.argv[1]?.endsWith("json.js")) console.table(jsonBench());

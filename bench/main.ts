@@ -3,12 +3,13 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
+ * json, memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchEngine } from "./engine.ts";
 import { hasWrk } from "./load.ts";
+import { jsonBench } from "./json.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
@@ -23,7 +24,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
-    only: { type: "string", default: "rest,resp,engine,structures,memory,pauses" },
+    only: { type: "string", default: "rest,resp,engine,structures,json,memory,pauses" },
   },
 });
 const rounds = Number(values.rounds);
@@ -48,6 +49,11 @@ const ratio = rate("REST GET", "stashd") / rate("RESP GET", "redis-server");
 if (!Number.isNaN(ratio)) console.log(`\nREST GET is ${ratio.toFixed(2)}× redis-server's own GET over RESP`);
 
 if (parts.has("structures")) console.log(`\n${formatTable(await benchStructures(rounds))}`);
+
+if (parts.has("json")) {
+  const cells = jsonBench().map(({ name, opsPerSecond }) => [name, opsPerSecond.toLocaleString("en")]);
+  console.log(`\n${formatCells(["JSON in process", "commands/s"], cells)}`);
+}
 
 if (parts.has("memory")) {
   const megabytes = (bytes: number | undefined): string => (bytes === undefined ? "" : (bytes / 2 ** 20).toFixed(0));
