@@ -46,6 +46,8 @@ export class NodeHttpListener implements HttpListener {
   private readonly server: Server;
   private readonly handler: HttpHandler;
   private readonly limits: Readonly<Limits>;
+  /** Connections that have not brought a request yet. Node does not count them among the idle ones. */
+  private readonly fresh = new Set<Socket>();
 
   constructor(handler: HttpHandler, limits: Readonly<Limits>) {
     this.handler = handler;
@@ -60,6 +62,10 @@ export class NodeHttpListener implements HttpListener {
       noDelay: true,
     });
     this.server.maxConnections = limits.connectionsMax;
+    this.server.on("connection", (socket: Socket) => {
+      this.fresh.add(socket);
+      socket.once("close", () => this.fresh.delete(socket));
+    });
     this.server.on("request", (request, response) => this.receive(request, response, false));
     this.server.on("checkContinue", (request, response) => this.receive(request, response, true));
     // Nothing else can be expected of a server, and a request that tries is served all the same.
@@ -91,11 +97,13 @@ export class NodeHttpListener implements HttpListener {
         resolve();
       });
       this.server.closeIdleConnections();
+      for (const socket of this.fresh) socket.destroy();
     });
   }
 
   /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
   private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
+    this.fresh.delete(request.socket);
     const exchange = new NodeExchange(request, response, this.server);
     const announced = Number(request.headers["content-length"] ?? 0);
     if (!this.handler.admit(exchange)) return this.discard(request, response, waits, announced);

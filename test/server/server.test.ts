@@ -1,6 +1,7 @@
 /** The server as a program embeds it. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { OptionError, startServer } from "../../src/index.ts";
@@ -53,6 +54,21 @@ describe("startServer", () => {
     const { port } = other.address() as AddressInfo;
     await assert.rejects(startServer({ port }), { code: "EADDRINUSE" });
     await new Promise((resolve) => other.close(resolve));
+  });
+
+  test("does not wait for connections that have asked nothing yet", { timeout: 8000 }, async () => {
+    const server = await TestServer.start();
+    const closed: Promise<unknown>[] = [];
+    for (const bytes of ["", "GET /pi"]) {
+      const socket = connect(server.server.port, "127.0.0.1");
+      socket.on("error", () => {});
+      closed.push(new Promise((resolve) => socket.once("close", resolve)));
+      await new Promise((resolve) => socket.write(bytes, resolve));
+    }
+    // Connections are taken in order, so those above have been.
+    await server.command(["PING"]);
+    await server.stop();
+    await Promise.all(closed);
   });
 
   test("takes its time from the environment", async () => {
