@@ -7,6 +7,7 @@ import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { hasRedis, startRedis } from "./peers.ts";
+import { asFromSocket } from "./words.ts";
 
 const MILLION = 1_000_000;
 
@@ -54,15 +55,10 @@ function measureOurs(words: (i: number) => string[]): number {
   const engine = new Engine({ environment: systemEnvironment, commands: commandTables });
   const session = engine.openSession("internal", { name: "bench", mayRun: () => true });
   const before = settledRss();
-  for (let i = 0; i < MILLION; i++) engine.execute(session, words(i).map(asFromSocket));
+  for (let i = 0; i < MILLION; i++) engine.execute(session, asFromSocket(words(i)));
   const growth = settledRss() - before;
   if (engine.databases[0]!.size !== MILLION) throw new Error("keys are missing");
   return growth;
-}
-
-/** Words from a socket are flat strings of their own. */
-function asFromSocket(word: string): string {
-  return Buffer.from(word, "latin1").latin1Slice();
 }
 
 function settledRss(): number {
