@@ -14,7 +14,7 @@ import type { Keyspace } from "../engine/keyspace.ts";
 import { scanStep } from "../engine/types/indexed-map.ts";
 import { typeOf } from "../engine/value.ts";
 import type { Value } from "../engine/value.ts";
-import { databaseNumber } from "./args.ts";
+import { databaseNumber, integer, integerWithin } from "./args.ts";
 import { parseScan, scanReply } from "./scan-args.ts";
 
 const COPY_KEYS = [key("RO access"), key("OW update", 2)];
@@ -45,8 +45,8 @@ export const genericCommands = commandTable("generic", [
   row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", exists, "Counts how many of the keys exist."),
   row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
   row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
-  row("WAIT", 3, "noscript", undefined, "3.0.0", undefined, "Waits until replicas have the writes.", REPLICATION),
-  row("WAITAOF", 4, "blocking", undefined, "7.2.0", undefined, "Waits until the writes are on disk.", REPLICATION),
+  row("WAIT", 3, "noscript", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
+  row("WAITAOF", 4, "blocking", undefined, "7.2.0", waitaof, "Counts the disks that have the writes.", REPLICATION),
 ]);
 
 /** DEL key [key …]; UNLINK is the same, as freeing memory is the garbage collector's work here */
@@ -184,4 +184,28 @@ function move(context: Context, words: Words): Reply {
   context.db = target;
   context.changed(EventClass.GENERIC, "move_to", key);
   return 1;
+}
+
+const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
+const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
+const NO_AOF = errors.failure("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+
+/** WAIT numreplicas timeout: there are no replicas, and none to wait for. */
+function wait(_context: Context, words: Words): Reply {
+  integer(words[1]);
+  checkTimeout(words[2]);
+  return 0;
+}
+
+/** WAITAOF numlocal numreplicas timeout: the same, and there is no append-only file either. */
+function waitaof(_context: Context, words: Words): Reply {
+  const local = integerWithin(words[1], 0, 1, errors.failure("value is out of range, value must between 0 and 1"));
+  integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE);
+  checkTimeout(words[3]);
+  if (local > 0) throw NO_AOF;
+  return [0, 0];
+}
+
+function checkTimeout(word: string): void {
+  if (integer(word, TIMEOUT_NOT_INTEGER) < 0) throw TIMEOUT_NEGATIVE;
 }

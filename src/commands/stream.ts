@@ -49,7 +49,6 @@ const afterStreams = (from: number): KeySpec => ({
 });
 const STREAMS = afterStreams(1);
 const GROUP_STREAMS = afterStreams(4);
-const NOT_REST = { rest: "no" } as const;
 
 const create = groups.xgroupCreate;
 const setId = groups.xgroupSetid;
@@ -70,12 +69,12 @@ export const streamCommands = commandTable("stream", [
   row("XGROUP CREATECONSUMER", 5, "write denyoom", INSERT_2, "6.2.0", addConsumer, "Creates a consumer in a group."),
   row("XGROUP DELCONSUMER", 5, "write", DELETE_2, "5.0.0", delConsumer, "Deletes a consumer of a group."),
   row("XGROUP DESTROY", 4, "write", DELETE_2, "5.0.0", destroy, "Deletes a group."),
-  row("XGROUP HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NOT_REST),
+  row("XGROUP HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands."),
   row("XGROUP SETID", -5, "write", UPDATE_2, "5.0.0", setId, "Sets the last delivered ID of a group."),
   containerRow("XINFO", "5.0.0", "Commands that tell about streams."),
   row("XINFO CONSUMERS", 4, "readonly", READ_2, "5.0.0", xinfoConsumers, "Lists the consumers of a group."),
   row("XINFO GROUPS", 3, "readonly", READ_2, "5.0.0", xinfoGroups, "Lists the groups of a stream."),
-  row("XINFO HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NOT_REST),
+  row("XINFO HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands."),
   row("XINFO STREAM", -3, "readonly", READ_2, "5.0.0", xinfoStream, "Tells about a stream."),
   row("XLEN", 2, "readonly fast", key("RO"), "5.0.0", xlen, "Returns the number of entries."),
   row("XPENDING", -3, "readonly", READ, "5.0.0", xpending, "Tells what is pending in a group."),
@@ -83,7 +82,7 @@ export const streamCommands = commandTable("stream", [
   row("XREAD", -4, "readonly blocking", STREAMS, "5.0.0", xread, "Returns entries after given IDs."),
   row("XREADGROUP", -7, "write blocking", GROUP_STREAMS, "5.0.0", xreadgroup, "Returns entries for a consumer."),
   row("XREVRANGE", -4, "readonly", READ, "5.0.0", xrevrange, "Returns entries of a range of IDs, the last first."),
-  row("XSETID", -3, "write denyoom fast", UPDATE, "5.0.0", xsetid, "Sets the last ID of a stream.", NOT_REST),
+  row("XSETID", -3, "write denyoom fast", UPDATE, "5.0.0", xsetid, "Sets the last ID of a stream."),
   row("XTRIM", -4, "write", DELETE, "5.0.0", xtrim, "Deletes entries from the front."),
 ]);
 

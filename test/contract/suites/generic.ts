@@ -194,4 +194,18 @@ export const genericSuite = suite({
     DEL k
     MOVE j 1
   `,
+  "WAIT and WAITAOF": `
+    WAIT 0 0
+    WAIT x 0
+    WAIT 0 x
+    WAIT 0 -1
+    WAIT 0
+    WAIT 1 10 => 0
+    WAITAOF 0 0 0 => [0, 0]
+    WAITAOF 0 1 10 => [0, 0]
+    WAITAOF 1 0 0 => !ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.
+    WAITAOF 2 0 0 => !ERR value is out of range, value must between 0 and 1
+    WAITAOF 0 -1 0 => !ERR value is out of range, must be positive
+    WAITAOF 0 0 -1 => !ERR timeout is negative
+  `,
 });
