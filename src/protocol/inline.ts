@@ -5,7 +5,7 @@ const SPACE = "[ \\t\\n\\v\\f\\r]";
 
 /** A word, quoted from somewhere on or not at all; a closing quote is followed by a space or the end. */
 const WORD = new RegExp(
-  `${SPACE}*(?:$|([^ \\t\\n\\v\\f\\r"']*)(?:"((?:\\\\[^]|[^"\\\\])*)"|'((?:\\\\'|[^'\\\\]|\\\\(?!'))*)')?(?=${SPACE}|$))`,
+  `${SPACE}*(?:$|(?!${SPACE})([^ \\t\\n\\v\\f\\r"']*)(?:"((?:\\\\[^]|[^"\\\\])*)"|'((?:\\\\'|[^'\\\\]|\\\\(?!'))*)')?(?=${SPACE}|$))`,
   "y",
 );
 
