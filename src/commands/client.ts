@@ -26,7 +26,7 @@ export const clientCommands = commandTable("connection", [
   row("CLIENT LIST", -2, ADMIN, undefined, "2.4.0", clientList, "Describes open connections.", NO_REST),
   row("CLIENT NO-EVICT", 3, ADMIN, undefined, "7.0.0", clientNoEvict, "Spares the connection from eviction.", NO_REST),
   row("CLIENT NO-TOUCH", 3, PLAIN, undefined, "7.2.0", clientNoTouch, "Reads without a trace of access.", NO_REST),
-  row("CLIENT PAUSE", -3, ADMIN, undefined, "3.0.0", clientPause, "Holds commands back for a while.", NO_REST),
+  row("CLIENT PAUSE", -3, ADMIN, undefined, "2.9.50", clientPause, "Holds commands back for a while.", NO_REST),
   row("CLIENT REPLY", 3, PLAIN, undefined, "3.2.0", clientReply, "Turns replies off and on.", NO_REST),
   row("CLIENT SETINFO", 4, PLAIN, undefined, "7.2.0", clientSetinfo, "Names the client library.", NO_REST),
   row("CLIENT SETNAME", 3, PLAIN, undefined, "2.6.9", clientSetname, "Names the connection.", NO_REST),
@@ -256,13 +256,15 @@ function criterion(context: Context, option: string, value: string): Criterion {
 }
 
 function isUser({ engine }: Context, name: string): boolean {
-  return engine.authority?.hasUser(name) === true || [...engine.sessions.values()].some(({ user }) => user.name === name);
+  return (
+    engine.authority?.hasUser(name) === true || [...engine.sessions.values()].some(({ user }) => user.name === name)
+  );
 }
 
 /** Cuts the connections that meet all criteria; answers how many. One's own ends after the reply. */
 function kill(context: Context, criteria: readonly Criterion[], skipMe: boolean): number {
   let killed = 0;
-  for (const session of [...context.engine.sessions.values()]) {
+  for (const session of context.engine.sessions.values()) {
     const isMe = session === context.session;
     // What has no connection, such as the session of a REST token, cannot lose it.
     if (session.disconnect === undefined || (isMe && skipMe)) continue;

@@ -97,7 +97,7 @@ export class Engine implements ExpiryListener {
     this.enter();
     try {
       const entry = admit(this, session, words);
-      if (entry instanceof CommandError) return refused(session, words, entry);
+      if (entry instanceof CommandError) return refused(this, session, words, entry);
       return session.transaction === undefined
         ? run(this, session, entry, words)
         : proceed(this, session, entry, words);

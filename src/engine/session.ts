@@ -96,8 +96,10 @@ export class Session {
   /** Whether the reply to the command that has just run is to be sent. To be asked once for each command. */
   wantsReply(): boolean {
     if (this.replyMode === "on") return true;
-    if (this.replyMode === "skip") this.replyMode = "on";
-    else if (this.replyMode === "skip-next") this.replyMode = "skip";
-    return false;
+    if (this.replyMode === "off") return false;
+    // CLIENT REPLY SKIP has no reply of its own, but the EXEC that it came in has.
+    const isNext = this.replyMode === "skip-next";
+    this.replyMode = isNext ? "skip" : "on";
+    return isNext;
   }
 }

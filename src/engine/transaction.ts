@@ -3,8 +3,8 @@
  * watches has changed meanwhile. https://redis.io/docs/latest/develop/using-commands/transactions/
  */
 import * as errors from "../core/errors.ts";
-import { CommandError, NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
 import { run } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
@@ -43,27 +43,28 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   const transaction = session.transaction!;
   const { name, flags } = entry.command;
   if (IMMEDIATE.has(name)) return run(engine, session, entry, words);
-  if (flags.has("no_multi")) return refused(session, words, errors.NOT_OVER_MULTI);
+  if (flags.has("no_multi")) return refused(engine, session, words, errors.NOT_OVER_MULTI);
   // Nothing will come of it, so it need not be kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
   for (const word of words) transaction.bytes += word.length;
   const tooMany = transaction.commands.length >= pipelineCommandsMax;
-  if (tooMany) return refused(session, words, errors.transactionTooLarge("commands", pipelineCommandsMax));
+  if (tooMany) return refused(engine, session, words, errors.transactionTooLarge("commands", pipelineCommandsMax));
   if (transaction.bytes > queryBytesMax) {
-    return refused(session, words, errors.transactionTooLarge("bytes", queryBytesMax));
+    return refused(engine, session, words, errors.transactionTooLarge("bytes", queryBytesMax));
   }
   transaction.commands.push({ entry, words });
   return QUEUED;
 }
 
 /** Answers a command that was refused before it ran, after which a transaction cannot succeed. */
-export function refused(session: Session, words: readonly string[], error: CommandError): CommandError {
+export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
+  if (session.door === "rest") return error;
   if (words[0]!.toUpperCase() !== "EXEC") {
     session.transaction?.fail();
     return error;
   }
-  session.transaction = undefined;
+  discard(engine, session);
   return errors.execAborted(error);
 }
 
@@ -91,7 +92,7 @@ export function execute(engine: Engine, session: Session): Reply {
 
 /** Whether a watched key has changed. Those whose deadline has passed are met here, which changes them. */
 function hasChanged({ watch }: Session): boolean {
-  for (const { keyspace, key } of [...(watch?.keys ?? [])]) keyspace.deadline(key);
+  for (const { keyspace, key } of watch?.keys ?? []) keyspace.deadline(key);
   return watch?.changed === true;
 }
 

@@ -41,7 +41,7 @@ export class Watches {
   keyModified(keyspace: Keyspace, key: string): void {
     const watchers = this.byKeyspace.get(keyspace)?.get(key);
     if (watchers === undefined) return;
-    for (const watch of [...watchers]) {
+    for (const watch of watchers) {
       watch.changed = true;
       this.remove(watch);
     }
@@ -51,7 +51,7 @@ export class Watches {
   databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
     const byKey = this.byKeyspace.get(keyspace);
     if (byKey === undefined) return;
-    for (const key of [...byKey.keys()]) {
+    for (const key of byKey.keys()) {
       const isThere = keyspace.deadline(key) !== undefined || successor?.deadline(key) !== undefined;
       if (isThere) this.keyModified(keyspace, key);
     }

@@ -72,15 +72,21 @@ const port = v.pipe(
   v.maxValue(65_535, portMessage),
 );
 
+function isRedisPort(value: unknown): boolean {
+  return value === "auto" || value === "off" || v.is(port, value);
+}
+
 /** What can be checked of the options; the other fields are objects of the caller's. */
 const checks = v.object({
   port: v.optional(port),
-  redisPort: v.optional(v.union([port, v.picklist(["auto", "off"])], `${portMessage}, "auto" or "off"`)),
+  redisPort: v.optional(v.custom<number | "auto" | "off">(isRedisPort, `${portMessage}, "auto" or "off"`)),
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
   cors: v.optional(v.union([v.literal("*"), v.array(v.string())], 'must be "*" or a list of origins')),
-  limits: v.optional(v.strictObject(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "is not a limit")),
+  limits: v.optional(
+    v.strictObject(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "is not a limit"),
+  ),
 });
 
 /** An option that cannot be. `option` is its name in {@link ServerOptions}. */

@@ -140,7 +140,9 @@ describe("the RESP reader", () => {
   test("a large argument in many chunks is put together once", () => {
     const value = "0123456789abcdef".repeat(640 * 1024);
     const text = encodeCommand(["SET", "k", value]) + encodeCommand(["PING"]);
-    const chunks = Array.from({ length: Math.ceil(text.length / 1000) }, (_, i) => text.slice(i * 1000, i * 1000 + 1000));
+    const chunks = Array.from({ length: Math.ceil(text.length / 1000) }, (_, i) =>
+      text.slice(i * 1000, i * 1000 + 1000),
+    );
     const { commands } = read(chunks);
     assert.equal(commands[0]![2] === value, true);
     assert.deepEqual(commands[1], ["PING"]);
@@ -168,7 +170,25 @@ describe("the RESP reader", () => {
     console.log(`random bytes: SEED=${seed}`);
     const random = seededRandom(seed);
     const below = (limit: number): number => Math.floor(random() * limit);
-    const tokens = ["*", "$", "\r\n", "\n", "\r", "1", "2", "0", "-1", '"', "'", "\\", " ", "GET", "\x00", "\xff", "*2\r\n$1\r\na\r\n"];
+    const tokens = [
+      "*",
+      "$",
+      "\r\n",
+      "\n",
+      "\r",
+      "1",
+      "2",
+      "0",
+      "-1",
+      '"',
+      "'",
+      "\\",
+      " ",
+      "GET",
+      "\x00",
+      "\xff",
+      "*2\r\n$1\r\na\r\n",
+    ];
     for (let run = 0; run < 3000; run++) {
       const text = Array.from({ length: below(30) }, () => tokens[below(tokens.length)]!).join("");
       const cuts = [0, below(text.length + 1), below(text.length + 1), text.length].sort((a, b) => a - b);
