@@ -28,7 +28,7 @@ describe("ioredis", () => {
     assert.equal(await redis.sadd("set", "m", "n"), 2);
     assert.deepEqual((await redis.smembers("set")).sort(), ["m", "n"]);
     assert.equal(await redis.zadd("z", "1.5", "a", "2", "b"), 2);
-    assert.deepEqual(await redis.zrange("z", 0, -1, "WITHSCORES"), ["a", "1.5", "b", "2"]);
+    assert.deepEqual(await redis.zrange("z", "0", "-1", "WITHSCORES"), ["a", "1.5", "b", "2"]);
     assert.equal(await redis.get("none"), null);
   });
 
