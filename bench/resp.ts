@@ -12,7 +12,7 @@ const hasBenchmark = onPath("redis-benchmark");
 /** Requests of one run: enough that it takes a second or two. */
 const REQUESTS = { plain: 100_000, pipelined: 500_000 } as const;
 
-/** Keys, members and fields are drawn from this many, so that the database is more than one key. */
+/** Where keys are random, they are drawn from this many; else there is one, as redis-benchmark has it. */
 const KEYS = 100_000;
 
 interface Case {
@@ -21,14 +21,26 @@ interface Case {
   readonly test: string;
   /** Commands that a connection sends before it reads their replies. */
   readonly pipeline: 1 | 16;
+  readonly random: boolean;
 }
 
 const PLAIN = ["get", "set"];
 const PIPELINED = ["get", "set", "lpush", "sadd", "zadd", "hset", "incr"];
 
 const CASES: readonly Case[] = [
-  ...PLAIN.map((test) => ({ name: `RESP ${test.toUpperCase()}`, test, pipeline: 1 as const })),
-  ...PIPELINED.map((test) => ({ name: `RESP ${test.toUpperCase()} -P 16`, test, pipeline: 16 as const })),
+  ...PLAIN.map((test) => ({ name: `RESP ${test.toUpperCase()}`, test, pipeline: 1 as const, random: false })),
+  ...PIPELINED.map((test) => ({
+    name: `RESP ${test.toUpperCase()} -P 16`,
+    test,
+    pipeline: 16 as const,
+    random: false,
+  })),
+  ...PLAIN.map((test) => ({
+    name: `RESP ${test.toUpperCase()} -P 16 -r 100000`,
+    test,
+    pipeline: 16 as const,
+    random: true,
+  })),
 ];
 
 interface Run {
@@ -75,9 +87,10 @@ async function measure(
   }));
 }
 
-async function run({ test, pipeline }: Case, peer: Peer, login: readonly string[]): Promise<Run> {
+async function run({ test, pipeline, random }: Case, peer: Peer, login: readonly string[]): Promise<Run> {
   const requests = pipeline === 1 ? REQUESTS.plain : REQUESTS.pipelined;
-  const load = ["-c", "64", "-n", String(requests), "-r", String(KEYS), "-d", "16", "-P", String(pipeline)];
+  const load = ["-c", "64", "-n", String(requests), "-d", "16", "-P", String(pipeline)];
+  if (random) load.push("-r", String(KEYS));
   const port = String(peer.respPort);
   const [program = "", ...args] = pinned(CLIENT_CORE, ["redis-benchmark", "-p", port, "-t", test, ...load, "--csv"]);
   const before = cpuUs(peer);

@@ -25,6 +25,12 @@ const STRANGER_BULK_BYTES_MAX = 16_384;
 /** Digits that are read without looking for an overflow. */
 const PLAIN_DIGITS = 9;
 
+/** V8 copies what it slices up to this length; beyond, the slice refers to the whole. */
+const SLICE_COPIES_MAX = 12;
+
+/** Chunks above this hold few commands, or long words, and are not worth a second copy. */
+const TEXT_BYTES_MAX = 16 * 1024;
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class RespReader {
@@ -34,6 +40,8 @@ export class RespReader {
   isInline = false;
   private readonly limits: Readonly<Limits>;
   private chunk = NOTHING;
+  /** The chunk as text, once that is of use. */
+  private text = "";
   private at = 0;
   /** Words of the command under way, and how many are still to come. */
   private words: string[] = [];
@@ -55,6 +63,7 @@ export class RespReader {
   /** Takes the next chunk. To be called when {@link next} has answered that there is no further command. */
   push(chunk: Buffer): void {
     this.chunk = chunk;
+    this.text = "";
     this.at = 0;
   }
 
@@ -84,6 +93,7 @@ export class RespReader {
   /** The chunk is used up; it is not to stay in memory for the sake of an idle connection. */
   private drop(): undefined {
     this.chunk = NOTHING;
+    this.text = "";
     this.at = 0;
   }
 
@@ -112,7 +122,7 @@ export class RespReader {
         if (length < 0) return false;
         const end = this.at + length;
         if (end + 2 <= this.chunk.length) {
-          this.words.push(this.chunk.latin1Slice(this.at, end));
+          this.words.push(this.word(this.at, end));
           // As in Redis the two bytes after a bulk string are passed over, whatever they are.
           this.at = end + 2;
         } else {
@@ -124,6 +134,16 @@ export class RespReader {
       this.wordsLeft--;
     }
     return true;
+  }
+
+  /**
+   * A word of the chunk, which must own its bytes: it may be stored. Short words are copied by `slice`, which costs a
+   * fraction of what a call out of JavaScript does; longer ones would keep the text alive that they were cut from.
+   */
+  private word(from: number, to: number): string {
+    if (to - from > SLICE_COPIES_MAX || this.chunk.length > TEXT_BYTES_MAX) return this.chunk.latin1Slice(from, to);
+    if (this.text === "") this.text = this.chunk.latin1Slice();
+    return this.text.slice(from, to);
   }
 
   /** `$<bytes>`; -1 when the line is not complete. */
