@@ -3,6 +3,7 @@ import { formatDouble } from "../core/numbers.ts";
 import {
   CommandError,
   Double,
+  DoubleText,
   FlatMap,
   NoReply,
   NullArray,
@@ -32,6 +33,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
   if (reply instanceof CommandError) return line("-", reply.text);
   if (reply instanceof Double) return `,${formatDouble(reply.value)}\r\n`;
+  if (reply instanceof DoubleText) return `,${reply.text}\r\n`;
   if (reply instanceof FlatMap || reply instanceof PairMap) return aggregate("%", reply.items, reply.items.length / 2);
   if (reply instanceof Pairs) return pairs(reply.items);
   if (reply instanceof ReplySet) return aggregate("~", reply.items, reply.items.length);

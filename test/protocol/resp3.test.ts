@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import {
   CommandError,
   Double,
+  DoubleText,
   FlatMap,
   NO_REPLY,
   NULL_ARRAY,
@@ -31,6 +32,7 @@ const CASES: [reply: Reply, bytes: string][] = [
   [new Double(Number.POSITIVE_INFINITY), ",inf\r\n"],
   [new Double(Number.NEGATIVE_INFINITY), ",-inf\r\n"],
   [new Double(1e21), ",1e+21\r\n"],
+  [new DoubleText("15.087269"), ",15.087269\r\n"],
   [[], "*0\r\n"],
   [["a", [1, null]], "*2\r\n$1\r\na\r\n*2\r\n:1\r\n_\r\n"],
   [new FlatMap(["a", 1, "b", new Double(2)]), "%2\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n,2\r\n"],
