@@ -12,22 +12,24 @@ export const TOKEN = "bench";
 /** A server that listens, and the processes whose CPU time it costs. */
 export interface Peer {
   readonly port: number;
+  /** Where it speaks the Redis protocol. */
+  readonly respPort?: number;
   readonly children: readonly Child[];
   stop(): Promise<void>;
 }
 
 export async function startStashd(): Promise<Peer> {
   const program = new URL("../src/cli/main.js", import.meta.url).pathname;
-  const child = new Child([process.execPath, program, "--port", "0", "--token", TOKEN]);
-  const [, port] = await child.line(/_URL="http:\/\/127\.0\.0\.1:(\d+)"[^]*\ncurl /);
-  return { port: Number(port), children: [child], stop: () => child.stop() };
+  const child = new Child([process.execPath, program, "--port", "0", "--redis-port", "0", "--token", TOKEN]);
+  const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
+  return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
 }
 
 export async function startRedis(): Promise<Peer> {
   const port = await freePort();
   const child = new Child(["redis-server", "--port", String(port), "--save", "", "--appendonly", "no"]);
   await accepts(port);
-  return { port, children: [child], stop: () => child.stop() };
+  return { port, respPort: port, children: [child], stop: () => child.stop() };
 }
 
 /** webdis in front of a redis-server of its own, both on the server's core. */

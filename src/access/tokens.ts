@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-export class Tokens<User> {
+export class Tokens<User extends { readonly name: string }> {
   private readonly byDigest = new Map<string, { digest: Buffer; user: User }>();
 
   /** Lets a token stand for a user. A token that is empty stands for nobody. */
@@ -20,6 +20,16 @@ export class Tokens<User> {
     const digest = sha256(token);
     const found = this.byDigest.get(digest.latin1Slice());
     return found !== undefined && timingSafeEqual(found.digest, digest) ? found.user : undefined;
+  }
+
+  /** The same for a client that names the user as well; the empty name stands for whoever the token stands for. */
+  authenticate(name: string, token: string): User | undefined {
+    const user = this.find(token);
+    return name === "" || name === user?.name ? user : undefined;
+  }
+
+  hasUser(name: string): boolean {
+    return [...this.byDigest.values()].some(({ user }) => user.name === name);
   }
 }
 

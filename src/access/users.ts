@@ -12,8 +12,9 @@ export class FullUser {
   }
 }
 
-/** Commands without data of their own that a read-only user may run all the same. */
-const HARMLESS = new Set(["PING", "ECHO", "TIME"]);
+/** What a read-only user may run all the same: it has no data of its own, or is about their own connection. */
+const HARMLESS = new Set(["TIME"]);
+const HARMLESS_GROUPS = new Set(["connection", "transactions"]);
 
 /** May read: the hosted service's `+@read -@dangerous`, which refuses KEYS, SCAN and every script. */
 export class ReadOnlyUser {
@@ -21,7 +22,8 @@ export class ReadOnlyUser {
   constructor(name: string) {
     this.name = name;
   }
-  mayRun({ name, categories }: CommandSpec): boolean {
-    return (categories.has("read") && !categories.has("dangerous")) || HARMLESS.has(name);
+  mayRun({ name, group, categories }: CommandSpec): boolean {
+    if (categories.has("dangerous")) return false;
+    return categories.has("read") || HARMLESS.has(name) || HARMLESS_GROUPS.has(group);
   }
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { closest, distance } from "fastest-levenshtein";
 import type { ServerOptions } from "../server/options.ts";
-import { DEFAULT_PORT } from "../server/options.ts";
+import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 
 /** A mistake in how the program was called, in one line that says what to do about it. */
 export class UsageError extends Error {}
@@ -12,9 +12,18 @@ export interface TextRequest {
   readonly text: string;
 }
 
+const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
+
+/** How the variables that are not plain text are read, from the environment and from the command line alike. */
+const PARSERS: Readonly<Record<string, (text: string) => string | number>> = {
+  STASHD_PORT: parsePort,
+  STASHD_REDIS_PORT: (text) => (text === "auto" || text === "off" ? text : parsePort(text)),
+};
+
 /** Flags in the order of `--help`: flag, environment variable, description, and the option they set. */
 const FLAGS = [
   ["-p, --port <number>", "STASHD_PORT", `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
+  ["--redis-port <number>", "STASHD_REDIS_PORT", `port of the Redis protocol, or off (default: ${REDIS_PORT_DEFAULT})`],
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
   ["-t, --token <token>", "STASHD_TOKEN", "standard token (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
@@ -46,7 +55,8 @@ export function parseFlags(
   for (const [flags, variable, description] of FLAGS) {
     const option = new Option(flags, description);
     const value = environment[variable];
-    if (variable === "STASHD_PORT") option.argParser(parsePort);
+    const parser = PARSERS[variable];
+    if (parser !== undefined) option.argParser(parser);
     program.addOption(option);
     if (value !== undefined && value !== "") {
       program.setOptionValueWithSource(option.attributeName(), fromEnvironment(variable, value), "env");
@@ -64,7 +74,8 @@ export function parseFlags(
 }
 
 function toOptions(values: Record<string, unknown>): ServerOptions {
-  const { cors, ...rest } = values as { cors?: string };
+  const { cors, ...others } = values as { cors?: string };
+  const rest: ServerOptions = { redisPort: "auto", ...others };
   if (cors === undefined || cors === "*") return rest;
   return { ...rest, cors: cors.split(",").map((origin) => origin.trim()) };
 }
@@ -78,11 +89,10 @@ function parsePort(text: string): number {
 }
 
 function fromEnvironment(variable: string, value: string): string | number {
-  if (variable !== "STASHD_PORT") return value;
   try {
-    return parsePort(value);
+    return PARSERS[variable]?.(value) ?? value;
   } catch (error) {
-    throw new UsageError(`STASHD_PORT is '${value}'. ${(error as Error).message}`);
+    throw new UsageError(`${variable} is '${value}'. ${(error as Error).message}`);
   }
 }
 

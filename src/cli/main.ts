@@ -27,19 +27,27 @@ async function start(options: ServerOptions): Promise<StashdServer> {
   try {
     return await startServer({ ...options, log });
   } catch (cause) {
-    const reason = whyNotListening(cause as NodeJS.ErrnoException, options);
+    const reason = whyNotListening(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });
   }
 }
 
+/** What the system says when it cannot listen. */
+interface ListenError extends NodeJS.ErrnoException {
+  readonly port?: number;
+}
+
 /** What the system's refusal means, and what to do about it; undefined for any other error. */
-function whyNotListening({ code }: NodeJS.ErrnoException, options: ServerOptions): string | undefined {
-  const { port, host = "127.0.0.1" } = settle(options);
+function whyNotListening({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
+  const { port, redisPort, host = "127.0.0.1" } = settle(options);
+  // The system says which port it was, except where it does not know the address.
+  const isRedis = taken !== undefined && taken === redisPort && taken !== port;
+  const [named, flag] = isRedis ? [redisPort, "--redis-port"] : [port, "--port"];
   switch (code) {
     case "EADDRINUSE":
-      return `port ${port} on ${host} is taken; stop what listens there, or choose another with --port (0 for any)`;
+      return `port ${named} on ${host} is taken; stop what listens there, or choose another with ${flag} (0 for any)`;
     case "EACCES":
-      return `no permission to listen on port ${port}; choose one above 1023 with --port`;
+      return `no permission to listen on port ${named}; choose one above 1023 with ${flag}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${host} is not an address of this machine; choose another with --host`;
@@ -49,11 +57,12 @@ function whyNotListening({ code }: NodeJS.ErrnoException, options: ServerOptions
 }
 
 /** What a newcomer needs, ready to paste. */
-function banner({ url, token, readOnlyToken }: StashdServer, version: string): string {
+function banner({ url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+  const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
   return `stashd ${version} is ready. Data lives in memory and ends with this process.
 
 UPSTASH_REDIS_REST_URL="${url}"
-UPSTASH_REDIS_REST_TOKEN="${token}"
+UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
 # May only read: UPSTASH_REDIS_REST_TOKEN="${readOnlyToken}"
 
 curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"

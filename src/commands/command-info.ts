@@ -139,6 +139,7 @@ function describe(context: Context, command: Command): Reply {
   const range = legacyRange(command.keys);
   const flags = [...command.flags].filter((flag) => !HIDDEN_FLAGS.has(flag));
   if (range.movable) flags.push("movablekeys");
+  const parts = subcommands(context, command).map((subcommand) => describe(context, subcommand));
   return [
     redisName(command),
     command.arity,
@@ -150,7 +151,8 @@ function describe(context: Context, command: Command): Reply {
     // Tips are hints for cluster proxies.
     new ReplySet(EMPTY_ARRAY),
     new ReplySet(command.keys.map(describeKeySpec)),
-    subcommands(context, command).map((subcommand) => describe(context, subcommand)),
+    // As in Redis 7, no subcommands are a set without elements.
+    parts.length === 0 ? new ReplySet(EMPTY_ARRAY) : parts,
   ];
 }
 

@@ -62,7 +62,7 @@ function memoryDoctor(context: Context): Reply {
 
 /** MEMORY MALLOC-STATS */
 function memoryMallocStats(): Reply {
-  return "Stats not supported for the current allocator";
+  return new Verbatim("Stats not supported for the current allocator");
 }
 
 /** MEMORY PURGE */

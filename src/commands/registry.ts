@@ -2,6 +2,7 @@
 import type { Command } from "../engine/command.ts";
 import { bitfieldCommands } from "./bitfield.ts";
 import { bitmapCommands } from "./bitmap.ts";
+import { clientCommands } from "./client.ts";
 import { commandCommands } from "./command-info.ts";
 import { configCommands } from "./config.ts";
 import { connectionCommands } from "./connection.ts";
@@ -27,6 +28,7 @@ import { transactionCommands } from "./transactions.ts";
 export const commandTables: readonly (readonly Command[])[] = [
   bitfieldCommands,
   bitmapCommands,
+  clientCommands,
   commandCommands,
   configCommands,
   connectionCommands,

@@ -52,8 +52,8 @@ function checkFlushMode(words: Words): void {
 
 function flush(context: Context, database: Keyspace): void {
   if (database.size === 0) return;
+  context.databaseChanging(database);
   database.clear();
-  context.databaseChanged(database);
 }
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -66,9 +66,9 @@ function swapdb(context: Context, words: Words): Reply {
   const [first, second] = [databases[a], databases[b]];
   if (first === undefined || second === undefined) throw errors.DB_INDEX_OUT_OF_RANGE;
   if (first === second) return OK;
+  context.databaseChanging(first, second);
+  context.databaseChanging(second, first);
   first.swapContents(second);
-  context.databaseChanged(first);
-  context.databaseChanged(second);
   return OK;
 }
 

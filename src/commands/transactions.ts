@@ -1,16 +1,63 @@
 // Commands from https://redis.io/docs/latest/commands/?group=transactions. They build a transaction over several
-// requests of one connection; over REST a transaction is one request, `/multi-exec`. The rows have no handler until
-// there are connections.
+// requests of one connection; over REST a transaction is one request, `/multi-exec`.
 import { allKeys } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import * as transactions from "../engine/transaction.ts";
 
 const NO_REST = { rest: "no" } as const;
 const FAST = "noscript loading stale fast allow_busy";
 
 export const transactionCommands = commandTable("transactions", [
-  row("DISCARD", 1, FAST, undefined, "2.0.0", undefined, "Gives a transaction up.", NO_REST),
-  row("EXEC", 1, "noscript loading stale skip_slowlog", undefined, "1.2.0", undefined, "Runs a transaction.", NO_REST),
-  row("MULTI", 1, FAST, undefined, "1.2.0", undefined, "Begins a transaction.", NO_REST),
-  row("UNWATCH", 1, FAST, undefined, "2.2.0", undefined, "Forgets the watched keys.", NO_REST),
-  row("WATCH", -2, FAST, allKeys("RO"), "2.2.0", undefined, "Makes EXEC depend on keys staying as they are.", NO_REST),
+  row("DISCARD", 1, FAST, undefined, "2.0.0", discard, "Gives a transaction up.", NO_REST),
+  row("EXEC", 1, "noscript loading stale skip_slowlog", undefined, "1.2.0", exec, "Runs a transaction.", NO_REST),
+  row("MULTI", 1, FAST, undefined, "1.2.0", multi, "Begins a transaction.", NO_REST),
+  row("UNWATCH", 1, FAST, undefined, "2.2.0", unwatch, "Forgets the watched keys.", NO_REST),
+  row("WATCH", -2, FAST, allKeys("RO"), "2.2.0", watch, "Makes EXEC depend on keys staying as they are.", NO_REST),
 ]);
+
+/** MULTI */
+function multi({ session }: Context): Reply {
+  if (session.transaction !== undefined) throw errors.MULTI_NESTED;
+  session.transaction = new transactions.Transaction();
+  return OK;
+}
+
+/** EXEC */
+function exec(context: Context): Reply {
+  const { engine, session } = context;
+  const reply = transactions.execute(engine, session);
+  // The commands have declared their effects themselves; EXEC has none of its own.
+  engine.contextFor(session);
+  return reply;
+}
+
+/** DISCARD */
+function discard({ engine, session }: Context): Reply {
+  if (session.transaction === undefined) throw errors.DISCARD_WITHOUT_MULTI;
+  transactions.discard(engine, session);
+  return OK;
+}
+
+/** WATCH key [key …] */
+function watch(context: Context, words: Words): Reply {
+  const { db, engine, session } = context;
+  if (session.transaction !== undefined) throw errors.WATCH_INSIDE_MULTI;
+  for (const key of words.slice(1)) {
+    // A key whose deadline has passed goes now, so that its going is not taken for a change later.
+    db.deadline(key);
+    session.watch ??= { keys: [], changed: false };
+    if (!session.watch.changed) engine.watches.add(session.watch, db, key);
+  }
+  return OK;
+}
+
+/** UNWATCH */
+function unwatch({ engine, session }: Context): Reply {
+  transactions.unwatch(engine, session);
+  return OK;
+}

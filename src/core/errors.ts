@@ -58,7 +58,28 @@ export const GETKEYS_NO_KEYS = err("The command has no key arguments");
 export const GETKEYS_ARITY = err("Invalid number of arguments specified for command");
 export const GETKEYS_INVALID_ARGUMENTS = err("Invalid arguments specified for command");
 export const NOT_OVER_MULTI = err("Command not allowed inside a transaction");
+export const MULTI_NESTED = err("MULTI calls can not be nested");
+export const WATCH_INSIDE_MULTI = err("WATCH inside MULTI is not allowed");
+export const EXEC_WITHOUT_MULTI = err("EXEC without MULTI");
+export const DISCARD_WITHOUT_MULTI = err("DISCARD without MULTI");
+export const EXEC_ABORT = new CommandError("EXECABORT Transaction discarded because of previous errors.");
+export const NO_LONGER_PERMITTED = new CommandError(
+  "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. " +
+    "This command is no longer allowed for the following reason: " +
+    "no permission to execute the command or subcommand",
+);
+export const MAX_CLIENTS = err("max number of clients reached");
+export const INTERNAL = err("internal error");
+export const NO_SUCH_CLIENT = err("No such client");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
+export const NO_AUTH_HELLO = new CommandError(
+  "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option " +
+    "can be used to authenticate the client and select the RESP protocol version at the same time",
+);
+export const AUTH_WITHOUT_PASSWORD = err(
+  "AUTH <password> called without any password configured for the default user. " +
+    "Are you sure your configuration is correct?",
+);
 export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
 export const NO_PROTO = new CommandError("NOPROTO unsupported protocol version");
 
@@ -138,6 +159,16 @@ export const noPermission = (name: string): CommandError =>
   );
 
 export const METHOD_NOT_ALLOWED = err("method not allowed");
+/** EXEC itself was refused, and its transaction with it. */
+export const execAborted = (cause: CommandError): CommandError =>
+  new CommandError(`EXECABORT Transaction discarded because of: ${cause.text.replace(/^ERR /, "")}`);
+
+/** A transaction that would hold more than it may. */
+export const transactionTooLarge = (unit: "commands" | "bytes", limit: number): CommandError =>
+  err(`too many ${unit} in transaction. Limit: ${limit}`);
+
+/** Bytes that are no command. The connection ends after it. */
+export const protocolError = (text: string): CommandError => err(`Protocol error: ${text}`);
 
 export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);

@@ -23,6 +23,18 @@ export interface Limits {
   randomElementsMax: number;
   /** Open connections. Further ones are closed at once. */
   connectionsMax: number;
+  /** A line of the Redis protocol, such as an inline command, in bytes (Redis's PROTO_INLINE_MAX_SIZE). */
+  lineBytesMax: number;
+  /** Words of one command over RESP together, or of the commands that one MULTI has queued, in bytes. */
+  queryBytesMax: number;
+  /** Unread replies above which a RESP client's further commands wait, in bytes. */
+  unreadBytesMax: number;
+  /** Unread messages above which a RESP client is cut off, in bytes. */
+  backlogBytesMax: number;
+  /** A RESP client whose replies are above `unreadBytesMax` and who reads nothing is cut off after this, in milliseconds. */
+  stallMsMax: number;
+  /** A RESP client who sends nothing is cut off after this, in milliseconds; 0 for never. */
+  respIdleMsMax: number;
   /** From the first byte of a request's head to its last, in milliseconds. */
   headersMsMax: number;
   /** From the first byte of a request to its last, in milliseconds. */
@@ -52,6 +64,12 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   sparseSketchBytesMax: 3000,
   randomElementsMax: 4 * MiB,
   connectionsMax: 10_000,
+  lineBytesMax: 64 * 1024,
+  queryBytesMax: 576 * MiB,
+  unreadBytesMax: MiB,
+  backlogBytesMax: 32 * MiB,
+  stallMsMax: 60_000,
+  respIdleMsMax: 0,
   headersMsMax: 15_000,
   requestMsMax: 120_000,
   idleMsMax: 75_000,

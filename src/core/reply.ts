@@ -28,7 +28,9 @@ export type Reply =
   | PairMap
   | ReplySet
   | NullArray
-  | Verbatim;
+  | Verbatim
+  | Push
+  | NoReply;
 
 /** A status such as `OK` or `PONG`: a simple string in RESP. `OK` is exempt from base64. */
 export class SimpleString {
@@ -123,8 +125,22 @@ export class Verbatim {
   }
 }
 
+/** A message that no command asked for: an array in RESP2, a push in RESP3. Only connections receive it. */
+export class Push {
+  readonly items: readonly Reply[];
+  constructor(items: readonly Reply[]) {
+    this.items = items;
+  }
+}
+
+/** Nothing is to be sent, as after CLIENT REPLY OFF. Only connections can be told so. Use {@link NO_REPLY}. */
+export class NoReply {
+  readonly kind = "no-reply";
+}
+
 export const OK = new SimpleString("OK");
 export const PONG = new SimpleString("PONG");
 export const QUEUED = new SimpleString("QUEUED");
 export const NULL_ARRAY = new NullArray();
+export const NO_REPLY = new NoReply();
 export const EMPTY_ARRAY: readonly Reply[] = [];

@@ -39,7 +39,7 @@ export class Config {
       ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
       ["save", fixed("")],
       // Seconds until an idle RESP connection is closed.
-      ["timeout", fixed(0)],
+      ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
     ]);
   }
 

@@ -71,10 +71,13 @@ export class Context {
     this.engine.keyModified(this.db, key);
   }
 
-  /** Declares that any key of a database may have changed; no event tells of it. */
-  databaseChanged(keyspace: Keyspace): void {
+  /**
+   * Declares that a database is about to be emptied, or to take over what another holds; no event tells of it. To be
+   * called before that happens, while it can be seen which keys there are.
+   */
+  databaseChanging(keyspace: Keyspace, successor?: Keyspace): void {
     this.changes++;
-    this.engine.databaseModified(keyspace);
+    this.engine.databaseModified(keyspace, successor);
   }
 
   /** An event beyond the one that told of the change. */

@@ -22,8 +22,12 @@ export function admit(engine: Engine, session: Session, words: readonly string[]
   if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
   if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
   if (command.run === undefined) return reject(entry, unknown(session, words));
-  if (!session.user.mayRun(command)) return reject(entry, errors.noPermission(command.name));
+  if (!session.user.mayRun(command)) return reject(entry, whyNot(session, command.name));
   return entry;
+}
+
+function whyNot(session: Session, name: string): CommandError {
+  return session.isAuthenticated ? errors.noPermission(name) : errors.NO_AUTH;
 }
 
 function unknown(session: Session, words: readonly string[]): CommandError {

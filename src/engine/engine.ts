@@ -16,10 +16,13 @@ import { admit, run } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
 import { Keyspace } from "./keyspace.ts";
 import type { ExpiryListener, Instant } from "./keyspace.ts";
+import { Pause } from "./pause.ts";
 import { CommandRegistry } from "./registry.ts";
 import { Session } from "./session.ts";
-import type { Door, User } from "./session.ts";
+import type { Authority, Door, User } from "./session.ts";
 import { Stats } from "./stats.ts";
+import { discard, proceed, refused, runAll } from "./transaction.ts";
+import { Watches } from "./watches.ts";
 
 export interface EngineOptions {
   readonly environment: Environment;
@@ -55,6 +58,10 @@ export class Engine implements ExpiryListener {
   respPort = 0;
   /** Where effects go, if anywhere. */
   journal: Journal | undefined;
+  /** Who AUTH asks. Set by whoever guards the doors; without it nobody has to authenticate. */
+  authority: Authority | undefined;
+  readonly watches = new Watches();
+  readonly pause = new Pause();
   private readonly context: Context;
   private nextSessionId = 1;
   /** Commands under way: more than one inside a transaction. */
@@ -81,6 +88,7 @@ export class Engine implements ExpiryListener {
   }
 
   closeSession(session: Session): void {
+    discard(this, session);
     this.sessions.delete(session.id);
   }
 
@@ -89,7 +97,10 @@ export class Engine implements ExpiryListener {
     this.enter();
     try {
       const entry = admit(this, session, words);
-      return entry instanceof CommandError ? entry : run(this, session, entry, words);
+      if (entry instanceof CommandError) return refused(this, session, words, entry);
+      return session.transaction === undefined
+        ? run(this, session, entry, words)
+        : proceed(this, session, entry, words);
     } finally {
       this.leave();
     }
@@ -106,14 +117,9 @@ export class Engine implements ExpiryListener {
       for (const words of commands) {
         const entry = admit(this, session, words);
         if (entry instanceof CommandError) return entry;
-        entries.push(entry);
+        entries.push({ entry, words });
       }
-      this.journal?.begin?.();
-      try {
-        return entries.map((entry, i) => run(this, session, entry, commands[i]!));
-      } finally {
-        this.journal?.end?.();
-      }
+      return runAll(this, session, entries);
     } finally {
       this.leave();
     }
@@ -174,13 +180,13 @@ export class Engine implements ExpiryListener {
   }
 
   /** A key has changed: whoever watches it is to know. */
-  keyModified(_keyspace: Keyspace, _key: string): void {
-    // Nobody can watch a key before there are connections with transactions.
+  keyModified(keyspace: Keyspace, key: string): void {
+    if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
   }
 
-  /** Any key of a database may have changed: whoever watches one of them is to know. */
-  databaseModified(_keyspace: Keyspace): void {
-    // As above.
+  /** A database is about to be emptied, or to take over what another holds: whoever watches one of its keys is to know. */
+  databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
+    if (!this.watches.isEmpty) this.watches.databaseModified(keyspace, successor);
   }
 
   /** Publishes a keyspace event, if its class is asked for. */

@@ -3,6 +3,9 @@
  * request.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Transaction } from "./transaction.ts";
+import type { Watch } from "./watches.ts";
 
 /** Somebody who may run some commands. `access/` makes them. */
 export interface User {
@@ -11,13 +14,28 @@ export interface User {
   mayRun(spec: CommandSpec): boolean;
 }
 
+/** Who knows the users. `access/` has one. */
+export interface Authority {
+  /** The user of this name, if the secret is theirs. An empty name stands for whoever has the secret. */
+  authenticate(name: string, secret: string): User | undefined;
+  hasUser(name: string): boolean;
+}
+
+/** Whoever has not said yet who they are: they may only do that, or leave. */
+export const STRANGER: User = { name: "default", mayRun: ({ flags }) => flags.has("no_auth") };
+
 /** Where a command comes in. REST refuses what needs a connection; `internal` is our own code and tests. */
 export type Door = "rest" | "resp" | "internal";
+
+/** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
+export type ReplyMode = "on" | "off" | "skip" | "skip-next";
 
 export class Session {
   readonly id: number;
   readonly door: Door;
   user: User;
+  /** Who it was at first, which RESET goes back to. */
+  private readonly firstUser: User;
   /** The database that SELECT chose. */
   databaseNumber = 0;
   /** CLIENT SETNAME's name, empty for none. */
@@ -37,12 +55,51 @@ export class Session {
   noTouch = false;
   /** The conversation is to end after the reply. */
   closing = false;
+  replyMode: ReplyMode = "on";
+  /** What MULTI has begun. */
+  transaction: Transaction | undefined;
+  /** What WATCH has named. */
+  watch: Watch | undefined;
+  /** Both ends of the connection, `ip:port`; empty where there is none. */
+  addr = "";
+  laddr = "";
+  /** Sends a message that no command asked for, at any time. Set by a door that can. */
+  deliver: ((message: Reply) => void) | undefined;
+  /** Cuts the connection. Set by a door that has one. */
+  disconnect: (() => void) | undefined;
 
   constructor(id: number, door: Door, user: User, nowMs: number) {
     this.id = id;
     this.door = door;
     this.user = user;
+    this.firstUser = user;
     this.startedMs = nowMs;
     this.lastActiveMs = nowMs;
+  }
+
+  get isAuthenticated(): boolean {
+    return this.user !== STRANGER;
+  }
+
+  /** Makes it as it was at first. What a library told of itself stays, as it is still true. */
+  reset(): void {
+    this.user = this.firstUser;
+    this.databaseNumber = 0;
+    this.name = "";
+    this.protocol = 2;
+    this.noEvict = false;
+    this.noTouch = false;
+    this.replyMode = "on";
+    this.transaction = undefined;
+  }
+
+  /** Whether the reply to the command that has just run is to be sent. To be asked once for each command. */
+  wantsReply(): boolean {
+    if (this.replyMode === "on") return true;
+    if (this.replyMode === "off") return false;
+    // CLIENT REPLY SKIP has no reply of its own, but the EXEC that it came in has.
+    const isNext = this.replyMode === "skip-next";
+    this.replyMode = isNext ? "skip" : "on";
+    return isNext;
   }
 }

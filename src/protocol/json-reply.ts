@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { formatDouble } from "../core/numbers.ts";
-import { CommandError, Double, DoubleText, NullArray, SimpleString, Verbatim } from "../core/reply.ts";
+import { CommandError, Double, DoubleText, NoReply, NullArray, SimpleString, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { itemsOf } from "./reply-items.ts";
 
@@ -44,7 +44,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>, en
   if (reply instanceof Double) return encodeJson(formatDouble(reply.value), encoding);
   if (reply instanceof DoubleText) return encodeJson(reply.text, encoding);
   if (reply instanceof CommandError) return quote(reply.text);
-  if (reply instanceof NullArray) return "null";
+  if (reply instanceof NullArray || reply instanceof NoReply) return "null";
   throw new TypeError("a reply of no known kind");
 }
 

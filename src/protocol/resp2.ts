@@ -5,9 +5,11 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  NoReply,
   NullArray,
   PairMap,
   Pairs,
+  Push,
   ReplySet,
   SimpleString,
   Verbatim,
@@ -28,16 +30,23 @@ export function encodeResp2(reply: Reply): string {
 
 function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): string {
   if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
-  if (reply instanceof CommandError) return `-${reply.text}\r\n`;
+  if (reply instanceof CommandError) return line("-", reply.text);
   if (reply instanceof Double) return bulk(formatDouble(reply.value));
   if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return array(reply.items);
   if (reply instanceof PairMap) return array(reply.pairs());
   if (reply instanceof NullArray) return "*-1\r\n";
   if (reply instanceof Verbatim || reply instanceof DoubleText) return bulk(reply.text);
+  if (reply instanceof Push) return array(reply.items);
+  if (reply instanceof NoReply) return "";
   return array(reply);
 }
 
-function bulk(bytes: string): string {
+/** A line of text, which may quote what a client sent: line ends in it become spaces, as in Redis. */
+export function line(type: string, text: string): string {
+  return `${type}${text.replace(/[\r\n]/g, " ")}\r\n`;
+}
+
+export function bulk(bytes: string): string {
   return `$${bytes.length}\r\n${bytes}\r\n`;
 }
 

@@ -28,11 +28,3 @@ export interface HttpHandler {
   /** The answer to a request the listener could not or would not read: status, and the text of the error. */
   refusal(status: number, text: string): { headers: HeaderList; body: string };
 }
-
-/** A source of requests. */
-export interface HttpListener {
-  /** Begins to listen; answers the port. Fails with the system's error when it cannot. */
-  listen(port: number, host: string): Promise<number>;
-  /** Takes no more requests, lets those in flight finish for so many milliseconds, and closes. */
-  close(graceMs: number): Promise<void>;
-}

@@ -4,7 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import type { HeaderList, HttpExchange, HttpHandler, HttpListener } from "./exchange.ts";
+import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import type { Listener } from "./listen.ts";
 
 /** What Node's parser says of bytes it cannot read; the packet is the last one received. */
 type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
@@ -42,7 +43,7 @@ class NodeExchange implements HttpExchange {
   }
 }
 
-export class NodeHttpListener implements HttpListener {
+export class NodeHttpListener implements Listener {
   private readonly server: Server;
   private readonly handler: HttpHandler;
   private readonly limits: Readonly<Limits>;

@@ -11,6 +11,11 @@ import type { Log } from "./log.ts";
 export interface ServerOptions {
   /** TCP port; 0 takes any free one. 8079 by default. */
   readonly port?: number;
+  /**
+   * TCP port of the Redis protocol; 0 takes any free one, `auto` takes 6379 if it is free and else any free one, and
+   * `off`, the default, opens none.
+   */
+  readonly redisPort?: number | "auto" | "off";
   /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
   readonly host?: string;
   /** The standard token, 1 to 4096 printable ASCII chars without spaces. Random by default. */
@@ -30,6 +35,7 @@ export interface ServerOptions {
 /** The same, complete. */
 export interface Settings {
   readonly port: number;
+  readonly redisPort: number | "auto" | "off";
   /** Undefined for both loopback addresses. */
   readonly host: string | undefined;
   readonly token: string;
@@ -42,6 +48,9 @@ export interface Settings {
 
 export const DEFAULT_PORT = 8079;
 
+/** Redis's own port, which `auto` tries first. */
+export const DEFAULT_REDIS_PORT = 6379;
+
 const token = v.pipe(
   v.string(),
   v.regex(/^[\x21-\x7e]{1,4096}$/, "must be 1 to 4096 printable ASCII characters without spaces"),
@@ -49,18 +58,35 @@ const token = v.pipe(
 
 const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
 
+/** A limit that is 0 by default may be 0, for none. */
+const zeroLimit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(0, "must be at least 0"));
+
+const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => [name, v.optional(max === 0 ? zeroLimit : limit)]);
+
 const portMessage = "must be a whole number from 0 to 65535";
+
+const port = v.pipe(
+  v.number(portMessage),
+  v.integer(portMessage),
+  v.minValue(0, portMessage),
+  v.maxValue(65_535, portMessage),
+);
+
+function isRedisPort(value: unknown): boolean {
+  return value === "auto" || value === "off" || v.is(port, value);
+}
 
 /** What can be checked of the options; the other fields are objects of the caller's. */
 const checks = v.object({
-  port: v.optional(
-    v.pipe(v.number(portMessage), v.integer(portMessage), v.minValue(0, portMessage), v.maxValue(65_535, portMessage)),
-  ),
+  port: v.optional(port),
+  redisPort: v.optional(v.custom<number | "auto" | "off">(isRedisPort, `${portMessage}, "auto" or "off"`)),
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
   cors: v.optional(v.union([v.literal("*"), v.array(v.string())], 'must be "*" or a list of origins')),
-  limits: v.optional(v.record(v.picklist(Object.keys(DEFAULT_LIMITS), "is not a limit"), limit)),
+  limits: v.optional(
+    v.strictObject(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "is not a limit"),
+  ),
 });
 
 /** An option that cannot be. `option` is its name in {@link ServerOptions}. */
@@ -86,6 +112,7 @@ export function settle(options: ServerOptions): Settings {
   if (standard === readOnly) throw new OptionError("readOnlyToken", "must differ from token");
   return {
     port: options.port ?? DEFAULT_PORT,
+    redisPort: options.redisPort ?? "off",
     host: options.host,
     token: standard,
     readOnlyToken: readOnly,

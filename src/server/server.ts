@@ -4,10 +4,12 @@ import { Tokens } from "../access/tokens.ts";
 import { commandTables } from "../commands/registry.ts";
 import { Engine } from "../engine/engine.ts";
 import type { User } from "../engine/session.ts";
-import type { HttpHandler, HttpListener } from "./exchange.ts";
 import { NodeHttpListener } from "./http-node.ts";
-import { settle } from "./options.ts";
+import { listenOn, urlHost } from "./listen.ts";
+import type { Listener } from "./listen.ts";
+import { DEFAULT_REDIS_PORT, settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
+import { RespDoor, RespListener } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
 import { packageVersion } from "./version.ts";
 
@@ -16,6 +18,10 @@ export interface StashdServer {
   /** Base URL for `UPSTASH_REDIS_REST_URL`, without a trailing slash. */
   readonly url: string;
   readonly port: number;
+  /** Port of the Redis protocol; undefined when it is off. */
+  readonly redisPort: number | undefined;
+  /** `redis://…` with the standard token, for Redis clients; undefined when the Redis protocol is off. */
+  readonly redisUrl: string | undefined;
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token: string;
   readonly readOnlyToken: string;
@@ -28,12 +34,6 @@ export interface StashdServer {
 /** Time between two rounds of housekeeping, in milliseconds. */
 const TICK_MS = 100;
 
-/** The addresses listened on when none is named. */
-const LOOPBACK = ["127.0.0.1", "::1"] as const;
-
-/** Any-port starts look this often for a port that is free on both loopback addresses. */
-const PORT_ATTEMPTS_MAX = 20;
-
 /**
  * Starts a server. Rejects with an {@link OptionError} for an option that cannot be, or with the system's error (such as
  * `EADDRINUSE`) when it cannot listen.
@@ -42,14 +42,27 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const settings = settle(options);
   const { environment, limits, log } = settings;
   const engine = new Engine({ environment, commands: commandTables, limits, version: packageVersion() });
-  const api = new RestApi({ engine, tokens: tokensOf(settings), cors: settings.cors, log });
-  const { port, listeners } = await listen(api, settings);
+  const tokens = tokensOf(settings);
+  engine.authority = tokens;
+  const api = new RestApi({ engine, tokens, cors: settings.cors, log });
+  const { port, listeners } = await listenOn(() => new NodeHttpListener(api, limits), settings.host, settings.port);
+  const url = `http://${urlHost(settings.host)}:${port}`;
+  const redis = await listenForRedis(engine, settings, url).catch(async (error: unknown) => {
+    await Promise.all(listeners.map((listener) => listener.close(0)));
+    throw error;
+  });
+  if (redis !== undefined) {
+    engine.respPort = redis.port;
+    listeners.push(...redis.listeners);
+  }
   const ticker = setInterval(() => engine.tick(), TICK_MS);
   ticker.unref();
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${urlHost(settings.host)}:${port}`,
+    url,
     port,
+    redisPort: redis?.port,
+    redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port),
     token: settings.token,
     readOnlyToken: settings.readOnlyToken,
     engine,
@@ -68,32 +81,23 @@ function tokensOf(settings: Settings): Tokens<User> {
   return tokens;
 }
 
-/** One address, or both loopback addresses on the same port. */
-async function listen(handler: HttpHandler, settings: Settings): Promise<{ port: number; listeners: HttpListener[] }> {
-  const create = (): HttpListener => new NodeHttpListener(handler, settings.limits);
-  if (settings.host !== undefined) {
-    const listener = create();
-    return { port: await listener.listen(settings.port, settings.host), listeners: [listener] };
-  }
-  for (let attempt = 1; ; attempt++) {
-    const [first, second] = [create(), create()];
-    const port = await first.listen(settings.port, LOOPBACK[0]);
-    try {
-      await second.listen(port, LOOPBACK[1]);
-      return { port, listeners: [first, second] };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // A machine without IPv6 is served on IPv4 alone.
-      if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return { port, listeners: [first] };
-      await first.close(0);
-      const mayRetry = settings.port === 0 && code === "EADDRINUSE" && attempt < PORT_ATTEMPTS_MAX;
-      if (!mayRetry) throw error;
-    }
-  }
+/** Opens the door for the Redis protocol, unless it is off. */
+async function listenForRedis(
+  engine: Engine,
+  settings: Settings,
+  restUrl: string,
+): Promise<{ port: number; listeners: Listener[] } | undefined> {
+  const { host, log, redisPort } = settings;
+  if (redisPort === "off") return undefined;
+  const door = new RespDoor(engine, log, restUrl);
+  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door), host, port);
+  if (redisPort !== "auto") return listen(redisPort);
+  return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    return listen(0);
+  });
 }
 
-/** What a client on this machine connects to. */
-function urlHost(host: string | undefined): string {
-  if (host === undefined || host === "0.0.0.0" || host === "::") return LOOPBACK[0];
-  return host.includes(":") ? `[${host}]` : host;
+function redisUrl({ host, token }: Settings, port: number): string {
+  return `redis://default:${encodeURIComponent(token)}@${urlHost(host)}:${port}`;
 }

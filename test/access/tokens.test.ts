@@ -3,18 +3,37 @@ import { describe, test } from "node:test";
 import { Tokens } from "../../src/access/tokens.ts";
 
 describe("Tokens", () => {
-  const tokens = new Tokens<string>();
-  tokens.add("one", "first");
-  tokens.add("two", "second");
-  tokens.add("", "nobody");
+  const [first, second] = [{ name: "first" }, { name: "second" }];
+  const tokens = new Tokens<{ name: string }>();
+  tokens.add("one", first);
+  tokens.add("two", second);
+  tokens.add("", { name: "nobody" });
 
   test("finds whom a token stands for", () => {
-    assert.equal(tokens.find("one"), "first");
-    assert.equal(tokens.find("two"), "second");
+    assert.equal(tokens.find("one"), first);
+    assert.equal(tokens.find("two"), second);
   });
 
   test("knows no other token, and never the empty one", () => {
     for (const token of ["", "on", "one ", "One", "onetwo", "__proto__"]) assert.equal(tokens.find(token), undefined);
+  });
+
+  test("takes a token with its user's name, or with none, and no other", () => {
+    assert.equal(tokens.authenticate("first", "one"), first);
+    assert.equal(tokens.authenticate("", "two"), second);
+    for (const [name, token] of [
+      ["first", "two"],
+      ["First", "one"],
+      ["", ""],
+      ["nobody", ""],
+      ["", "three"],
+    ] as const) {
+      assert.equal(tokens.authenticate(name, token), undefined);
+    }
+    assert.deepEqual(
+      [tokens.hasUser("first"), tokens.hasUser("third"), tokens.hasUser("nobody")],
+      [true, false, false],
+    );
   });
 
   test("keeps no token", () => {

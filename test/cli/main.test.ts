@@ -6,6 +6,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { RawConnection } from "../support/resp-client.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
@@ -23,7 +24,8 @@ function start(
   args: readonly string[],
   variables: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const env: Record<string, string | undefined> = { ...process.env, ...variables };
+  // Any port for the Redis protocol, unless the test is about it.
+  const env: Record<string, string | undefined> = { ...process.env, STASHD_REDIS_PORT: "0", ...variables };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: "pipe" });
   running.add(child.on("close", () => running.delete(child)));
   const ended = new Promise<Ended>((resolve) => {
@@ -86,6 +88,25 @@ describe("stashd", () => {
     }
   });
 
+  test("serves the Redis protocol on a port of its own, unless it is told not to", async () => {
+    const any = await started(["--port", "0", "--redis-port", "auto", "--token", "a/b"]);
+    const [, port] = /^REDIS_URL="redis:\/\/default:a%2Fb@127\.0\.0\.1:(\d+)"$/m.exec(any.text)!;
+    const connection = await RawConnection.open({ port: Number(port), host: "127.0.0.1" });
+    assert.equal(await connection.send("AUTH", "a/b"), "+OK\r\n");
+    assert.equal(await connection.send("PING"), "+PONG\r\n");
+    const off = await started(["--port", "0"], { STASHD_REDIS_PORT: "off" });
+    assert.doesNotMatch(off.text, /REDIS_URL="redis:/);
+    // The port that the first has taken is not free for another.
+    const { code, err } = await run(["--port", "0", "--redis-port", port!]);
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--redis-port.*\n$`));
+    for (const { child, ended } of [any, off]) {
+      child.kill("SIGTERM");
+      assert.equal((await ended).code, 0);
+    }
+    assert.equal(await connection.closed, "");
+  });
+
   test("listens on both loopback addresses", async () => {
     const { child, ended, url, token } = await started(["--port", "0"]);
     const { port } = new URL(url);
@@ -117,7 +138,15 @@ describe("stashd", () => {
   test("--help and --version", async () => {
     const help = await run(["--help"]);
     assert.equal(help.code, 0);
-    for (const word of ["--port", "--host", "--token", "--read-only-token", "STASHD_PORT", "STASHD_TOKEN"]) {
+    for (const word of [
+      "--port",
+      "--redis-port",
+      "--host",
+      "--token",
+      "--read-only-token",
+      "STASHD_PORT",
+      "STASHD_TOKEN",
+    ]) {
       assert.ok(help.out.includes(word), word);
     }
     const version = await run(["--version"]);
@@ -136,6 +165,12 @@ describe("stashd", () => {
     [["--token", "a b"], {}, "token must be 1 to 4096 printable ASCII characters without spaces"],
     [["--token", "a", "--read-only-token", "a"], {}, "readOnlyToken must differ from token"],
     [[], { STASHD_PROT: "1" }, "unknown environment variable STASHD_PROT (did you mean STASHD_PORT?)"],
+    [
+      ["--redis-port", "none"],
+      {},
+      "option '--redis-port <number>' argument 'none' is invalid. It must be a whole number from 0 to 65535.",
+    ],
+    [[], { STASHD_REDIS_PORT: "x" }, "STASHD_REDIS_PORT is 'x'. It must be a whole number from 0 to 65535."],
     [[], { STASHD_PORT: "x" }, "STASHD_PORT is 'x'. It must be a whole number from 0 to 65535."],
   ];
   for (const [args, variables, message] of mistakes) {

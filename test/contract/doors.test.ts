@@ -1,6 +1,6 @@
 /**
- * One contract, many doors: every suite runs in process and over HTTP, as JSON, as base64 and as RESP2, and each door
- * must answer what the engine answered. Both sides have the same clock and the same chance, so even random replies agree.
+ * One contract, many doors: every suite runs in process, over HTTP as JSON, as base64 and as RESP2, and over the Redis
+ * protocol as RESP2 and as RESP3; each door must answer what the engine answered. Both sides have the same clock and the same chance, so even random replies agree.
  *
  * What the REST doors do not serve is in the rows (`rest`), with the reason in the refusal; both sides refuse it alike.
  */
@@ -8,13 +8,16 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
+import type { Session } from "../../src/engine/session.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
-import { TestEngine } from "../support/engine.ts";
+import { encodeResp3 } from "../../src/protocol/resp3.ts";
+import { EVERYONE, TestEngine } from "../support/engine.ts";
+import type { RawConnection } from "../support/resp-client.ts";
 import { restShape } from "../support/rest-shape.ts";
-import { TestServer } from "../support/server.ts";
+import { TestServer, TOKEN } from "../support/server.ts";
 import type { Answer } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
-import type { Script } from "./suite.ts";
+import type { Line, Script } from "./suite.ts";
 import { suites } from "./suites.ts";
 
 /** A way to ask the server, and what it must answer where the engine answers `reply`. */
@@ -73,8 +76,7 @@ for (const door of DOORS) {
 }
 
 async function compare(door: Door, server: TestServer, engine: TestEngine, script: Script): Promise<void> {
-  const lines = [{ words: ["FLUSHALL"], text: "FLUSHALL", mode: "exact" }, ...script.lines];
-  for (const { words, text, mode } of lines) {
+  for (const { words, text, mode } of withFlush(script)) {
     const reply = engine.send(...words);
     const answer = await server.call("POST", "/", { body: jsonBody(words), headers: door.headers });
     assert.equal(answer.status, reply instanceof CommandError ? 400 : 200, text);
@@ -83,7 +85,52 @@ async function compare(door: Door, server: TestServer, engine: TestEngine, scrip
   }
 }
 
+function withFlush({ lines }: Script): readonly Omit<Line, "expected">[] {
+  return [{ words: ["FLUSHALL"], text: "FLUSHALL", mode: "exact" }, ...lines];
+}
+
 /** Words as a JSON body whose strings are their bytes, which need not be UTF-8. */
 function jsonBody(words: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify(words), "latin1");
+}
+
+for (const protocol of [2, 3] as const) {
+  describe(`the contract through the Redis protocol, RESP${protocol}`, () => {
+    let server: TestServer;
+    let engine: TestEngine;
+    before(async () => {
+      server = await TestServer.start({ environment: new TestWorld(SEED, NOW_MS), redisPort: 0 });
+      engine = new TestEngine(new TestWorld(SEED, NOW_MS));
+    });
+    after(() => server.stop());
+
+    /** A conversation on each side, both in the same state. */
+    async function open(): Promise<{ connection: RawConnection; session: Session }> {
+      const connection = await server.connect();
+      const session = engine.engine.openSession("resp", EVERYONE);
+      await connection.send("HELLO", String(protocol), "AUTH", "default", TOKEN);
+      session.protocol = protocol;
+      return { connection, session };
+    }
+
+    async function compareRaw(script: Script): Promise<void> {
+      let { connection, session } = await open();
+      for (const { words, text, mode } of withFlush(script)) {
+        const reply = engine.engine.execute(session, words);
+        // HELLO and RESET choose the protocol of their own reply, and of those that follow.
+        const expected = session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+        const received = await connection.send(...words);
+        if (words[0] === "RESET") await connection.send("AUTH", TOKEN);
+        if (mode === "shape") assert.equal(received[0], expected[0], text);
+        else assert.equal(received, expected, text);
+        if (session.closing) ({ connection, session } = await open());
+      }
+      connection.close();
+      engine.engine.closeSession(session);
+    }
+
+    for (const [group, scripts] of Object.entries(suites)) {
+      for (const script of scripts) test(`${group}: ${script.name}`, () => compareRaw(script));
+    }
+  });
 }

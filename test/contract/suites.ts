@@ -18,6 +18,7 @@ import { sortedSetSuite } from "./suites/sorted-set.ts";
 import { streamGroupSuite } from "./suites/stream-group.ts";
 import { streamSuite } from "./suites/stream.ts";
 import { stringSuite } from "./suites/string.ts";
+import { transactionsSuite } from "./suites/transactions.ts";
 
 export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set": sortedSetSuite,
@@ -38,4 +39,5 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   sort: sortSuite,
   stream: streamSuite,
   string: stringSuite,
+  transactions: transactionsSuite,
 };

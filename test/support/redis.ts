@@ -20,6 +20,8 @@ export function oracleSkipReason(): string | false {
 export class RedisServer {
   private readonly child: ChildProcess;
   private readonly folder: string;
+  /** Its Unix socket, for further connections. */
+  readonly path: string;
   private socket: Socket | undefined;
   private received = "";
   private waiting: { resolve: (frame: Frame) => void; reject: (error: Error) => void }[] = [];
@@ -27,6 +29,7 @@ export class RedisServer {
   private constructor(child: ChildProcess, folder: string) {
     this.child = child;
     this.folder = folder;
+    this.path = join(folder, "redis.sock");
   }
 
   static async start(): Promise<RedisServer> {

@@ -1,6 +1,6 @@
 /** A journal that is kept, its repetition on another engine, and the comparison of what two engines hold. */
 import assert from "node:assert/strict";
-import { CommandError, NullArray } from "../../src/core/reply.ts";
+import { CommandError, NoReply, NullArray } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Journal } from "../../src/engine/journal.ts";
@@ -84,6 +84,7 @@ function plain(reply: Reply): unknown {
   if (reply === null || typeof reply !== "object" || reply instanceof NullArray) return reply;
   if ("text" in reply) return reply.text;
   if ("value" in reply) return reply.value;
+  if (reply instanceof NoReply) assert.fail("no reply");
   return ("items" in reply ? reply.items : reply).map(plain);
 }
 

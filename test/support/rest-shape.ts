@@ -5,9 +5,11 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  NoReply,
   NullArray,
   PairMap,
   Pairs,
+  Push,
   ReplySet,
   SimpleString,
   Verbatim,
@@ -19,7 +21,7 @@ export function restShape(reply: Reply): { result: unknown } | { error: string }
 }
 
 function restValue(reply: Reply): unknown {
-  if (reply === null || reply instanceof NullArray) return null;
+  if (reply === null || reply instanceof NullArray || reply instanceof NoReply) return null;
   if (typeof reply === "string") return utf8(reply);
   if (typeof reply === "number") return reply;
   if (typeof reply === "bigint") return Number(reply);
@@ -28,6 +30,7 @@ function restValue(reply: Reply): unknown {
   if (reply instanceof DoubleText) return reply.text;
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof PairMap) return reply.pairs().map(restValue);
+  if (reply instanceof Push) return reply.items.map(restValue);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;
   return items.map(restValue);
 }

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { startServer } from "../../src/index.ts";
 import type { ServerOptions, StashdServer } from "../../src/index.ts";
 import { recordExercised } from "./exercised.ts";
+import { RawConnection } from "./resp-client.ts";
 
 export const TOKEN = "test-token";
 export const READ_ONLY_TOKEN = "test-token-ro";
@@ -62,6 +63,11 @@ export class TestServer {
       outgoing.on("error", reject);
       outgoing.end(body);
     });
+  }
+
+  /** A connection to the Redis port that has not authenticated. */
+  connect(): Promise<RawConnection> {
+    return RawConnection.open({ port: this.server.redisPort!, host: "127.0.0.1" });
   }
 
   /** `POST /` of a command as JSON. */

@@ -107,6 +107,58 @@ export const connectionSuite = suite({
     CLIENT NO-TOUCH OFF => "OK"
     CLIENT NO-TOUCH maybe => !ERR syntax error
   `,
+  "CLIENT REPLY, KILL and PAUSE": `
+    CLIENT REPLY
+    CLIENT REPLY maybe
+    CLIENT REPLY ON x
+    client reply on
+    CLIENT KILL
+    CLIENT KILL 1.2.3.4:5
+    CLIENT KILL ID
+    CLIENT KILL ID 0
+    CLIENT KILL ID x
+    CLIENT KILL ID 999999
+    CLIENT KILL TYPE nope
+    CLIENT KILL TYPE pubsub
+    CLIENT KILL USER nope
+    CLIENT KILL USER default ID 999999
+    CLIENT KILL ADDR 1.2.3.4:5 LADDR 1.2.3.4:6
+    CLIENT KILL ADDR 1.2.3.4:5 LADDR
+    CLIENT KILL SKIPME maybe
+    CLIENT KILL SKIPME yes x
+    CLIENT KILL NOPE x
+    CLIENT KILL ID 999999 SKIPME no
+    # Redis 7.0 has no MAXAGE.
+    CLIENT KILL MAXAGE 1000000 => 0
+    CLIENT KILL MAXAGE x => !ERR maxage is not an integer or out of range
+    CLIENT KILL MAXAGE 0 => !ERR maxage should be greater than 0
+    CLIENT PAUSE
+    CLIENT PAUSE x
+    CLIENT PAUSE -1
+    CLIENT PAUSE 1.5
+    CLIENT PAUSE 0
+    CLIENT PAUSE 0 ALL
+    CLIENT PAUSE 0 maybe
+    CLIENT PAUSE 0 write x
+    CLIENT UNPAUSE
+    CLIENT UNPAUSE x
+  `,
+  HELLO: `
+    HELLO x
+    HELLO 1
+    HELLO 4
+    HELLO 2 FOO
+    HELLO 2 SETNAME
+    HELLO 2 SETNAME "a b"
+    HELLO 2 AUTH default
+    AUTH
+    AUTH a b c
+    CLIENT GETNAME
+    ? HELLO
+    ? HELLO 2
+    ? hello 2 setname app
+    CLIENT GETNAME
+  `,
   "RESET and QUIT": `
     SELECT 3
     CLIENT SETNAME app

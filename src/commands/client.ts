@@ -1,0 +1,277 @@
+// CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections. The rows without a handler are about
+// client-side caching and blocked connections.
+import * as errors from "../core/errors.ts";
+import { NO_REPLY, OK, Verbatim } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Session } from "../engine/session.ts";
+import { exactInteger, integerWithin, isOption } from "./args.ts";
+import { help } from "./help.ts";
+
+const NO_REST = { rest: "no" } as const;
+const PLAIN = "noscript loading stale";
+const ADMIN = "admin noscript loading stale";
+
+export const clientCommands = commandTable("connection", [
+  containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", rest: "no" }),
+  row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", undefined, "Tracks the next command's keys.", NO_REST),
+  row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),
+  row("CLIENT GETREDIR", 2, PLAIN, undefined, "6.0.0", undefined, "Returns where tracking goes.", NO_REST),
+  row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NO_REST),
+  row("CLIENT ID", 2, PLAIN, undefined, "5.0.0", clientId, "Returns the connection's id.", NO_REST),
+  row("CLIENT INFO", 2, PLAIN, undefined, "6.2.0", clientInfo, "Describes the connection.", NO_REST),
+  row("CLIENT KILL", -3, ADMIN, undefined, "2.4.0", clientKill, "Closes connections.", NO_REST),
+  row("CLIENT LIST", -2, ADMIN, undefined, "2.4.0", clientList, "Describes open connections.", NO_REST),
+  row("CLIENT NO-EVICT", 3, ADMIN, undefined, "7.0.0", clientNoEvict, "Spares the connection from eviction.", NO_REST),
+  row("CLIENT NO-TOUCH", 3, PLAIN, undefined, "7.2.0", clientNoTouch, "Reads without a trace of access.", NO_REST),
+  row("CLIENT PAUSE", -3, ADMIN, undefined, "2.9.50", clientPause, "Holds commands back for a while.", NO_REST),
+  row("CLIENT REPLY", 3, PLAIN, undefined, "3.2.0", clientReply, "Turns replies off and on.", NO_REST),
+  row("CLIENT SETINFO", 4, PLAIN, undefined, "7.2.0", clientSetinfo, "Names the client library.", NO_REST),
+  row("CLIENT SETNAME", 3, PLAIN, undefined, "2.6.9", clientSetname, "Names the connection.", NO_REST),
+  row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", undefined, "Turns client-side caching on.", NO_REST),
+  row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", undefined, "Describes client-side caching.", NO_REST),
+  row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", undefined, "Ends another connection's wait.", NO_REST),
+  row("CLIENT UNPAUSE", 2, ADMIN, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
+]);
+
+/** CLIENT ID */
+function clientId(context: Context): Reply {
+  return context.session.id;
+}
+
+/** CLIENT GETNAME */
+function clientGetname(context: Context): Reply {
+  return context.session.name === "" ? null : context.session.name;
+}
+
+/** CLIENT SETNAME name; the empty name removes it */
+function clientSetname(context: Context, words: Words): Reply {
+  context.session.name = clientName(words[2]);
+  return OK;
+}
+
+/** CLIENT SETINFO LIB-NAME name | LIB-VER version */
+function clientSetinfo(context: Context, words: Words): Reply {
+  const [, , attribute, value] = words;
+  if (isOption(attribute, "LIB-NAME")) context.session.libName = spaceless(value, attribute);
+  else if (isOption(attribute, "LIB-VER")) context.session.libVersion = spaceless(value, attribute);
+  else throw errors.failure(`Unrecognized option '${attribute}'`);
+  return OK;
+}
+
+/** A name that CLIENT SETNAME or HELLO SETNAME gives. */
+export function clientName(word: string): string {
+  return spaceless(word, "Client names");
+}
+
+/** CLIENT LIST separates its fields by spaces, so none of them may have one. */
+function spaceless(value: string, what: string): string {
+  if (/[^!-~]/.test(value)) {
+    throw errors.failure(`${what} cannot contain spaces, newlines or special characters.`);
+  }
+  return value;
+}
+
+/** CLIENT NO-EVICT ON | OFF */
+function clientNoEvict(context: Context, words: Words): Reply {
+  context.session.noEvict = isOn(words[2]);
+  return OK;
+}
+
+/** CLIENT NO-TOUCH ON | OFF */
+function clientNoTouch(context: Context, words: Words): Reply {
+  context.session.noTouch = isOn(words[2]);
+  return OK;
+}
+
+function isOn(word: string): boolean {
+  if (isOption(word, "ON")) return true;
+  if (isOption(word, "OFF")) return false;
+  throw errors.SYNTAX;
+}
+
+/** CLIENT INFO */
+function clientInfo(context: Context): Reply {
+  return new Verbatim(`${describe(context.session, context.nowMs)}\n`);
+}
+
+/** CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID id [id …]] */
+function clientList(context: Context, words: Words): Reply {
+  const lines = listed(context, words).map((session) => `${describe(session, context.nowMs)}\n`);
+  return new Verbatim(lines.join(""));
+}
+
+function listed(context: Context, words: Words): Session[] {
+  const { sessions } = context.engine;
+  if (words.length === 2) return [...sessions.values()];
+  if (isOption(words[2], "TYPE") && words.length === 4) {
+    const type = clientType(words[3]);
+    return [...sessions.values()].filter((session) => typeOf(session) === type);
+  }
+  if (!isOption(words[2], "ID") || words.length === 3) throw errors.SYNTAX;
+  const invalid = errors.failure("Invalid client ID");
+  const ids = words.slice(3).map((word) => integerWithin(word, -Infinity, Infinity, invalid));
+  return ids.map((id) => sessions.get(id)).filter((session) => session !== undefined);
+}
+
+function clientType(word: string): string {
+  const type = word.toLowerCase();
+  if (/^(?:normal|master|primary|slave|replica|pubsub)$/.test(type)) return type;
+  throw errors.failure(`Unknown client type '${word}'`);
+}
+
+/** What CLIENT LIST TYPE and CLIENT KILL TYPE go by. */
+function typeOf(_session: Session): string {
+  return "normal";
+}
+
+/** A line of CLIENT LIST: those of Redis's fields that a session knows, in Redis's order. */
+function describe(session: Session, nowMs: number): string {
+  const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
+  const { transaction } = session;
+  return [
+    `id=${session.id}`,
+    ...addresses,
+    `name=${session.name}`,
+    `age=${Math.floor((nowMs - session.startedMs) / 1000)}`,
+    `idle=${Math.floor((nowMs - session.lastActiveMs) / 1000)}`,
+    `flags=${flagsOf(session)}`,
+    `db=${session.databaseNumber}`,
+    `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
+    `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
+    `user=${session.user.name}`,
+    `resp=${session.protocol}`,
+    `lib-name=${session.libName}`,
+    `lib-ver=${session.libVersion}`,
+  ].join(" ");
+}
+
+/** Redis's letters for a connection's state, `N` for none. */
+function flagsOf(session: Session): string {
+  let flags = "";
+  if (session.transaction !== undefined) flags += "x";
+  if (session.watch?.changed === true) flags += "d";
+  if (session.closing) flags += "c";
+  if (session.noEvict) flags += "e";
+  if (session.noTouch) flags += "T";
+  return flags === "" ? "N" : flags;
+}
+
+/** CLIENT REPLY ON | OFF | SKIP */
+function clientReply(context: Context, words: Words): Reply {
+  const { session } = context;
+  if (isOption(words[2], "ON")) {
+    session.replyMode = "on";
+    return OK;
+  }
+  if (isOption(words[2], "OFF")) session.replyMode = "off";
+  else if (!isOption(words[2], "SKIP")) throw errors.SYNTAX;
+  else if (session.replyMode !== "off") session.replyMode = "skip-next";
+  return NO_REPLY;
+}
+
+/** CLIENT PAUSE timeout [WRITE | ALL] */
+function clientPause(context: Context, words: Words): Reply {
+  if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
+  const writesOnly = isOption(words[3], "WRITE");
+  if (words.length === 4 && !writesOnly && !isOption(words[3], "ALL")) throw PAUSE_MODE;
+  const timeoutMs = exactInteger(words[2], TIMEOUT_NOT_INTEGER);
+  if (timeoutMs < 0) throw TIMEOUT_NEGATIVE;
+  context.engine.pause.begin(context.nowMs + Number(timeoutMs), writesOnly);
+  return OK;
+}
+
+const PAUSE_MODE = errors.failure("CLIENT PAUSE mode must be WRITE or ALL");
+const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
+const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
+
+/** CLIENT UNPAUSE */
+function clientUnpause(context: Context): Reply {
+  context.engine.pause.end();
+  return OK;
+}
+
+/** Whether a connection is meant. */
+type Criterion = (session: Session) => boolean;
+
+/**
+ * CLIENT KILL ip:port
+ * CLIENT KILL option value [option value …], where an option is ID id, TYPE type, USER name, ADDR ip:port,
+ * LADDR ip:port, MAXAGE seconds or SKIPME YES | NO
+ */
+function clientKill(context: Context, words: Words): Reply {
+  if (words.length === 3) {
+    const killed = kill(context, [(session) => session.addr === words[2]], false);
+    if (killed === 0) throw errors.NO_SUCH_CLIENT;
+    return OK;
+  }
+  const criteria: Criterion[] = [];
+  let skipMe = true;
+  for (let i = 2; i < words.length; i += 2) {
+    const [option, value] = [words[i]!, words[i + 1]];
+    if (value === undefined) throw errors.SYNTAX;
+    if (isOption(option, "SKIPME")) skipMe = yesOrNo(value);
+    else criteria.push(criterion(context, option, value));
+  }
+  return kill(context, criteria, skipMe);
+}
+
+function yesOrNo(word: string): boolean {
+  if (isOption(word, "YES")) return true;
+  if (isOption(word, "NO")) return false;
+  throw errors.SYNTAX;
+}
+
+const KILL_ID = errors.failure("client-id should be greater than 0");
+const MAX_AGE_NOT_INTEGER = errors.failure("maxage is not an integer or out of range");
+const MAX_AGE_NOT_POSITIVE = errors.failure("maxage should be greater than 0");
+
+function criterion(context: Context, option: string, value: string): Criterion {
+  switch (option.toUpperCase()) {
+    case "ID": {
+      const id = integerWithin(value, 1, Infinity, KILL_ID);
+      return (session) => session.id === id;
+    }
+    case "TYPE": {
+      const type = clientType(value);
+      return (session) => typeOf(session) === type;
+    }
+    case "USER":
+      if (!isUser(context, value)) throw errors.failure(`No such user '${value}'`);
+      return (session) => session.isAuthenticated && session.user.name === value;
+    case "ADDR":
+      return (session) => session.addr === value;
+    case "LADDR":
+      return (session) => session.laddr === value;
+    case "MAXAGE": {
+      const seconds = exactInteger(value, MAX_AGE_NOT_INTEGER);
+      if (seconds <= 0) throw MAX_AGE_NOT_POSITIVE;
+      return (session) => context.nowMs - session.startedMs >= Number(seconds) * 1000;
+    }
+    default:
+      throw errors.SYNTAX;
+  }
+}
+
+function isUser({ engine }: Context, name: string): boolean {
+  return (
+    engine.authority?.hasUser(name) === true || [...engine.sessions.values()].some(({ user }) => user.name === name)
+  );
+}
+
+/** Cuts the connections that meet all criteria; answers how many. One's own ends after the reply. */
+function kill(context: Context, criteria: readonly Criterion[], skipMe: boolean): number {
+  let killed = 0;
+  for (const session of context.engine.sessions.values()) {
+    const isMe = session === context.session;
+    // What has no connection, such as the session of a REST token, cannot lose it.
+    if (session.disconnect === undefined || (isMe && skipMe)) continue;
+    if (!criteria.every((meets) => meets(session))) continue;
+    if (isMe) session.closing = true;
+    else session.disconnect();
+    killed++;
+  }
+  return killed;
+}

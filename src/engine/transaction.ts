@@ -1,0 +1,113 @@
+/**
+ * MULTI and EXEC: commands that are held back on their session and then run as one, unless a key that the session
+ * watches has changed meanwhile. https://redis.io/docs/latest/develop/using-commands/transactions/
+ */
+import * as errors from "../core/errors.ts";
+import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import { run } from "./dispatch.ts";
+import type { Engine } from "./engine.ts";
+import type { CommandEntry } from "./registry.ts";
+import type { Session } from "./session.ts";
+
+/** A command that has passed its guards. */
+interface Queued {
+  readonly entry: CommandEntry;
+  readonly words: readonly string[];
+}
+
+export class Transaction {
+  readonly commands: Queued[] = [];
+  /** Bytes of their words. */
+  bytes = 0;
+  /** A command was refused, so EXEC is to refuse them all. */
+  failed = false;
+
+  /** Some of its commands may change data. */
+  get writes(): boolean {
+    return this.commands.some(({ entry }) => entry.command.isWrite);
+  }
+
+  /** Nothing of it will run. */
+  fail(): void {
+    this.failed = true;
+    this.commands.length = this.bytes = 0;
+  }
+}
+
+/** What runs at once inside a transaction. */
+const IMMEDIATE = new Set(["DISCARD", "EXEC", "MULTI", "QUIT", "RESET", "WATCH"]);
+
+/** Runs or queues an admitted command of a session that is in a transaction. */
+export function proceed(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
+  const transaction = session.transaction!;
+  const { name, flags } = entry.command;
+  if (IMMEDIATE.has(name)) return run(engine, session, entry, words);
+  if (flags.has("no_multi")) return refused(engine, session, words, errors.NOT_OVER_MULTI);
+  // Nothing will come of it, so it need not be kept.
+  if (transaction.failed || session.watch?.changed === true) return QUEUED;
+  const { pipelineCommandsMax, queryBytesMax } = engine.limits;
+  for (const word of words) transaction.bytes += word.length;
+  const tooMany = transaction.commands.length >= pipelineCommandsMax;
+  if (tooMany) return refused(engine, session, words, errors.transactionTooLarge("commands", pipelineCommandsMax));
+  if (transaction.bytes > queryBytesMax) {
+    return refused(engine, session, words, errors.transactionTooLarge("bytes", queryBytesMax));
+  }
+  transaction.commands.push({ entry, words });
+  return QUEUED;
+}
+
+/** Answers a command that was refused before it ran, after which a transaction cannot succeed. */
+export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
+  if (session.door === "rest") return error;
+  if (words[0]!.toUpperCase() !== "EXEC") {
+    session.transaction?.fail();
+    return error;
+  }
+  discard(engine, session);
+  return errors.execAborted(error);
+}
+
+/** Ends a session's transaction and its watching. */
+export function discard(engine: Engine, session: Session): void {
+  session.transaction = undefined;
+  unwatch(engine, session);
+}
+
+export function unwatch(engine: Engine, session: Session): void {
+  if (session.watch === undefined) return;
+  engine.watches.remove(session.watch);
+  session.watch = undefined;
+}
+
+/** EXEC's answer: an array of replies, or why there is none. */
+export function execute(engine: Engine, session: Session): Reply {
+  const { transaction } = session;
+  if (transaction === undefined) throw errors.EXEC_WITHOUT_MULTI;
+  const changed = hasChanged(session);
+  discard(engine, session);
+  if (transaction.failed) throw errors.EXEC_ABORT;
+  return changed ? NULL_ARRAY : runAll(engine, session, transaction.commands);
+}
+
+/** Whether a watched key has changed. Those whose deadline has passed are met here, which changes them. */
+function hasChanged({ watch }: Session): boolean {
+  for (const { keyspace, key } of watch?.keys ?? []) keyspace.deadline(key);
+  return watch?.changed === true;
+}
+
+/** Runs admitted commands one after another; their effects are journalled as one. */
+export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
+  engine.journal?.begin?.();
+  try {
+    return commands.map(({ entry, words }) => {
+      // AUTH may have come in between.
+      if (!session.user.mayRun(entry.command)) return errors.NO_LONGER_PERMITTED;
+      const reply = run(engine, session, entry, words);
+      // There is a reply for every command.
+      return reply instanceof NoReply ? OK : reply;
+    });
+  } finally {
+    engine.journal?.end?.();
+  }
+}

@@ -1,0 +1,32 @@
+/** Commands as one types them: a line of text instead of an array of bulk strings. */
+import { protocolError } from "../core/errors.ts";
+
+const SPACE = "[ \\t\\n\\v\\f\\r]";
+
+/** A word, quoted from somewhere on or not at all; a closing quote is followed by a space or the end. */
+const WORD = new RegExp(
+  `${SPACE}*(?:$|(?!${SPACE})([^ \\t\\n\\v\\f\\r"']*)(?:"((?:\\\\[^]|[^"\\\\])*)"|'((?:\\\\'|[^'\\\\]|\\\\(?!'))*)')?(?=${SPACE}|$))`,
+  "y",
+);
+
+/** The words of a line, as Redis splits it. Throws the CommandError after which the connection ends. */
+export function splitLine(line: string): string[] {
+  const words: string[] = [];
+  WORD.lastIndex = 0;
+  while (WORD.lastIndex < line.length) {
+    const match = WORD.exec(line);
+    if (match === null) throw protocolError("unbalanced quotes in request");
+    const [, plain, double, single] = match;
+    if (plain === undefined) break;
+    words.push(plain + (double === undefined ? (single ?? "").replaceAll("\\'", "'") : unescape(double)));
+  }
+  return words;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
+
+function unescape(quoted: string): string {
+  return quoted.replace(/\\(?:x([0-9a-fA-F]{2})|([^]))/g, (_, hex: string | undefined, char: string) =>
+    hex === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}

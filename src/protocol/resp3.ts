@@ -1,0 +1,58 @@
+/** Replies as RESP3, as a byte string. https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md */
+import { formatDouble } from "../core/numbers.ts";
+import {
+  CommandError,
+  Double,
+  DoubleText,
+  FlatMap,
+  NoReply,
+  NullArray,
+  PairMap,
+  Pairs,
+  Push,
+  ReplySet,
+  SimpleString,
+  Verbatim,
+} from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { bulk, line } from "./resp2.ts";
+
+export function encodeResp3(reply: Reply): string {
+  switch (typeof reply) {
+    case "string":
+      return bulk(reply);
+    case "number":
+    case "bigint":
+      return `:${reply}\r\n`;
+    default:
+      return reply === null ? "_\r\n" : encodeObject(reply);
+  }
+}
+
+function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): string {
+  if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
+  if (reply instanceof CommandError) return line("-", reply.text);
+  if (reply instanceof Double) return `,${formatDouble(reply.value)}\r\n`;
+  if (reply instanceof DoubleText) return `,${reply.text}\r\n`;
+  if (reply instanceof FlatMap || reply instanceof PairMap) return aggregate("%", reply.items, reply.items.length / 2);
+  if (reply instanceof Pairs) return pairs(reply.items);
+  if (reply instanceof ReplySet) return aggregate("~", reply.items, reply.items.length);
+  if (reply instanceof NullArray) return "_\r\n";
+  if (reply instanceof Verbatim) return `=${reply.text.length + 4}\r\ntxt:${reply.text}\r\n`;
+  if (reply instanceof Push) return aggregate(">", reply.items, reply.items.length);
+  if (reply instanceof NoReply) return "";
+  return aggregate("*", reply, reply.length);
+}
+
+/** A type, the count that it states, and the elements one after another. */
+function aggregate(type: string, items: readonly Reply[], count: number): string {
+  let out = `${type}${count}\r\n`;
+  for (const item of items) out += encodeResp3(item);
+  return out;
+}
+
+function pairs(items: readonly Reply[]): string {
+  let out = `*${items.length / 2}\r\n`;
+  for (let i = 0; i < items.length; i += 2) out += `*2\r\n${encodeResp3(items[i]!)}${encodeResp3(items[i + 1]!)}`;
+  return out;
+}

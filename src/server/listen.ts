@@ -1,0 +1,48 @@
+/** Where servers listen: one address, or both loopback addresses on the same port. */
+
+/** One address of a server. */
+export interface Listener {
+  /** Begins to listen; answers the port. Fails with the system's error when it cannot. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes nothing more, lets what is in flight finish for so many milliseconds, and closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The addresses listened on when none is named. */
+const LOOPBACK = ["127.0.0.1", "::1"] as const;
+
+/** Any-port starts look this often for a port that is free on both loopback addresses. */
+const PORT_ATTEMPTS_MAX = 20;
+
+/** `host` is undefined for both loopback addresses. Fails with the system's error when it cannot listen. */
+export async function listenOn(
+  create: () => Listener,
+  host: string | undefined,
+  port: number,
+): Promise<{ port: number; listeners: Listener[] }> {
+  if (host !== undefined) {
+    const listener = create();
+    return { port: await listener.listen(port, host), listeners: [listener] };
+  }
+  for (let attempt = 1; ; attempt++) {
+    const [first, second] = [create(), create()];
+    const chosen = await first.listen(port, LOOPBACK[0]);
+    try {
+      await second.listen(chosen, LOOPBACK[1]);
+      return { port: chosen, listeners: [first, second] };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A machine without IPv6 is served on IPv4 alone.
+      if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT") return { port: chosen, listeners: [first] };
+      await first.close(0);
+      const mayRetry = port === 0 && code === "EADDRINUSE" && attempt < PORT_ATTEMPTS_MAX;
+      if (!mayRetry) throw error;
+    }
+  }
+}
+
+/** What a client on this machine connects to. */
+export function urlHost(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0" || host === "::") return LOOPBACK[0];
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,222 @@
+/**
+ * One connection over the Redis protocol. All commands that a chunk of input completes run at once, and their replies go
+ * out in one write. It stops reading while its client does not read, or while its next command has to wait.
+ */
+import type { Socket } from "node:net";
+import { INTERNAL } from "../core/errors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Engine } from "../engine/engine.ts";
+import { STRANGER } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
+import { encodeJsonError } from "../protocol/json-reply.ts";
+import { encodeResp2 } from "../protocol/resp2.ts";
+import { encodeResp3 } from "../protocol/resp3.ts";
+import { RespReader } from "../protocol/resp-reader.ts";
+import type { RespDoor } from "./resp.ts";
+
+/** Replies are written when there are this many bytes of them, at the latest; one string must not grow without end. */
+const WRITE_BYTES = 64 * 1024;
+
+export class RespConnection {
+  private readonly door: RespDoor;
+  private readonly engine: Engine;
+  private readonly socket: Socket;
+  private readonly session: Session;
+  private readonly reader: RespReader;
+  /** Replies that are still to be written. */
+  private out = "";
+  /** Commands are being run, after which what they answer is written. */
+  private busy = false;
+  /** What has been delivered is about to be written. */
+  private flushing = false;
+  /** A command that has to wait, and with it all that come after. */
+  private held: string[] | undefined;
+  /** The client has too much to read. */
+  private choked = false;
+  /** The last reply is out; what comes in is no longer looked at. */
+  private ended = false;
+
+  constructor(door: RespDoor, socket: Socket) {
+    this.door = door;
+    this.engine = door.engine;
+    this.socket = socket;
+    this.reader = new RespReader(door.engine.limits);
+    const user = this.engine.authority === undefined ? EVERYBODY : STRANGER;
+    this.session = this.engine.openSession("resp", user);
+    this.session.addr = endpoint(socket.remoteAddress, socket.remotePort);
+    this.session.laddr = endpoint(socket.localAddress, socket.localPort);
+    this.session.deliver = (message) => this.deliver(message);
+    this.session.disconnect = () => this.cut();
+    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+    socket.on("drain", () => this.drained());
+    socket.on("timeout", () => this.timedOut());
+    // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
+    socket.on("error", () => this.cut());
+    socket.on("close", () => this.forget());
+    socket.setTimeout(this.engine.limits.respIdleMsMax);
+  }
+
+  /** Goes on with the command that had to wait. */
+  resume(): void {
+    if (this.choked || this.ended) return;
+    this.run();
+    if (!this.choked && this.held === undefined) this.socket.resume();
+  }
+
+  /** Writes what there is, and closes; cuts the connection when that takes longer. */
+  end(graceMs: number): void {
+    if (this.ended) return;
+    this.flush();
+    this.hangUp(graceMs);
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.ended) return;
+    this.reader.push(chunk);
+    this.run();
+  }
+
+  /** Runs all commands that are complete. Whatever goes wrong ends here. */
+  private run(): void {
+    this.busy = true;
+    try {
+      this.runCommands();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.busy = false;
+    if (this.ended) return;
+    this.flush();
+    if (this.session.closing) this.hangUp(this.engine.limits.lingerMsMax);
+  }
+
+  private runCommands(): void {
+    const { engine, reader, session } = this;
+    for (let words = this.nextWords(); words !== undefined; words = reader.next()) {
+      if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
+      if (reader.isInline && isHttp(words)) return this.refuseHttp();
+      const reply = engine.execute(session, words);
+      reader.trusted = session.isAuthenticated;
+      if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+      if (session.closing || this.ended) return;
+      if (this.out.length > WRITE_BYTES && this.choke()) return;
+    }
+  }
+
+  private nextWords(): string[] | undefined {
+    const { held } = this;
+    this.held = undefined;
+    return held ?? this.reader.next();
+  }
+
+  private isPaused(words: string[]): boolean {
+    const { engine, session } = this;
+    if (!engine.pause.holds(engine.registry, session, words, engine.environment.now())) return false;
+    this.held = words;
+    this.socket.pause();
+    this.door.wait(this);
+    return true;
+  }
+
+  /** Writes; answers whether the client has so much to read that the next command has to wait. */
+  private choke(): boolean {
+    this.flush();
+    if (this.socket.writableLength <= this.engine.limits.unreadBytesMax) return false;
+    this.choked = true;
+    this.socket.pause();
+    this.socket.setTimeout(this.engine.limits.stallMsMax);
+    return true;
+  }
+
+  private drained(): void {
+    if (!this.choked || this.ended) return;
+    this.choked = false;
+    this.socket.setTimeout(this.engine.limits.respIdleMsMax);
+    this.resume();
+  }
+
+  private timedOut(): void {
+    // Who waits for the server is not idle.
+    if (this.choked || this.held === undefined) this.cut();
+  }
+
+  /** Sends a message that no command asked for. It goes out with the replies of commands that are being run. */
+  private deliver(message: Reply): void {
+    if (this.ended) return;
+    this.out += this.session.protocol === 3 ? encodeResp3(message) : encodeResp2(message);
+    if (this.busy || this.flushing) return;
+    if (this.socket.writableLength > this.engine.limits.backlogBytesMax) return this.cut();
+    this.flushing = true;
+    process.nextTick(() => {
+      this.flushing = false;
+      if (!this.ended) this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.out === "") return;
+    const { out } = this;
+    this.out = "";
+    this.socket.write(out, "latin1");
+  }
+
+  /** A CommandError is what the reader says about bytes that are no command; anything else is our fault. */
+  private fail(error: unknown): void {
+    this.session.closing = true;
+    if (error instanceof CommandError) {
+      this.out += encodeResp2(error);
+      return;
+    }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.door.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    this.out += encodeResp2(INTERNAL);
+  }
+
+  /** Somebody takes this for the REST port. Nothing of what they sent is run. */
+  private refuseHttp(): void {
+    const text = `ERR this port speaks the Redis protocol; the REST API is at ${this.door.restUrl}`;
+    const body = encodeJsonError(text);
+    const head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", `Content-Length: ${body.length}`];
+    this.out += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
+    this.session.closing = true;
+  }
+
+  /**
+   * Ends the connection once everything is written. What the client still sends is read for a moment and dropped:
+   * closing under its hands would reset the connection, and it might never see the last reply.
+   */
+  private hangUp(graceMs: number): void {
+    if (this.ended) return;
+    this.forget();
+    this.socket.end();
+    this.socket.resume();
+    setTimeout(() => this.socket.destroy(), graceMs).unref();
+  }
+
+  private cut(): void {
+    this.forget();
+    this.socket.destroy();
+  }
+
+  private forget(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.engine.closeSession(this.session);
+    this.door.forget(this);
+  }
+}
+
+/** Where nobody guards the door, everybody may do everything. */
+const EVERYBODY = { name: "default", mayRun: () => true };
+
+/** `ip:port`, as Redis writes it. */
+function endpoint(address: string | undefined, port: number | undefined): string {
+  if (address === undefined) return "?:0";
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The first line of an HTTP request, or what Redis, too, takes for one. */
+function isHttp(words: readonly string[]): boolean {
+  return /^(?:post|host:)$/i.test(words[0]!) || (words.length === 3 && /^HTTP\/1\.[01]$/.test(words[2]!));
+}

@@ -1,0 +1,110 @@
+/** The Redis protocol over TCP: RESP2 and RESP3 on the same engine as REST. */
+import { createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { MAX_CLIENTS } from "../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import { encodeResp2 } from "../protocol/resp2.ts";
+import type { Listener } from "./listen.ts";
+import type { Log } from "./log.ts";
+import { RespConnection } from "./resp-connection.ts";
+
+/** How often connections that CLIENT PAUSE holds back look whether it is over, in milliseconds at most. */
+const PAUSE_CHECK_MS = 1000;
+
+/** Seconds of silence after which the system probes whether the other side is still there, as in Redis. */
+const KEEP_ALIVE_MS = 300_000;
+
+/** What the connections of one engine share, whichever address they came in on. */
+export class RespDoor {
+  readonly engine: Engine;
+  readonly log: Log;
+  /** Where the REST API is, for those who mistake this port for it. */
+  readonly restUrl: string;
+  readonly connections = new Set<RespConnection>();
+  /** Those whose next command has to wait for the end of a pause. */
+  private readonly paused = new Set<RespConnection>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(engine: Engine, log: Log, restUrl: string) {
+    this.engine = engine;
+    this.log = log;
+    this.restUrl = restUrl;
+    engine.pause.onEnd(() => this.resume());
+  }
+
+  accept(socket: Socket): void {
+    const { engine } = this;
+    engine.stats.connectionsReceived++;
+    if (this.connections.size < engine.limits.connectionsMax) {
+      this.connections.add(new RespConnection(this, socket));
+      return;
+    }
+    engine.stats.connectionsRejected++;
+    socket.on("error", () => socket.destroy());
+    socket.end(encodeResp2(MAX_CLIENTS), "latin1", () => socket.destroy());
+  }
+
+  /** A connection is gone. */
+  forget(connection: RespConnection): void {
+    this.connections.delete(connection);
+    this.paused.delete(connection);
+  }
+
+  /** A connection's next command waits until the pause is over. */
+  wait(connection: RespConnection): void {
+    this.paused.add(connection);
+    this.timer ??= this.startTimer();
+  }
+
+  private startTimer(): NodeJS.Timeout {
+    const { environment, pause } = this.engine;
+    const leftMs = pause.untilMs - environment.now();
+    return setTimeout(() => this.resume(), Math.max(1, Math.min(leftMs, PAUSE_CHECK_MS)));
+  }
+
+  /** Lets everybody try again; those that still have to wait come back. */
+  private resume(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const waiting = [...this.paused];
+    this.paused.clear();
+    for (const connection of waiting) connection.resume();
+  }
+
+  /** Ends all connections, with what they have still to read; after `graceMs` they are cut. */
+  close(graceMs: number): void {
+    clearTimeout(this.timer);
+    for (const connection of this.connections) connection.end(graceMs);
+  }
+}
+
+/** One address of the door. */
+export class RespListener implements Listener {
+  private readonly door: RespDoor;
+  private readonly server: Server;
+
+  constructor(door: RespDoor) {
+    this.door = door;
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      door.accept(socket),
+    );
+  }
+
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
+        this.server.off("error", reject);
+        const address = this.server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.door.close(graceMs);
+    });
+  }
+}

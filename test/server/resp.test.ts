@@ -1,0 +1,379 @@
+/** The Redis protocol's door: who may come in, what it does with too much of anything, and what only connections can. */
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { afterEach, describe, test } from "node:test";
+import { Push } from "../../src/core/reply.ts";
+import type { Limits } from "../../src/index.ts";
+import { RawConnection, splitFrames } from "../support/resp-client.ts";
+import { encodeCommand } from "../support/resp.ts";
+import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
+
+const OK = "+OK\r\n";
+const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
+const commands = (...lines: string[]): string => lines.map((line) => encodeCommand(line.split(" "))).join("");
+
+const opened: TestServer[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((server) => server.stop())));
+
+async function start(limits: Partial<Limits> = {}): Promise<TestServer> {
+  const server = await TestServer.start({ redisPort: 0, limits });
+  opened.push(server);
+  return server;
+}
+
+async function login(server: TestServer): Promise<RawConnection> {
+  const connection = await server.connect();
+  assert.equal(await connection.send("AUTH", TOKEN), OK);
+  return connection;
+}
+
+/** Asks until the answer is as wanted; each answer is a turn of the event loop, so nobody has to sleep. */
+async function until(ask: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("authentication", () => {
+  const noAuth = "-NOAUTH Authentication required.\r\n";
+  const wrongPass = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+
+  test("nothing is run before it", async () => {
+    const server = await start();
+    const connection = await server.connect();
+    assert.equal(await connection.send("SET", "k", "v"), noAuth);
+    assert.equal(await connection.send("PING"), noAuth);
+    assert.equal(await connection.send("MULTI"), noAuth);
+    assert.equal(
+      await connection.send("EXEC"),
+      "-EXECABORT Transaction discarded because of: NOAUTH Authentication required.\r\n",
+    );
+    assert.match(await connection.send("HELLO"), /^-NOAUTH HELLO must be called with the client already authenticated/);
+    assert.match(await connection.send("NOSUCH"), /^-ERR unknown command/);
+    assert.equal(await connection.send("RESET"), "+RESET\r\n");
+    for (const words of [[""], ["x"], ["default", "x"], ["nobody", TOKEN], ["default", READ_ONLY_TOKEN]]) {
+      assert.equal(await connection.send("AUTH", ...words), wrongPass, words.join(" "));
+    }
+    assert.equal(await connection.send("HELLO", "3", "AUTH", "default", "x"), wrongPass);
+    assert.equal(await connection.send("GET", "k"), noAuth);
+    assert.equal(server.server.engine.databases[0]!.size, 0);
+    assert.equal(await connection.send("QUIT"), OK);
+    assert.equal(await connection.closed, "");
+  });
+
+  test("takes the token alone, with its user, and with HELLO", async () => {
+    const server = await start();
+    for (const words of [
+      ["AUTH", TOKEN],
+      ["AUTH", "default", TOKEN],
+      ["AUTH", "default_ro", READ_ONLY_TOKEN],
+    ]) {
+      const connection = await server.connect();
+      assert.equal(await connection.send(...words), OK);
+      assert.equal(await connection.send("GET", "none"), "$-1\r\n");
+      // A wrong attempt later changes nothing.
+      assert.equal(await connection.send("AUTH", "x"), wrongPass);
+      assert.equal(await connection.send("PING"), "+PONG\r\n");
+    }
+    const connection = await server.connect();
+    const hello = await connection.send("HELLO", "3", "AUTH", "default", TOKEN, "SETNAME", "app");
+    assert.match(
+      hello,
+      /^%7\r\n\$6\r\nserver\r\n\$5\r\nredis\r\n\$7\r\nversion\r\n\$5\r\n8\.2\.0\r\n\$5\r\nproto\r\n:3\r\n/,
+    );
+    assert.match(
+      hello,
+      /\$4\r\nmode\r\n\$10\r\nstandalone\r\n\$4\r\nrole\r\n\$6\r\nmaster\r\n\$7\r\nmodules\r\n\*0\r\n$/,
+    );
+    assert.equal(await connection.send("CLIENT", "GETNAME"), bulk("app"));
+    assert.equal(await connection.send("GET", "none"), "_\r\n");
+    assert.equal(await connection.send("RESET"), "+RESET\r\n");
+    assert.equal(await connection.send("GET", "none"), noAuth);
+  });
+
+  test("the read-only token reads, in transactions too", async () => {
+    const server = await start();
+    const connection = await server.connect();
+    await connection.send("HELLO", "2", "AUTH", "default_ro", READ_ONLY_TOKEN);
+    assert.match(await connection.send("SET", "k", "v"), /^-NOPERM .*'set' command/);
+    assert.match(await connection.send("KEYS", "*"), /^-NOPERM /);
+    assert.match(await connection.send("CLIENT", "KILL", "ID", "1"), /^-NOPERM /);
+    assert.equal(await connection.send("CLIENT", "SETNAME", "reader"), OK);
+    assert.equal(await connection.send("SELECT", "1"), OK);
+    await connection.send("MULTI");
+    assert.equal(await connection.send("GET", "k"), "+QUEUED\r\n");
+    assert.equal(await connection.send("EXEC"), "*1\r\n$-1\r\n");
+    await connection.send("MULTI");
+    assert.match(await connection.send("SET", "k", "v"), /^-NOPERM /);
+    assert.match(await connection.send("EXEC"), /^-EXECABORT /);
+  });
+
+  test("who AUTH makes of a session in a transaction decides what still runs", async () => {
+    const server = await start();
+    const connection = await login(server);
+    connection.write(commands("MULTI", `AUTH default_ro ${READ_ONLY_TOKEN}`, "SET k v", "EXEC"));
+    const replies = [await connection.next(), await connection.next(), await connection.next()];
+    assert.deepEqual(replies, [OK, "+QUEUED\r\n", "+QUEUED\r\n"]);
+    assert.match(await connection.next(), /^\*2\r\n\+OK\r\n-NOPERM ACLs rules changed/);
+  });
+
+  test("a stranger may only send a little", async () => {
+    const server = await start();
+    const connection = await server.connect();
+    connection.write("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16385\r\n");
+    assert.equal(await connection.closed, "-ERR Protocol error: unauthenticated bulk length\r\n");
+    const other = await server.connect();
+    other.write(commands(`AUTH ${TOKEN}`, `SET k ${"v".repeat(20_000)}`, "QUIT"));
+    assert.equal(await other.closed, OK.repeat(3));
+  });
+});
+
+describe("a connection", () => {
+  test("answers a pipeline in order, up to QUIT", async () => {
+    const server = await start();
+    const connection = await login(server);
+    connection.write(commands("SET k 1", "INCR k", "GET k", "NOPE", "QUIT", "SET k lost"));
+    const replies = await connection.closed;
+    assert.equal(replies, `${OK}:2\r\n${bulk("2")}-ERR unknown command 'NOPE', with args beginning with: \r\n${OK}`);
+    assert.equal((await server.command(["GET", "k"])).body, '{"result":"2"}');
+  });
+
+  test("that ends in a command runs what was complete", async () => {
+    const server = await start();
+    const connection = await login(server);
+    connection.write(`${commands("SET k 1")}*2\r\n$3\r\nGET\r\n$1`);
+    connection.socket.end();
+    assert.equal(await connection.closed, OK);
+  });
+
+  test("an HTTP request is told where the REST API is, and nothing of it is run", async () => {
+    const server = await start();
+    const { url } = server.server;
+    for (const head of ["GET / HTTP/1.1\r\nHost: x", "POST /set/a/b HTTP/1.1\r\nHost: x", "Host: x", "post x"]) {
+      const connection = await login(server);
+      connection.write(`${head}\r\n\r\nSET k v\r\n`);
+      const answer = await connection.closed;
+      assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/json\r\nContent-Length: \d+\r\n/);
+      const body = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n"))) as { error: string };
+      assert.equal(body.error, `ERR this port speaks the Redis protocol; the REST API is at ${url}`);
+    }
+    const stranger = await server.connect();
+    stranger.write("PUT /k HTTP/1.0\r\n\r\n");
+    assert.match(await stranger.closed, /^HTTP\/1\.1 400 /);
+    assert.equal(server.server.engine.databases[0]!.size, 0);
+    const answer = await fetch(`http://127.0.0.1:${server.server.redisPort}/set/k/v`);
+    assert.equal(answer.status, 400);
+  });
+
+  test("is one too many when there are too many", async () => {
+    const server = await start({ connectionsMax: 2 });
+    const [first] = [await login(server), await login(server)];
+    const third = await server.connect();
+    assert.equal(await third.closed, "-ERR max number of clients reached\r\n");
+    const info = await first.send("INFO", "stats");
+    assert.match(info, /total_connections_received:3\r\n/);
+    assert.match(info, /rejected_connections:1\r\n/);
+    first.close();
+    await until(() => server.server.engine.sessions.size === 1);
+    await login(server);
+  });
+
+  test("is closed when it is idle for too long", async () => {
+    const server = await start({ respIdleMsMax: 20 });
+    const connection = await login(server);
+    assert.equal(await connection.closed, "");
+    assert.equal(server.server.engine.sessions.size, 0);
+  });
+
+  test("listens on the other loopback address too", async () => {
+    const server = await start();
+    const connection = await RawConnection.open({ port: server.server.redisPort!, host: "::1" }).catch(() => undefined);
+    // A machine without IPv6 refuses the address itself.
+    if (connection === undefined) return;
+    await connection.send("AUTH", TOKEN);
+    assert.match(await connection.send("CLIENT", "INFO"), / addr=\[::1\]:\d+ laddr=\[::1\]:\d+ /);
+  });
+
+  test("ends with its server, which is not kept waiting", async () => {
+    const server = await start();
+    const connection = await login(server);
+    await server.server.close();
+    assert.equal(await connection.closed, "");
+    assert.equal(server.server.engine.sessions.size, 0);
+  });
+});
+
+describe("a client that does not read", () => {
+  const value = "x".repeat(1024 * 1024);
+
+  test("holds only its own commands up, and gets every reply in the end", async () => {
+    const server = await start({ unreadBytesMax: 64 * 1024 });
+    const [slow, other] = [await login(server), await login(server)];
+    await other.send("SET", "k", value);
+    slow.socket.pause();
+    slow.write(commands(...Array.from({ length: 50 }, () => "GET k"), "SET after 1", "QUIT"));
+    // The replies do not fit anywhere, so the last command must be waiting.
+    for (let i = 0; i < 50; i++) assert.equal(await other.send("EXISTS", "after"), ":0\r\n");
+    slow.socket.resume();
+    const { frames } = splitFrames(await slow.closed);
+    assert.equal(frames.length, 52);
+    assert.ok(frames.slice(0, 50).every((frame) => frame === bulk(value)));
+  });
+
+  test("is cut off after a while", async () => {
+    const server = await start({ unreadBytesMax: 64 * 1024, stallMsMax: 20 });
+    const [slow, other] = [await login(server), await login(server)];
+    await other.send("SET", "k", value);
+    slow.socket.pause();
+    slow.write(commands(...Array.from({ length: 50 }, () => "GET k")));
+    await until(async () => !(await other.send("CLIENT", "LIST")).includes("cmd=get"));
+    assert.equal(server.server.engine.sessions.size, 1);
+  });
+
+  test("is cut off when messages pile up", async () => {
+    const server = await start({ backlogBytesMax: 64 * 1024 });
+    const connection = await login(server);
+    const [session] = server.server.engine.sessions.values();
+    connection.socket.pause();
+    await until(() => {
+      session!.deliver!(new Push(["message", "c", value]));
+      return server.server.engine.sessions.size === 0;
+    });
+  });
+});
+
+describe("messages that no command asked for", () => {
+  test("arrive at any time, and in the session's protocol", async () => {
+    const server = await start();
+    const connection = await login(server);
+    const [session] = server.server.engine.sessions.values();
+    session!.deliver!(new Push(["message", "c", "one"]));
+    session!.deliver!(new Push(["message", "c", "two"]));
+    assert.equal(await connection.next(), `*3\r\n${bulk("message")}${bulk("c")}${bulk("one")}`);
+    assert.equal(await connection.next(), `*3\r\n${bulk("message")}${bulk("c")}${bulk("two")}`);
+    await connection.send("HELLO", "3");
+    session!.deliver!(new Push(["invalidate", null]));
+    assert.equal(await connection.next(), `>2\r\n${bulk("invalidate")}_\r\n`);
+  });
+});
+
+describe("CLIENT", () => {
+  test("LIST and INFO name both ends", async () => {
+    const server = await start();
+    const connection = await login(server);
+    const { localPort } = connection.socket;
+    const expected = ` addr=127.0.0.1:${localPort} laddr=127.0.0.1:${server.server.redisPort} name= `;
+    assert.ok((await connection.send("CLIENT", "INFO")).includes(expected));
+    assert.ok((await connection.send("CLIENT", "LIST")).includes(expected));
+    connection.write(commands("WATCH k", "SET k 1", "MULTI", "PING", "CLIENT INFO"));
+    for (let i = 0; i < 5; i++) await connection.next();
+    const other = await login(server);
+    assert.match(await other.send("CLIENT", "LIST"), / flags=xd db=0 multi=0 /);
+  });
+
+  test("KILL cuts by id, address and user, and one's own last", async () => {
+    const server = await start();
+    const killer = await login(server);
+    const victims = await Promise.all([login(server), login(server), login(server), login(server)]);
+    const ids = await Promise.all(victims.map((victim) => victim.send("CLIENT", "ID")));
+    assert.equal(await killer.send("CLIENT", "KILL", "ID", ids[0]!.slice(1, -2)), ":1\r\n");
+    const addr = `127.0.0.1:${victims[1]!.socket.localPort}`;
+    assert.equal(await killer.send("CLIENT", "KILL", addr), OK);
+    assert.equal(await killer.send("CLIENT", "KILL", addr), "-ERR No such client\r\n");
+    assert.equal(await killer.send("CLIENT", "KILL", "USER", "default_ro"), ":0\r\n");
+    const laddr = `127.0.0.1:${server.server.redisPort}`;
+    assert.equal(await killer.send("CLIENT", "KILL", "LADDR", laddr, "TYPE", "normal"), ":2\r\n");
+    for (const victim of victims) assert.equal(await victim.closed, "");
+    assert.equal(await killer.send("CLIENT", "KILL", "USER", "default", "SKIPME", "no"), ":1\r\n");
+    assert.equal(await killer.closed, "");
+  });
+
+  test("REPLY turns replies off, on, and off once", async () => {
+    const server = await start();
+    const connection = await login(server);
+    connection.write(commands("CLIENT REPLY OFF", "PING", "NOPE", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "ECHO a"));
+    assert.deepEqual([await connection.next(), await connection.next()], [OK, bulk("a")]);
+    connection.write(
+      commands("CLIENT REPLY SKIP", "ECHO b", "ECHO c", "CLIENT REPLY SKIP", "CLIENT REPLY SKIP", "ECHO d"),
+    );
+    assert.equal(await connection.next(), bulk("c"));
+    connection.write(commands("ECHO e", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "ECHO f"));
+    assert.deepEqual(
+      [await connection.next(), await connection.next(), await connection.next()],
+      [bulk("e"), OK, bulk("f")],
+    );
+    // A transaction answers every command, and what it skips comes after it.
+    connection.write(commands("MULTI", "CLIENT REPLY SKIP", "ECHO g", "EXEC", "ECHO h", "ECHO i"));
+    for (let i = 0; i < 3; i++) await connection.next();
+    assert.deepEqual([await connection.next(), await connection.next()], [`*2\r\n${OK}${bulk("g")}`, bulk("i")]);
+  });
+
+  test("PAUSE holds commands back until it is over", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    const beganMs = Date.now();
+    assert.equal(await a.send("CLIENT", "PAUSE", "60"), OK);
+    b.write(commands("SET k 1", "GET k"));
+    assert.deepEqual([await a.send("PING"), await b.next(), await b.next()], ["+PONG\r\n", OK, bulk("1")]);
+    assert.ok(Date.now() - beganMs >= 59);
+  });
+
+  test("PAUSE WRITE lets reading through, and UNPAUSE ends it", async () => {
+    const server = await start();
+    const [a, b, c] = [await login(server), await login(server), await login(server)];
+    assert.equal(await a.send("CLIENT", "PAUSE", "9223372036854775807", "WRITE"), OK);
+    b.write(commands("GET k", "SET k 1", "GET k"));
+    assert.equal(await b.next(), "$-1\r\n");
+    for (const line of ["MULTI", "GET k", "EXEC", "MULTI", "PING"]) await c.send(...line.split(" "));
+    assert.equal(await a.send("GET", "k"), "$-1\r\n");
+    assert.equal(await a.send("CLIENT", "PAUSE", "1000000", "ALL"), OK);
+    c.write(commands("EXEC"));
+    assert.equal(await a.send("CLIENT", "UNPAUSE"), OK);
+    assert.deepEqual([await b.next(), await b.next(), await c.next()], [OK, bulk("1"), "*1\r\n+PONG\r\n"]);
+  });
+
+  test("a connection that is held back can still be cut", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    await a.send("CLIENT", "PAUSE", "1000000", "WRITE");
+    b.write(commands("SET k 1"));
+    b.close();
+    await until(() => server.server.engine.sessions.size === 1);
+    await a.send("CLIENT", "UNPAUSE");
+    assert.equal(server.server.engine.databases[0]!.size, 0);
+  });
+});
+
+describe("the options", () => {
+  test("the port is off by default, and has a URL when it is on", async () => {
+    const off = await TestServer.start();
+    opened.push(off);
+    assert.deepEqual([off.server.redisPort, off.server.redisUrl], [undefined, undefined]);
+    const on = await start();
+    assert.equal(on.server.redisUrl, `redis://default:${TOKEN}@127.0.0.1:${on.server.redisPort}`);
+    const connection = await login(on);
+    assert.match(await connection.send("INFO", "server"), new RegExp(`tcp_port:${on.server.redisPort}\r\n`));
+  });
+
+  test("a port that is taken is the system's error, and leaves nothing behind", async () => {
+    const first = await start();
+    const taken = first.server.redisPort!;
+    await assert.rejects(TestServer.start({ redisPort: taken }), { code: "EADDRINUSE" });
+    const auto = await TestServer.start({ redisPort: "auto" });
+    opened.push(auto);
+    assert.notEqual(auto.server.redisPort, undefined);
+    for (const redisPort of [-1, 65_536, 1.5, "x" as "off"]) {
+      await assert.rejects(TestServer.start({ redisPort }), {
+        name: "OptionError",
+        message: 'redisPort must be a whole number from 0 to 65535, "auto" or "off"',
+      });
+    }
+  });
+
+  test("a client that resets its connection harms nobody", async () => {
+    const server = await start();
+    const socket = connect(server.server.redisPort!, "127.0.0.1");
+    await new Promise((resolve) => socket.once("connect", resolve));
+    socket.resetAndDestroy();
+    await until(() => server.server.engine.sessions.size === 0 && server.server.engine.stats.connectionsReceived === 1);
+    await login(server);
+  });
+});
