@@ -58,6 +58,7 @@ export const GETKEYS_NO_KEYS = err("The command has no key arguments");
 export const GETKEYS_ARITY = err("Invalid number of arguments specified for command");
 export const GETKEYS_INVALID_ARGUMENTS = err("Invalid arguments specified for command");
 export const NOT_OVER_MULTI = err("Command not allowed inside a transaction");
+export const BUSY_KEY = new CommandError("BUSYKEY Target key name already exists.");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
 export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
 export const NO_PROTO = new CommandError("NOPROTO unsupported protocol version");

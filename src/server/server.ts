@@ -40,8 +40,9 @@ const PORT_ATTEMPTS_MAX = 20;
  */
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = settle(options);
-  const { environment, limits, log } = settings;
-  const engine = new Engine({ environment, commands: commandTables, limits, version: packageVersion() });
+  const { environment, enableDebug, limits, log } = settings;
+  const version = packageVersion();
+  const engine = new Engine({ environment, commands: commandTables, enableDebug, limits, version });
   const api = new RestApi({ engine, tokens: tokensOf(settings), cors: settings.cors, log });
   const { port, listeners } = await listen(api, settings);
   const ticker = setInterval(() => engine.tick(), TICK_MS);
