@@ -20,6 +20,7 @@ class MovedClock implements Environment {
   elapsedUs = (): number => systemEnvironment.elapsedUs();
   random = (): number => systemEnvironment.random();
   secretHex = (bytes: number): string => systemEnvironment.secretHex(bytes);
+  sleep = (ms: number): void => systemEnvironment.sleep(ms);
   process = (): ReturnType<Environment["process"]> => systemEnvironment.process();
 }
 

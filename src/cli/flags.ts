@@ -63,6 +63,7 @@ export function parseFlags(
     }
     option.envVar = variable;
   }
+  program.option("--enable-debug", "allow the DEBUG command, which can hold up the server");
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {

@@ -42,7 +42,7 @@ export const genericCommands = commandTable("generic", [
   row("RENAME", 3, "write", RENAME_KEYS, "1.0.0", rename, "Renames a key and overwrites the destination."),
   row("RENAMENX", 3, "write fast", RENAMENX_KEYS, "1.0.0", renamenx, "Renames a key if the new name is free."),
   row("SCAN", -2, "readonly", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
-  row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", exists, "Counts how many of the keys exist."),
+  row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", touch, "Makes keys used ones and counts those that exist."),
   row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
   row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
   row("WAIT", 3, "noscript", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
@@ -56,16 +56,23 @@ function del(context: Context, words: Words): Reply {
   return deleted;
 }
 
-/** EXISTS key [key …]; a key that is named twice counts twice. TOUCH is the same */
+/** EXISTS key [key …]; a key that is named twice counts twice */
 function exists(context: Context, words: Words): Reply {
   let found = 0;
   for (let i = 1; i < words.length; i++) if (context.db.has(words[i]!)) found++;
   return found;
 }
 
+/** TOUCH key [key …]; the same, and a use of the values */
+function touch(context: Context, words: Words): Reply {
+  let found = 0;
+  for (let i = 1; i < words.length; i++) if (context.db.get(words[i]!) !== undefined) found++;
+  return found;
+}
+
 /** TYPE key */
 function type(context: Context, words: Words): Reply {
-  const value = context.db.get(words[1]);
+  const value = context.db.peek(words[1]);
   return new SimpleString(value === undefined ? "none" : typeOf(value));
 }
 

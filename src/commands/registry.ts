@@ -6,6 +6,8 @@ import { clientCommands } from "./client.ts";
 import { commandCommands } from "./command-info.ts";
 import { configCommands } from "./config.ts";
 import { connectionCommands } from "./connection.ts";
+import { debugCommands } from "./debug.ts";
+import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
 import { genericCommands } from "./generic.ts";
 import { geoCommands } from "./geo.ts";
@@ -16,6 +18,7 @@ import { infoCommands } from "./info.ts";
 import { jsonCommands } from "./json.ts";
 import { listCommands } from "./list.ts";
 import { memoryCommands } from "./memory.ts";
+import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
@@ -32,6 +35,8 @@ export const commandTables: readonly (readonly Command[])[] = [
   commandCommands,
   configCommands,
   connectionCommands,
+  debugCommands,
+  dumpCommands,
   expireCommands,
   genericCommands,
   geoCommands,
@@ -42,6 +47,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   jsonCommands,
   listCommands,
   memoryCommands,
+  objectCommands,
   pubsubCommands,
   serverCommands,
   setCommands,

@@ -33,6 +33,8 @@ export interface Environment {
   random(): number;
   /** Bytes fit for secrets, as lower-case hexadecimal of twice the length. */
   secretHex(bytes: number): string;
+  /** Holds up the whole thread for so many milliseconds. For DEBUG SLEEP alone. */
+  sleep(ms: number): void;
   /** The process as it is now. It asks the operating system, so it is not for the hot path. */
   process(): ProcessFacts;
 }
@@ -43,6 +45,7 @@ export const systemEnvironment: Environment = {
   elapsedUs: () => performance.now() * 1000,
   random: () => Math.random(),
   secretHex: (bytes) => randomBytes(bytes).toString("hex"),
+  sleep: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
   process: askProcess,
 };
 

@@ -71,6 +71,7 @@ export const NO_LONGER_PERMITTED = new CommandError(
 export const MAX_CLIENTS = err("max number of clients reached");
 export const INTERNAL = err("internal error");
 export const NO_SUCH_CLIENT = err("No such client");
+export const BUSY_KEY = new CommandError("BUSYKEY Target key name already exists.");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
 export const NO_AUTH_HELLO = new CommandError(
   "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option " +

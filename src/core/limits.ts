@@ -47,6 +47,8 @@ export interface Limits {
   lingerMsMax: number;
   /** A closing server waits this long for requests in flight, in milliseconds. */
   closeMsMax: number;
+  /** What DEBUG SLEEP may hold up everybody for, in milliseconds. */
+  sleepMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
   expirySliceMsMax: number;
 }
@@ -76,5 +78,6 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   discardBytesMax: MiB,
   lingerMsMax: 1000,
   closeMsMax: 10_000,
+  sleepMsMax: 10_000,
   expirySliceMsMax: 5,
 };

@@ -4,6 +4,9 @@
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
+import { encodingParameters } from "./encoding-parameters.ts";
+import { DEFAULT_ENCODING_BOUNDS } from "./encoding.ts";
+import type { EncodingBounds } from "./encoding.ts";
 
 /** What an engine is made with that can be read as a parameter. */
 export interface ConfigOptions {
@@ -21,6 +24,8 @@ export interface Parameter {
 export class Config {
   /** Classes of keyspace events that are published; see {@link EventClass}. */
   eventMask = 0;
+  /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
+  readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
   /** Databases that SELECT chooses among. */
   readonly databases: number;
   /** By name, in lower case. */
@@ -40,6 +45,7 @@ export class Config {
       ["save", fixed("")],
       // Seconds until an idle RESP connection is closed.
       ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
+      ...encodingParameters(this.encodingBounds),
     ]);
   }
 

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly limits?: Readonly<Limits>;
   /** Databases that SELECT chooses among; 16 by default, as in Redis. */
   readonly databases?: number;
+  /** Whether DEBUG may be used; it may not by default. */
+  readonly enableDebug?: boolean;
   /** Version stated in INFO. */
   readonly version?: string;
 }
@@ -46,6 +48,9 @@ export class Engine implements ExpiryListener {
   readonly stats: Stats;
   readonly config: Config;
   readonly version: string;
+  readonly debugEnabled: boolean;
+  /** Whether {@link tick} removes what has expired; what has not been removed is met lazily in any case. */
+  activeExpiry = true;
   /** Forty hexadecimal digits that name this run. */
   readonly runId: string;
   /** By number. SWAPDB exchanges what they hold. */
@@ -73,8 +78,10 @@ export class Engine implements ExpiryListener {
     this.registry = new CommandRegistry(options.commands);
     this.config = new Config({ databases: options.databases ?? 16, limits: this.limits });
     this.version = options.version ?? "0.0.0";
+    this.debugEnabled = options.enableDebug ?? false;
     this.runId = this.environment.secretHex(20);
-    this.instant = { nowMs: this.environment.now(), hits: 0, misses: 0 };
+    const nowMs = this.environment.now();
+    this.instant = { nowMs, seconds: secondsOf(nowMs), hits: 0, misses: 0 };
     this.stats = new Stats(this.instant.nowMs);
     this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
@@ -133,6 +140,8 @@ export class Engine implements ExpiryListener {
   replay(session: Session, words: readonly string[]): Reply {
     this.depth++;
     this.instant.nowMs = 0;
+    // To be replayed is to be used.
+    this.instant.seconds = secondsOf(this.environment.now());
     try {
       const entry = admit(this, session, words);
       return entry instanceof CommandError ? entry : run(this, session, entry, words);
@@ -143,6 +152,7 @@ export class Engine implements ExpiryListener {
 
   /** Housekeeping: removes keys and fields of hashes whose deadline has passed, for at most the time the limits allow. */
   tick(): void {
+    if (!this.activeExpiry) return;
     this.enter();
     try {
       const endUs = this.environment.elapsedUs() + this.limits.expirySliceMsMax * 1000;
@@ -213,10 +223,18 @@ export class Engine implements ExpiryListener {
   }
 
   private enter(): void {
-    if (this.depth++ === 0) this.instant.nowMs = this.environment.now();
+    if (this.depth++ > 0) return;
+    const nowMs = this.environment.now();
+    this.instant.nowMs = nowMs;
+    this.instant.seconds = secondsOf(nowMs);
   }
 
   private leave(): void {
     this.depth--;
   }
+}
+
+/** Whole seconds of milliseconds. */
+function secondsOf(ms: number): number {
+  return Math.floor(ms / 1000);
 }

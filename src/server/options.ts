@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly readOnlyToken?: string;
   /** Origins of web pages that may call, or `*` for any, which is the default. */
   readonly cors?: "*" | readonly string[];
+  /** Allow DEBUG, which can hold up the server. Not by default. */
+  readonly enableDebug?: boolean;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
   /** Where the server reports what goes wrong. Nowhere by default. */
@@ -41,6 +43,7 @@ export interface Settings {
   readonly token: string;
   readonly readOnlyToken: string;
   readonly cors: "*" | readonly string[];
+  readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
   readonly log: Log;
   readonly environment: Environment;
@@ -117,6 +120,7 @@ export function settle(options: ServerOptions): Settings {
     token: standard,
     readOnlyToken: readOnly,
     cors: options.cors ?? "*",
+    enableDebug: options.enableDebug ?? false,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log: options.log ?? SILENT,
     environment,

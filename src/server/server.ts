@@ -40,8 +40,9 @@ const TICK_MS = 100;
  */
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = settle(options);
-  const { environment, limits, log } = settings;
-  const engine = new Engine({ environment, commands: commandTables, limits, version: packageVersion() });
+  const { environment, enableDebug, limits, log } = settings;
+  const version = packageVersion();
+  const engine = new Engine({ environment, commands: commandTables, enableDebug, limits, version });
   const tokens = tokensOf(settings);
   engine.authority = tokens;
   const api = new RestApi({ engine, tokens, cors: settings.cors, log });

@@ -2,6 +2,7 @@
 import type { Script } from "./suite.ts";
 import { bitmapSuite } from "./suites/bitmap.ts";
 import { connectionSuite } from "./suites/connection.ts";
+import { dumpSuite } from "./suites/dump.ts";
 import { expireSuite } from "./suites/expire.ts";
 import { genericSuite } from "./suites/generic.ts";
 import { geoSuite } from "./suites/geo.ts";
@@ -26,6 +27,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   "stream-group": streamGroupSuite,
   bitmap: bitmapSuite,
   connection: connectionSuite,
+  dump: dumpSuite,
   expire: expireSuite,
   generic: genericSuite,
   geo: geoSuite,

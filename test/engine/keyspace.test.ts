@@ -12,7 +12,7 @@ interface Entry {
 
 /** A keyspace and its model, which take the same steps. */
 class Pair implements ExpiryListener {
-  readonly instant: Instant = { nowMs: 1000, hits: 0, misses: 0 };
+  readonly instant: Instant = { nowMs: 1000, seconds: 1, hits: 0, misses: 0 };
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
   readonly keyspace = new Keyspace(0, this.instant, this);

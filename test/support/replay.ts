@@ -79,7 +79,8 @@ export function contents(engine: Engine): Map<string, Held> {
   return held;
 }
 
-function plain(reply: Reply): unknown {
+/** A reply without the classes of replies. Fails for an error. */
+export function plain(reply: Reply): unknown {
   if (reply instanceof CommandError) assert.fail(reply.text);
   if (reply === null || typeof reply !== "object" || reply instanceof NullArray) return reply;
   if ("text" in reply) return reply.text;

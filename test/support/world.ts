@@ -34,6 +34,10 @@ export class TestWorld implements Environment {
     return Array.from({ length: bytes * 2 }, () => Math.floor(this.random() * 16).toString(16)).join("");
   }
 
+  sleep(ms: number): void {
+    this.nowMs += ms;
+  }
+
   /** A process that is always the same. */
   process(): ProcessFacts {
     return {

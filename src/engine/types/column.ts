@@ -62,3 +62,30 @@ export class SparseNumberColumn {
     this.set(last, 0);
   }
 }
+
+/** Unsigned 32-bit integers by slot, dense as {@link Column}: four bytes each. */
+export class Uint32Column {
+  private readonly chunks: Uint32Array[] = [];
+  length = 0;
+
+  get(slot: number): number {
+    return this.chunks[slot >>> CHUNK_BITS]![slot & CHUNK_MASK]!;
+  }
+
+  set(slot: number, value: number): void {
+    this.chunks[slot >>> CHUNK_BITS]![slot & CHUNK_MASK] = value;
+  }
+
+  push(value: number): void {
+    const slot = this.length++;
+    if ((slot & CHUNK_MASK) === 0) this.chunks.push(new Uint32Array(CHUNK_SIZE));
+    this.set(slot, value);
+  }
+
+  /** Fills the hole at `slot` with the last value, and drops the last place. */
+  removeAt(slot: number): void {
+    const last = --this.length;
+    this.set(slot, this.get(last));
+    if ((last & CHUNK_MASK) === 0) this.chunks.pop();
+  }
+}

@@ -41,10 +41,11 @@ function plusOne(value: Uint64): Uint64 {
 }
 
 function minusOne(value: Uint64): Uint64 {
-  return typeof value === "number" ? value - 1 : canonical(value - 1n);
+  return typeof value === "number" ? value - 1 : uint64(value - 1n);
 }
 
-function canonical(value: bigint): Uint64 {
+/** The canonical form of a bigint that is known to fit 64 bits. */
+export function uint64(value: bigint): Uint64 {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
@@ -87,7 +88,7 @@ export function parseUint64(text: string): Uint64 | undefined {
   }
   if (!UNSIGNED.test(text)) return undefined;
   const value = BigInt(text.trim().replace("+", ""));
-  return value > UINT64_MAX ? undefined : canonical(value);
+  return value > UINT64_MAX ? undefined : uint64(value);
 }
 
 /** Nothing but digits, few enough for a safe number; -1 otherwise. */

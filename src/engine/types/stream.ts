@@ -192,7 +192,7 @@ export class StreamValue implements DataValue {
   }
 
   /** How many of the entries ever added lie up to this ID; undefined when it cannot be told. */
-  private entriesUpTo(id: StreamId): Int64 | undefined {
+  entriesUpTo(id: StreamId): Int64 | undefined {
     const toLast = compareIds(id, this.lastId);
     if (this.entriesAdded === 0) return 0;
     if (toLast === 0 || (toLast < 0 && this.size === 0)) return this.entriesAdded;

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Column, SparseNumberColumn } from "../../../src/engine/types/column.ts";
+import { Column, SparseNumberColumn, Uint32Column } from "../../../src/engine/types/column.ts";
 import { chooseSeed, seededRandom } from "../../support/world.ts";
 
-test("a column is an array whose holes the last value fills", () => {
+test("a column is an array whose holes the last value fills", () => compareWithArray(new Column<number>()));
+
+test("so is a column of 32-bit integers", () => compareWithArray(new Uint32Column()));
+
+function compareWithArray(column: Column<number> | Uint32Column): void {
   const seed = chooseSeed();
   const random = seededRandom(seed);
-  const column = new Column<number>();
   const model: number[] = [];
   // Grows over several pieces of 8192, then shrinks to nothing, with sets in between.
   for (const [steps, growth] of [
@@ -23,14 +26,15 @@ test("a column is an array whose holes the last value fills", () => {
         const last = model.pop()!;
         if (slot < model.length) model[slot] = last;
       } else {
-        column.set(slot, -i);
-        model[slot] = -i;
+        const value = 2 ** 32 - 1 - i;
+        column.set(slot, value);
+        model[slot] = value;
       }
       assert.equal(column.length, model.length);
     }
     for (const [slot, value] of model.entries()) assert.equal(column.get(slot), value, `SEED=${seed} slot ${slot}`);
   }
-});
+}
 
 test("a sparse column is zero where nothing was set, at any distance", () => {
   const column = new SparseNumberColumn();

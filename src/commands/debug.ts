@@ -1,0 +1,107 @@
+// DEBUG: https://redis.io/docs/latest/commands/debug/. Off unless the engine is made to allow it, as in Redis.
+import * as errors from "../core/errors.ts";
+import { OK, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { encodingOf } from "../engine/encoding.ts";
+import { serializedLength } from "../engine/rdb/dump-payload.ts";
+
+const ADMIN = "admin noscript loading stale";
+
+const NOT_ALLOWED = errors.failure(
+  "DEBUG command not allowed. Start the server with --enable-debug, or with the option enableDebug, to allow it.",
+);
+
+export const debugCommands = commandTable("server", [
+  row("DEBUG", -2, ADMIN, undefined, "1.0.0", debug, "Commands for tests of servers; refused unless enabled."),
+]);
+
+interface Subcommand {
+  readonly usage: string;
+  readonly summary: string;
+  /** Words of the whole command. */
+  readonly words: number;
+  readonly run: (context: Context, words: Words) => Reply;
+}
+
+const HELP: Subcommand = { usage: "HELP", summary: "Print this help.", words: 2, run: debugHelp };
+
+/** By name. Those that only act on Redis's own insides are accepted and do nothing. */
+const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
+  ["HELP", HELP],
+  ["JMAP", { usage: "JMAP", summary: "Does nothing.", words: 2, run: () => OK }],
+  ["OBJECT", { usage: "OBJECT <key>", summary: "Show how a value is held.", words: 3, run: debugObject }],
+  [
+    "QUICKLIST-PACKED-THRESHOLD",
+    { usage: "QUICKLIST-PACKED-THRESHOLD <size>", summary: "Does nothing.", words: 3, run: () => OK },
+  ],
+  [
+    "SET-ACTIVE-EXPIRE",
+    {
+      usage: "SET-ACTIVE-EXPIRE <0|1>",
+      summary: "Whether expired keys are removed before anybody asks for them.",
+      words: 3,
+      run: debugSetActiveExpire,
+    },
+  ],
+  ["SLEEP", { usage: "SLEEP <seconds>", summary: "Hold up everything for so long.", words: 3, run: debugSleep }],
+  [
+    "STRINGMATCH-LEN",
+    { usage: "STRINGMATCH-LEN <length> <pattern>", summary: "Does nothing.", words: 4, run: () => OK },
+  ],
+]);
+
+/** DEBUG subcommand [argument …] */
+function debug(context: Context, words: Words): Reply {
+  if (!context.engine.debugEnabled) throw NOT_ALLOWED;
+  const subcommand = SUBCOMMANDS.get(words[1].toUpperCase());
+  if (subcommand === undefined || subcommand.words !== words.length) throw errors.badSubcommand("DEBUG", words[1]);
+  return subcommand.run(context, words);
+}
+
+/** DEBUG HELP */
+function debugHelp(): Reply {
+  const lines = ["DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"];
+  for (const { usage, summary } of SUBCOMMANDS.values()) lines.push(usage, `    ${summary}`);
+  return lines.map((line) => new SimpleString(line));
+}
+
+/** The clock of Redis's eviction has 24 bits. */
+const CLOCK_MASK = 0xffffff;
+
+/** DEBUG OBJECT key; values have no address here, so it is always the same one */
+function debugObject(context: Context, words: Words): Reply {
+  const { db, engine } = context;
+  const value = db.peek(words[2]);
+  if (value === undefined) throw errors.NO_SUCH_KEY;
+  const bounds = engine.config.encodingBounds;
+  const idle = db.idleSeconds(words[2])!;
+  return new SimpleString(
+    `Value at:0x0 refcount:1 encoding:${encodingOf(value, bounds)} ` +
+      `serializedlength:${serializedLength(value, bounds)} ` +
+      `lru:${(engine.instant.seconds - idle) & CLOCK_MASK} lru_seconds_idle:${idle}`,
+  );
+}
+
+/** DEBUG SET-ACTIVE-EXPIRE 0|1 */
+function debugSetActiveExpire(context: Context, words: Words): Reply {
+  context.engine.activeExpiry = leadingNumber(words[2]) !== 0;
+  return OK;
+}
+
+/** DEBUG SLEEP seconds; nobody is served meanwhile, as in Redis, so there is a limit to it */
+function debugSleep(context: Context, words: Words): Reply {
+  const ms = leadingNumber(words[2]) * 1000;
+  const { sleepMsMax } = context.engine.limits;
+  if (ms > sleepMsMax) throw errors.failure(`DEBUG SLEEP takes at most ${sleepMsMax / 1000} seconds`);
+  if (ms > 0) context.engine.environment.sleep(ms);
+  return OK;
+}
+
+/** As C's atof: the number that a text begins with, 0 when there is none. */
+function leadingNumber(text: string): number {
+  const value = Number.parseFloat(text);
+  return Number.isNaN(value) ? 0 : value;
+}

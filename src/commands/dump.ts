@@ -1,0 +1,107 @@
+// DUMP and RESTORE: https://redis.io/docs/latest/commands/dump/. The format is in engine/rdb/.
+import { key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { EventClass } from "../core/keyspace-events.ts";
+import { OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { checkedPayload, dumpPayload, payloadValue } from "../engine/rdb/dump-payload.ts";
+import { RdbError, UnsupportedModule } from "../engine/rdb/rdb-error.ts";
+import type { Value } from "../engine/value.ts";
+import { exactInteger, integer, integerWithin } from "./args.ts";
+
+const DUMPED = key("RO access");
+const RESTORED = key("OW update");
+const DANGEROUS = { acl: "keyspace dangerous" };
+
+const BAD_CHECKSUM = errors.failure("DUMP payload version or checksum are wrong");
+const BAD_DATA = errors.failure("Bad data format");
+const BAD_TTL = errors.failure("Invalid TTL value, must be >= 0");
+const BAD_IDLE_TIME = errors.failure("Invalid IDLETIME value, must be >= 0");
+const BAD_FREQUENCY = errors.failure("Invalid FREQ value, must be >= 0 and <= 255");
+
+/** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
+const DEADLINE_MAX = 2 ** 63 - 1024;
+
+export const dumpCommands = commandTable("generic", [
+  row("DUMP", 2, "readonly", DUMPED, "2.6.0", dump, "Returns the value of a key in Redis's own serialization."),
+  row("RESTORE", -4, "write denyoom", RESTORED, "2.6.0", restore, "Creates a key from what DUMP returned.", DANGEROUS),
+]);
+
+/** DUMP key */
+function dump(context: Context, words: Words): Reply {
+  const value = context.db.get(words[1]);
+  if (value === undefined) return null;
+  try {
+    return dumpPayload(value, context.engine.config.encodingBounds);
+  } catch (error) {
+    if (error instanceof RdbError) throw errors.STRING_TOO_LONG;
+    throw error;
+  }
+}
+
+/** RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency] */
+function restore(context: Context, words: Words): Reply {
+  const [, key, time, payload] = words;
+  const { replace, absolute, idleSeconds } = parseOptions(words);
+  if (!replace && context.db.has(key)) throw errors.BUSY_KEY;
+  const ttl = exactInteger(time);
+  if (ttl < 0) throw BAD_TTL;
+  const value = valueOf(context, payload);
+  const deadline = ttl === 0 ? NO_DEADLINE : Math.min(DEADLINE_MAX, Number(ttl) + (absolute ? 0 : context.nowMs));
+  if (deadline !== NO_DEADLINE && deadline <= context.nowMs) {
+    if (context.delete(key)) context.propagate(["DEL", key]);
+    return OK;
+  }
+  context.db.set(key, value, deadline);
+  if (idleSeconds !== undefined) context.db.setIdle(key, idleSeconds);
+  context.changed(EventClass.GENERIC, "restore", key);
+  context.propagate(["RESTORE", key, String(BigInt(deadline)), payload, "REPLACE", "ABSTTL"]);
+  return OK;
+}
+
+interface RestoreOptions {
+  replace: boolean;
+  absolute: boolean;
+  idleSeconds: number | undefined;
+}
+
+/** FREQ is checked and has no effect: keys are not evicted, so nobody counts how often they are used. */
+function parseOptions(words: Words): RestoreOptions {
+  const options: RestoreOptions = { replace: false, absolute: false, idleSeconds: undefined };
+  let hasFrequency = false;
+  for (let i = 4; i < words.length; i++) {
+    const option = words[i]!.toUpperCase();
+    const hasValue = i + 1 < words.length;
+    if (option === "REPLACE") {
+      options.replace = true;
+    } else if (option === "ABSTTL") {
+      options.absolute = true;
+    } else if (option === "IDLETIME" && hasValue && !hasFrequency) {
+      options.idleSeconds = integer(words[++i]!);
+      if (options.idleSeconds < 0) throw BAD_IDLE_TIME;
+    } else if (option === "FREQ" && hasValue && options.idleSeconds === undefined) {
+      exactInteger(words[++i]!);
+      integerWithin(words[i]!, 0, 255, BAD_FREQUENCY);
+      hasFrequency = true;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  return options;
+}
+
+function valueOf(context: Context, payload: string): Value {
+  const bytes = checkedPayload(payload);
+  if (bytes === undefined) throw BAD_CHECKSUM;
+  try {
+    return payloadValue(bytes, context.engine.limits.stringBytesMax);
+  } catch (error) {
+    if (error instanceof UnsupportedModule) throw errors.failure(error.reason);
+    if (error instanceof RdbError) throw BAD_DATA;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+// OBJECT: https://redis.io/docs/latest/commands/object-encoding/ and its neighbours.
+import { key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { encodingOf } from "../engine/encoding.ts";
+import { help } from "./help.ts";
+
+const SECOND = key("RO", 2);
+
+const NO_FREQUENCY = errors.failure(
+  "An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between " +
+    "policies at runtime LRU and LFU data will take some time to adjust.",
+);
+
+export const objectCommands = commandTable("generic", [
+  containerRow("OBJECT", "2.2.3", "A container for commands on how values are held."),
+  row("OBJECT ENCODING", 3, "readonly", SECOND, "2.2.3", objectEncoding, "Returns the form Redis holds a value in."),
+  row("OBJECT FREQ", 3, "readonly", SECOND, "4.0.0", objectFreq, "Refused: how often keys are used is not counted."),
+  row("OBJECT HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands."),
+  row("OBJECT IDLETIME", 3, "readonly", SECOND, "2.2.3", objectIdletime, "Returns the seconds since a key was used."),
+  row("OBJECT REFCOUNT", 3, "readonly", SECOND, "2.2.3", objectRefcount, "Returns 1: values are not shared."),
+]);
+
+/** OBJECT ENCODING key */
+function objectEncoding(context: Context, words: Words): Reply {
+  const value = context.db.peek(words[2]);
+  return value === undefined ? null : encodingOf(value, context.engine.config.encodingBounds);
+}
+
+/** OBJECT FREQ key */
+function objectFreq(context: Context, words: Words): Reply {
+  if (context.db.peek(words[2]) === undefined) return null;
+  throw NO_FREQUENCY;
+}
+
+/** OBJECT IDLETIME key */
+function objectIdletime(context: Context, words: Words): Reply {
+  // Asked first because it counts as a look-up in INFO.
+  if (context.db.peek(words[2]) === undefined) return null;
+  return context.db.idleSeconds(words[2])!;
+}
+
+/** OBJECT REFCOUNT key */
+function objectRefcount(context: Context, words: Words): Reply {
+  return context.db.peek(words[2]) === undefined ? null : 1;
+}

@@ -1,0 +1,75 @@
+/**
+ * JSON documents in RDB, where Redis keeps them in a module. A module's value is the module's number, marked pieces, and
+ * an end. RedisJSON's is its text as one piece; it writes another form from 8 on, but reads this one in every version.
+ */
+import { JsonError, JsonValue } from "../types/json-document.ts";
+import { parseJson } from "../types/json-parser.ts";
+import { serialize } from "../types/json-serializer.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { RdbError, UnsupportedModule } from "./rdb-error.ts";
+import { writeLength, writeString } from "./rdb-string.ts";
+import type { RdbReader } from "./rdb-string.ts";
+
+/** Marks before the pieces. */
+const PIECE_END = 0;
+const PIECE_UNSIGNED = 2;
+const PIECE_STRING = 5;
+
+const NAME = "ReJSON-RL";
+const NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The forms that are a text; the older one has an empty link to a search index after it. */
+const FORM_TEXT = 3;
+const FORM_TEXT_AND_LINK = 2;
+
+/** Nine chars of six bits, and ten bits that tell the form. */
+function moduleNumber(name: string, form: number): bigint {
+  let number = 0n;
+  for (const char of name) number = (number << 6n) | BigInt(NAME_CHARS.indexOf(char));
+  return (number << 10n) | BigInt(form);
+}
+
+function moduleName(number: bigint): string {
+  let name = "";
+  for (let place = 8n; place >= 0n; place--) name += NAME_CHARS[Number((number >> (10n + place * 6n)) & 63n)]!;
+  return name;
+}
+
+export function writeJsonModule(writer: ByteWriter, document: JsonValue): void {
+  writeLength(writer, moduleNumber(NAME, FORM_TEXT));
+  writeLength(writer, PIECE_STRING);
+  writeString(writer, serialize(document.root));
+  writeLength(writer, PIECE_END);
+}
+
+/** The document of a module's value. Throws an RdbError for another module's, or a form of RedisJSON that is no text. */
+export function readJsonModule(reader: RdbReader): JsonValue {
+  const number = BigInt(reader.length());
+  const form = Number(number & 1023n);
+  const name = moduleName(number);
+  if (name !== NAME) throw new UnsupportedModule(`Values of the module type ${name} are not supported`);
+  if (form !== FORM_TEXT && form !== FORM_TEXT_AND_LINK) {
+    throw new UnsupportedModule(`Values of the module type ${name} are not supported in encoding version ${form}`);
+  }
+  expectPiece(reader, PIECE_STRING);
+  const text = reader.string();
+  if (form === FORM_TEXT_AND_LINK) {
+    expectPiece(reader, PIECE_UNSIGNED);
+    if (reader.length() !== 0) throw new RdbError("a document is linked to a search index");
+  }
+  expectPiece(reader, PIECE_END);
+  return new JsonValue(parsed(text));
+}
+
+function expectPiece(reader: RdbReader, mark: number): void {
+  if (reader.length() !== mark) throw new RdbError("a module's value has other pieces");
+}
+
+function parsed(text: string): JsonValue["root"] {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) throw new RdbError("a JSON document is broken");
+    throw error;
+  }
+}

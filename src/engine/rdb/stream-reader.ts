@@ -1,0 +1,202 @@
+/** RDB to streams: what `stream-writer.ts` describes, and the forms before and after it. */
+import { parseInt64 } from "../../core/numbers.ts";
+import type { Int64 } from "../../core/numbers.ts";
+import { ConsumerGroup, NEVER } from "../types/stream-group.ts";
+import type { Consumer, PendingEntry } from "../types/stream-group.ts";
+import { IdMap } from "../types/id-map.ts";
+import { compareIds, uint64, UINT64_MAX } from "../types/stream-id.ts";
+import type { StreamId, Uint64 } from "../types/stream-id.ts";
+import { StreamValue } from "../types/stream.ts";
+import { ByteReader } from "./byte-reader.ts";
+import { readListpack } from "./listpack.ts";
+import { RdbError } from "./rdb-error.ts";
+import type { RdbReader } from "./rdb-string.ts";
+import { STREAM_ENTRY_DELETED, STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
+
+const ID_BYTES = 16;
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** `form` is 1 before Redis 7.0, 2 from then on, and 3 from 7.2 on. */
+export function readStream(reader: RdbReader, form: 1 | 2 | 3): StreamValue {
+  const stream = new StreamValue();
+  for (let left = reader.count(ID_BYTES + 1); left > 0; left--) readNode(reader, stream);
+  if (reader.length() !== stream.size) throw new RdbError("a stream has another number of entries");
+  const lastId = readId(reader);
+  if (compareIds(lastId, stream.lastId) < 0) throw new RdbError("a stream ends after its last ID");
+  stream.lastId = lastId;
+  stream.entriesAdded = stream.size;
+  if (form >= 2) {
+    // The first ID: the entries tell it as well.
+    readId(reader);
+    stream.maxDeletedId = readId(reader);
+    stream.entriesAdded = readInt64(reader);
+    if (compareIds(stream.maxDeletedId, lastId) > 0) throw new RdbError("a stream has lost an entry it never had");
+    if (stream.entriesAdded < stream.size) throw new RdbError("a stream has more entries than were ever added");
+  }
+  for (let left = reader.count(4); left > 0; left--) {
+    const name = reader.string();
+    if (stream.groups.has(name)) throw new RdbError("a stream has a group twice");
+    stream.groups.set(name, readGroup(reader, form, stream));
+  }
+  return stream;
+}
+
+/** A node's first ID and its listpack. */
+function readNode(reader: RdbReader, stream: StreamValue): void {
+  const raw = reader.string();
+  if (raw.length !== ID_BYTES) throw new RdbError("a stream has a node without an ID");
+  const first = readRawId(new ByteReader(Buffer.from(raw, "latin1")));
+  const elements = new Elements(readListpack(reader.blob()));
+  let entries = elements.count();
+  let deleted = elements.count();
+  const names = elements.take(elements.count());
+  if (elements.integer() !== 0) throw new RdbError("a stream has a node that begins otherwise");
+  for (let left = entries + deleted; left > 0; left--) {
+    const start = elements.at;
+    const marks = Number(elements.integer());
+    const id = { ms: plus(first.ms, elements.integer()), seq: plus(first.seq, elements.integer()) };
+    const fields = readFields(elements, (marks & STREAM_ENTRY_SAME_FIELDS) === 0 ? undefined : names);
+    const size = elements.at - start;
+    if (elements.count() !== size) throw new RdbError("an entry of a stream has another size");
+    if ((marks & STREAM_ENTRY_DELETED) !== 0) {
+      deleted--;
+      continue;
+    }
+    entries--;
+    if (compareIds(id, stream.lastId) <= 0) throw new RdbError("a stream is not in the order of its IDs");
+    stream.append(id, fields);
+  }
+  if (entries !== 0 || deleted !== 0 || !elements.isAtEnd) throw new RdbError("a stream has a node of another size");
+}
+
+/** Fields and values in turn. */
+function readFields(elements: Elements, names: readonly string[] | undefined): string[] {
+  if (names === undefined) return elements.take(elements.count() * 2);
+  const values = elements.take(names.length);
+  return names.flatMap((name, i) => [name, values[i]!]);
+}
+
+/** Modulo 2^64. */
+function plus(base: Uint64, difference: Int64): Uint64 {
+  if (typeof base === "number" && typeof difference === "number") {
+    const sum = base + difference;
+    if (sum >= 0 && Number.isSafeInteger(sum)) return sum;
+  }
+  return uint64(BigInt.asUintN(64, BigInt(base) + BigInt(difference)));
+}
+
+/** The elements of a node, one after another. */
+class Elements {
+  private readonly elements: readonly string[];
+  at = 0;
+
+  constructor(elements: readonly string[]) {
+    this.elements = elements;
+  }
+
+  get isAtEnd(): boolean {
+    return this.at === this.elements.length;
+  }
+
+  take(count: number): string[] {
+    if (count > this.elements.length - this.at) throw new RdbError("a stream has a node that ends too early");
+    this.at += count;
+    return this.elements.slice(this.at - count, this.at);
+  }
+
+  integer(): Int64 {
+    const [text] = this.take(1) as [string];
+    const value = parseInt64(text);
+    if (value === undefined) throw new RdbError("a stream has a text where a number is due");
+    return value;
+  }
+
+  /** A number of elements, no more than there are. */
+  count(): number {
+    const value = this.integer();
+    if (value < 0 || value > this.elements.length) throw new RdbError("a stream has a node with too many entries");
+    return Number(value);
+  }
+}
+
+function readGroup(reader: RdbReader, form: number, stream: StreamValue): ConsumerGroup {
+  const lastId = readId(reader);
+  const group = new ConsumerGroup(lastId, form >= 2 ? readEntriesRead(reader) : stream.entriesUpTo(lastId));
+  const pending = readPending(reader);
+  for (let left = reader.count(10); left > 0; left--) {
+    const name = reader.string();
+    if (group.consumers.has(name)) throw new RdbError("a group has a consumer twice");
+    const seenMs = readTime(reader);
+    const consumer = group.addConsumer(name, seenMs);
+    // The best guess where it is not written.
+    consumer.activeMs = form >= 3 ? readActiveTime(reader) : seenMs;
+    readConsumerPending(reader, group, consumer, pending);
+  }
+  if (group.pending.size !== pending.size) throw new RdbError("an entry is pending for no consumer");
+  return group;
+}
+
+type Delivery = Pick<PendingEntry, "deliveredMs" | "deliveries">;
+
+/** What is pending in a group, for whichever consumer. */
+function readPending(reader: RdbReader): IdMap<Delivery> {
+  const pending = new IdMap<Delivery>();
+  for (let left = reader.count(ID_BYTES + 9); left > 0; left--) {
+    const id = readRawId(reader);
+    if (pending.has(id)) throw new RdbError("an entry is pending twice");
+    pending.set(id, { deliveredMs: readTime(reader), deliveries: readInt64(reader) });
+  }
+  return pending;
+}
+
+function readConsumerPending(
+  reader: RdbReader,
+  group: ConsumerGroup,
+  consumer: Consumer,
+  pending: IdMap<Delivery>,
+): void {
+  for (let left = reader.count(ID_BYTES); left > 0; left--) {
+    const id = readRawId(reader);
+    const delivery = pending.get(id);
+    if (delivery === undefined) throw new RdbError("an entry is pending for a consumer and not in its group");
+    if (group.pending.has(id)) throw new RdbError("an entry is pending for two consumers");
+    group.deliver(id, consumer, delivery.deliveredMs, delivery.deliveries);
+  }
+}
+
+/** Undefined where it is written as unknown. */
+function readEntriesRead(reader: RdbReader): Int64 | undefined {
+  const read = reader.length();
+  if (read === UINT64_MAX) return undefined;
+  if (read > INT64_MAX) throw new RdbError("a number is out of range");
+  return read;
+}
+
+function readInt64(reader: RdbReader): Int64 {
+  const value = reader.length();
+  if (value > INT64_MAX) throw new RdbError("a number is out of range");
+  return value;
+}
+
+/** Milliseconds since the epoch. */
+function readTime(reader: ByteReader): number {
+  const time = reader.int64le();
+  if (typeof time === "bigint" || time < 0) throw new RdbError("there is no such time");
+  return time;
+}
+
+function readActiveTime(reader: ByteReader): number {
+  const time = reader.int64le();
+  if (typeof time === "bigint" || time < NEVER) throw new RdbError("there is no such time");
+  return time;
+}
+
+function readId(reader: RdbReader): StreamId {
+  const ms = reader.length();
+  return { ms, seq: reader.length() };
+}
+
+function readRawId(reader: ByteReader): StreamId {
+  const ms = reader.uint64be();
+  return { ms, seq: reader.uint64be() };
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { commandTables } from "../../src/commands/registry.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { EVERYONE } from "../support/engine.ts";
+import { plain } from "../support/replay.ts";
+import { TestWorld } from "../support/world.ts";
+
+describe("DEBUG, enabled", () => {
+  const world = new TestWorld();
+  const engine = new Engine({ environment: world, commands: commandTables, enableDebug: true });
+  const session = engine.openSession("internal", EVERYONE);
+  const run = (line: string) => engine.execute(session, line.split(" "));
+
+  test("OBJECT shows how a value is held", () => {
+    run("SET k 10");
+    world.advance(7000);
+    const shown = plain(run("DEBUG OBJECT k")) as string;
+    assert.match(shown, /^Value at:0x0 refcount:1 encoding:int serializedlength:2 lru:[0-9]+ lru_seconds_idle:7$/);
+    assert.equal(plain(run("debug object k")), shown, "a look is not a use");
+    assert.equal(String(run("DEBUG OBJECT missing")), "ERR no such key");
+  });
+
+  test("SLEEP holds everything up, within a limit", () => {
+    const before = world.nowMs;
+    assert.equal(plain(run("DEBUG SLEEP 0.25")), "OK");
+    assert.equal(plain(run("DEBUG SLEEP x")), "OK");
+    assert.equal(plain(run("DEBUG SLEEP -1")), "OK");
+    assert.equal(world.nowMs - before, 250);
+    assert.equal(String(run("DEBUG SLEEP 11")), "ERR DEBUG SLEEP takes at most 10 seconds");
+  });
+
+  test("SET-ACTIVE-EXPIRE stops and starts the removal of expired keys", () => {
+    assert.equal(plain(run("DEBUG SET-ACTIVE-EXPIRE 0")), "OK");
+    run("SET soon v PX 10");
+    world.advance(20);
+    const size = engine.databases[0]!.size;
+    engine.tick();
+    assert.equal(engine.databases[0]!.size, size);
+    run("DEBUG SET-ACTIVE-EXPIRE 1");
+    engine.tick();
+    assert.equal(engine.databases[0]!.size, size - 1);
+  });
+
+  test("what only concerns Redis's insides does nothing", () => {
+    for (const line of ["JMAP", "STRINGMATCH-LEN 5 a*", "QUICKLIST-PACKED-THRESHOLD 100b"]) {
+      assert.equal(plain(run(`DEBUG ${line}`)), "OK");
+    }
+  });
+
+  test("anything else is an error", () => {
+    for (const line of ["NOPE", "OBJECT", "OBJECT k x", "SLEEP", "HELP x"]) {
+      const expected = `ERR unknown subcommand or wrong number of arguments for '${line.split(" ")[0]!}'. Try DEBUG HELP.`;
+      assert.equal(String(run(`DEBUG ${line}`)), expected);
+    }
+    assert.equal((plain(run("DEBUG HELP")) as string[])[1], "HELP");
+  });
+});
