@@ -132,6 +132,7 @@ function renameKey(context: Context, words: Words, overwrite: boolean): boolean 
   if (from === to || (!overwrite && db.has(to))) return false;
   const deadline = db.deadline(from)!;
   db.delete(from);
+  db.delete(to);
   store(db, to, value, deadline);
   context.changed(EventClass.GENERIC, "rename_from", from);
   context.changed(EventClass.GENERIC, "rename_to", to);
@@ -158,7 +159,8 @@ function copy(context: Context, words: Words): Reply {
   // Redis refuses to copy a key to itself; the hosted service takes it for a destination that exists.
   if (source === target && from === to) return 0;
   const value = source.get(from);
-  if (value === undefined || (!replace && target.has(to))) return 0;
+  if (value === undefined || (!replace && target.peek(to) !== undefined)) return 0;
+  target.delete(to);
   store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);
   context.db = target;
   context.changed(EventClass.GENERIC, "copy_to", to);

@@ -26,10 +26,15 @@ export interface Instant {
   misses: number;
 }
 
-/** Who is told of what time has removed. */
-export interface ExpiryListener {
+/** Who is told of what happens to keys besides what the running command says of itself. */
+export interface KeyspaceListener {
+  /** A key is there that was not. */
+  keyAdded(keyspace: Keyspace, key: string): void;
+  /** A look-up has found no key. */
+  keyMissed(keyspace: Keyspace, key: string): void;
+  /** Time has removed a key. */
   keyExpired(keyspace: Keyspace, key: string): void;
-  /** Fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
+  /** Time has removed fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void;
 }
 
@@ -49,7 +54,7 @@ export class Keyspace {
   /** The number that SELECT takes. */
   readonly number: number;
   private readonly instant: Instant;
-  private readonly listener: ExpiryListener;
+  private readonly listener: KeyspaceListener;
   private index = new SlotIndex();
   private values = new Column<Value>();
   /** Deadline of each slot in milliseconds since the epoch, 0 for none. */
@@ -66,7 +71,7 @@ export class Keyspace {
    */
   private fieldDeadlines = new DeadlineQueue();
 
-  constructor(number: number, instant: Instant, listener: ExpiryListener) {
+  constructor(number: number, instant: Instant, listener: KeyspaceListener) {
     this.number = number;
     this.instant = instant;
     this.listener = listener;
@@ -85,6 +90,12 @@ export class Keyspace {
   /** The value of a key; undefined when there is none or its deadline has passed, which removes it. */
   get(key: string): Value | undefined {
     const slot = this.lookUp(key);
+    return slot === undefined ? undefined : this.values.get(slot);
+  }
+
+  /** The same, without counting as a look-up. */
+  peek(key: string): Value | undefined {
+    const slot = this.find(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
@@ -148,7 +159,9 @@ export class Keyspace {
       return slot;
     }
     this.values.push(value);
-    return this.index.add(key);
+    const added = this.index.add(key);
+    this.listener.keyAdded(this, key);
+    return added;
   }
 
   /** Removes a key; answers whether it was there. */
@@ -266,8 +279,12 @@ export class Keyspace {
   /** A look-up on behalf of a command, which is counted. */
   private lookUp(key: string): number | undefined {
     const slot = this.find(key);
-    if (slot === undefined) this.instant.misses++;
-    else this.instant.hits++;
+    if (slot !== undefined) {
+      this.instant.hits++;
+    } else {
+      this.instant.misses++;
+      this.listener.keyMissed(this, key);
+    }
     return slot;
   }
 
