@@ -20,8 +20,10 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" })
 const exercisedFolder = mkdtempSync(join(tmpdir(), "stashd-exercised-"));
 process.env["EXERCISED_DIR"] = exercisedFolder;
 
+const FILE_MS_MAX = 240_000;
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const results = run({ files, concurrency: true });
+// A client that reconnects for ever after a failed test must end in a failure, not in a run that never ends.
+const results = run({ files, concurrency: true, timeout: FILE_MS_MAX });
 results.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;
   if (skip !== undefined && skip !== false) counts.skipped++;

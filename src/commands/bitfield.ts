@@ -65,6 +65,7 @@ function bitfieldRo(context: Context, words: Words): Reply {
 
 function readOnly(context: Context, name: string, operations: readonly FieldOperation[]): Reply {
   const buffer = context.db.getBuffer(name);
+  if (buffer === undefined) context.missed(name);
   return operations.map(({ type, offset }) => int64(readField(buffer, type, offset)));
 }
 

@@ -6,6 +6,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { exactInteger, integerWithin, isOption } from "./args.ts";
 import { help } from "./help.ts";
@@ -94,12 +95,12 @@ function isOn(word: string): boolean {
 
 /** CLIENT INFO */
 function clientInfo(context: Context): Reply {
-  return new Verbatim(`${describe(context.session, context.nowMs)}\n`);
+  return new Verbatim(`${describe(context, context.session)}\n`);
 }
 
 /** CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID id [id …]] */
 function clientList(context: Context, words: Words): Reply {
-  const lines = listed(context, words).map((session) => `${describe(session, context.nowMs)}\n`);
+  const lines = listed(context, words).map((session) => `${describe(context, session)}\n`);
   return new Verbatim(lines.join(""));
 }
 
@@ -123,22 +124,25 @@ function clientType(word: string): string {
 }
 
 /** What CLIENT LIST TYPE and CLIENT KILL TYPE go by. */
-function typeOf(_session: Session): string {
-  return "normal";
+function typeOf({ subscriptions }: Session): string {
+  return subscriptions === undefined ? "normal" : "pubsub";
 }
 
 /** A line of CLIENT LIST: those of Redis's fields that a session knows, in Redis's order. */
-function describe(session: Session, nowMs: number): string {
+function describe({ engine, nowMs }: Context, session: Session): string {
   const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
-  const { transaction } = session;
+  const { subscriptions, transaction } = session;
   return [
     `id=${session.id}`,
     ...addresses,
     `name=${session.name}`,
     `age=${Math.floor((nowMs - session.startedMs) / 1000)}`,
     `idle=${Math.floor((nowMs - session.lastActiveMs) / 1000)}`,
-    `flags=${flagsOf(session)}`,
+    `flags=${flagsOf(engine, session)}`,
     `db=${session.databaseNumber}`,
+    `sub=${subscriptions?.channels.size ?? 0}`,
+    `psub=${subscriptions?.patterns.size ?? 0}`,
+    `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
     `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
     `user=${session.user.name}`,
@@ -149,8 +153,9 @@ function describe(session: Session, nowMs: number): string {
 }
 
 /** Redis's letters for a connection's state, `N` for none. */
-function flagsOf(session: Session): string {
-  let flags = "";
+function flagsOf(engine: Engine, session: Session): string {
+  let flags = engine.monitors.has(session) ? "O" : "";
+  if (session.subscriptions !== undefined) flags += "P";
   if (session.transaction !== undefined) flags += "x";
   if (session.watch?.changed === true) flags += "d";
   if (session.closing) flags += "c";

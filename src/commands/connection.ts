@@ -27,8 +27,10 @@ export const connectionCommands = commandTable("connection", [
 ]);
 
 /** PING [message] */
-function ping(_context: Context, words: Words): Reply {
+function ping({ session }: Context, words: Words): Reply {
   if (words.length > 2) throw errors.wrongArity("ping");
+  // Among messages the reply must look like one.
+  if (session.subscriptions !== undefined && session.protocol === 2) return ["pong", words[1] ?? ""];
   return words.length === 1 ? PONG : words[1];
 }
 
@@ -51,8 +53,10 @@ function quit(context: Context): Reply {
 
 /** RESET */
 function reset(context: Context): Reply {
-  discard(context.engine, context.session);
-  context.session.reset();
+  const { engine, session } = context;
+  discard(engine, session);
+  engine.stopListening(session);
+  session.reset();
   return new SimpleString("RESET");
 }
 

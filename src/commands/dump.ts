@@ -56,6 +56,8 @@ function restore(context: Context, words: Words): Reply {
     if (context.delete(key)) context.propagate(["DEL", key]);
     return OK;
   }
+  // The key is a new one, also to those who are told of new keys.
+  context.db.delete(key);
   context.db.set(key, value, deadline);
   if (idleSeconds !== undefined) context.db.setIdle(key, idleSeconds);
   context.changed(EventClass.GENERIC, "restore", key);

@@ -72,7 +72,8 @@ function touch(context: Context, words: Words): Reply {
 
 /** TYPE key */
 function type(context: Context, words: Words): Reply {
-  const value = context.db.peek(words[1]);
+  const { db } = context;
+  const value = db.has(words[1]) ? db.peek(words[1]) : undefined;
   return new SimpleString(value === undefined ? "none" : typeOf(value));
 }
 
@@ -139,6 +140,7 @@ function renameKey(context: Context, words: Words, overwrite: boolean): boolean 
   if (from === to || (!overwrite && db.has(to))) return false;
   const deadline = db.deadline(from)!;
   db.delete(from);
+  db.delete(to);
   store(db, to, value, deadline);
   context.changed(EventClass.GENERIC, "rename_from", from);
   context.changed(EventClass.GENERIC, "rename_to", to);
@@ -165,7 +167,8 @@ function copy(context: Context, words: Words): Reply {
   // Redis refuses to copy a key to itself; the hosted service takes it for a destination that exists.
   if (source === target && from === to) return 0;
   const value = source.get(from);
-  if (value === undefined || (!replace && target.has(to))) return 0;
+  if (value === undefined || (!replace && target.peek(to) !== undefined)) return 0;
+  target.delete(to);
   store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);
   context.db = target;
   context.changed(EventClass.GENERIC, "copy_to", to);

@@ -85,7 +85,10 @@ function mergedRegisters(context: Context, words: Words): { registers: Uint8Arra
   let dense = false;
   for (let i = 1; i < words.length; i++) {
     const sketch = sketchAt(context, words[i]!);
-    if (sketch === undefined) continue;
+    if (sketch === undefined) {
+      context.missed(words[i]!);
+      continue;
+    }
     dense ||= !hyperloglog.isSparse(sketch);
     if (!hyperloglog.mergeInto(registers, sketch)) throw errors.CORRUPT_HYPERLOGLOG;
   }

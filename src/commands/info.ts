@@ -75,7 +75,12 @@ function serverLines(engine: Engine): readonly string[] {
 }
 
 function clientsLines(engine: Engine): readonly string[] {
-  return [`connected_clients:${engine.sessions.size}`, `maxclients:${engine.limits.connectionsMax}`];
+  const sessions = [...engine.sessions.values()];
+  return [
+    `connected_clients:${sessions.length}`,
+    `maxclients:${engine.limits.connectionsMax}`,
+    `pubsub_clients:${sessions.filter(({ subscriptions }) => subscriptions !== undefined).length}`,
+  ];
 }
 
 function memoryLines(engine: Engine): readonly string[] {
@@ -108,7 +113,7 @@ function persistenceLines(): readonly string[] {
   return ["loading:0", "async_loading:0"];
 }
 
-function statsLines({ stats }: Engine): readonly string[] {
+function statsLines({ pubSub, stats }: Engine): readonly string[] {
   return [
     `total_connections_received:${stats.connectionsReceived}`,
     `total_commands_processed:${stats.commandsProcessed}`,
@@ -118,6 +123,9 @@ function statsLines({ stats }: Engine): readonly string[] {
     "evicted_keys:0",
     `keyspace_hits:${stats.keyspaceHits}`,
     `keyspace_misses:${stats.keyspaceMisses}`,
+    `pubsub_channels:${pubSub.count("channels")}`,
+    `pubsub_patterns:${pubSub.count("patterns")}`,
+    `pubsubshard_channels:${pubSub.count("shardChannels")}`,
     `total_error_replies:${stats.errorReplies}`,
   ];
 }

@@ -30,7 +30,7 @@ function memoryUsage(context: Context, words: Words): Reply {
     if (!isOption(words[i], "SAMPLES") || i + 1 === words.length || integer(words[i + 1]!) < 0) throw errors.SYNTAX;
   }
   const name = words[2];
-  const value = context.db.get(name);
+  const value = context.db.peek(name);
   return value === undefined ? null : stringBytes(name) + KEY_OVERHEAD_BYTES + valueBytes(value);
 }
 

@@ -1,19 +1,150 @@
-// Commands from https://redis.io/docs/latest/commands/?group=pubsub. A subscription needs a connection that messages can
-// be pushed to; over REST that is an event stream with a path of its own. The rows have no handler until there are both.
-import { allKeys } from "../core/command-spec.ts";
-import { commandTable, row } from "../engine/command.ts";
+// Commands from https://redis.io/docs/latest/commands/?group=pubsub. A subscription needs a session that messages can be
+// delivered to; over REST that is an event stream with a path of its own.
+import { allKeys, key } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import { NO_REPLY, Push } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Topic } from "../engine/pub-sub.ts";
+import type { Session } from "../engine/session.ts";
+import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
 const STREAM = { rest: "stream" } as const;
-const FLAGS = "pubsub noscript loading stale";
+const PLAIN = "pubsub loading stale";
+const SENDS = "pubsub loading stale fast may_replicate";
+const LISTENS = "pubsub noscript loading stale";
 /** A shard channel is placed like a key, and is none. */
+const CHANNEL = key("not_key");
 const CHANNELS = allKeys("not_key");
 
 export const pubsubCommands = commandTable("pubsub", [
-  row("PSUBSCRIBE", -2, FLAGS, undefined, "2.0.0", undefined, "Listens to channels that match patterns.", STREAM),
-  row("PUNSUBSCRIBE", -1, FLAGS, undefined, "2.0.0", undefined, "Stops listening to patterns.", NO_REST),
-  row("SSUBSCRIBE", -2, FLAGS, CHANNELS, "7.0.0", undefined, "Listens to shard channels.", NO_REST),
-  row("SUBSCRIBE", -2, FLAGS, undefined, "2.0.0", undefined, "Listens to channels.", STREAM),
-  row("SUNSUBSCRIBE", -1, FLAGS, CHANNELS, "7.0.0", undefined, "Stops listening to shard channels.", NO_REST),
-  row("UNSUBSCRIBE", -1, FLAGS, undefined, "2.0.0", undefined, "Stops listening to channels.", NO_REST),
+  row("PSUBSCRIBE", -2, LISTENS, undefined, "2.0.0", psubscribe, "Listens to channels that match patterns.", STREAM),
+  row("PUBLISH", 3, SENDS, undefined, "2.0.0", publish, "Sends a message to a channel."),
+  row("PUNSUBSCRIBE", -1, LISTENS, undefined, "2.0.0", punsubscribe, "Stops listening to patterns.", NO_REST),
+  row("SPUBLISH", 3, SENDS, CHANNEL, "7.0.0", spublish, "Sends a message to a shard channel."),
+  row("SSUBSCRIBE", -2, LISTENS, CHANNELS, "7.0.0", ssubscribe, "Listens to shard channels.", NO_REST),
+  row("SUBSCRIBE", -2, LISTENS, undefined, "2.0.0", subscribe, "Listens to channels.", STREAM),
+  row("SUNSUBSCRIBE", -1, LISTENS, CHANNELS, "7.0.0", sunsubscribe, "Stops listening to shard channels.", NO_REST),
+  row("UNSUBSCRIBE", -1, LISTENS, undefined, "2.0.0", unsubscribe, "Stops listening to channels.", NO_REST),
+
+  containerRow("PUBSUB", "2.8.0", "Commands about who listens to what."),
+  row("PUBSUB CHANNELS", -2, PLAIN, undefined, "2.8.0", pubsubChannels, "Returns the channels that have listeners."),
+  row("PUBSUB HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", { acl: "" }),
+  row("PUBSUB NUMPAT", 2, PLAIN, undefined, "2.8.0", pubsubNumpat, "Returns the number of patterns."),
+  row("PUBSUB NUMSUB", -2, PLAIN, undefined, "2.8.0", pubsubNumsub, "Returns the number of listeners of channels."),
+  row("PUBSUB SHARDCHANNELS", -2, PLAIN, undefined, "7.0.0", pubsubShardchannels, "Returns the shard channels."),
+  row("PUBSUB SHARDNUMSUB", -2, PLAIN, undefined, "7.0.0", pubsubShardnumsub, "Counts listeners of shard channels."),
 ]);
+
+/** PUBLISH channel message */
+function publish(context: Context, words: Words): Reply {
+  return context.engine.pubSub.publish(words[1], words[2]);
+}
+
+/** SPUBLISH shardchannel message */
+function spublish(context: Context, words: Words): Reply {
+  return context.engine.pubSub.publishToShard(words[1], words[2]);
+}
+
+/** SUBSCRIBE channel [channel …] */
+function subscribe(context: Context, words: Words): Reply {
+  return listen(context, "channels", "subscribe", words);
+}
+
+/** PSUBSCRIBE pattern [pattern …] */
+function psubscribe(context: Context, words: Words): Reply {
+  return listen(context, "patterns", "psubscribe", words);
+}
+
+/** SSUBSCRIBE shardchannel [shardchannel …] */
+function ssubscribe(context: Context, words: Words): Reply {
+  return listen(context, "shardChannels", "ssubscribe", words);
+}
+
+/** UNSUBSCRIBE [channel …]; all of them when none is named */
+function unsubscribe(context: Context, words: Words): Reply {
+  return stopListening(context, "channels", "unsubscribe", words);
+}
+
+/** PUNSUBSCRIBE [pattern …]; all of them when none is named */
+function punsubscribe(context: Context, words: Words): Reply {
+  return stopListening(context, "patterns", "punsubscribe", words);
+}
+
+/** SUNSUBSCRIBE [shardchannel …]; all of them when none is named */
+function sunsubscribe(context: Context, words: Words): Reply {
+  return stopListening(context, "shardChannels", "sunsubscribe", words);
+}
+
+/** Each name is confirmed by a message of its own, which is all that the command answers. */
+function listen(context: Context, topic: Topic, kind: string, words: Words): Reply {
+  const { engine, session } = context;
+  if (session.deliver === undefined) throw errors.needsConnection(words[0]);
+  for (const name of words.slice(1)) {
+    engine.pubSub.subscribe(session, topic, name);
+    confirm(session, topic, kind, name);
+  }
+  return NO_REPLY;
+}
+
+function stopListening(context: Context, topic: Topic, kind: string, words: Words): Reply {
+  const { engine, session } = context;
+  if (session.deliver === undefined) throw errors.needsConnection(words[0]);
+  const names = words.length > 1 ? words.slice(1) : [...(session.subscriptions?.[topic] ?? [])];
+  for (const name of names) {
+    engine.pubSub.unsubscribe(session, topic, name);
+    confirm(session, topic, kind, name);
+  }
+  if (names.length === 0) confirm(session, topic, kind, null);
+  return NO_REPLY;
+}
+
+/** Tells a session what it has asked for, and how many names it listens to now. Shard channels are counted apart. */
+function confirm(session: Session, topic: Topic, kind: string, name: string | null): void {
+  const { subscriptions } = session;
+  let count = 0;
+  if (subscriptions !== undefined) {
+    const { channels, patterns, shardChannels } = subscriptions;
+    count = topic === "shardChannels" ? shardChannels.size : channels.size + patterns.size;
+  }
+  session.deliver?.(new Push([kind, name, count]));
+}
+
+/** PUBSUB CHANNELS [pattern] */
+function pubsubChannels(context: Context, words: Words): Reply {
+  return activeNames(context, "channels", words);
+}
+
+/** PUBSUB SHARDCHANNELS [pattern] */
+function pubsubShardchannels(context: Context, words: Words): Reply {
+  return activeNames(context, "shardChannels", words);
+}
+
+function activeNames(context: Context, topic: Topic, words: Words): Reply {
+  if (words.length > 3) throw errors.badSubcommand("PUBSUB", words[1]);
+  const glob = new Glob(words.length === 3 ? words[2] : "*");
+  return [...context.engine.pubSub.names(topic)].filter((name) => glob.matches(name));
+}
+
+/** PUBSUB NUMSUB [channel …] */
+function pubsubNumsub(context: Context, words: Words): Reply {
+  return numbersOfListeners(context, "channels", words);
+}
+
+/** PUBSUB SHARDNUMSUB [shardchannel …] */
+function pubsubShardnumsub(context: Context, words: Words): Reply {
+  return numbersOfListeners(context, "shardChannels", words);
+}
+
+function numbersOfListeners(context: Context, topic: Topic, words: Words): Reply {
+  return words.slice(2).flatMap((name) => [name, context.engine.pubSub.listenersOf(topic, name)]);
+}
+
+/** PUBSUB NUMPAT */
+function pubsubNumpat(context: Context): Reply {
+  return context.engine.pubSub.count("patterns");
+}

@@ -10,6 +10,7 @@ import { integer, integerWithin, isOption } from "./args.ts";
 
 const KEYSPACE = { acl: "keyspace" };
 const FLUSH = { acl: "keyspace dangerous" };
+const STREAM = { rest: "stream" } as const;
 const ROLE = { acl: "admin dangerous" };
 
 export const serverCommands = commandTable("server", [
@@ -17,9 +18,7 @@ export const serverCommands = commandTable("server", [
   row("FLUSHALL", -1, "write", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
   row("FLUSHDB", -1, "write", undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
   row("LOLWUT", -1, "readonly fast", undefined, "5.0.0", lolwut, "Returns a text with the version."),
-  row("MONITOR", 1, "admin noscript loading stale", undefined, "1.0.0", undefined, "Streams commands as they run.", {
-    rest: "stream",
-  }),
+  row("MONITOR", 1, "admin noscript loading stale", undefined, "1.0.0", monitor, "Tells of commands run.", STREAM),
   row("ROLE", 1, "noscript loading stale fast", undefined, "2.8.12", role, "Returns the replication role.", ROLE),
   row("SWAPDB", 3, "write fast", undefined, "4.0.0", swapdb, "Exchanges two databases.", FLUSH),
   row("TIME", 1, "loading stale fast", undefined, "2.6.0", time, "Returns the time of the server."),
@@ -69,6 +68,14 @@ function swapdb(context: Context, words: Words): Reply {
   context.databaseChanging(first, second);
   context.databaseChanging(second, first);
   first.swapContents(second);
+  return OK;
+}
+
+/** MONITOR */
+function monitor(context: Context): Reply {
+  const { engine, session } = context;
+  if (session.deliver === undefined) throw errors.failure("MONITOR isn't allowed for DENY BLOCKING client");
+  engine.monitors.add(session);
   return OK;
 }
 

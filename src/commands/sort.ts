@@ -8,7 +8,6 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { Keyspace } from "../engine/keyspace.ts";
 import { HashValue } from "../engine/types/hash.ts";
 import { ListValue } from "../engine/types/list.ts";
 import { SetValue } from "../engine/types/set.ts";
@@ -94,15 +93,14 @@ function parseSort(words: Words, mayStore: boolean): SortOptions {
 
 /** The elements of the key, sorted and cut, or what GET asks for in their place. */
 function select(context: Context, key: string, options: SortOptions): (string | null)[] {
-  const { db } = context;
-  const value = db.get(key);
+  const value = context.db.get(key);
   const elements = [...elementsOf(value)];
-  const sorted = inOrder(db, elements, value instanceof SetValue, options);
+  const sorted = inOrder(context, elements, value instanceof SetValue, options);
   const start = Math.max(0, options.offset);
   const chosen = sorted.slice(start, options.count < 0 ? undefined : start + options.count);
   if (options.get.length === 0) return chosen;
   const patterns = options.get.map(parsePattern);
-  return chosen.flatMap((element) => patterns.map((pattern) => lookUp(db, pattern, element) ?? null));
+  return chosen.flatMap((element) => patterns.map((pattern) => lookUp(context, pattern, element) ?? null));
 }
 
 function elementsOf(value: Value | undefined): Iterable<string> {
@@ -112,14 +110,14 @@ function elementsOf(value: Value | undefined): Iterable<string> {
   throw errors.WRONG_TYPE;
 }
 
-function inOrder(db: Keyspace, elements: string[], isSet: boolean, options: SortOptions): readonly string[] {
+function inOrder(context: Context, elements: string[], isSet: boolean, options: SortOptions): readonly string[] {
   const { asIs, by, descending } = options;
   // What is stored must not depend on the order of a set, which has none: a repetition may hold it in another.
   const bySetOrder = isSet && options.store === undefined;
   if (isSet && !bySetOrder) elements.sort(compareBytes);
   if (asIs) return descending && !bySetOrder ? elements.reverse() : elements;
   const pattern = by === undefined ? undefined : parsePattern(by);
-  const weightOf = (element: string) => (pattern === undefined ? element : lookUp(db, pattern, element));
+  const weightOf = (element: string) => (pattern === undefined ? element : lookUp(context, pattern, element));
   const sign = descending ? -1 : 1;
   return options.alpha ? sortByText(elements, weightOf, sign) : sortByNumber(elements, weightOf, sign);
 }
@@ -184,10 +182,12 @@ function parsePattern(pattern: string): Pattern {
 }
 
 /** The string or the hash's field that a pattern names for an element; undefined when there is none. */
-function lookUp(db: Keyspace, { isElement, prefix, suffix, field }: Pattern, element: string): string | undefined {
+function lookUp(context: Context, { isElement, prefix, suffix, field }: Pattern, element: string): string | undefined {
   if (isElement) return element;
   if (prefix === undefined) return undefined;
-  const value = db.get(prefix + element + suffix);
+  const name = prefix + element + suffix;
+  const value = context.db.get(name);
+  if (value === undefined) context.missed(name);
   if (field !== undefined) return value instanceof HashValue ? value.get(field) : undefined;
   return asByteString(value);
 }

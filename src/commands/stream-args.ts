@@ -167,6 +167,7 @@ export function countOption(words: readonly string[], from: number): number | un
 export function findGroup(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
   const stream = context.db.getAs(key, StreamValue);
   const group = stream?.groups.get(name);
+  if (stream === undefined) context.missed(key);
   if (stream === undefined || group === undefined) {
     throw errors.noGroup(key, name);
   }

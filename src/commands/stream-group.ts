@@ -107,7 +107,9 @@ export function xgroupDelconsumer(context: Context, words: Words): Reply {
 
 /** XACK key group id [id …] */
 export function xack(context: Context, words: Words): Reply {
-  const group = context.db.getAs(words[1], StreamValue)?.groups.get(words[2]);
+  const stream = context.db.getAs(words[1], StreamValue);
+  if (stream === undefined) context.missed(words[1]);
+  const group = stream?.groups.get(words[2]);
   if (group === undefined) return 0;
   const ids = words.slice(3).map((word) => streamId(word));
   const acknowledged = ids.filter((id) => group.acknowledge(id)).length;

@@ -90,10 +90,17 @@ function set(context: Context, words: Words): Reply {
     return OK;
   }
   const options = parseSetOptions(words, 3, context.nowMs);
-  const old = options.get ? (context.db.getString(key) ?? null) : null;
+  const old = options.get ? (readString(context, key) ?? null) : null;
   if (!conditionHolds(context, key, options.condition)) return old;
   context.propagate(storeExpiring(context, key, value, options.deadline, options.keepTtl));
   return options.get ? old : OK;
+}
+
+/** What a write reads first: Redis counts it as a reader's look-up. */
+function readString(context: Context, key: string): string | undefined {
+  const value = context.db.getString(key);
+  if (value === undefined) context.missed(key);
+  return value;
 }
 
 function store(context: Context, key: string, value: string): void {
@@ -152,7 +159,7 @@ function setExpiring(context: Context, words: Words, option: string, command: st
 /** GETSET key value */
 function getset(context: Context, words: Words): Reply {
   const [, key, value] = words;
-  const old = context.db.getString(key) ?? null;
+  const old = readString(context, key) ?? null;
   store(context, key, value);
   context.propagate(["SET", key, value]);
   return old;
@@ -160,7 +167,7 @@ function getset(context: Context, words: Words): Reply {
 
 /** GETDEL key */
 function getdel(context: Context, words: Words): Reply {
-  const value = context.db.getString(words[1]);
+  const value = readString(context, words[1]);
   if (value === undefined) return null;
   context.delete(words[1]);
   context.propagate(["DEL", words[1]]);
@@ -171,7 +178,7 @@ function getdel(context: Context, words: Words): Reply {
 function getex(context: Context, words: Words): Reply {
   const key = words[1];
   const action = parseGetexOptions(words, 2);
-  const value = context.db.getString(key);
+  const value = readString(context, key);
   if (value === undefined || action === undefined) return value ?? null;
   if (action === "PERSIST") persistKey(context, key);
   // Redis looks at the time only when there is a value: GETEX of a missing key with a bad one is null.

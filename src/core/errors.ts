@@ -171,6 +171,19 @@ export const transactionTooLarge = (unit: "commands" | "bytes", limit: number): 
 /** Bytes that are no command. The connection ends after it. */
 export const protocolError = (text: string): CommandError => err(`Protocol error: ${text}`);
 
+/** For a session that listens to channels over RESP2. */
+export const whileSubscribed = (name: string): CommandError =>
+  err(
+    `Can't execute '${name.toLowerCase().replace(" ", "|")}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
+      "RESET are allowed in this context",
+  );
+
+/** A command whose reply goes on after it, for a session that nothing can be delivered to. */
+export const needsConnection = (name: string): CommandError =>
+  err(`${name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
+
+export const TOO_MANY_STREAMS = err("max concurrent connections exceeded");
+
 export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 

@@ -35,6 +35,12 @@ export interface Limits {
   stallMsMax: number;
   /** A RESP client who sends nothing is cut off after this, in milliseconds; 0 for never. */
   respIdleMsMax: number;
+  /** Open event streams of one user, whichever of their tokens they were opened with. */
+  userStreamsMax: number;
+  /** Unread events above which the client of an event stream is cut off, in bytes. */
+  streamBacklogBytesMax: number;
+  /** An event stream says that it is alive after this, in milliseconds. */
+  silenceMsMax: number;
   /** From the first byte of a request's head to its last, in milliseconds. */
   headersMsMax: number;
   /** From the first byte of a request to its last, in milliseconds. */
@@ -72,6 +78,9 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   backlogBytesMax: 32 * MiB,
   stallMsMax: 60_000,
   respIdleMsMax: 0,
+  userStreamsMax: 5000,
+  streamBacklogBytesMax: 8 * MiB,
+  silenceMsMax: 15_000,
   headersMsMax: 15_000,
   requestMsMax: 120_000,
   idleMsMax: 75_000,

@@ -2,6 +2,8 @@
  * What a handler sees of the engine while its command runs: the database it works on, the present, chance, the session,
  * and the means to declare its effects. There is one per engine, set up anew for each command, so it costs nothing.
  */
+import { keyPositions } from "../core/command-spec.ts";
+import type { CommandSpec } from "../core/command-spec.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Engine } from "./engine.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -14,6 +16,9 @@ export class Context {
   db: Keyspace;
   /** Changes made by the running command. A write that changed nothing is not journalled. */
   changes = 0;
+  /** The running command, which is set when it begins. */
+  command!: CommandSpec;
+  words!: readonly string[];
   /** What to journal in place of the command's own words; undefined for the words themselves. */
   effects: (readonly string[])[] | undefined;
 
@@ -83,6 +88,19 @@ export class Context {
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.engine.notify(this.db, eventClass, event, key);
+  }
+
+  /** Declares that a write has looked for a key in order to read it, although its row does not say so, in vain. */
+  missed(key: string): void {
+    if (this.engine.tellsMisses && !this.wasRead(key)) this.notify(EventClass.MISS, "keymiss", key);
+  }
+
+  /** Whether a key that was not found was looked for in order to read it: every key of a reader, the sources of a write. */
+  wasRead(key: string): boolean {
+    const { command, words } = this;
+    if (!command.isWrite) return true;
+    const positions = keyPositions(command, words) ?? [];
+    return positions.some(({ index, flags }) => flags.startsWith("RO") && words[index] === key);
   }
 
   /**

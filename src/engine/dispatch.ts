@@ -23,8 +23,24 @@ export function admit(engine: Engine, session: Session, words: readonly string[]
   if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
   if (command.run === undefined) return reject(entry, unknown(session, words));
   if (!session.user.mayRun(command)) return reject(entry, whyNot(session, command.name));
+  if (session.subscriptions !== undefined && session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.name)) {
+    return reject(entry, errors.whileSubscribed(command.name));
+  }
   return entry;
 }
+
+/** What a connection may send while it listens. In RESP2 it could not tell another command's reply from a message. */
+const WHILE_SUBSCRIBED = new Set([
+  "PING",
+  "PSUBSCRIBE",
+  "PUNSUBSCRIBE",
+  "QUIT",
+  "RESET",
+  "SSUBSCRIBE",
+  "SUBSCRIBE",
+  "SUNSUBSCRIBE",
+  "UNSUBSCRIBE",
+]);
 
 function whyNot(session: Session, name: string): CommandError {
   return session.isAuthenticated ? errors.noPermission(name) : errors.NO_AUTH;
@@ -42,6 +58,8 @@ function reject(entry: CommandEntry, error: CommandError): CommandError {
 /** Runs an admitted command and journals what it did. */
 export function run(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
   const context = engine.contextFor(session);
+  context.command = entry.command;
+  context.words = words;
   entry.calls++;
   engine.stats.commandsProcessed++;
   session.lastCommand = entry.command.name;
@@ -56,6 +74,7 @@ export function run(engine: Engine, session: Session, entry: CommandEntry, words
   } finally {
     engine.stats.countLookUps(engine.instant, entry.command.isWrite);
     if (context.changes > 0) commit(engine, context, words);
+    if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
   }
 }
 

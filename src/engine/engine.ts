@@ -15,8 +15,10 @@ import { Context } from "./context.ts";
 import { admit, run } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
 import { Keyspace } from "./keyspace.ts";
-import type { ExpiryListener, Instant } from "./keyspace.ts";
+import type { Instant, KeyspaceListener } from "./keyspace.ts";
+import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
+import { PubSub } from "./pub-sub.ts";
 import { CommandRegistry } from "./registry.ts";
 import { Session } from "./session.ts";
 import type { Authority, Door, User } from "./session.ts";
@@ -40,7 +42,7 @@ export interface EngineOptions {
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
-export class Engine implements ExpiryListener {
+export class Engine implements KeyspaceListener {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly registry: CommandRegistry;
@@ -67,6 +69,8 @@ export class Engine implements ExpiryListener {
   authority: Authority | undefined;
   readonly watches = new Watches();
   readonly pause = new Pause();
+  readonly pubSub = new PubSub();
+  readonly monitors = new Monitors();
   private readonly context: Context;
   private nextSessionId = 1;
   /** Commands under way: more than one inside a transaction. */
@@ -96,7 +100,14 @@ export class Engine implements ExpiryListener {
 
   closeSession(session: Session): void {
     discard(this, session);
+    this.stopListening(session);
     this.sessions.delete(session.id);
+  }
+
+  /** Nothing more is delivered to a session. */
+  stopListening(session: Session): void {
+    this.pubSub.leave(session);
+    this.monitors.remove(session);
   }
 
   /** Runs one command. A CommandError among the replies is the client's fault; what is thrown is ours. */
@@ -200,9 +211,25 @@ export class Engine implements ExpiryListener {
   }
 
   /** Publishes a keyspace event, if its class is asked for. */
-  notify(_keyspace: Keyspace, eventClass: number, _event: string, _key: string): void {
-    if ((this.config.eventMask & eventClass) === 0) return;
-    // Events go out through pub/sub, which is not there yet.
+  notify(keyspace: Keyspace, eventClass: number, event: string, key: string): void {
+    const { eventMask } = this.config;
+    if ((eventMask & eventClass) === 0 || this.pubSub.isSilent) return;
+    const { number } = keyspace;
+    if ((eventMask & EventClass.KEYSPACE) !== 0) this.pubSub.publish(`__keyspace@${number}__:${key}`, event);
+    if ((eventMask & EventClass.KEYEVENT) !== 0) this.pubSub.publish(`__keyevent@${number}__:${event}`, key);
+  }
+
+  /** Whether anybody asks for keys that were looked for in vain. */
+  get tellsMisses(): boolean {
+    return (this.config.eventMask & EventClass.MISS) !== 0;
+  }
+
+  keyAdded(keyspace: Keyspace, key: string): void {
+    if ((this.config.eventMask & EventClass.NEW) !== 0) this.notify(keyspace, EventClass.NEW, "new", key);
+  }
+
+  keyMissed(keyspace: Keyspace, key: string): void {
+    if (this.tellsMisses && this.context.wasRead(key)) this.notify(keyspace, EventClass.MISS, "keymiss", key);
   }
 
   keyExpired(keyspace: Keyspace, key: string): void {

@@ -28,10 +28,15 @@ export interface Instant {
   misses: number;
 }
 
-/** Who is told of what time has removed. */
-export interface ExpiryListener {
+/** Who is told of what happens to keys besides what the running command says of itself. */
+export interface KeyspaceListener {
+  /** A key is there that was not. */
+  keyAdded(keyspace: Keyspace, key: string): void;
+  /** A look-up has found no key. */
+  keyMissed(keyspace: Keyspace, key: string): void;
+  /** Time has removed a key. */
   keyExpired(keyspace: Keyspace, key: string): void;
-  /** Fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
+  /** Time has removed fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void;
 }
 
@@ -51,7 +56,7 @@ export class Keyspace {
   /** The number that SELECT takes. */
   readonly number: number;
   private readonly instant: Instant;
-  private readonly listener: ExpiryListener;
+  private readonly listener: KeyspaceListener;
   private index = new SlotIndex();
   private values = new Column<Value>();
   /** When each value was last read or changed, in seconds since the epoch. */
@@ -70,7 +75,7 @@ export class Keyspace {
    */
   private fieldDeadlines = new DeadlineQueue();
 
-  constructor(number: number, instant: Instant, listener: ExpiryListener) {
+  constructor(number: number, instant: Instant, listener: KeyspaceListener) {
     this.number = number;
     this.instant = instant;
     this.listener = listener;
@@ -94,13 +99,13 @@ export class Keyspace {
     return this.values.get(slot);
   }
 
-  /** The same for a look at a value that does not count as its use. */
+  /** The same for a look at a value that is no use of it and counts as no look-up. */
   peek(key: string): Value | undefined {
-    const slot = this.lookUp(key);
+    const slot = this.find(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** Not a use of the value either. */
+  /** Whether there is such a key: a look-up, but no use of the value. */
   has(key: string): boolean {
     return this.lookUp(key) !== undefined;
   }
@@ -164,7 +169,9 @@ export class Keyspace {
     }
     this.values.push(value);
     this.uses.push(this.instant.seconds);
-    return this.index.add(key);
+    const added = this.index.add(key);
+    this.listener.keyAdded(this, key);
+    return added;
   }
 
   /** Removes a key; answers whether it was there. */
@@ -296,8 +303,12 @@ export class Keyspace {
   /** A look-up on behalf of a command, which is counted. */
   private lookUp(key: string): number | undefined {
     const slot = this.find(key);
-    if (slot === undefined) this.instant.misses++;
-    else this.instant.hits++;
+    if (slot !== undefined) {
+      this.instant.hits++;
+    } else {
+      this.instant.misses++;
+      this.listener.keyMissed(this, key);
+    }
     return slot;
   }
 

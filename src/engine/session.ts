@@ -4,6 +4,7 @@
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Subscriptions } from "./pub-sub.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Watch } from "./watches.ts";
 
@@ -24,8 +25,11 @@ export interface Authority {
 /** Whoever has not said yet who they are: they may only do that, or leave. */
 export const STRANGER: User = { name: "default", mayRun: ({ flags }) => flags.has("no_auth") };
 
-/** Where a command comes in. REST refuses what needs a connection; `internal` is our own code and tests. */
-export type Door = "rest" | "resp" | "internal";
+/**
+ * Where a command comes in. REST refuses what needs a connection; `stream` is one event stream of REST, which is a
+ * connection; `internal` is our own code and tests.
+ */
+export type Door = "rest" | "stream" | "resp" | "internal";
 
 /** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
 export type ReplyMode = "on" | "off" | "skip" | "skip-next";
@@ -60,10 +64,12 @@ export class Session {
   transaction: Transaction | undefined;
   /** What WATCH has named. */
   watch: Watch | undefined;
+  /** What it listens to; undefined when that is nothing. */
+  subscriptions: Subscriptions | undefined;
   /** Both ends of the connection, `ip:port`; empty where there is none. */
   addr = "";
   laddr = "";
-  /** Sends a message that no command asked for, at any time. Set by a door that can. */
+  /** Sends a message that no command asked for, at any time. Set by a door that can. It runs no command. */
   deliver: ((message: Reply) => void) | undefined;
   /** Cuts the connection. Set by a door that has one. */
   disconnect: (() => void) | undefined;

@@ -74,12 +74,17 @@ export function bearerToken(header: string | undefined): string | undefined {
   return BEARER.exec(trimmed)?.[1] ?? (/\s/.test(trimmed) ? undefined : trimmed);
 }
 
+/** The segments of a path, decoded. Throws a CommandError for a malformed escape. */
+export function pathSegments(target: Target): string[] {
+  return target.segments.map(decodePercent);
+}
+
 /**
  * The words of a command given as a path: its segments, then the body if there is one, then the query's names and
  * values without `_token`. A parameter with an empty value gives its name alone.
  */
 export function pathWords(target: Target, body: string): string[] {
-  const words = target.segments.map(decodePercent);
+  const words = pathSegments(target);
   if (body !== "") words.push(body);
   for (const [name, value] of queryParameters(target.query)) {
     if (name === TOKEN_PARAMETER) continue;

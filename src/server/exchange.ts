@@ -17,6 +17,22 @@ export interface HttpExchange {
   readonly body: string;
   /** Answers, once. The body is a byte string; the listener adds Content-Length and leaves the body out for HEAD. */
   reply(status: number, headers: HeaderList, body: string): void;
+  /** Answers, in place of {@link reply}, with a body that goes on until the stream ends. */
+  stream(status: number, headers: HeaderList): HttpStream;
+}
+
+/** A body under way. The connection carries nothing after it. */
+export interface HttpStream {
+  /** Bytes written that have not left the process yet. */
+  readonly unreadBytes: number;
+  /** Status and headers go out with the first bytes. They must not change afterwards: many streams may share them. */
+  write(bytes: Buffer): void;
+  /** Ends the body, and the connection with it. */
+  end(): void;
+  /** Cuts the connection; what is unread is lost. */
+  cut(): void;
+  /** Calls back, once, when nothing can be written any more, for whatever reason; at once if that is so already. */
+  onClose(listener: () => void): void;
 }
 
 /** What a listener drives. */

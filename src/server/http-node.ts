@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import type { HeaderList, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
 import type { Listener } from "./listen.ts";
 
 /** What Node's parser says of bytes it cannot read; the packet is the last one received. */
@@ -17,11 +17,14 @@ class NodeExchange implements HttpExchange {
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly server: Server;
+  private readonly lingerMs: number;
 
-  constructor(request: IncomingMessage, response: ServerResponse, server: Server) {
+  /** A stream that has ended leaves its client `lingerMs` to read the rest. */
+  constructor(request: IncomingMessage, response: ServerResponse, server: Server, lingerMs: number) {
     this.request = request;
     this.response = response;
     this.server = server;
+    this.lingerMs = lingerMs;
     this.method = request.method!;
     this.target = request.url!;
   }
@@ -40,6 +43,54 @@ class NodeExchange implements HttpExchange {
     if (!this.server.listening) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
     response.end(body, "latin1");
+  }
+
+  stream(status: number, headers: HeaderList): HttpStream {
+    const { request, response } = this;
+    response.writeHead(status, [...headers, "Connection", "close"]);
+    return new NodeStream(request.socket, response, this.lingerMs);
+  }
+}
+
+/** Connections that carry a stream. No answer of another kind can be written to them. */
+const streaming = new WeakSet<Socket>();
+
+class NodeStream implements HttpStream {
+  private readonly socket: Socket;
+  private readonly response: ServerResponse;
+  private readonly lingerMs: number;
+  /** It is behind another stream on its connection, so its turn will never come. */
+  private readonly isLost: boolean;
+
+  constructor(socket: Socket, response: ServerResponse, lingerMs: number) {
+    this.socket = socket;
+    this.response = response;
+    this.lingerMs = lingerMs;
+    this.isLost = streaming.has(socket);
+    streaming.add(socket);
+  }
+
+  get unreadBytes(): number {
+    return this.response.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    this.response.write(bytes);
+  }
+
+  end(): void {
+    this.response.end();
+    setTimeout(() => this.socket.destroy(), this.lingerMs).unref();
+  }
+
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  /** The socket is asked and not the response, which hears nothing while it waits behind another on its connection. */
+  onClose(listener: () => void): void {
+    if (this.isLost || this.socket.destroyed) listener();
+    else this.socket.once("close", listener);
   }
 }
 
@@ -105,7 +156,7 @@ export class NodeHttpListener implements Listener {
   /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
   private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     this.fresh.delete(request.socket);
-    const exchange = new NodeExchange(request, response, this.server);
+    const exchange = new NodeExchange(request, response, this.server, this.limits.lingerMsMax);
     const announced = Number(request.headers["content-length"] ?? 0);
     if (!this.handler.admit(exchange)) return this.discard(request, response, waits, announced);
     if (announced > this.limits.requestBytesMax) return this.tooLarge(exchange, request, response, announced);
@@ -162,7 +213,7 @@ export class NodeHttpListener implements Listener {
 
   /** Bytes that are no HTTP request, too long a head, or too slow a sender. */
   private refuse(error: ParseError, socket: Socket): void {
-    if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+    if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
     const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
     this.turnAway(status, `ERR ${STATUS_CODES[status]!.toLowerCase()}`, socket, isHead);

@@ -2,12 +2,13 @@
  * The Upstash REST API: from a request to commands, and from replies to an answer. It denies before it parses or routes,
  * and it answers in the turn in which the request is complete; only a long pipeline goes on in later turns.
  */
-import { bearerToken, pathWords, queryToken, splitTarget } from "../protocol/http-request.ts";
+import { bearerToken, pathSegments, pathWords, queryToken, splitTarget } from "../protocol/http-request.ts";
 import type { Target } from "../protocol/http-request.ts";
 import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
-import { failure, METHOD_NOT_ALLOWED, notOverRest } from "../core/errors.ts";
+import { owned } from "../core/bytes.ts";
+import { failure, METHOD_NOT_ALLOWED, TOO_MANY_STREAMS } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -15,6 +16,7 @@ import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { CorsPolicy } from "./cors.ts";
 import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import { HttpStreams, isStreamPath, STREAM_HEADERS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 
 export interface RestApiOptions {
@@ -30,9 +32,6 @@ type Format = "plain" | "base64" | "resp2";
 const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
 const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
 
-/** Paths that are no commands, and whether they take a body (and nothing else). */
-const STREAM_PATHS = new Set(["subscribe", "psubscribe", "monitor"]);
-
 /** Commands of a pipeline between two looks at the clock. */
 const PIPELINE_BATCH = 64;
 
@@ -41,6 +40,7 @@ export class RestApi implements HttpHandler {
   private readonly tokens: Tokens<User>;
   private readonly cors: CorsPolicy;
   private readonly log: Log;
+  private readonly streams: HttpStreams;
   /** A session belongs to a user, not to a request: REST keeps no state between requests. */
   private readonly sessions = new Map<User, Session>();
   private readonly admitted = new WeakMap<HttpExchange, Session>();
@@ -50,6 +50,7 @@ export class RestApi implements HttpHandler {
     this.tokens = tokens;
     this.cors = cors;
     this.log = log;
+    this.streams = new HttpStreams(engine, log);
   }
 
   admit(exchange: HttpExchange): boolean {
@@ -80,6 +81,11 @@ export class RestApi implements HttpHandler {
     }
   }
 
+  /** Ends what would go on by itself: the event streams. */
+  close(): void {
+    this.streams.close();
+  }
+
   refusal(status: number, text: string): { headers: HeaderList; body: string } {
     const headers = this.headers(undefined, JSON_TYPE);
     if (status === 405) headers.push("Allow", METHODS);
@@ -95,11 +101,23 @@ export class RestApi implements HttpHandler {
       const format = formatOf(exchange);
       if (first === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
-    } else if (first !== undefined && STREAM_PATHS.has(first)) {
-      throw notOverRest(first.toUpperCase());
+    } else if (first !== undefined && isStreamPath(first)) {
+      this.stream(exchange, session.user, target);
     } else {
       this.command(exchange, session, target, hasBody);
     }
+  }
+
+  /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
+  private stream(exchange: HttpExchange, user: User, target: Target): void {
+    if (exchange.method !== "GET" && exchange.method !== "POST") {
+      return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "GET, POST, OPTIONS"]);
+    }
+    // Names are kept for as long as the stream, and must not keep the request.
+    const words = pathSegments(target).map(owned);
+    const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
+    corsHeaders(this.cors, exchange, headers);
+    this.streams.start(user, words, () => exchange.stream(200, headers));
   }
 
   private command(exchange: HttpExchange, session: Session, target: Target, hasBody: boolean): void {
@@ -177,7 +195,7 @@ export class RestApi implements HttpHandler {
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
   private fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
-      this.refuse(exchange, 400, error.text);
+      this.refuse(exchange, error === TOO_MANY_STREAMS ? 429 : 400, error.text);
       return;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -69,6 +69,7 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     engine,
     close() {
       clearInterval(ticker);
+      api.close();
       closed ??= Promise.all(listeners.map((listener) => listener.close(limits.closeMsMax))).then(() => undefined);
       return closed;
     },

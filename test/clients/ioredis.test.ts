@@ -71,6 +71,35 @@ describe("ioredis", () => {
     await assert.rejects(redis.multi({ pipeline: true }).set("t", "1").call("nosuch").exec(), /EXECABORT/);
   });
 
+  test("subscriptions", async () => {
+    const listener = redis.duplicate();
+    assert.equal(await listener.subscribe("news", "sport"), 2);
+    assert.equal(await listener.psubscribe("n*"), 3);
+    const heard = Promise.all([
+      new Promise((resolve) => listener.once("message", (...args) => resolve(args))),
+      new Promise((resolve) => listener.once("pmessage", (...args) => resolve(args))),
+    ]);
+    assert.equal(await redis.publish("news", "héllo"), 2);
+    assert.deepEqual(await heard, [
+      ["news", "héllo"],
+      ["n*", "news", "héllo"],
+    ]);
+    assert.equal(await listener.unsubscribe("news", "sport"), 1);
+    assert.equal(await listener.punsubscribe("n*"), 0);
+    assert.equal(await listener.get("none"), null);
+    await listener.quit();
+  });
+
+  test("monitor", async () => {
+    const monitor = await redis.monitor();
+    const told = new Promise<unknown[]>((resolve) => monitor.once("monitor", (...args) => resolve(args)));
+    await redis.echo("hello");
+    const [time, words, , database] = await told;
+    assert.match(String(time), /^\d+\.\d{6}$/);
+    assert.deepEqual([words, database], [["echo", "hello"], "0"]);
+    monitor.disconnect();
+  });
+
   test("scan streams", async () => {
     const found = new Set<string>();
     for await (const keys of redis.scanStream({ match: "p:*", count: 100 })) {

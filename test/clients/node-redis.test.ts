@@ -70,6 +70,29 @@ for (const RESP of [2, 3] as const) {
       await Promise.all([redis.close(), other.close()]);
     });
 
+    test("subscriptions", async () => {
+      const [redis, listener] = [await connect(), await connect()];
+      const heard: string[] = [];
+      let wake = (): void => {};
+      const hear = (text: string) => {
+        heard.push(text);
+        wake();
+      };
+      await listener.subscribe("news", (message, channel) => hear(`${channel}: ${message}`));
+      await listener.pSubscribe("n*", (message, channel) => hear(`n*, ${channel}: ${message}`));
+      await listener.sSubscribe("shard", (message, channel) => hear(`${channel}: ${message}`));
+      assert.equal(await redis.publish("news", "héllo"), 2);
+      assert.equal(await redis.sPublish("shard", "x"), 1);
+      while (heard.length < 3) await new Promise<void>((resolve) => (wake = resolve));
+      assert.deepEqual(heard, ["news: héllo", "n*, news: héllo", "shard: x"]);
+      await listener.unsubscribe();
+      await listener.pUnsubscribe();
+      await listener.sUnsubscribe();
+      assert.equal(await redis.publish("news", "nobody"), 0);
+      assert.equal(await listener.get("none"), null);
+      await Promise.all([redis.close(), listener.close()]);
+    });
+
     test("scan iterators", async () => {
       const redis = await connect();
       await Promise.all(Array.from({ length: 300 }, (_, i) => redis.set(`scan:${i}`, "x")));

@@ -22,7 +22,7 @@ describe("CLIENT", () => {
     }
     assert.equal(
       textOf(ours.line("CLIENT INFO")),
-      "id=1 name=app age=3 idle=0 flags=N db=3 multi=-1 cmd=client|info user=default resp=2 lib-name=lib lib-ver=1.2\n",
+      "id=1 name=app age=3 idle=0 flags=N db=3 sub=0 psub=0 ssub=0 multi=-1 cmd=client|info user=default resp=2 lib-name=lib lib-ver=1.2\n",
     );
     ours.line("CLIENT NO-EVICT ON");
     ours.line("CLIENT NO-TOUCH ON");

@@ -11,6 +11,7 @@ import { hashExpirySuite } from "./suites/hash-expiry.ts";
 import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
+import { pubsubSuite } from "./suites/pubsub.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortSuite } from "./suites/sort.ts";
@@ -36,6 +37,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   hyperloglog: hyperloglogSuite,
   json: jsonSuite,
   list: listSuite,
+  pubsub: pubsubSuite,
   server: serverSuite,
   set: setSuite,
   sort: sortSuite,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Keyspace, NO_DEADLINE } from "../../src/engine/keyspace.ts";
-import type { ExpiryListener, Instant } from "../../src/engine/keyspace.ts";
+import type { Instant, KeyspaceListener } from "../../src/engine/keyspace.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 interface Entry {
@@ -11,10 +11,12 @@ interface Entry {
 }
 
 /** A keyspace and its model, which take the same steps. */
-class Pair implements ExpiryListener {
+class Pair implements KeyspaceListener {
   readonly instant: Instant = { nowMs: 1000, seconds: 1, hits: 0, misses: 0 };
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
+  /** What the keyspace has told of: `+key` for one that came, `?key` for a look-up that found none. */
+  readonly told: string[] = [];
   readonly keyspace = new Keyspace(0, this.instant, this);
 
   keyExpired(keyspace: Keyspace, key: string): void {
@@ -24,6 +26,14 @@ class Pair implements ExpiryListener {
     this.model.delete(key);
     this.expired.push(key);
     assert.equal(keyspace.has(key), false, "it is gone when its owner is told");
+  }
+
+  keyAdded(_keyspace: Keyspace, key: string): void {
+    this.told.push(`+${key}`);
+  }
+
+  keyMissed(_keyspace: Keyspace, key: string): void {
+    this.told.push(`?${key}`);
   }
 
   fieldsExpired(): void {
@@ -253,5 +263,27 @@ describe("a random key", () => {
     assert.equal(pair.keyspace.randomKey(seededRandom(1)), undefined);
     assert.equal(pair.expired.length, 100);
     assert.equal(pair.keyspace.size, 0);
+  });
+});
+
+describe("the listener", () => {
+  test("is told of keys that come and of look-ups in vain, and of no others", () => {
+    const { keyspace, told } = new Pair();
+    keyspace.set("a", "1");
+    keyspace.set("a", "2");
+    keyspace.replace("a", "3");
+    keyspace.replace("b", "1");
+    assert.deepEqual(told.splice(0), ["+a", "+b"]);
+    assert.equal(keyspace.get("a"), "3");
+    assert.equal(keyspace.get("c"), undefined);
+    assert.equal(keyspace.has("c"), false);
+    assert.equal(keyspace.peek("c"), undefined);
+    assert.equal(keyspace.peek("a"), "3");
+    assert.equal(keyspace.deadline("c"), undefined);
+    assert.equal(keyspace.delete("c"), false);
+    assert.deepEqual(told, ["?c", "?c"]);
+    assert.deepEqual(keyspace.delete("a"), true);
+    keyspace.set("a", "4");
+    assert.deepEqual(told.at(-1), "+a");
   });
 });

@@ -255,6 +255,80 @@ describe("messages that no command asked for", () => {
   });
 });
 
+describe("subscriptions", () => {
+  const message = (...texts: string[]): string => `${texts.length}\r\n${texts.map(bulk).join("")}`;
+
+  test("over RESP2 are arrays, one for each name, and leave room for little else", async () => {
+    const server = await start();
+    const [listener, sender] = [await login(server), await login(server)];
+    listener.write(commands("SUBSCRIBE a b", "PING", "GET k"));
+    assert.equal(await listener.next(), `*3\r\n${bulk("subscribe")}${bulk("a")}:1\r\n`);
+    assert.equal(await listener.next(), `*3\r\n${bulk("subscribe")}${bulk("b")}:2\r\n`);
+    assert.equal(await listener.next(), `*${message("pong", "")}`);
+    assert.match(await listener.next(), /^-ERR Can't execute 'get': only /);
+    assert.equal(await sender.send("PUBLISH", "a", "\r\n\xff"), ":1\r\n");
+    assert.equal(await listener.next(), `*${message("message", "a", "\r\n\xff")}`);
+    assert.equal(await listener.send("UNSUBSCRIBE"), `*3\r\n${bulk("unsubscribe")}${bulk("a")}:1\r\n`);
+    assert.equal(await listener.next(), `*3\r\n${bulk("unsubscribe")}${bulk("b")}:0\r\n`);
+    assert.equal(await listener.send("GET", "k"), "$-1\r\n");
+  });
+
+  test("over RESP3 are pushes among other replies", async () => {
+    const server = await start();
+    const listener = await login(server);
+    await listener.send("HELLO", "3");
+    listener.write(commands("PSUBSCRIBE c*", "PUBLISH ch me", "GET k"));
+    assert.equal(await listener.next(), `>3\r\n${bulk("psubscribe")}${bulk("c*")}:1\r\n`);
+    assert.equal(await listener.next(), `>${message("pmessage", "c*", "ch", "me")}`);
+    assert.equal(await listener.next(), ":1\r\n");
+    assert.equal(await listener.next(), "_\r\n");
+  });
+
+  test("come whatever CLIENT REPLY says, and end with the connection", async () => {
+    const server = await start();
+    const [listener, sender] = [await login(server), await login(server)];
+    listener.write(commands("CLIENT REPLY OFF", "SSUBSCRIBE s", "SET k v"));
+    assert.equal(await listener.next(), `*3\r\n${bulk("ssubscribe")}${bulk("s")}:1\r\n`);
+    assert.match(await sender.send("CLIENT", "LIST", "TYPE", "PUBSUB"), / flags=P db=0 sub=0 psub=0 ssub=1 /);
+    assert.equal(await sender.send("SPUBLISH", "s", "m"), ":1\r\n");
+    assert.equal(await listener.next(), `*${message("smessage", "s", "m")}`);
+    listener.close();
+    await until(() => server.server.engine.pubSub.listenersOf("shardChannels", "s") === 0);
+  });
+
+  test("of a stranger are refused", async () => {
+    const server = await start();
+    const stranger = await server.connect();
+    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await stranger.send(...words), /^-NOAUTH /);
+    assert.equal(await stranger.send("AUTH", READ_ONLY_TOKEN), OK);
+    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await stranger.send(...words), /^-NOPERM /);
+  });
+});
+
+describe("MONITOR", () => {
+  test("tells where a command came from, and no secret", async () => {
+    const server = await start();
+    const [monitor, other] = [await login(server), await server.connect()];
+    assert.equal(await monitor.send("MONITOR"), OK);
+    await other.send("AUTH", TOKEN);
+    await other.send("HELLO", "3", "AUTH", "default", TOKEN);
+    await other.send("SELECT", "2");
+    await other.send("GET", "a b");
+    await server.command(["GET", "k"]);
+    const from = `127\\.0\\.0\\.1:${other.socket.localPort}`;
+    for (const line of [
+      `0 ${from}\\] "AUTH" "\\(redacted\\)"`,
+      `0 ${from}\\] "HELLO" "3" "AUTH" "\\(redacted\\)" "\\(redacted\\)"`,
+      `2 ${from}\\] "SELECT" "2"`,
+      `2 ${from}\\] "GET" "a b"`,
+      '0 0\\.0\\.0\\.0:0\\] "GET" "k"',
+    ]) {
+      assert.match(await monitor.next(), new RegExp(`^\\+\\d{10}\\.\\d{6} \\[${line}\\r\\n$`));
+    }
+    assert.match(await other.send("CLIENT", "LIST", "TYPE", "normal"), / flags=O /);
+  });
+});
+
 describe("CLIENT", () => {
   test("LIST and INFO name both ends", async () => {
     const server = await start();
@@ -266,7 +340,7 @@ describe("CLIENT", () => {
     connection.write(commands("WATCH k", "SET k 1", "MULTI", "PING", "CLIENT INFO"));
     for (let i = 0; i < 5; i++) await connection.next();
     const other = await login(server);
-    assert.match(await other.send("CLIENT", "LIST"), / flags=xd db=0 multi=0 /);
+    assert.match(await other.send("CLIENT", "LIST"), / flags=xd db=0 sub=0 psub=0 ssub=0 multi=0 /);
   });
 
   test("KILL cuts by id, address and user, and one's own last", async () => {

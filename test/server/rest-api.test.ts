@@ -141,11 +141,13 @@ describe("routes and methods", () => {
     assert.deepEqual((await server.call("GET", "/mget?a+b=c%20d&a+b=")).json, { result: [null, null, null] });
   });
 
-  test("streams need a path that is not served yet", async () => {
-    for (const path of ["/subscribe/c", "/psubscribe/c*", "/monitor"]) {
-      const answer = await server.call("POST", path);
-      assert.equal(answer.status, 400);
-      assert.match(errorOf(answer), /is not allowed in REST or it has a special context path/);
+  test("a stream is a path, and no command", async () => {
+    for (const words of [["SUBSCRIBE", "c"], ["PSUBSCRIBE", "c*"], ["MONITOR"]]) {
+      const expected = `ERR Command "${words[0]}" is not allowed in REST or it has a special context path`;
+      assert.equal(errorOf(await server.command(words)), expected);
+      const body = JSON.stringify([words]);
+      assert.deepEqual((await server.call("POST", "/pipeline", { body })).json, [{ error: expected }]);
+      assert.equal(errorOf(await server.call("POST", "/multi-exec", { body })), expected);
     }
   });
 

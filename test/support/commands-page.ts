@@ -11,7 +11,7 @@ const HEAD = `# Commands
 
 Written by \`npm run docs\` from the rows in \`src/commands/\`. *Since* is the version of Redis that brought the command. *Read-only* says whether the read-only token may run it.
 
-A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*.
+A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*. One marked *stream* has a path of its own there: \`/subscribe/<channel>\`, \`/psubscribe/<pattern>\` and \`/monitor\` answer with server-sent events.
 `;
 
 export function commandsPage(): string {
@@ -29,7 +29,7 @@ export function commandsPage(): string {
 function section(group: string, commands: readonly Command[]): string {
   const reader = new ReadOnlyUser("");
   const lines = commands.map((command) => {
-    const rest = command.rest === "yes" ? "✓" : "";
+    const rest = { yes: "✓", stream: "stream", no: "" }[command.rest];
     const readOnly = command.rest === "yes" && reader.mayRun(command) ? "✓" : "";
     return `| ${command.name} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
   });

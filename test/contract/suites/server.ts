@@ -186,7 +186,7 @@ export const serverSuite = suite({
     COMMAND INFO nope "config get" config|nope config|get|x "config|" "|get" "" "config nope"
     ~ COMMAND INFO config|get MEMORY|usage
     ~ COMMAND INFO swapdb role lolwut
-    COMMAND INFO monitor => [null]
+    COMMAND INFO nosuch
     ? COMMAND COUNT
     COMMAND COUNT x
     COMMAND HELP x
@@ -229,7 +229,7 @@ export const serverSuite = suite({
     COMMAND GETKEYS mget a b c d
     COMMAND GETKEYS lcs a b LEN
     COMMAND GETKEYS memory usage k
-    COMMAND GETKEYS monitor x => !ERR Invalid command specified
+    COMMAND GETKEYS wait x
     COMMAND GETKEYS msetex 2 a 1 b 2 EX 5 => ["a", "b"]
     COMMAND GETKEYS msetex 9 a 1 => !ERR Invalid arguments specified for command
     ~ COMMAND GETKEYSANDFLAGS get a

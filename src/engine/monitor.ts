@@ -1,0 +1,86 @@
+/**
+ * MONITOR: sessions that are told of every command once it has run. What is a secret among a command's words is not
+ * told, nor are the commands of administrators. https://redis.io/docs/latest/commands/monitor/
+ */
+import type { CommandSpec } from "../core/command-spec.ts";
+import { SimpleString } from "../core/reply.ts";
+import type { Session } from "./session.ts";
+
+export class Monitors {
+  private readonly sessions = new Set<Session>();
+
+  get isEmpty(): boolean {
+    return this.sessions.size === 0;
+  }
+
+  add(session: Session): void {
+    this.sessions.add(session);
+  }
+
+  has(session: Session): boolean {
+    return this.sessions.has(session);
+  }
+
+  remove(session: Session): void {
+    this.sessions.delete(session);
+  }
+
+  /** Tells of a command that a session has run. `nowMs` is when, in milliseconds since the epoch. */
+  tell(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
+    if (command.flags.has("admin") || command.flags.has("skip_monitor")) return;
+    const secretFrom = firstSecret(command, words);
+    const quoted = words.map((word, i) => (i < secretFrom ? quote(word) : REDACTED));
+    const line = new SimpleString(
+      `${seconds(nowMs)} [${session.databaseNumber} ${addressOf(session)}] ${quoted.join(" ")}`,
+    );
+    for (const monitor of this.sessions) monitor.deliver?.(line);
+  }
+}
+
+const REDACTED = '"(redacted)"';
+
+/** Commands whose words are secrets, and from which word on. */
+const SECRET_FROM: ReadonlyMap<string, number> = new Map([
+  ["AUTH", 1],
+  ["ACL SETUSER", 3],
+  ["ACL GENTOKEN", 2],
+  ["ACL RESTTOKEN", 2],
+]);
+
+/** The first word that is a secret, or whose place after one makes it suspect; their number when there is none. */
+function firstSecret(command: CommandSpec, words: readonly string[]): number {
+  if (command.name !== "HELLO") return SECRET_FROM.get(command.name) ?? words.length;
+  const auth = words.findIndex((word) => word.toUpperCase() === "AUTH");
+  return auth < 0 ? words.length : auth + 1;
+}
+
+/** Seconds with six digits after the point, as Redis has them. */
+function seconds(nowMs: number): string {
+  return `${Math.floor(nowMs / 1000)}.${String((nowMs % 1000) * 1000).padStart(6, "0")}`;
+}
+
+/** Over REST a token has no connection, and the hosted service shows this. */
+function addressOf(session: Session): string {
+  return session.addr === "" ? "0.0.0.0:0" : session.addr;
+}
+
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/g;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\x07": "\\a",
+  "\b": "\\b",
+};
+
+/** A word between quotes, all of it printable ASCII. */
+function quote(word: string): string {
+  const escaped = word.replace(
+    NEEDS_ESCAPE,
+    (char) => ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+  return `"${escaped}"`;
+}

@@ -1,0 +1,39 @@
+/**
+ * Replies and messages as server-sent events, as byte strings. Each event is one line, `data: ` and a text, and an empty
+ * line: the published client looks at nothing else.
+ */
+import { isUtf8 } from "node:buffer";
+import { CommandError, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { itemsOf } from "./reply-items.ts";
+
+/** A comment, which clients pass over. It keeps what lies between from taking the stream for dead. */
+export const KEEP_ALIVE = ": keepalive\n\n";
+
+/** What a MONITOR stream begins with. */
+export const MONITOR_STARTED = 'data: "OK"\n\n';
+
+/**
+ * The event of a message: its items joined by commas, nothing quoted. A line break would end the line and becomes a
+ * space; bytes that are not UTF-8 become U+FFFD.
+ */
+export function encodeEvent(message: Reply): string {
+  return `data: ${utf8(textOf(message)).replace(LINE_BREAK, " ")}\n\n`;
+}
+
+const LINE_BREAK = /\r\n|\r|\n/g;
+
+function textOf(reply: Reply): string {
+  const items = itemsOf(reply);
+  if (items !== undefined) return items.map(textOf).join(",");
+  if (reply instanceof SimpleString || reply instanceof CommandError) return reply.text;
+  return reply === null ? "" : String(reply);
+}
+
+const NON_ASCII = /[^\x00-\x7f]/;
+
+function utf8(bytes: string): string {
+  if (!NON_ASCII.test(bytes)) return bytes;
+  const buffer = Buffer.from(bytes, "latin1");
+  return isUtf8(buffer) ? bytes : Buffer.from(buffer.utf8Slice(), "utf8").latin1Slice();
+}

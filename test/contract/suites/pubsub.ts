@@ -1,0 +1,36 @@
+/** Pub/sub as far as one client alone sees it: nobody listens. `test/oracle/pubsub.test.ts` has several clients. */
+import { suite } from "../suite.ts";
+
+export const pubsubSuite = suite({
+  "PUBLISH and SPUBLISH without listeners": `
+    PUBLISH channel message
+    PUBLISH channel ""
+    PUBLISH "" ""
+    PUBLISH "binary \\x00\\xff" "é"
+    SPUBLISH channel message
+    EXISTS channel
+    PUBLISH
+    PUBLISH channel
+    PUBLISH channel message more
+    SPUBLISH channel
+    SPUBLISH channel message more
+  `,
+  "PUBSUB without listeners": `
+    PUBSUB CHANNELS
+    PUBSUB CHANNELS *
+    PUBSUB channels c[ab]*
+    PUBSUB NUMSUB
+    PUBSUB NUMSUB a b a
+    PUBSUB NUMPAT
+    PUBSUB SHARDCHANNELS
+    PUBSUB SHARDCHANNELS *
+    PUBSUB SHARDNUMSUB
+    PUBSUB SHARDNUMSUB a b
+    PUBSUB CHANNELS a b
+    PUBSUB SHARDCHANNELS a b
+    PUBSUB NUMPAT x
+    PUBSUB
+    PUBSUB NOSUCH
+    PUBSUB HELP x
+  `,
+});

@@ -1,0 +1,127 @@
+/**
+ * Several clients of one server, scripted: each sends in turn, and what each has received in the end is compared. One
+ * side is redis-server over sockets, the other our engine in process with sessions that messages are delivered to.
+ */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import type { Reply } from "../../src/core/reply.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { Session } from "../../src/engine/session.ts";
+import { encodeResp2 } from "../../src/protocol/resp2.ts";
+import { show } from "./compare.ts";
+import { EVERYONE } from "./engine.ts";
+import { encodeCommand, readFrame } from "./resp.ts";
+import type { Frame } from "./resp.ts";
+
+/** Somebody who sends commands and receives frames: replies and messages, in one order. */
+export interface Client {
+  /** Sends a command; what it answers, and what arrived before, can be received afterwards. */
+  send(...words: string[]): Promise<void>;
+  /** All that has arrived since the last call, one frame a line. */
+  received(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** What no script sends, so its echo marks how far a client has read. */
+const FENCE = "fence:7c1f";
+
+/** A connection to redis-server. RESP2, in which PING is answered whether or not the client listens. */
+export class RedisClient implements Client {
+  private readonly socket: Socket;
+  private bytes = "";
+  private readonly frames: Frame[] = [];
+  private fence: { readonly passed: () => void; readonly broken: (error: Error) => void } | undefined;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on("data", (chunk: Buffer) => this.receive(chunk.latin1Slice()));
+    socket.on("close", () => this.fence?.broken(new Error("redis-server left")));
+  }
+
+  static async open(path: string): Promise<RedisClient> {
+    const socket = connect(path);
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    return new RedisClient(socket);
+  }
+
+  private receive(text: string): void {
+    this.bytes += text;
+    let at = 0;
+    for (;;) {
+      const read = at < this.bytes.length ? readFrame(this.bytes, at) : undefined;
+      if (read === undefined) break;
+      at = read.end;
+      if (isFence(read.frame)) this.fence!.passed();
+      else if (!isFenceSeen(read.frame)) this.frames.push(read.frame);
+    }
+    this.bytes = this.bytes.slice(at);
+  }
+
+  /** Waits until redis-server has run it: another client's next command must come after it. */
+  async send(...words: string[]): Promise<void> {
+    this.socket.write(encodeCommand(words), "latin1");
+    await this.pass();
+  }
+
+  private pass(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.fence = { passed: resolve, broken: reject };
+      this.socket.write(encodeCommand(["PING", FENCE]), "latin1");
+    });
+  }
+
+  async received(): Promise<string[]> {
+    await this.pass();
+    return this.frames.splice(0).map(lineOf);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.socket.once("close", resolve).end());
+  }
+}
+
+function isFence(frame: Frame): boolean {
+  if (frame.kind === "bulk") return frame.text === FENCE;
+  const last = frame.kind === "array" ? frame.items?.[1] : undefined;
+  return last?.kind === "bulk" && last.text === FENCE;
+}
+
+/** What a monitor is told of a fence. */
+function isFenceSeen(frame: Frame): boolean {
+  return frame.kind === "status" && frame.text.includes(FENCE);
+}
+
+/** A frame in one line; of what a monitor is told without the time and the address, which differ. */
+function lineOf(frame: Frame): string {
+  return show(frame).replace(/^\(status\) \d+\.\d{6} \[(\d+) [^\]]+\]/, "(status) [$1]");
+}
+
+/** A session of our engine. */
+export class SessionClient implements Client {
+  readonly session: Session;
+  private readonly engine: Engine;
+  private readonly frames: string[] = [];
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.session = engine.openSession("internal", EVERYONE);
+    this.session.deliver = (message) => this.receive(message);
+  }
+
+  private receive(reply: Reply): void {
+    const encoded = encodeResp2(reply);
+    if (encoded !== "") this.frames.push(lineOf(readFrame(encoded, 0)!.frame));
+  }
+
+  async send(...words: string[]): Promise<void> {
+    this.receive(this.engine.execute(this.session, words));
+  }
+
+  async received(): Promise<string[]> {
+    return this.frames.splice(0);
+  }
+
+  async close(): Promise<void> {
+    this.engine.closeSession(this.session);
+  }
+}
