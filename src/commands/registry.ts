@@ -6,6 +6,7 @@ import { commandCommands } from "./command-info.ts";
 import { configCommands } from "./config.ts";
 import { connectionCommands } from "./connection.ts";
 import { expireCommands } from "./expire.ts";
+import { functionCommands } from "./function.ts";
 import { genericCommands } from "./generic.ts";
 import { hashCommands } from "./hash.ts";
 import { hyperloglogCommands } from "./hyperloglog.ts";
@@ -14,6 +15,7 @@ import { jsonCommands } from "./json.ts";
 import { listCommands } from "./list.ts";
 import { memoryCommands } from "./memory.ts";
 import { pubsubCommands } from "./pubsub.ts";
+import { scriptingCommands } from "./scripting.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { sortCommands } from "./sort.ts";
@@ -29,6 +31,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   configCommands,
   connectionCommands,
   expireCommands,
+  functionCommands,
   genericCommands,
   hashCommands,
   hyperloglogCommands,
@@ -37,6 +40,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   listCommands,
   memoryCommands,
   pubsubCommands,
+  scriptingCommands,
   serverCommands,
   setCommands,
   sortCommands,

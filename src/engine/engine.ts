@@ -17,6 +17,7 @@ import type { Journal } from "./journal.ts";
 import { Keyspace } from "./keyspace.ts";
 import type { Instant } from "./keyspace.ts";
 import { CommandRegistry } from "./registry.ts";
+import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Door, User } from "./session.ts";
 import { Stats } from "./stats.ts";
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly databases?: number;
   /** Version stated in INFO. */
   readonly version?: string;
+  /** Answers the binary that runs Lua, when the first script comes. Without it scripts are refused. */
+  readonly luaBinary?: () => Uint8Array;
 }
 
 /** Keys active expiry visits before it looks at the clock again. */
@@ -55,10 +58,16 @@ export class Engine {
   respPort = 0;
   /** Where effects go, if anywhere. */
   journal: Journal | undefined;
+  /** Scripts and functions. */
+  readonly scripting: Scripting;
   private readonly context: Context;
+  /** The context of the commands that a script runs; the script itself has the other. */
+  private readonly scriptContext: Context;
   private nextSessionId = 1;
   /** Commands under way: more than one inside a transaction. */
   private depth = 0;
+  /** Transactions and scripts under way: a script may be part of a transaction. */
+  private effectsDepth = 0;
 
   constructor(options: EngineOptions) {
     this.environment = options.environment;
@@ -71,6 +80,8 @@ export class Engine {
     this.stats = new Stats(this.instant.nowMs);
     this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
+    this.scriptContext = new Context(this, this.databases[0]!);
+    this.scripting = new Scripting(this, options.luaBinary);
   }
 
   /** Begins a conversation. */
@@ -108,11 +119,11 @@ export class Engine {
         if (entry instanceof CommandError) return entry;
         entries.push(entry);
       }
-      this.journal?.begin?.();
+      this.beginEffects();
       try {
         return entries.map((entry, i) => run(this, session, entry, commands[i]!));
       } finally {
-        this.journal?.end?.();
+        this.endEffects();
       }
     } finally {
       this.leave();
@@ -159,6 +170,22 @@ export class Engine {
     const context = this.context;
     context.begin(session, this.databases[session.databaseNumber]!);
     return context;
+  }
+
+  /** The same for a command that a script runs. */
+  scriptContextFor(session: Session): Context {
+    const context = this.scriptContext;
+    context.begin(session, this.databases[session.databaseNumber]!);
+    return context;
+  }
+
+  /** The effects from here to {@link endEffects} are journalled as one. */
+  beginEffects(): void {
+    if (this.effectsDepth++ === 0) this.journal?.begin?.();
+  }
+
+  endEffects(): void {
+    if (--this.effectsDepth === 0) this.journal?.end?.();
   }
 
   createKeyspace(number: number): Keyspace {

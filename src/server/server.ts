@@ -6,6 +6,7 @@ import { Engine } from "../engine/engine.ts";
 import type { User } from "../engine/session.ts";
 import type { HttpHandler, HttpListener } from "./exchange.ts";
 import { NodeHttpListener } from "./http-node.ts";
+import { readLuaBinary } from "./lua-binary.ts";
 import { settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RestApi } from "./rest-api.ts";
@@ -41,7 +42,8 @@ const PORT_ATTEMPTS_MAX = 20;
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = settle(options);
   const { environment, limits, log } = settings;
-  const engine = new Engine({ environment, commands: commandTables, limits, version: packageVersion() });
+  const version = packageVersion();
+  const engine = new Engine({ environment, commands: commandTables, limits, version, luaBinary: readLuaBinary });
   const api = new RestApi({ engine, tokens: tokensOf(settings), cors: settings.cors, log });
   const { port, listeners } = await listen(api, settings);
   const ticker = setInterval(() => engine.tick(), TICK_MS);
