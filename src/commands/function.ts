@@ -13,7 +13,7 @@ import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 import { invocation } from "./scripting.ts";
 
-const RUN = "noscript stale skip_monitor no_mandatory_keys movablekeys";
+const RUN = "noscript stale skip_monitor no_mandatory_keys";
 const READ = `readonly ${RUN}`;
 const KEYS = countedKeySpec("RW access update", 2);
 const READ_KEYS = countedKeySpec("RO access", 2);

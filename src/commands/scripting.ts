@@ -10,7 +10,7 @@ import type { Invocation } from "../engine/scripting/scripting.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 
-const RUN = "noscript stale skip_monitor no_mandatory_keys movablekeys";
+const RUN = "noscript stale skip_monitor no_mandatory_keys";
 const READ = `readonly ${RUN}`;
 const KEYS = countedKeySpec("RW access update", 2);
 const READ_KEYS = countedKeySpec("RO access", 2);
@@ -25,7 +25,7 @@ export const scriptingCommands = commandTable("scripting", [
   row("SCRIPT EXISTS", -3, "noscript", undefined, "2.6.0", scriptExists, "Tells which scripts are cached."),
   row("SCRIPT FLUSH", -2, "noscript", undefined, "2.6.0", scriptFlush, "Forgets all scripts."),
   row("SCRIPT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands."),
-  row("SCRIPT KILL", 2, KILL, undefined, "2.6.0", scriptKill, "Ends the running script; there is never one to end."),
+  row("SCRIPT KILL", 2, KILL, undefined, "2.6.0", scriptKill, "Ends the running script; there is never one."),
   row("SCRIPT LOAD", 3, "noscript stale", undefined, "2.6.0", scriptLoad, "Caches a script and returns its SHA1."),
 ]);
 
@@ -64,7 +64,8 @@ function scriptExists(context: Context, words: Words): Reply {
 
 /** SCRIPT FLUSH [ASYNC | SYNC] */
 function scriptFlush(context: Context, words: Words): Reply {
-  const isMode = words.length === 2 || (words.length === 3 && (isOption(words[2], "ASYNC") || isOption(words[2], "SYNC")));
+  const isMode =
+    words.length === 2 || (words.length === 3 && (isOption(words[2], "ASYNC") || isOption(words[2], "SYNC")));
   if (!isMode) throw errors.failure("SCRIPT FLUSH only support SYNC|ASYNC option");
   context.engine.scripting.cache.clear();
   return OK;

@@ -84,9 +84,7 @@ export const BAD_LIBRARY_NAME = err(
   "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long",
 );
 export const BAD_DUMP_PAYLOAD = err("DUMP payload version or checksum are wrong");
-export const BAD_RESTORE_POLICY = err(
-  "Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
-);
+export const BAD_RESTORE_POLICY = err("Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
 
 export const JSON_NO_DOCUMENT = err("could not perform this operation on a key that doesn't exist");
 export const JSON_NEW_AT_ROOT = err("new objects must be created at the root");

@@ -8,6 +8,7 @@ import { hashSuite } from "./suites/hash.ts";
 import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
+import { scriptingSuite } from "./suites/scripting.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortSuite } from "./suites/sort.ts";
@@ -29,6 +30,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   hyperloglog: hyperloglogSuite,
   json: jsonSuite,
   list: listSuite,
+  scripting: scriptingSuite,
   server: serverSuite,
   set: setSuite,
   sort: sortSuite,

@@ -8,21 +8,80 @@ import { compileWasm, instantiateWasm } from "./web-assembly.ts";
 import type { WasmFunction, WasmImport, WasmMemory, WasmModule, WasmTable } from "./web-assembly.ts";
 
 /** Functions of Lua's C API, and the binary's own. States, strings and functions are addresses. */
-const FUNCTIONS = [
-  ...["__wasm_call_ctors", "emscripten_stack_init", "stackSave", "stackRestore", "setThrew", "malloc", "free"],
-  ...["lua_atpanic", "lua_call", "lua_checkstack", "lua_close", "lua_concat", "lua_createtable", "lua_error", "lua_gc"],
-  ...["lua_getfield", "lua_getinfo", "lua_getmetatable", "lua_getstack", "lua_gettable", "lua_gettop", "lua_insert"],
-  ...["lua_iscfunction", "lua_isnumber", "lua_isstring", "lua_next", "lua_objlen", "lua_pcall", "lua_pushboolean"],
-  ...["lua_pushcclosure", "lua_pushlightuserdata", "lua_pushlstring", "lua_pushnil", "lua_pushnumber"],
-  ...["lua_pushvalue", "lua_rawget", "lua_rawgeti", "lua_rawset", "lua_rawseti", "lua_remove", "lua_replace"],
-  ...["lua_setfield", "lua_sethook", "lua_setmetatable", "lua_settable", "lua_settop", "lua_toboolean"],
-  ...["lua_tocfunction", "lua_tolstring", "lua_tonumber", "lua_topointer", "lua_touserdata", "lua_type", "lua_typename"],
-  ...["luaL_argerror", "luaL_checkany", "luaL_checklstring", "luaL_checknumber", "luaL_checkstack", "luaL_checktype"],
-  ...["luaL_loadbuffer", "luaL_newstate", "luaL_optnumber", "luaL_ref", "luaL_typerror", "luaL_unref", "luaL_where"],
-  ...["luaopen_base", "luaopen_math", "luaopen_string", "luaopen_table"],
-] as const;
+type LuaFunction =
+  | "__wasm_call_ctors"
+  | "emscripten_stack_init"
+  | "stackSave"
+  | "stackRestore"
+  | "setThrew"
+  | "malloc"
+  | "free"
+  | "lua_atpanic"
+  | "lua_call"
+  | "lua_checkstack"
+  | "lua_close"
+  | "lua_concat"
+  | "lua_createtable"
+  | "lua_error"
+  | "lua_gc"
+  | "lua_getfield"
+  | "lua_getinfo"
+  | "lua_getmetatable"
+  | "lua_getstack"
+  | "lua_gettable"
+  | "lua_gettop"
+  | "lua_insert"
+  | "lua_iscfunction"
+  | "lua_isnumber"
+  | "lua_isstring"
+  | "lua_next"
+  | "lua_objlen"
+  | "lua_pcall"
+  | "lua_pushboolean"
+  | "lua_pushcclosure"
+  | "lua_pushlightuserdata"
+  | "lua_pushlstring"
+  | "lua_pushnil"
+  | "lua_pushnumber"
+  | "lua_pushvalue"
+  | "lua_rawget"
+  | "lua_rawgeti"
+  | "lua_rawset"
+  | "lua_rawseti"
+  | "lua_remove"
+  | "lua_replace"
+  | "lua_setfield"
+  | "lua_sethook"
+  | "lua_setmetatable"
+  | "lua_settable"
+  | "lua_settop"
+  | "lua_toboolean"
+  | "lua_tocfunction"
+  | "lua_tolstring"
+  | "lua_tonumber"
+  | "lua_topointer"
+  | "lua_touserdata"
+  | "lua_type"
+  | "lua_typename"
+  | "luaL_argerror"
+  | "luaL_checkany"
+  | "luaL_checklstring"
+  | "luaL_checknumber"
+  | "luaL_checkstack"
+  | "luaL_checktype"
+  | "luaL_loadbuffer"
+  | "luaL_newstate"
+  | "luaL_optnumber"
+  | "luaL_ref"
+  | "luaL_typerror"
+  | "luaL_unref"
+  | "luaL_where"
+  | "luaopen_base"
+  | "luaopen_math"
+  | "luaopen_string"
+  | "luaopen_table";
 
-export type LuaExports = Readonly<Record<(typeof FUNCTIONS)[number], WasmFunction>> & {
+export type LuaExports = Readonly<Record<LuaFunction, WasmFunction>> & {
   readonly memory: WasmMemory;
   readonly __indirect_function_table: WasmTable;
 };
@@ -78,7 +137,10 @@ export function instantiateLua(binary: Uint8Array, owner: BinaryOwner): LuaExpor
     module = compileWasm(binary);
     modules.set(binary, module);
   }
-  const instance: LuaExports = instantiateWasm<LuaExports>(module, importsFor(owner, () => instance));
+  const instance: LuaExports = instantiateWasm<LuaExports>(
+    module,
+    importsFor(owner, () => instance),
+  );
   instance.__wasm_call_ctors();
   instance.emscripten_stack_init();
   return instance;
@@ -90,10 +152,24 @@ const ENOSYS = 52;
 const refuse = (): number => -ENOSYS;
 const refuseWasi = (): number => ENOSYS;
 
+/** What only libraries that are never opened ask for. */
 const REFUSED = [
-  ...["strftime", "__syscall_openat", "__syscall_fcntl64", "__syscall_ioctl", "__syscall_dup3", "__syscall_unlinkat"],
-  ...["__syscall_rmdir", "__syscall_renameat", "_emscripten_system", "__syscall_readlinkat", "_tzset_js"],
-  ...["_mktime_js", "_localtime_js", "_gmtime_js", "_emscripten_get_now_is_monotonic", "emscripten_date_now"],
+  "strftime",
+  "__syscall_openat",
+  "__syscall_fcntl64",
+  "__syscall_ioctl",
+  "__syscall_dup3",
+  "__syscall_unlinkat",
+  "__syscall_rmdir",
+  "__syscall_renameat",
+  "_emscripten_system",
+  "__syscall_readlinkat",
+  "_tzset_js",
+  "_mktime_js",
+  "_localtime_js",
+  "_gmtime_js",
+  "_emscripten_get_now_is_monotonic",
+  "emscripten_date_now",
 ];
 
 function importsFor(

@@ -46,7 +46,10 @@ function toHex(state: LuaState, L: number): number {
   const value = bits(state, L, 1);
   const count = state.lua.lua_type(L, 2) === -1 ? 8 : bits(state, L, 2);
   const digits = Math.min(8, Math.abs(count));
-  const hex = (value >>> 0).toString(16).padStart(8, "0").slice(8 - digits);
+  const hex = (value >>> 0)
+    .toString(16)
+    .padStart(8, "0")
+    .slice(8 - digits);
   state.pushString(L, count < 0 ? hex.toUpperCase() : hex);
   return 1;
 }

@@ -37,7 +37,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What C's strtod takes. */
-const NUMBER = /[+-]?(?:0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan(?:\([a-z0-9_]*\))?)/iy;
+const NUMBER =
+  /[+-]?(?:0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan(?:\([a-z0-9_]*\))?)/iy;
 /** Numbers that JSON does not have. */
 const INVALID_NUMBER = /\+|-?(?:0(?:x|[0-9])|inf|nan)/iy;
 /** A stretch of a string without anything special. */

@@ -35,7 +35,9 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
   const heavy = (name: string): HostFunction => {
     const body = original(name);
     return (state, L) => {
-      if (state.lua.lua_objlen(L, 1) > MANY) host.checkTime();
+      // A number would become a string by being asked for its length.
+      const hasLength = state.argumentCount(L) > 0 && state.argumentType(L, 1) !== LuaType.NUMBER;
+      if (hasLength && state.lua.lua_objlen(L, 1) > MANY) host.checkTime();
       return body(L);
     };
   };
@@ -80,6 +82,10 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
 function protectedCall(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
+    if (state.argumentCount(L) === 0) {
+      lua.lua_pushboolean(L, 0);
+      return 1;
+    }
     const results = original(L);
     const first = lua.lua_gettop(L) - results + 1;
     if (lua.lua_toboolean(L, first) !== 0 || lua.lua_type(L, -1) !== LuaType.TABLE) return results;

@@ -1,6 +1,6 @@
 /** Loading a library of functions: its code runs once, sees nothing but `redis`, and registers functions with it. */
 import * as errors from "../../core/errors.ts";
-import { CommandError } from "../../core/reply.ts";
+import type { CommandError } from "../../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
 import type { LuaMachine } from "./lua-machine.ts";
 import type { Sandbox } from "./lua-sandbox.ts";
@@ -132,7 +132,8 @@ export class LibraryLoader {
         description = state.toString(L, -1);
         if (description === undefined) return `description argument given to ${REGISTER} must be a string`;
       } else if (key === "callback") {
-        if (lua.lua_type(L, -1) !== LuaType.FUNCTION) return `callback argument given to ${REGISTER} must be a function`;
+        if (lua.lua_type(L, -1) !== LuaType.FUNCTION)
+          return `callback argument given to ${REGISTER} must be a function`;
         lua.lua_pushvalue(L, -1);
         lua.lua_replace(L, CALLBACK);
       } else if (key === "flags") {

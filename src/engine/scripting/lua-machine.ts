@@ -51,6 +51,8 @@ export class LuaMachine {
   private readonly reader: ReplyReader;
   private readonly hook: number;
   private readonly debugRecord: number;
+  private readonly keysName: number;
+  private readonly argsName: number;
   private run: ScriptRun | undefined;
   private failure: Failure | undefined;
   private deadlineUs = 0;
@@ -66,6 +68,8 @@ export class LuaMachine {
     this.cjson = new Cjson(limits.scriptMemoryBytesMax);
     this.reader = new ReplyReader(this.state, limits);
     const { state } = this;
+    this.keysName = state.constant("KEYS");
+    this.argsName = state.constant("ARGV");
     this.debugRecord = state.reserve(DEBUG_BYTES);
     this.hook = state.hookPointer((L) => this.onHook(L));
     const original = openLibraries(state);
@@ -95,9 +99,9 @@ export class LuaMachine {
     const { state } = this;
     const { main } = state;
     this.pushList(keys);
-    state.setField(main, GLOBALS, "KEYS");
+    state.lua.lua_setfield(main, GLOBALS, this.keysName);
     this.pushList(args);
-    state.setField(main, GLOBALS, "ARGV");
+    state.lua.lua_setfield(main, GLOBALS, this.argsName);
     state.pushKept(main, ref);
     return this.call(0, name, host);
   }

@@ -32,8 +32,18 @@ const CACHE_PLACES = 1024;
 const HASH_OFFSET = 8;
 const LENGTH_OFFSET = 4;
 
-/** Where a table has the address of its hash part. */
+/**
+ * Where things lie in the binary's memory. It is the one binary there is, so this cannot change; reading from here what
+ * is read most saves a call each time. The constructor makes sure.
+ */
 const TABLE_NODES_OFFSET = 16;
+const STATE_TOP_OFFSET = 8;
+const STATE_BASE_OFFSET = 12;
+/** A value: eight bytes of content, its type, four unused. */
+const VALUE_BYTES = 16;
+const VALUE_TYPE_OFFSET = 8;
+/** A string: its header, then its bytes. */
+const STRING_HEADER_BYTES = 16;
 
 export class LuaState {
   readonly lua: LuaExports;
@@ -41,6 +51,7 @@ export class LuaState {
   readonly main: number;
   private bytes!: Buffer;
   private words!: Int32Array;
+  private numbers!: Float64Array;
   private readonly scratch: number;
   /** Short strings lately read, by Lua's hash of them: command names and keys come again and again. */
   private readonly recent: (string | undefined)[] = Array<undefined>(CACHE_PLACES).fill(undefined);
@@ -68,6 +79,18 @@ export class LuaState {
     this.lua.lua_createtable(this.main, 0, 0);
     this.noNodes = this.wordAt(this.lua.lua_topointer(this.main, -1) + TABLE_NODES_OFFSET);
     this.pop(this.main, 1);
+    this.checkLayout();
+  }
+
+  private checkLayout(): void {
+    const { lua, main } = this;
+    lua.lua_settop(main, 0);
+    lua.lua_pushnumber(main, 0.5);
+    this.pushString(main, "layout");
+    const asExpected =
+      this.argumentCount(main) === 2 && this.argumentNumber(main, 1) === 0.5 && this.argumentText(main, 2) === "layout";
+    if (!asExpected) throw new Error("the Lua binary is not the one this was written for");
+    lua.lua_settop(main, 0);
   }
 
   /** Bytes of the machine's memory. */
@@ -79,6 +102,7 @@ export class LuaState {
     const { buffer } = this.lua.memory;
     this.bytes = Buffer.from(buffer);
     this.words = new Int32Array(buffer);
+    this.numbers = new Float64Array(buffer);
   }
 
   private allocate(bytes: number): number {
@@ -251,6 +275,31 @@ export class LuaState {
   raiseType(L: number, index: number, expected: string): never {
     this.lua.luaL_typerror(L, index, this.transient(expected));
     throw new Error("luaL_typerror came back");
+  }
+
+  // Arguments of the running function as they lie in memory, without any conversion.
+
+  argumentCount(L: number): number {
+    return (this.words[(L + STATE_TOP_OFFSET) >> 2]! - this.words[(L + STATE_BASE_OFFSET) >> 2]!) / VALUE_BYTES;
+  }
+
+  private argumentAt(L: number, index: number): number {
+    return this.words[(L + STATE_BASE_OFFSET) >> 2]! + (index - 1) * VALUE_BYTES;
+  }
+
+  /** The type of an argument that is there. */
+  argumentType(L: number, index: number): number {
+    return this.words[(this.argumentAt(L, index) + VALUE_TYPE_OFFSET) >> 2]!;
+  }
+
+  /** An argument that is a number. */
+  argumentNumber(L: number, index: number): number {
+    return this.numbers[this.argumentAt(L, index) >> 3]!;
+  }
+
+  /** An argument that is a string. */
+  argumentText(L: number, index: number): string {
+    return this.stringAt(this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES);
   }
 
   // Arguments of the running function. Each raises Lua's error for one that does not fit.

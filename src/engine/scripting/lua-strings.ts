@@ -230,11 +230,12 @@ export function formatter(original: WasmFunction): HostFunction {
       const value = lua.lua_tonumber(L, argument);
       const isSigned = conversion === "d" || conversion === "i";
       if (value < 2 ** 31 && value >= (isSigned ? -(2 ** 31) : 0)) continue;
-      const options = { flags, width: Number(width), precision: precision === undefined ? undefined : Number(precision) };
-      state.pushString(
-        L,
-        formatInteger(value, { ...options, conversion: conversion as IntegerFormat["conversion"] }),
-      );
+      const options = {
+        flags,
+        width: Number(width),
+        precision: precision === undefined ? undefined : Number(precision),
+      };
+      state.pushString(L, formatInteger(value, { ...options, conversion: conversion as IntegerFormat["conversion"] }));
       lua.lua_replace(L, argument);
       out += `${format.slice(copied, match.index)}%s`;
       copied = match.index + match[0].length;
@@ -251,7 +252,7 @@ export function formatter(original: WasmFunction): HostFunction {
 export function toNumber(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
-    if (lua.lua_type(L, 2) <= LuaType.NIL) return original(L);
+    if (state.argumentCount(L) < 2 || lua.lua_type(L, 2) === LuaType.NIL) return original(L);
     const base = toInt32(state.checkInteger(L, 2));
     if (base === 10) return original(L);
     const text = state.checkString(L, 1);

@@ -84,6 +84,8 @@ class Format {
 /** struct.pack(format, value, …) */
 function pack(state: LuaState, L: number): number {
   const format = new Format(state, L);
+  // The original leaves a mark behind the arguments, which shows in the error for one that is missing.
+  state.lua.lua_pushnil(L);
   let argument = 2;
   let out = "";
   for (let item = format.next(); item !== undefined; item = format.next()) {

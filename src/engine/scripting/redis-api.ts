@@ -78,7 +78,6 @@ function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): numb
     pushError(state, L, words);
     return raises ? state.raiseTop(L) : 1;
   }
-  state.lua.lua_settop(L, 0);
   const reply = run.host.call(words, run.resp);
   if (reply instanceof CommandError) {
     pushError(state, L, reply);
@@ -90,15 +89,14 @@ function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): numb
 
 /** The arguments as words, or why they are none. */
 function wordsOf(state: LuaState, L: number): string[] | CommandError {
-  const { lua } = state;
-  const count = lua.lua_gettop(L);
+  const count = state.argumentCount(L);
   if (count === 0) return errors.SCRIPT_NO_ARGUMENTS;
   const words: string[] = [];
   for (let i = 1; i <= count; i++) {
-    const type = lua.lua_type(L, i);
-    if (type === LuaType.STRING) words.push(state.toString(L, i)!);
+    const type = state.argumentType(L, i);
+    if (type === LuaType.STRING) words.push(state.argumentText(L, i));
     // Lua itself would print fourteen digits.
-    else if (type === LuaType.NUMBER) words.push(formatDouble(lua.lua_tonumber(L, i)));
+    else if (type === LuaType.NUMBER) words.push(formatDouble(state.argumentNumber(L, i)));
     else return errors.SCRIPT_BAD_ARGUMENTS;
   }
   return words;

@@ -46,8 +46,9 @@ export class ScriptCache {
     return script;
   }
 
+  /** Whether a script is kept, by its digest in any case. */
   has(digest: string): boolean {
-    return this.byDigest.has(digest);
+    return this.byDigest.has(digest.toLowerCase());
   }
 
   /** The script that a text is: one that is known, or a new one that {@link keep} may take. */

@@ -10,13 +10,16 @@ import type { CommandEntry } from "../registry.ts";
 import { Session } from "../session.ts";
 import type { ScriptHost } from "./script-engine.ts";
 
+/** Commands that do not write and have an effect beyond this server all the same, or may have one. */
+const MAY_REPLICATE = new Set(["PFCOUNT", "PUBLISH", "SPUBLISH"]);
+
 /** What one run of a script may do. */
 export interface ScriptRights {
   readonly caller: Session;
   /** Commands that write are refused. */
   readonly readOnly: boolean;
   /** The keys it may use; undefined for any. */
-  readonly keys: ReadonlySet<string> | undefined;
+  readonly keys: readonly string[] | undefined;
 }
 
 export class ScriptCaller implements ScriptHost {
@@ -60,10 +63,10 @@ export class ScriptCaller implements ScriptHost {
   private refusal(command: Command, words: readonly string[]): CommandError | undefined {
     if (!arityFits(command, words)) return errors.SCRIPT_WRONG_ARITY;
     if (command.flags.has("noscript")) return errors.SCRIPT_COMMAND_NOT_ALLOWED;
-    if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
     if (!this.session.user.mayRun(command)) return errors.SCRIPT_NO_PERMISSION;
     const { readOnly, keys } = this.rights;
-    if (readOnly && (command.isWrite || command.flags.has("may_replicate"))) return errors.SCRIPT_READ_ONLY;
+    if (readOnly && (command.isWrite || MAY_REPLICATE.has(command.name))) return errors.SCRIPT_READ_ONLY;
+    if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
     return keys === undefined ? undefined : undeclaredKey(command, words, keys);
   }
 }
@@ -72,14 +75,29 @@ export class ScriptCaller implements ScriptHost {
 function undeclaredKey(
   command: Command,
   words: readonly string[],
-  declared: ReadonlySet<string>,
+  declared: readonly string[],
 ): CommandError | undefined {
-  const positions = keyPositions(command, words);
-  for (const { index } of positions ?? []) {
+  const only = onlyKeyOf(command);
+  if (only !== undefined) return declared.includes(words[only]!) ? undefined : errors.dynamicKey(words[only]!);
+  const positions = keyPositions(command, words) ?? [];
+  const keys = positions.length * declared.length > MANY ? new Set(declared) : undefined;
+  for (const { index } of positions) {
     const key = words[index]!;
-    if (!declared.has(key)) return errors.dynamicKey(key);
+    const isDeclared = keys === undefined ? declared.includes(key) : keys.has(key);
+    if (!isDeclared) return errors.dynamicKey(key);
   }
-  const hasNoKeys = command.keys.length === 0;
-  const goesOverAll = hasNoKeys && (command.isWrite || command.categories.has("keyspace"));
+  const goesOverAll = command.keys.length === 0 && (command.isWrite || command.categories.has("keyspace"));
   return goesOverAll ? errors.notWithKeyLocking(command.name) : undefined;
+}
+
+/** Comparisons from which on a set is worth its making. */
+const MANY = 256;
+
+/** The word that is the key of a command that has one, always in the same place. */
+function onlyKeyOf({ keys }: Command): number | undefined {
+  const [spec] = keys;
+  if (keys.length !== 1 || spec === undefined || typeof spec.begin === "string" || typeof spec.find === "string") {
+    return undefined;
+  }
+  return "index" in spec.begin && "last" in spec.find && spec.find.last === 0 ? spec.begin.index : undefined;
 }

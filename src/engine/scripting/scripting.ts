@@ -116,7 +116,7 @@ export class Scripting {
     this.caller.begin({
       caller: session,
       readOnly: readOnly || flags?.has("no-writes") === true,
-      keys: flags?.has("allow-key-locking") === true ? new Set(keys) : undefined,
+      keys: flags?.has("allow-key-locking") === true ? keys : undefined,
     });
     engine.beginEffects();
     try {

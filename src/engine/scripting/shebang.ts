@@ -1,6 +1,6 @@
 /** The first line of a script or library, `#!lua name=value …`: flags, and the name of a library. */
 import * as errors from "../../core/errors.ts";
-import { CommandError } from "../../core/reply.ts";
+import type { CommandError } from "../../core/reply.ts";
 import { SCRIPT_FLAGS } from "./script-engine.ts";
 import type { LibrarySource, ScriptFlag } from "./script-engine.ts";
 
@@ -18,7 +18,9 @@ function wordsOf(line: string): string[] | undefined {
   let end = 0;
   for (let match = word.exec(line); match !== null; match = word.exec(line)) {
     end = word.lastIndex;
-    words.push(match[1]!.replace(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g, (_, a?: string, b?: string) => a ?? b ?? ""));
+    words.push(
+      match[1]!.replace(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g, (_, a?: string, b?: string) => a ?? b ?? ""),
+    );
   }
   return line.slice(end).trim() === "" && words.length > 0 ? words : undefined;
 }

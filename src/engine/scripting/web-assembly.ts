@@ -66,12 +66,14 @@ export function tableFunctions(functions: readonly WasmImport[], parameters: num
   const names = functions.map((_, i) => vector([...String(i)].map((char) => char.charCodeAt(0))));
   const imports = names.flatMap((name) => [...vector([0x66]), ...name, 0x00, 0x00]);
   const exports = names.flatMap((name, i) => [...name, 0x00, ...leb128(i)]);
+  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+  const section = (id: number, content: readonly number[]): number[] => [id, ...vector(content)];
   const bytes = [
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...[0x01, ...vector([0x01, ...type])],
-    ...[0x02, ...vector([...count, ...imports])],
-    ...[0x07, ...vector([...count, ...exports])],
-  ];
+    header,
+    section(1, [0x01, ...type]),
+    section(2, [...count, ...imports]),
+    section(7, [...count, ...exports]),
+  ].flat();
   const module = compileWasm(Uint8Array.from(bytes));
   const f = Object.fromEntries(functions.map((value, i) => [String(i), value]));
   const instance = instantiateWasm<Readonly<Record<string, WasmFunction>>>(module, { f });
