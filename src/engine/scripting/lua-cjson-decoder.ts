@@ -52,14 +52,23 @@ export class JsonDecoder {
   private readonly L: number;
   private readonly text: string;
   private readonly settings: Readonly<JsonSettings>;
+  private readonly work: (amount: number) => void;
   private at = 0;
   private depth = 0;
 
-  constructor(state: LuaState, L: number, text: string, settings: Readonly<JsonSettings>) {
+  /** `work` is told of each token. */
+  constructor(
+    state: LuaState,
+    L: number,
+    text: string,
+    settings: Readonly<JsonSettings>,
+    work: (amount: number) => void,
+  ) {
     this.state = state;
     this.L = L;
     this.text = text;
     this.settings = settings;
+    this.work = work;
   }
 
   /** Pushes the value of the whole text. Throws a JsonDecodeError. */
@@ -138,6 +147,7 @@ export class JsonDecoder {
 
   private next(): Token {
     const { text } = this;
+    this.work(1);
     while (/[ \t\n\r]/.test(text[this.at] ?? "")) this.at++;
     const { at } = this;
     const char = text[at];

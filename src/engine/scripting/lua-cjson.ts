@@ -9,6 +9,7 @@ import { formatG } from "./lua-numbers.ts";
 import type { Library } from "./lua-sandbox.ts";
 import { toInt32 } from "./lua-state.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
+import type { StringLimits } from "./lua-strings.ts";
 
 export interface JsonSettings {
   encodeSparseConvert: boolean;
@@ -42,11 +43,10 @@ const INT32_MAX = 2 ** 31 - 1;
 export class Cjson {
   private settings: JsonSettings = { ...DEFAULTS };
   private changed = false;
-  private readonly stringBytesMax: number;
+  private readonly limits: StringLimits;
 
-  /** `stringBytesMax` bounds what encode may build. */
-  constructor(stringBytesMax: number) {
-    this.stringBytesMax = stringBytesMax;
+  constructor(limits: StringLimits) {
+    this.limits = limits;
   }
 
   /** The settings are the defaults again. */
@@ -74,7 +74,7 @@ export class Cjson {
   /** cjson.encode(value) */
   private encode(state: LuaState, L: number): number {
     if (state.lua.lua_gettop(L) !== 1) state.raiseArgument(L, 1, "expected 1 argument");
-    const encoder = new JsonEncoder(state, L, this.settings, this.stringBytesMax);
+    const encoder = new JsonEncoder(state, L, this.settings, this.limits);
     encoder.append(0);
     state.pushString(L, encoder.out);
     return 1;
@@ -85,7 +85,7 @@ export class Cjson {
     if (state.lua.lua_gettop(L) !== 1) state.raiseArgument(L, 1, "expected 1 argument");
     const text = state.checkString(L, 1);
     try {
-      new JsonDecoder(state, L, text, this.settings).decode();
+      new JsonDecoder(state, L, text, this.settings, this.limits.work).decode();
     } catch (error) {
       if (error instanceof JsonDecodeError) state.raise(L, error.text);
       throw error;
@@ -205,19 +205,20 @@ class JsonEncoder {
   private readonly state: LuaState;
   private readonly L: number;
   private readonly settings: Readonly<JsonSettings>;
-  private readonly bytesMax: number;
+  private readonly limits: StringLimits;
 
-  constructor(state: LuaState, L: number, settings: Readonly<JsonSettings>, bytesMax: number) {
+  constructor(state: LuaState, L: number, settings: Readonly<JsonSettings>, limits: StringLimits) {
     this.state = state;
     this.L = L;
     this.settings = settings;
-    this.bytesMax = bytesMax;
+    this.limits = limits;
   }
 
   append(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
-    if (this.out.length > this.bytesMax) state.raise(L, "not enough memory");
+    this.limits.work(1);
+    if (this.out.length > this.limits.stringBytesMax) state.raise(L, "not enough memory");
     const type = lua.lua_type(L, -1);
     if (type === LuaType.STRING) this.out += quote(state.toString(L, -1)!);
     else if (type === LuaType.NUMBER) this.out += this.number(-1);
@@ -268,6 +269,7 @@ class JsonEncoder {
       }
       highest = Math.max(highest, key);
       items++;
+      this.limits.work(1);
       state.pop(L, 1);
     }
     const { encodeSparseRatio, encodeSparseSafe, encodeSparseConvert } = settings;
@@ -281,6 +283,7 @@ class JsonEncoder {
   private appendArray(length: number, depth: number): void {
     const { state, L } = this;
     this.out += "[";
+    // A table that is nearly empty may still say that it is long.
     for (let i = 1; i <= length; i++) {
       if (i > 1) this.out += ",";
       state.lua.lua_rawgeti(L, -1, i);

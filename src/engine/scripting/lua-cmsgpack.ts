@@ -2,6 +2,7 @@
 import { LuaType } from "./lua-binary.ts";
 import type { Library } from "./lua-sandbox.ts";
 import type { LuaState } from "./lua-state.ts";
+import type { StringLimits } from "./lua-strings.ts";
 
 /** Tables inside each other; a deeper one is packed as nil. */
 const NESTING_MAX = 16;
@@ -11,8 +12,7 @@ const UNPACK_NESTING_MAX = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
 
-/** What pack may build, and what unpack reads. */
-export function cmsgpackLibrary(stringBytesMax: number): Library {
+export function cmsgpackLibrary(limits: StringLimits): Library {
   return {
     constants: {
       _NAME: "cmsgpack",
@@ -21,29 +21,29 @@ export function cmsgpackLibrary(stringBytesMax: number): Library {
       _DESCRIPTION: "MessagePack C implementation for Lua",
     },
     functions: {
-      pack: (state, L) => pack(state, L, stringBytesMax),
-      unpack: (state, L) => unpack(state, L, 0, 0),
+      pack: (state, L) => pack(state, L, limits),
+      unpack: (state, L) => unpack(state, L, limits, 0, 0),
       unpack_one: (state, L) => {
         const offset = state.optInteger(L, 2, 0);
         state.lua.lua_settop(L, 1);
-        return unpack(state, L, 1, offset);
+        return unpack(state, L, limits, 1, offset);
       },
       unpack_limit: (state, L) => {
         const limit = state.checkInteger(L, 2);
         const offset = state.optInteger(L, 3, 0);
         state.lua.lua_settop(L, 1);
-        return unpack(state, L, limit, offset);
+        return unpack(state, L, limits, limit, offset);
       },
     },
   };
 }
 
 /** cmsgpack.pack(value, …) */
-function pack(state: LuaState, L: number, bytesMax: number): number {
+function pack(state: LuaState, L: number, limits: StringLimits): number {
   const { lua } = state;
   const count = lua.lua_gettop(L);
   if (count === 0) state.raiseArgument(L, 0, "MessagePack pack needs input.");
-  const packer = new Packer(state, L, bytesMax);
+  const packer = new Packer(state, L, limits);
   for (let i = 1; i <= count; i++) {
     lua.luaL_checkstack(L, 1, state.constant("in function mp_check"));
     lua.lua_pushvalue(L, i);
@@ -63,19 +63,20 @@ class Packer {
   out = "";
   private readonly state: LuaState;
   private readonly L: number;
-  private readonly bytesMax: number;
+  private readonly limits: StringLimits;
 
-  constructor(state: LuaState, L: number, bytesMax: number) {
+  constructor(state: LuaState, L: number, limits: StringLimits) {
     this.state = state;
     this.L = L;
-    this.bytesMax = bytesMax;
+    this.limits = limits;
   }
 
   /** Packs the value on top of the stack, which goes. */
   value(level: number): void {
     const { state, L } = this;
     const { lua } = state;
-    if (this.out.length > this.bytesMax) state.raise(L, "not enough memory");
+    this.limits.work(1);
+    if (this.out.length > this.limits.stringBytesMax) state.raise(L, "not enough memory");
     const type = lua.lua_type(L, -1);
     if (type === LuaType.STRING) this.string(state.toString(L, -1)!);
     else if (type === LuaType.BOOLEAN) this.out += lua.lua_toboolean(L, -1) === 0 ? "\xc2" : "\xc3";
@@ -167,7 +168,7 @@ class Packer {
 }
 
 /** cmsgpack.unpack(text) and its kin; no limit and no offset is all of the text. */
-function unpack(state: LuaState, L: number, limit: number, offset: number): number {
+function unpack(state: LuaState, L: number, limits: StringLimits, limit: number, offset: number): number {
   const { lua } = state;
   const text = state.checkString(L, 1);
   if (offset < 0 || limit < 0) {
@@ -176,7 +177,7 @@ function unpack(state: LuaState, L: number, limit: number, offset: number): numb
   if (offset > text.length) state.raise(L, `Start offset ${offset} greater than input length ${text.length}.`);
   const all = limit === 0 && offset === 0;
   const most = all ? INT32_MAX : limit;
-  const unpacker = new Unpacker(state, L, text, offset);
+  const unpacker = new Unpacker(state, L, text, offset, limits.work);
   let count = 0;
   while (unpacker.at < text.length && count < most) {
     unpacker.value(0);
@@ -194,18 +195,21 @@ class Unpacker {
   private readonly state: LuaState;
   private readonly L: number;
   private readonly text: string;
+  private readonly work: (amount: number) => void;
 
-  constructor(state: LuaState, L: number, text: string, at: number) {
+  constructor(state: LuaState, L: number, text: string, at: number, work: (amount: number) => void) {
     this.state = state;
     this.L = L;
     this.text = text;
     this.at = at;
+    this.work = work;
   }
 
   /** Pushes the value at the place reached. */
   value(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
+    this.work(1);
     const tooMany = "too many return values at once; use unpack_one or unpack_limit instead.";
     lua.luaL_checkstack(L, 1, state.constant(tooMany));
     if (depth > UNPACK_NESTING_MAX) state.raise(L, "Bad data format in input.");

@@ -8,7 +8,10 @@ import { LuaMachine, ScriptTimeout } from "./lua-machine.ts";
 import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptHost } from "./script-engine.ts";
 import { isWasmTrap } from "./web-assembly.ts";
 
-/** A machine's memory never shrinks, so one that has grown beyond this is not kept after a run. */
+/**
+ * A machine's memory never shrinks, so one that has grown beyond this, or to half of what it may have, is not kept after
+ * a run.
+ */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 export interface LuaEngineOptions {
@@ -21,6 +24,7 @@ export interface LuaEngineOptions {
 
 export class LuaEngine implements ScriptEngine {
   private readonly options: LuaEngineOptions;
+  private readonly keptBytes: number;
   private binary: Uint8Array | undefined;
   /** The machine for scripts, and what it has compiled. */
   private scripts: LuaMachine | undefined;
@@ -30,6 +34,7 @@ export class LuaEngine implements ScriptEngine {
 
   constructor(options: LuaEngineOptions) {
     this.options = options;
+    this.keptBytes = Math.min(KEPT_BYTES, options.limits.scriptMemoryBytesMax / 2);
   }
 
   get memoryBytes(): number {
@@ -119,7 +124,7 @@ export class LuaEngine implements ScriptEngine {
   private guarded<T>(machine: LuaMachine, body: (machine: LuaMachine) => T, giveUp: () => void): T | CommandError {
     try {
       const result = body(machine);
-      if (machine.state.memoryBytes > KEPT_BYTES) giveUp();
+      if (machine.state.memoryBytes > this.keptBytes) giveUp();
       return result;
     } catch (error) {
       giveUp();

@@ -20,8 +20,8 @@ export interface LibraryHost extends strings.StringLimits {
   readonly cjson: Cjson;
 }
 
-/** Elements from which on a function that goes through all of them looks at the clock. */
-const MANY = 10_000;
+/** Bytes or elements that C goes through in the time of one element here. */
+const BYTES_PER_WORK = 64;
 
 /** The first byte of compiled code, which is not taken: it could do anything. */
 const SIGNATURE = "\x1b";
@@ -37,7 +37,7 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
     return (state, L) => {
       // A number would become a string by being asked for its length.
       const hasLength = state.argumentCount(L) > 0 && state.argumentType(L, 1) !== LuaType.NUMBER;
-      if (hasLength && state.lua.lua_objlen(L, 1) > MANY) host.checkTime();
+      if (hasLength) host.work(state.lua.lua_objlen(L, 1) / BYTES_PER_WORK);
       return body(L);
     };
   };
@@ -73,7 +73,7 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
     os: { functions: { clock: (state, L) => (state.lua.lua_pushnumber(L, host.elapsedUs() / 1e6), 1) } },
     bit: bitLibrary,
     cjson: host.cjson.library,
-    cmsgpack: cmsgpackLibrary(host.stringBytesMax),
+    cmsgpack: cmsgpackLibrary(host),
     struct: structLibrary,
   };
 }

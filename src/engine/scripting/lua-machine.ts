@@ -10,6 +10,7 @@ import { LibraryLoader } from "./lua-library-loader.ts";
 import { beforeZero, oneLine, ReplyReader } from "./lua-replies.ts";
 import { openLibraries, Sandbox } from "./lua-sandbox.ts";
 import { LuaState } from "./lua-state.ts";
+import type { StringLimits } from "./lua-strings.ts";
 import { redisLibrary } from "./redis-api.ts";
 import type { ScriptRun } from "./redis-api.ts";
 import type { ScriptHost } from "./script-engine.ts";
@@ -20,6 +21,9 @@ export class ScriptTimeout extends Error {}
 /** Instructions between two looks at the clock: at the beginning of a run, and at most. */
 const HOOK_FIRST = 250;
 const HOOK_MOST = 4000;
+
+/** Work between two looks at the clock. */
+const WORK_MOST = 10_000;
 
 /** A stretch of instructions should take about this long, in microseconds; heavy instructions make it shorter. */
 const STRETCH_US = 500;
@@ -58,6 +62,7 @@ export class LuaMachine {
   private deadlineUs = 0;
   private stretchBeganUs = 0;
   private hookCount = 0;
+  private workDone = 0;
   private collectorTouched = false;
 
   /** A machine for scripts or for functions: Redis has one of each, so that they do not see each other's globals. */
@@ -65,7 +70,6 @@ export class LuaMachine {
     this.limits = limits;
     this.elapsedUs = elapsedUs;
     this.state = new LuaState(binary, limits.scriptMemoryBytesMax);
-    this.cjson = new Cjson(limits.scriptMemoryBytesMax);
     this.reader = new ReplyReader(this.state, limits);
     const { state } = this;
     this.keysName = state.constant("KEYS");
@@ -73,14 +77,19 @@ export class LuaMachine {
     this.debugRecord = state.reserve(DEBUG_BYTES);
     this.hook = state.hookPointer((L) => this.onHook(L));
     const original = openLibraries(state);
-    const libraries = standardLibraries(original, {
+    const bounds: StringLimits = {
       checkTime: () => this.checkTime(),
+      work: (amount) => this.work(amount),
       stringBytesMax: limits.scriptMemoryBytesMax,
+    };
+    this.cjson = new Cjson(bounds);
+    const libraries = standardLibraries(original, {
+      ...bounds,
       elapsedUs,
       collectorTouched: () => (this.collectorTouched = true),
       cjson: this.cjson,
     });
-    const redis = redisLibrary(() => this.run, user);
+    const redis = redisLibrary(() => this.run, user, bounds.work);
     this.sandbox = new Sandbox(state, original, { ...libraries, redis });
     this.loader = new LibraryLoader(this, this.sandbox);
     const [handler] = state.functionPointers([(_, L) => this.onError(L)]);
@@ -213,6 +222,14 @@ export class LuaMachine {
   /** Throws when the script has run for too long. */
   private checkTime(): void {
     if (this.elapsedUs() > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
+  }
+
+  /** Work done outside of Lua's instructions, which the hook does not see. */
+  private work(amount: number): void {
+    this.workDone += amount;
+    if (this.workDone < WORK_MOST) return;
+    this.workDone = 0;
+    this.checkTime();
   }
 
   /** Called every so many instructions. One instruction may copy megabytes, so the stretch adapts to what it took. */

@@ -15,11 +15,16 @@ import type { WasmFunction } from "./web-assembly.ts";
 export interface StringLimits {
   /** Throws when the script has run for too long. */
   readonly checkTime: () => void;
+  /** The same, once enough of this has added up: elements gone through, say. */
+  readonly work: (amount: number) => void;
   /** Longest string that a function may build, in bytes. */
   readonly stringBytesMax: number;
 }
 
 const INT32_MAX = 2 ** 31 - 1;
+
+/** Bytes that are copied in the time of one element. */
+const BYTES_PER_WORK = 64;
 
 /** Redis's posrelat: a position from 1, or from the end when negative, as an offset that may lie outside. */
 function offsetOf(position: number, length: number): number {
@@ -286,7 +291,7 @@ export function repeater(original: WasmFunction, limits: StringLimits): HostFunc
     const { lua } = state;
     if (lua.lua_isnumber(L, 2) !== 0) {
       const count = state.checkInteger(L, 2);
-      if (lua.lua_objlen(L, 1) * count > 1e6) limits.checkTime();
+      limits.work((lua.lua_objlen(L, 1) * Math.max(0, count)) / BYTES_PER_WORK);
       if (count !== toInt32(count)) {
         lua.lua_pushnumber(L, toInt32(count));
         lua.lua_replace(L, 2);

@@ -17,6 +17,9 @@ export interface ScriptRun {
   resp: 2 | 3;
 }
 
+/** One command, in elements gone through. */
+const COMMAND_WORK = 1000;
+
 const LOG_LEVELS = { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 } as const;
 
 const REPLICATION = { REPL_NONE: 0, REPL_AOF: 1, REPL_SLAVE: 2, REPL_REPLICA: 2, REPL_ALL: 3 } as const;
@@ -31,10 +34,22 @@ export function sha1Hex(bytes: string): string {
   return createHash("sha1").update(bytes, "latin1").digest("hex");
 }
 
-/** `current` answers the run under way. Scripts have a few functions more than functions have. */
-export function redisLibrary(current: () => ScriptRun | undefined, user: "scripts" | "functions"): Library {
-  const running = (state: LuaState, L: number): ScriptRun =>
-    current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"));
+/**
+ * `current` answers the run under way. Scripts have a few functions more than functions have. `work` is told of what
+ * takes time.
+ */
+export function redisLibrary(
+  current: () => ScriptRun | undefined,
+  user: "scripts" | "functions",
+  work: (amount: number) => void,
+): Library {
+  const running = (state: LuaState, L: number): ScriptRun => {
+    // How long a command takes nobody knows beforehand, so a few of them are a reason to look at the clock.
+    work(COMMAND_WORK);
+    return (
+      current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"))
+    );
+  };
   return {
     constants: { ...LOG_LEVELS, ...REPLICATION, ...VERSION },
     functions: {
