@@ -9,6 +9,7 @@ import { connectionCommands } from "./connection.ts";
 import { debugCommands } from "./debug.ts";
 import { dumpCommands } from "./dump.ts";
 import { expireCommands } from "./expire.ts";
+import { functionCommands } from "./function.ts";
 import { genericCommands } from "./generic.ts";
 import { geoCommands } from "./geo.ts";
 import { hashCommands } from "./hash.ts";
@@ -20,6 +21,7 @@ import { listCommands } from "./list.ts";
 import { memoryCommands } from "./memory.ts";
 import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
+import { scriptingCommands } from "./scripting.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { sortCommands } from "./sort.ts";
@@ -38,6 +40,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   debugCommands,
   dumpCommands,
   expireCommands,
+  functionCommands,
   genericCommands,
   geoCommands,
   hashCommands,
@@ -49,6 +52,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   memoryCommands,
   objectCommands,
   pubsubCommands,
+  scriptingCommands,
   serverCommands,
   setCommands,
   sortCommands,

@@ -84,6 +84,30 @@ export const AUTH_WITHOUT_PASSWORD = err(
 export const WRONG_PASS = new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
 export const NO_PROTO = new CommandError("NOPROTO unsupported protocol version");
 
+export const NO_SCRIPT = new CommandError("NOSCRIPT No matching script. Please use EVAL.");
+export const NOT_BUSY = new CommandError("NOTBUSY No scripts in execution right now.");
+export const SCRIPT_NO_ARGUMENTS = err("Please specify at least one argument for this redis lib call");
+export const SCRIPT_BAD_ARGUMENTS = err("Lua redis lib command arguments must be strings or integers");
+export const SCRIPT_UNKNOWN_COMMAND = err("Unknown Redis command called from script");
+export const SCRIPT_WRONG_ARITY = err("Wrong number of args calling Redis command from script");
+export const SCRIPT_COMMAND_NOT_ALLOWED = err("This Redis command is not allowed from script");
+export const SCRIPT_NO_PERMISSION = err("The user executing the script can't run this command or subcommand");
+export const SCRIPT_READ_ONLY = err("Write commands are not allowed from read-only scripts.");
+export const SCRIPT_REPLY_TOO_DEEP = err("reached lua stack limit");
+export const SCRIPT_REPLY_TOO_LARGE = err("the script's reply has too many elements");
+export const SCRIPT_OUT_OF_MEMORY = err("the script ran out of memory");
+export const SCRIPT_CRASHED = err("the script exceeded a limit of the Lua engine");
+export const SCRIPTS_NOT_AVAILABLE = err("this engine was started without Lua");
+export const NUMKEYS_NEGATIVE = err("Number of keys can't be negative");
+export const FUNCTION_NOT_FOUND = err("Function not found");
+export const LIBRARY_NOT_FOUND = err("Library not found");
+export const BAD_NUMKEYS = err("Bad number of keys provided");
+export const BAD_LIBRARY_NAME = err(
+  "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long",
+);
+export const BAD_DUMP_PAYLOAD = err("DUMP payload version or checksum are wrong");
+export const BAD_RESTORE_POLICY = err("Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
+
 export const JSON_NO_DOCUMENT = err("could not perform this operation on a key that doesn't exist");
 export const JSON_NEW_AT_ROOT = err("new objects must be created at the root");
 export const JSON_NO_PATH = err("Path does not exist");
@@ -192,6 +216,22 @@ export const unknownParameter = (name: string): CommandError =>
 
 export const configSetFailed = (name: string, reason: string): CommandError =>
   err(`CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
+
+/** What a script answers as an error, code and all. */
+export const scriptError = (text: string): CommandError => new CommandError(text);
+
+export const scriptTimedOut = (limitMs: number): CommandError =>
+  err(`the script was stopped after ${limitMs} ms, the limit of scriptMsMax`);
+
+/** The hosted service's answer to a key that a script with the flag has not declared. */
+export const dynamicKey = (key: string): CommandError =>
+  err(
+    "Dynamic keys are not allowed in Lua scripts when 'allow-key-locking' flag is set. " +
+      `Key was: ${key.slice(0, 128)}`,
+  );
+
+export const notWithKeyLocking = (name: string): CommandError =>
+  err(`Command '${name.toLowerCase()}' is not allowed in Lua scripts when 'allow-key-locking' flag is set.`);
 
 /** Any other text a command states in its own words, without the leading `ERR`. */
 export const failure = err;

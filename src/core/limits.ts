@@ -57,6 +57,16 @@ export interface Limits {
   sleepMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
   expirySliceMsMax: number;
+  /** Time a script may run, in milliseconds. Nothing else runs meanwhile. */
+  scriptMsMax: number;
+  /** Memory of the machine that runs scripts, in bytes; there is a second one for functions. */
+  scriptMemoryBytesMax: number;
+  /** Arrays inside each other in what a script returns. */
+  scriptReplyDepthMax: number;
+  /** Elements of what a script returns, at all depths together. */
+  scriptReplyElementsMax: number;
+  /** Scripts that EVAL has brought and that are kept; the one used least lately goes. SCRIPT LOAD's are all kept. */
+  cachedScriptsMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -89,4 +99,9 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   closeMsMax: 10_000,
   sleepMsMax: 10_000,
   expirySliceMsMax: 5,
+  scriptMsMax: 5000,
+  scriptMemoryBytesMax: 256 * MiB,
+  scriptReplyDepthMax: 1000,
+  scriptReplyElementsMax: 4 * MiB,
+  cachedScriptsMax: 500,
 };

@@ -85,6 +85,11 @@ export class Context {
     this.engine.databaseModified(keyspace, successor);
   }
 
+  /** Declares a change to something that is no key, such as a library of functions. */
+  changedElsewhere(): void {
+    this.changes++;
+  }
+
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.engine.notify(this.db, eventClass, event, key);

@@ -55,9 +55,14 @@ function reject(entry: CommandEntry, error: CommandError): CommandError {
   return error;
 }
 
-/** Runs an admitted command and journals what it did. */
-export function run(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
-  const context = engine.contextFor(session);
+/** Runs an admitted command and journals what it did. A script's commands have a context beside the script's own. */
+export function run(
+  engine: Engine,
+  session: Session,
+  entry: CommandEntry,
+  words: readonly string[],
+  context: Context = engine.contextFor(session),
+): Reply {
   context.command = entry.command;
   context.words = words;
   entry.calls++;

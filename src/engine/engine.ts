@@ -20,6 +20,7 @@ import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
 import { CommandRegistry } from "./registry.ts";
+import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Authority, Door, User } from "./session.ts";
 import { Stats } from "./stats.ts";
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly enableDebug?: boolean;
   /** Version stated in INFO. */
   readonly version?: string;
+  /** Answers the binary that runs Lua, when the first script comes. Without it scripts are refused. */
+  readonly luaBinary?: () => Uint8Array;
 }
 
 /** Keys or fields active expiry visits before it looks at the clock again. */
@@ -71,10 +74,18 @@ export class Engine implements KeyspaceListener {
   readonly pause = new Pause();
   readonly pubSub = new PubSub();
   readonly monitors = new Monitors();
+  /** Scripts and functions. */
+  readonly scripting: Scripting;
   private readonly context: Context;
+  /** The context of the commands that a script runs; the script itself has the other. */
+  private readonly scriptContext: Context;
+  /** The one of these two that was set up last. */
+  private running: Context;
   private nextSessionId = 1;
   /** Commands under way: more than one inside a transaction. */
   private depth = 0;
+  /** Transactions and scripts under way: a script may be part of a transaction. */
+  private effectsDepth = 0;
 
   constructor(options: EngineOptions) {
     this.environment = options.environment;
@@ -89,6 +100,9 @@ export class Engine implements KeyspaceListener {
     this.stats = new Stats(this.instant.nowMs);
     this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
+    this.scriptContext = new Context(this, this.databases[0]!);
+    this.running = this.context;
+    this.scripting = new Scripting(this, options.luaBinary);
   }
 
   /** Begins a conversation. */
@@ -191,9 +205,25 @@ export class Engine implements KeyspaceListener {
 
   /** The context, set up for the next command of a session. */
   contextFor(session: Session): Context {
-    const context = this.context;
+    const context = (this.running = this.context);
     context.begin(session, this.databases[session.databaseNumber]!);
     return context;
+  }
+
+  /** The same for a command that a script runs. */
+  scriptContextFor(session: Session): Context {
+    const context = (this.running = this.scriptContext);
+    context.begin(session, this.databases[session.databaseNumber]!);
+    return context;
+  }
+
+  /** The effects from here to {@link endEffects} are journalled as one. */
+  beginEffects(): void {
+    if (this.effectsDepth++ === 0) this.journal?.begin?.();
+  }
+
+  endEffects(): void {
+    if (--this.effectsDepth === 0) this.journal?.end?.();
   }
 
   createKeyspace(number: number): Keyspace {
@@ -229,7 +259,7 @@ export class Engine implements KeyspaceListener {
   }
 
   keyMissed(keyspace: Keyspace, key: string): void {
-    if (this.tellsMisses && this.context.wasRead(key)) this.notify(keyspace, EventClass.MISS, "keymiss", key);
+    if (this.tellsMisses && this.running.wasRead(key)) this.notify(keyspace, EventClass.MISS, "keymiss", key);
   }
 
   keyExpired(keyspace: Keyspace, key: string): void {

@@ -98,7 +98,7 @@ function hasChanged({ watch }: Session): boolean {
 
 /** Runs admitted commands one after another; their effects are journalled as one. */
 export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
-  engine.journal?.begin?.();
+  engine.beginEffects();
   try {
     return commands.map(({ entry, words }) => {
       // AUTH may have come in between.
@@ -108,6 +108,6 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
       return reply instanceof NoReply ? OK : reply;
     });
   } finally {
-    engine.journal?.end?.();
+    engine.endEffects();
   }
 }

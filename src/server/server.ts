@@ -7,6 +7,7 @@ import type { User } from "../engine/session.ts";
 import { NodeHttpListener } from "./http-node.ts";
 import { listenOn, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
+import { readLuaBinary } from "./lua-binary.ts";
 import { DEFAULT_REDIS_PORT, settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
@@ -42,7 +43,14 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const settings = settle(options);
   const { environment, enableDebug, limits, log } = settings;
   const version = packageVersion();
-  const engine = new Engine({ environment, commands: commandTables, enableDebug, limits, version });
+  const engine = new Engine({
+    environment,
+    commands: commandTables,
+    enableDebug,
+    limits,
+    luaBinary: readLuaBinary,
+    version,
+  });
   const tokens = tokensOf(settings);
   engine.authority = tokens;
   const api = new RestApi({ engine, tokens, cors: settings.cors, log });

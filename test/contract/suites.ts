@@ -12,6 +12,7 @@ import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
 import { pubsubSuite } from "./suites/pubsub.ts";
+import { scriptingSuite } from "./suites/scripting.ts";
 import { serverSuite } from "./suites/server.ts";
 import { setSuite } from "./suites/set.ts";
 import { sortSuite } from "./suites/sort.ts";
@@ -38,6 +39,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   json: jsonSuite,
   list: listSuite,
   pubsub: pubsubSuite,
+  scripting: scriptingSuite,
   server: serverSuite,
   set: setSuite,
   sort: sortSuite,

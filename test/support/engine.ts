@@ -4,6 +4,7 @@ import type { Environment } from "../../src/core/environment.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Door, Session, User } from "../../src/engine/session.ts";
+import { readLuaBinary } from "../../src/server/lua-binary.ts";
 import { recordExercised } from "./exercised.ts";
 import { TestWorld } from "./world.ts";
 import { splitWords } from "./words.ts";
@@ -15,7 +16,7 @@ export class TestEngine {
   readonly session: Session;
 
   constructor(environment: Environment = new TestWorld(), door: Door = "internal") {
-    this.engine = new Engine({ environment, commands: commandTables });
+    this.engine = new Engine({ environment, commands: commandTables, luaBinary: readLuaBinary });
     this.session = this.engine.openSession(door, EVERYONE);
     recordExercised(this.engine.registry);
   }

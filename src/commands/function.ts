@@ -1,0 +1,130 @@
+// FUNCTION and FCALL from https://redis.io/docs/latest/commands/?group=scripting.
+import { countedKeys as countedKeySpec } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { Glob } from "../core/glob.ts";
+import { FlatMap, OK, ReplySet, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Library } from "../engine/scripting/function-libraries.ts";
+import { readFunctions, writeFunctions } from "../engine/scripting/function-payload.ts";
+import { integer, isOption } from "./args.ts";
+import { help } from "./help.ts";
+import { invocation } from "./scripting.ts";
+
+const RUN = "noscript stale skip_monitor no_mandatory_keys";
+const READ = `readonly ${RUN}`;
+const KEYS = countedKeySpec("RW access update", 2);
+const READ_KEYS = countedKeySpec("RO access", 2);
+const WRITE = "write noscript";
+const LOAD = "write denyoom noscript";
+const BUSY = "noscript allow_busy";
+
+export const functionCommands = commandTable("scripting", [
+  row("FCALL", -3, RUN, KEYS, "7.0.0", fcall, "Runs a function."),
+  row("FCALL_RO", -3, READ, READ_KEYS, "7.0.0", fcall, "Runs a function that may only read."),
+  containerRow("FUNCTION", "7.0.0", "Groups the commands about libraries of functions."),
+  row("FUNCTION DELETE", 3, WRITE, undefined, "7.0.0", functionDelete, "Removes a library."),
+  row("FUNCTION DUMP", 2, "noscript", undefined, "7.0.0", functionDump, "Returns all libraries as one value."),
+  row("FUNCTION FLUSH", -2, WRITE, undefined, "7.0.0", functionFlush, "Removes all libraries."),
+  row("FUNCTION HELP", 2, "loading stale", undefined, "7.0.0", help, "Lists the subcommands."),
+  row("FUNCTION KILL", 2, BUSY, undefined, "7.0.0", functionKill, "Ends the running function; there is never one."),
+  row("FUNCTION LIST", -2, "noscript", undefined, "7.0.0", functionList, "Returns libraries and their functions."),
+  row("FUNCTION LOAD", -3, LOAD, undefined, "7.0.0", functionLoad, "Adds a library, or replaces one."),
+  row("FUNCTION RESTORE", -3, LOAD, undefined, "7.0.0", functionRestore, "Adds the libraries of a dump."),
+  row("FUNCTION STATS", 2, BUSY, undefined, "7.0.0", functionStats, "Returns the numbers of libraries and functions."),
+]);
+
+/** FCALL function numkeys [key …] [arg …], FCALL_RO … */
+function fcall(context: Context, words: Words): Reply {
+  const { scripting } = context.engine;
+  if (scripting.libraries.find(words[1]) === undefined) throw errors.FUNCTION_NOT_FOUND;
+  return scripting.callFunction(words[1], invocation(context, words, integer(words[2], errors.BAD_NUMKEYS)));
+}
+
+/** FUNCTION LOAD [REPLACE] code */
+function functionLoad(context: Context, words: Words): Reply {
+  const options = words.slice(2, -1);
+  const unknown = options.find((option) => !isOption(option, "REPLACE"));
+  if (unknown !== undefined) throw errors.failure(`Unknown option given: ${unknown}`);
+  const { name } = context.engine.scripting.libraries.load(words.at(-1)!, options.length > 0);
+  context.changedElsewhere();
+  return name;
+}
+
+/** FUNCTION DELETE library */
+function functionDelete(context: Context, words: Words): Reply {
+  if (!context.engine.scripting.libraries.delete(words[2])) throw errors.LIBRARY_NOT_FOUND;
+  context.changedElsewhere();
+  return OK;
+}
+
+/** FUNCTION FLUSH [ASYNC | SYNC] */
+function functionFlush(context: Context, words: Words): Reply {
+  if (words.length > 3) throw errors.badSubcommand("FUNCTION", words[1]);
+  if (words.length === 3 && !isOption(words[2], "ASYNC") && !isOption(words[2], "SYNC")) {
+    throw errors.failure("FUNCTION FLUSH only supports SYNC|ASYNC option");
+  }
+  context.engine.scripting.libraries.clear();
+  context.changedElsewhere();
+  return OK;
+}
+
+/** FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE] */
+function functionList(context: Context, words: Words): Reply {
+  let glob: Glob | undefined;
+  let withCode = false;
+  for (let i = 2; i < words.length; i++) {
+    if (!withCode && isOption(words[i], "WITHCODE")) withCode = true;
+    else if (glob === undefined && isOption(words[i], "LIBRARYNAME")) {
+      const pattern = words[++i];
+      if (pattern === undefined) throw errors.failure("library name argument was not given");
+      // Whatever the case, as in Redis.
+      glob = new Glob(pattern.toLowerCase());
+    } else throw errors.failure(`Unknown argument ${words[i]}`);
+  }
+  const reply: Reply[] = [];
+  for (const library of context.engine.scripting.libraries.all()) {
+    if (glob === undefined || glob.matches(library.name.toLowerCase())) reply.push(describe(library, withCode));
+  }
+  return reply;
+}
+
+function describe({ name, text, functions }: Library, withCode: boolean): Reply {
+  const listed = functions.map(({ name, description, flags }) => {
+    const flagSet = new ReplySet(flags.map((flag) => new SimpleString(flag)));
+    return new FlatMap(["name", name, "description", description ?? null, "flags", flagSet]);
+  });
+  const code = withCode ? ["library_code", text] : [];
+  return new FlatMap(["library_name", name, "engine", "LUA", "functions", listed, ...code]);
+}
+
+/** FUNCTION STATS: nobody can ask while a function runs. */
+function functionStats(context: Context): Reply {
+  const { libraryCount, functionCount } = context.engine.scripting.libraries;
+  const lua = new FlatMap(["libraries_count", libraryCount, "functions_count", functionCount]);
+  return new FlatMap(["running_script", null, "engines", new FlatMap(["LUA", lua])]);
+}
+
+/** FUNCTION KILL: as for SCRIPT KILL. */
+function functionKill(): Reply {
+  throw errors.NOT_BUSY;
+}
+
+/** FUNCTION DUMP */
+function functionDump(context: Context): Reply {
+  return writeFunctions([...context.engine.scripting.libraries.all()].map(({ text }) => text));
+}
+
+const POLICIES = ["append", "replace", "flush"] as const;
+
+/** FUNCTION RESTORE payload [FLUSH | APPEND | REPLACE] */
+function functionRestore(context: Context, words: Words): Reply {
+  if (words.length > 4) throw errors.badSubcommand("FUNCTION", words[1]);
+  const policy = POLICIES.find((name) => name === (words[3] ?? "append").toLowerCase());
+  if (policy === undefined) throw errors.BAD_RESTORE_POLICY;
+  context.engine.scripting.libraries.restore(readFunctions(words[2]), policy);
+  context.changedElsewhere();
+  return OK;
+}

@@ -1,0 +1,77 @@
+// Commands from https://redis.io/docs/latest/commands/?group=scripting; FUNCTION and FCALL have a file of their own.
+import { countedKeys as countedKeySpec } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Invocation } from "../engine/scripting/scripting.ts";
+import { integer, isOption } from "./args.ts";
+import { help } from "./help.ts";
+
+const RUN = "noscript stale skip_monitor no_mandatory_keys";
+const READ = `readonly ${RUN}`;
+const KEYS = countedKeySpec("RW access update", 2);
+const READ_KEYS = countedKeySpec("RO access", 2);
+const KILL = "noscript allow_busy";
+
+export const scriptingCommands = commandTable("scripting", [
+  row("EVAL", -3, RUN, KEYS, "2.6.0", evalText, "Runs a script."),
+  row("EVAL_RO", -3, READ, READ_KEYS, "7.0.0", evalText, "Runs a script that may only read."),
+  row("EVALSHA", -3, RUN, KEYS, "2.6.0", evalDigest, "Runs a script by its SHA1."),
+  row("EVALSHA_RO", -3, READ, READ_KEYS, "7.0.0", evalDigest, "Runs a script by its SHA1; it may only read."),
+  containerRow("SCRIPT", "2.6.0", "Groups the commands about scripts."),
+  row("SCRIPT EXISTS", -3, "noscript", undefined, "2.6.0", scriptExists, "Tells which scripts are cached."),
+  row("SCRIPT FLUSH", -2, "noscript", undefined, "2.6.0", scriptFlush, "Forgets all scripts."),
+  row("SCRIPT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands."),
+  row("SCRIPT KILL", 2, KILL, undefined, "2.6.0", scriptKill, "Ends the running script; there is never one."),
+  row("SCRIPT LOAD", 3, "noscript stale", undefined, "2.6.0", scriptLoad, "Caches a script and returns its SHA1."),
+]);
+
+/** EVAL script numkeys [key …] [arg …], EVAL_RO … */
+function evalText(context: Context, words: Words): Reply {
+  return context.engine.scripting.eval(words[1], invocation(context, words, integer(words[2])));
+}
+
+/** EVALSHA sha1 numkeys [key …] [arg …], EVALSHA_RO … */
+function evalDigest(context: Context, words: Words): Reply {
+  if (words[1].length !== 40) throw errors.NO_SCRIPT;
+  return context.engine.scripting.evalDigest(words[1], invocation(context, words, integer(words[2])));
+}
+
+/** Keys and arguments of a command that has their number at word 2. */
+export function invocation(context: Context, words: Words, keyCount: number): Invocation {
+  if (keyCount > words.length - 3) throw errors.NUMKEYS_TOO_LARGE;
+  if (keyCount < 0) throw errors.NUMKEYS_NEGATIVE;
+  return {
+    session: context.session,
+    keys: words.slice(3, 3 + keyCount),
+    args: words.slice(3 + keyCount),
+    readOnly: words[0].length > 3 && words[0].toUpperCase().endsWith("_RO"),
+  };
+}
+
+/** SCRIPT LOAD script */
+function scriptLoad(context: Context, words: Words): Reply {
+  return context.engine.scripting.load(words[2]);
+}
+
+/** SCRIPT EXISTS sha1 [sha1 …] */
+function scriptExists(context: Context, words: Words): Reply {
+  return words.slice(2).map((digest) => (context.engine.scripting.cache.has(digest) ? 1 : 0));
+}
+
+/** SCRIPT FLUSH [ASYNC | SYNC] */
+function scriptFlush(context: Context, words: Words): Reply {
+  const isMode =
+    words.length === 2 || (words.length === 3 && (isOption(words[2], "ASYNC") || isOption(words[2], "SYNC")));
+  if (!isMode) throw errors.failure("SCRIPT FLUSH only support SYNC|ASYNC option");
+  context.engine.scripting.cache.clear();
+  return OK;
+}
+
+/** SCRIPT KILL: nothing else runs while a script does, so this is never in time; the limit ends a script that runs on. */
+function scriptKill(): Reply {
+  throw errors.NOT_BUSY;
+}

@@ -1,0 +1,139 @@
+/** Libraries of functions by name, and their functions, whose names are unique among all libraries. */
+import * as errors from "../../core/errors.ts";
+import { CommandError } from "../../core/reply.ts";
+import type { LibrarySource, RegisteredFunction, ScriptEngine } from "./script-engine.ts";
+import { parseLibrary } from "./shebang.ts";
+
+export interface Library {
+  readonly name: string;
+  /** The whole text. */
+  readonly text: string;
+  readonly source: LibrarySource;
+  readonly functions: readonly RegisteredFunction[];
+}
+
+export class FunctionLibraries {
+  private libraries = new Map<string, Library>();
+  private functions = new Map<string, { readonly library: Library; readonly registered: RegisteredFunction }>();
+  private readonly engine: () => ScriptEngine;
+
+  constructor(engine: () => ScriptEngine) {
+    this.engine = engine;
+  }
+
+  get libraryCount(): number {
+    return this.libraries.size;
+  }
+
+  get functionCount(): number {
+    return this.functions.size;
+  }
+
+  all(): Iterable<Library> {
+    return this.libraries.values();
+  }
+
+  /** A function by its name, and the library it is in. */
+  find(name: string): { readonly library: Library; readonly registered: RegisteredFunction } | undefined {
+    return this.functions.get(name);
+  }
+
+  /** Loads a library. Throws a CommandError, and then nothing has changed. */
+  load(text: string, replace: boolean): Library {
+    const source = parseLibrary(text);
+    if (source instanceof CommandError) throw source;
+    const old = this.libraries.get(source.name);
+    if (old !== undefined && !replace) throw errors.failure(`Library '${source.name}' already exists`);
+    const library = this.prepare(source, text);
+    try {
+      this.checkNames(library.functions, old);
+    } catch (error) {
+      this.engine().forgetLibrary(source);
+      throw error;
+    }
+    if (old !== undefined) this.unlink(old);
+    this.link(library);
+    return library;
+  }
+
+  private prepare(source: LibrarySource, text: string): Library {
+    const functions = this.engine().loadLibrary(source);
+    if (functions instanceof CommandError) throw functions;
+    if (functions.length === 0) {
+      this.engine().forgetLibrary(source);
+      throw errors.failure("No functions registered");
+    }
+    return { name: source.name, text, source, functions };
+  }
+
+  /** Functions may have the names of those of a library that is to go, and of no other. */
+  private checkNames(functions: readonly RegisteredFunction[], replaced: Library | undefined): void {
+    for (const { name } of functions) {
+      const known = this.functions.get(name);
+      if (known !== undefined && known.library !== replaced) {
+        throw errors.failure(`Function ${name} already exists`);
+      }
+    }
+  }
+
+  /** Loads many libraries or none. Throws a CommandError, and then nothing has changed. */
+  restore(texts: readonly string[], policy: "append" | "replace" | "flush"): void {
+    const [libraries, functions] = [this.libraries, this.functions];
+    this.libraries = policy === "flush" ? new Map() : new Map(libraries);
+    this.functions = policy === "flush" ? new Map() : new Map(functions);
+    const loaded: Library[] = [];
+    const replaced: Library[] = policy === "flush" ? [...libraries.values()] : [];
+    try {
+      for (const text of texts) {
+        const source = parseLibrary(text);
+        if (source instanceof CommandError) throw source;
+        const old = this.libraries.get(source.name);
+        if (old !== undefined && policy !== "replace") {
+          throw errors.failure(`Library ${source.name} already exists`);
+        }
+        const library = this.prepare(source, text);
+        loaded.push(library);
+        this.checkNames(library.functions, old);
+        if (old !== undefined) {
+          replaced.push(old);
+          this.drop(old);
+        }
+        this.link(library);
+      }
+    } catch (error) {
+      [this.libraries, this.functions] = [libraries, functions];
+      for (const { source } of loaded) this.engine().forgetLibrary(source);
+      throw error;
+    }
+    for (const { source } of replaced) this.engine().forgetLibrary(source);
+  }
+
+  /** Removes a library; answers whether there was one. */
+  delete(name: string): boolean {
+    const library = this.libraries.get(name);
+    if (library === undefined) return false;
+    this.unlink(library);
+    return true;
+  }
+
+  clear(): void {
+    for (const library of this.libraries.values()) this.engine().forgetLibrary(library.source);
+    this.libraries.clear();
+    this.functions.clear();
+  }
+
+  private link(library: Library): void {
+    this.libraries.set(library.name, library);
+    for (const registered of library.functions) this.functions.set(registered.name, { library, registered });
+  }
+
+  private unlink(library: Library): void {
+    this.drop(library);
+    this.engine().forgetLibrary(library.source);
+  }
+
+  private drop(library: Library): void {
+    this.libraries.delete(library.name);
+    for (const { name } of library.functions) this.functions.delete(name);
+  }
+}

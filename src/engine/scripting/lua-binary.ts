@@ -1,0 +1,239 @@
+/**
+ * The Lua 5.1.5 binary as an instance: its exports, the few things it asks of its surroundings, and its memory.
+ *
+ * The binary is the plain C API compiled with Emscripten. It asks for more than it can reach here: files, the
+ * environment and the calendar belong to libraries that are never opened, so those imports refuse.
+ */
+import { compileWasm, instantiateWasm } from "./web-assembly.ts";
+import type { WasmFunction, WasmImport, WasmMemory, WasmModule, WasmTable } from "./web-assembly.ts";
+
+/** Functions of Lua's C API, and the binary's own. States, strings and functions are addresses. */
+type LuaFunction =
+  | "__wasm_call_ctors"
+  | "emscripten_stack_init"
+  | "stackSave"
+  | "stackRestore"
+  | "setThrew"
+  | "malloc"
+  | "free"
+  | "lua_atpanic"
+  | "lua_call"
+  | "lua_checkstack"
+  | "lua_close"
+  | "lua_concat"
+  | "lua_createtable"
+  | "lua_error"
+  | "lua_gc"
+  | "lua_getfield"
+  | "lua_getinfo"
+  | "lua_getmetatable"
+  | "lua_getstack"
+  | "lua_gettable"
+  | "lua_gettop"
+  | "lua_insert"
+  | "lua_iscfunction"
+  | "lua_isnumber"
+  | "lua_isstring"
+  | "lua_next"
+  | "lua_objlen"
+  | "lua_pcall"
+  | "lua_pushboolean"
+  | "lua_pushcclosure"
+  | "lua_pushlightuserdata"
+  | "lua_pushlstring"
+  | "lua_pushnil"
+  | "lua_pushnumber"
+  | "lua_pushvalue"
+  | "lua_rawget"
+  | "lua_rawgeti"
+  | "lua_rawset"
+  | "lua_rawseti"
+  | "lua_remove"
+  | "lua_replace"
+  | "lua_setfield"
+  | "lua_sethook"
+  | "lua_setmetatable"
+  | "lua_settable"
+  | "lua_settop"
+  | "lua_toboolean"
+  | "lua_tocfunction"
+  | "lua_tolstring"
+  | "lua_tonumber"
+  | "lua_topointer"
+  | "lua_touserdata"
+  | "lua_type"
+  | "lua_typename"
+  | "luaL_argerror"
+  | "luaL_checkany"
+  | "luaL_checklstring"
+  | "luaL_checknumber"
+  | "luaL_checkstack"
+  | "luaL_checktype"
+  | "luaL_loadbuffer"
+  | "luaL_newstate"
+  | "luaL_optnumber"
+  | "luaL_ref"
+  | "luaL_typerror"
+  | "luaL_unref"
+  | "luaL_where"
+  | "luaopen_base"
+  | "luaopen_math"
+  | "luaopen_string"
+  | "luaopen_table";
+
+export type LuaExports = Readonly<Record<LuaFunction, WasmFunction>> & {
+  readonly memory: WasmMemory;
+  readonly __indirect_function_table: WasmTable;
+};
+
+/** Pseudo-indices of the stack. */
+export const REGISTRY_INDEX = -10_000;
+export const GLOBALS_INDEX = -10_002;
+
+export const upvalueIndex = (i: number): number => GLOBALS_INDEX - i;
+
+/** Types of values, as `lua_type` answers them. */
+export const LuaType = {
+  NONE: -1,
+  NIL: 0,
+  BOOLEAN: 1,
+  LIGHT_USERDATA: 2,
+  NUMBER: 3,
+  STRING: 4,
+  TABLE: 5,
+  FUNCTION: 6,
+  USERDATA: 7,
+  THREAD: 8,
+} as const;
+
+/** What `lua_pcall` answers besides 0. */
+export const LUA_ERRRUN = 2;
+export const LUA_ERRMEM = 4;
+export const LUA_MULTRET = -1;
+export const LUA_MASKCOUNT = 8;
+
+/** The machine has to be given up: it ran out of something outside of any protected call. */
+export class LuaPanic extends Error {}
+
+/** What an instance asks of its owner. */
+export interface BinaryOwner {
+  /** The memory is about to grow to this many bytes. Answers whether it may. */
+  mayGrow(bytes: number): boolean;
+  /** The memory has grown, and its buffer is another. */
+  grown(): void;
+}
+
+/** Lua's error, on its way to the protected call: C's longjmp as a JavaScript exception. It passes through our functions. */
+const LONGJMP = Object.freeze({ longjmp: true });
+
+const PAGE_BYTES = 65_536;
+
+/** The module of each binary that has been handed in; one, as a rule. */
+const modules = new WeakMap<Uint8Array, WasmModule>();
+
+export function instantiateLua(binary: Uint8Array, owner: BinaryOwner): LuaExports {
+  let module = modules.get(binary);
+  if (module === undefined) {
+    module = compileWasm(binary);
+    modules.set(binary, module);
+  }
+  const instance: LuaExports = instantiateWasm<LuaExports>(
+    module,
+    importsFor(owner, () => instance),
+  );
+  instance.__wasm_call_ctors();
+  instance.emscripten_stack_init();
+  return instance;
+}
+
+/** An error number of WASI: the function is not there. */
+const ENOSYS = 52;
+
+const refuse = (): number => -ENOSYS;
+const refuseWasi = (): number => ENOSYS;
+
+/** What only libraries that are never opened ask for. */
+const REFUSED = [
+  "strftime",
+  "__syscall_openat",
+  "__syscall_fcntl64",
+  "__syscall_ioctl",
+  "__syscall_dup3",
+  "__syscall_unlinkat",
+  "__syscall_rmdir",
+  "__syscall_renameat",
+  "_emscripten_system",
+  "__syscall_readlinkat",
+  "_tzset_js",
+  "_mktime_js",
+  "_localtime_js",
+  "_gmtime_js",
+  "_emscripten_get_now_is_monotonic",
+  "emscripten_date_now",
+];
+
+function importsFor(
+  owner: BinaryOwner,
+  instance: () => LuaExports,
+): Readonly<Record<string, Readonly<Record<string, WasmImport>>>> {
+  const protectedCalls: WasmFunction[] = [];
+  const env: Record<string, WasmImport> = {
+    exit: () => {
+      throw new LuaPanic("Lua panicked");
+    },
+    /** A protected call: Lua's own pcall and resume come through here. */
+    invoke_vii: (index, a, b) => {
+      const { stackSave, stackRestore, setThrew, __indirect_function_table: table } = instance();
+      const stack = stackSave();
+      try {
+        (protectedCalls[index!] ??= table.get(index!))(a!, b!);
+      } catch (error) {
+        // What is not Lua's own goes on to whoever called the machine; no script can catch it.
+        if (error !== LONGJMP) throw error;
+        stackRestore(stack);
+        setThrew(1, 0);
+      }
+    },
+    _emscripten_throw_longjmp: () => {
+      throw LONGJMP;
+    },
+    emscripten_memcpy_js: (to, from, length) => {
+      new Uint8Array(instance().memory.buffer).copyWithin(to!, from!, from! + length!);
+    },
+    emscripten_resize_heap: (bytes) => grow(instance().memory, bytes! >>> 0, owner),
+  };
+  for (const name of REFUSED) env[name] = refuse;
+  return {
+    env,
+    wasi_snapshot_preview1: {
+      fd_write: refuseWasi,
+      fd_read: refuseWasi,
+      fd_close: refuseWasi,
+      fd_seek: refuseWasi,
+      environ_sizes_get: (count, bytes) => {
+        const words = new Int32Array(instance().memory.buffer);
+        words[count! >> 2] = words[bytes! >> 2] = 0;
+        return 0;
+      },
+      environ_get: () => 0,
+    },
+  };
+}
+
+/** Answers 1 when the memory has grown to hold `bytes`; otherwise the allocation fails and Lua says so. */
+function grow(memory: WasmMemory, bytes: number, owner: BinaryOwner): number {
+  const before = memory.buffer.byteLength;
+  // A fifth more than asked for, so that a growing script does not come here for every page.
+  for (const wanted of [Math.max(bytes, Math.floor(before * 1.2)), bytes]) {
+    const pages = Math.ceil((wanted - before) / PAGE_BYTES);
+    if (!owner.mayGrow(before + pages * PAGE_BYTES)) continue;
+    try {
+      memory.grow(pages);
+    } catch {
+      continue;
+    }
+    owner.grown();
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,278 @@
+/** The `cmsgpack` library, lua-cmsgpack 0.4.0 as Redis has it. https://github.com/antirez/lua-cmsgpack */
+import { LuaType } from "./lua-binary.ts";
+import type { Library } from "./lua-sandbox.ts";
+import type { LuaState } from "./lua-state.ts";
+import type { StringLimits } from "./lua-strings.ts";
+
+/** Tables inside each other; a deeper one is packed as nil. */
+const NESTING_MAX = 16;
+
+/** Tables inside each other that unpack follows; it bounds JavaScript's stack. */
+const UNPACK_NESTING_MAX = 1000;
+
+const INT32_MAX = 2 ** 31 - 1;
+
+export function cmsgpackLibrary(limits: StringLimits): Library {
+  return {
+    constants: {
+      _NAME: "cmsgpack",
+      _VERSION: "lua-cmsgpack 0.4.0",
+      _COPYRIGHT: "Copyright (C) 2012, Salvatore Sanfilippo",
+      _DESCRIPTION: "MessagePack C implementation for Lua",
+    },
+    functions: {
+      pack: (state, L) => pack(state, L, limits),
+      unpack: (state, L) => unpack(state, L, limits, 0, 0),
+      unpack_one: (state, L) => {
+        const offset = state.optInteger(L, 2, 0);
+        state.lua.lua_settop(L, 1);
+        return unpack(state, L, limits, 1, offset);
+      },
+      unpack_limit: (state, L) => {
+        const limit = state.checkInteger(L, 2);
+        const offset = state.optInteger(L, 3, 0);
+        state.lua.lua_settop(L, 1);
+        return unpack(state, L, limits, limit, offset);
+      },
+    },
+  };
+}
+
+/** cmsgpack.pack(value, …) */
+function pack(state: LuaState, L: number, limits: StringLimits): number {
+  const { lua } = state;
+  const count = lua.lua_gettop(L);
+  if (count === 0) state.raiseArgument(L, 0, "MessagePack pack needs input.");
+  const packer = new Packer(state, L, limits);
+  for (let i = 1; i <= count; i++) {
+    lua.luaL_checkstack(L, 1, state.constant("in function mp_check"));
+    lua.lua_pushvalue(L, i);
+    packer.value(0);
+  }
+  state.pushString(L, packer.out);
+  return 1;
+}
+
+/** A whole number of this many bytes, the highest first. */
+function bigEndian(value: number | bigint, bytes: number): string {
+  const bits = BigInt.asUintN(bytes * 8, BigInt(value));
+  return Buffer.from(bits.toString(16).padStart(bytes * 2, "0"), "hex").latin1Slice();
+}
+
+class Packer {
+  out = "";
+  private readonly state: LuaState;
+  private readonly L: number;
+  private readonly limits: StringLimits;
+
+  constructor(state: LuaState, L: number, limits: StringLimits) {
+    this.state = state;
+    this.L = L;
+    this.limits = limits;
+  }
+
+  /** Packs the value on top of the stack, which goes. */
+  value(level: number): void {
+    const { state, L } = this;
+    const { lua } = state;
+    this.limits.work(1);
+    if (this.out.length > this.limits.stringBytesMax) state.raise(L, "not enough memory");
+    const type = lua.lua_type(L, -1);
+    if (type === LuaType.STRING) this.string(state.toString(L, -1)!);
+    else if (type === LuaType.BOOLEAN) this.out += lua.lua_toboolean(L, -1) === 0 ? "\xc2" : "\xc3";
+    else if (type === LuaType.NUMBER) this.number(lua.lua_tonumber(L, -1));
+    else if (type === LuaType.TABLE && level < NESTING_MAX) this.table(level);
+    else this.out += "\xc0";
+    state.pop(L, 1);
+  }
+
+  /** A marker with the length in it up to `small`, else one of the longer markers with 1, 2 or 4 bytes of length. */
+  private head(length: number, small: number, fix: number, markers: readonly [string, string, string]): void {
+    if (length < small) this.out += String.fromCharCode(fix | length);
+    else if (length <= 0xff && markers[0] !== "") this.out += markers[0] + bigEndian(length, 1);
+    else if (length <= 0xffff) this.out += markers[1] + bigEndian(length, 2);
+    else this.out += markers[2] + bigEndian(length, 4);
+  }
+
+  private string(text: string): void {
+    this.head(text.length, 32, 0xa0, ["\xd9", "\xda", "\xdb"]);
+    this.out += text;
+  }
+
+  private number(value: number): void {
+    if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) this.integer(value);
+    else if (Math.fround(value) === value) {
+      const bytes = Buffer.alloc(4);
+      bytes.writeFloatBE(value);
+      this.out += `\xca${bytes.latin1Slice()}`;
+    } else {
+      const bytes = Buffer.alloc(8);
+      bytes.writeDoubleBE(value);
+      this.out += `\xcb${bytes.latin1Slice()}`;
+    }
+  }
+
+  private integer(value: number): void {
+    if (value >= 0) {
+      if (value <= 127) this.out += String.fromCharCode(value);
+      else if (value <= 0xff) this.out += `\xcc${bigEndian(value, 1)}`;
+      else if (value <= 0xffff) this.out += `\xcd${bigEndian(value, 2)}`;
+      else if (value <= 0xffffffff) this.out += `\xce${bigEndian(value, 4)}`;
+      else this.out += `\xcf${bigEndian(value, 8)}`;
+    } else if (value >= -32) this.out += String.fromCharCode(value & 0xff);
+    else if (value >= -128) this.out += `\xd0${bigEndian(value, 1)}`;
+    else if (value >= -32_768) this.out += `\xd1${bigEndian(value, 2)}`;
+    else if (value >= -(2 ** 31)) this.out += `\xd2${bigEndian(value, 4)}`;
+    else this.out += `\xd3${bigEndian(value, 8)}`;
+  }
+
+  private table(level: number): void {
+    const { state, L } = this;
+    const { lua } = state;
+    lua.luaL_checkstack(L, 4, state.constant("in function mp_encode_lua_table_as_map"));
+    const { isArray, keys } = this.shape();
+    if (isArray) {
+      const length = lua.lua_objlen(L, -1);
+      this.head(length, 16, 0x90, ["", "\xdc", "\xdd"]);
+      for (let i = 1; i <= length; i++) {
+        lua.lua_pushnumber(L, i);
+        lua.lua_gettable(L, -2);
+        this.value(level + 1);
+      }
+      return;
+    }
+    this.head(keys, 16, 0x80, ["", "\xde", "\xdf"]);
+    lua.lua_pushnil(L);
+    while (lua.lua_next(L, -2) !== 0) {
+      lua.lua_pushvalue(L, -2);
+      this.value(level + 1);
+      this.value(level + 1);
+    }
+  }
+
+  /** Whether the keys of the table on top are 1 to n, and how many there are. */
+  private shape(): { isArray: boolean; keys: number } {
+    const { state, L } = this;
+    const { lua } = state;
+    let [keys, highest, isArray] = [0, 0, true];
+    lua.lua_pushnil(L);
+    while (lua.lua_next(L, -2) !== 0) {
+      state.pop(L, 1);
+      const key = lua.lua_type(L, -1) === LuaType.NUMBER ? lua.lua_tonumber(L, -1) : 0;
+      if (!(key > 0) || !Number.isInteger(key) || key > INT32_MAX) isArray = false;
+      highest = Math.max(highest, key);
+      keys++;
+    }
+    return { isArray: isArray && highest === keys, keys };
+  }
+}
+
+/** cmsgpack.unpack(text) and its kin; no limit and no offset is all of the text. */
+function unpack(state: LuaState, L: number, limits: StringLimits, limit: number, offset: number): number {
+  const { lua } = state;
+  const text = state.checkString(L, 1);
+  if (offset < 0 || limit < 0) {
+    state.raise(L, `Invalid request to unpack with offset of ${offset} and limit of ${text.length}.`);
+  }
+  if (offset > text.length) state.raise(L, `Start offset ${offset} greater than input length ${text.length}.`);
+  const all = limit === 0 && offset === 0;
+  const most = all ? INT32_MAX : limit;
+  const unpacker = new Unpacker(state, L, text, offset, limits.work);
+  let count = 0;
+  while (unpacker.at < text.length && count < most) {
+    unpacker.value(0);
+    count++;
+  }
+  if (all) return count;
+  lua.luaL_checkstack(L, 1, state.constant("in function mp_unpack_full"));
+  lua.lua_pushnumber(L, unpacker.at === text.length ? -1 : unpacker.at);
+  lua.lua_insert(L, 2);
+  return count + 1;
+}
+
+class Unpacker {
+  at: number;
+  private readonly state: LuaState;
+  private readonly L: number;
+  private readonly text: string;
+  private readonly work: (amount: number) => void;
+
+  constructor(state: LuaState, L: number, text: string, at: number, work: (amount: number) => void) {
+    this.state = state;
+    this.L = L;
+    this.text = text;
+    this.at = at;
+    this.work = work;
+  }
+
+  /** Pushes the value at the place reached. */
+  value(depth: number): void {
+    const { state, L } = this;
+    const { lua } = state;
+    this.work(1);
+    const tooMany = "too many return values at once; use unpack_one or unpack_limit instead.";
+    lua.luaL_checkstack(L, 1, state.constant(tooMany));
+    if (depth > UNPACK_NESTING_MAX) state.raise(L, "Bad data format in input.");
+    const marker = this.take(1).charCodeAt(0);
+    if (marker < 0x80) lua.lua_pushnumber(L, marker);
+    else if (marker >= 0xe0) lua.lua_pushnumber(L, marker - 256);
+    else if (marker >= 0xa0 && marker < 0xc0) state.pushString(L, this.take(marker & 0x1f));
+    else if (marker >= 0x90 && marker < 0xa0) this.array(marker & 0xf, depth);
+    else if (marker < 0x90) this.map(marker & 0xf, depth);
+    else this.marked(marker, depth);
+  }
+
+  private marked(marker: number, depth: number): void {
+    const { state, L } = this;
+    const { lua } = state;
+    if (marker === 0xc0) lua.lua_pushnil(L);
+    else if (marker === 0xc2 || marker === 0xc3) lua.lua_pushboolean(L, marker & 1);
+    else if (marker === 0xca) lua.lua_pushnumber(L, this.bytes(4).readFloatBE());
+    else if (marker === 0xcb) lua.lua_pushnumber(L, this.bytes(8).readDoubleBE());
+    else if (marker >= 0xcc && marker <= 0xce) lua.lua_pushnumber(L, this.length(1 << (marker - 0xcc)));
+    // A lua_Integer has 64 bits with a sign, even for what is unsigned.
+    else if (marker === 0xcf || marker === 0xd3) lua.lua_pushnumber(L, Number(this.bytes(8).readBigInt64BE()));
+    else if (marker >= 0xd0 && marker <= 0xd2) {
+      const size = 1 << (marker - 0xd0);
+      lua.lua_pushnumber(L, this.bytes(size).readIntBE(0, size));
+    } else if (marker >= 0xd9 && marker <= 0xdb) state.pushString(L, this.take(this.length(1 << (marker - 0xd9))));
+    else if (marker === 0xdc || marker === 0xdd) this.array(this.length(marker === 0xdc ? 2 : 4), depth);
+    else if (marker === 0xde || marker === 0xdf) this.map(this.length(marker === 0xde ? 2 : 4), depth);
+    else state.raise(L, "Bad data format in input.");
+  }
+
+  private take(length: number): string {
+    if (this.text.length - this.at < length) this.state.raise(this.L, "Missing bytes in input.");
+    this.at += length;
+    return this.text.slice(this.at - length, this.at);
+  }
+
+  private bytes(length: number): Buffer {
+    return Buffer.from(this.take(length), "latin1");
+  }
+
+  private length(size: number): number {
+    return this.bytes(size).readUIntBE(0, size);
+  }
+
+  private array(length: number, depth: number): void {
+    const { state, L } = this;
+    state.lua.luaL_checkstack(L, 2, state.constant("in function mp_decode_to_lua_array"));
+    state.lua.lua_createtable(L, 0, 0);
+    for (let i = 1; i <= length; i++) {
+      this.value(depth + 1);
+      state.lua.lua_rawseti(L, -2, i);
+    }
+  }
+
+  private map(length: number, depth: number): void {
+    const { state, L } = this;
+    state.lua.luaL_checkstack(L, 3, state.constant("in function mp_decode_to_lua_hash"));
+    state.lua.lua_createtable(L, 0, 0);
+    for (let i = 0; i < length; i++) {
+      this.value(depth + 1);
+      this.value(depth + 1);
+      state.lua.lua_settable(L, -3);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/** What a sandbox is filled with: Lua's own functions where they need another form, and the libraries that Redis adds. */
+import { bitLibrary } from "./lua-bit.ts";
+import { LuaType } from "./lua-binary.ts";
+import type { Cjson } from "./lua-cjson.ts";
+import { cmsgpackLibrary } from "./lua-cmsgpack.ts";
+import { Random48 } from "./lua-numbers.ts";
+import type { Libraries } from "./lua-sandbox.ts";
+import { toInt32, truncated } from "./lua-state.ts";
+import type { HostFunction, LuaState } from "./lua-state.ts";
+import * as strings from "./lua-strings.ts";
+import { structLibrary } from "./lua-struct.ts";
+import type { WasmFunction } from "./web-assembly.ts";
+
+/** What the libraries need of their machine. */
+export interface LibraryHost extends strings.StringLimits {
+  /** Processor time, in microseconds. */
+  readonly elapsedUs: () => number;
+  /** The script has touched the garbage collector's settings. */
+  readonly collectorTouched: () => void;
+  readonly cjson: Cjson;
+}
+
+/** Bytes or elements that C goes through in the time of one element here. */
+const BYTES_PER_WORK = 64;
+
+/** The first byte of compiled code, which is not taken: it could do anything. */
+const SIGNATURE = "\x1b";
+
+/** Values that `unpack` may leave on the stack at most. */
+const UNPACK_MAX = 7900;
+
+const RANDOM_MAX = 2 ** 31 - 1;
+
+export function standardLibraries(original: (name: string) => WasmFunction, host: LibraryHost): Libraries {
+  const heavy = (name: string): HostFunction => {
+    const body = original(name);
+    return (state, L) => {
+      // A number would become a string by being asked for its length.
+      const hasLength = state.argumentCount(L) > 0 && state.argumentType(L, 1) !== LuaType.NUMBER;
+      if (hasLength) host.work(state.lua.lua_objlen(L, 1) / BYTES_PER_WORK);
+      return body(L);
+    };
+  };
+  const tables = ["concat", "insert", "remove", "sort"].map((name) => [name, heavy(`table.${name}`)]);
+  const texts = ["upper", "lower", "reverse"].map((name) => [name, heavy(`string.${name}`)]);
+  return {
+    _G: {
+      functions: {
+        collectgarbage: collectGarbage(original("collectgarbage"), host),
+        load: load(host),
+        loadstring,
+        tonumber: strings.toNumber(original("tonumber")),
+        unpack: unpack(original("unpack")),
+        pcall: protectedCall(original("pcall")),
+      },
+    },
+    string: {
+      functions: {
+        ...Object.fromEntries(texts),
+        find: strings.finder(host, true),
+        match: strings.finder(host, false),
+        gsub: strings.gsub(host),
+        gmatch: strings.gmatch(host),
+        format: strings.formatter(original("string.format")),
+        rep: strings.repeater(original("string.rep"), host),
+        sub: strings.withPositions(original("string.sub"), [2, 3]),
+        byte: strings.withPositions(original("string.byte"), [2, 3]),
+        dump: (state, L) => state.raise(L, "unable to dump given function"),
+      },
+    },
+    table: { functions: Object.fromEntries(tables) },
+    math: { functions: randomFunctions() },
+    os: { functions: { clock: (state, L) => (state.lua.lua_pushnumber(L, host.elapsedUs() / 1e6), 1) } },
+    bit: bitLibrary,
+    cjson: host.cjson.library,
+    cmsgpack: cmsgpackLibrary(host),
+    struct: structLibrary,
+  };
+}
+
+/** Redis's pcall: an error that is a table is answered as its text. */
+function protectedCall(original: WasmFunction): HostFunction {
+  return (state, L) => {
+    const { lua } = state;
+    if (state.argumentCount(L) === 0) {
+      lua.lua_pushboolean(L, 0);
+      return 1;
+    }
+    const results = original(L);
+    const first = lua.lua_gettop(L) - results + 1;
+    if (lua.lua_toboolean(L, first) !== 0 || lua.lua_type(L, -1) !== LuaType.TABLE) return results;
+    state.getField(L, -1, "err");
+    if (lua.lua_isstring(L, -1) === 0) state.pop(L, 1);
+    else lua.lua_replace(L, -2);
+    return results;
+  };
+}
+
+function collectGarbage(original: WasmFunction, host: LibraryHost): HostFunction {
+  return (_state, L) => {
+    host.collectorTouched();
+    host.checkTime();
+    return original(L);
+  };
+}
+
+/** Compiles a text, and answers the function, or nil and why not. */
+function compileText(state: LuaState, L: number, text: string, name: string): number {
+  const { lua } = state;
+  let message: string | undefined;
+  if (text.startsWith(SIGNATURE)) message = "compiled code is not accepted";
+  else {
+    // The thread that asks is the one to compile, since it has the room.
+    message = state.compile(text, name, L);
+    if (message === undefined) return 1;
+  }
+  lua.lua_pushnil(L);
+  state.pushString(L, message);
+  return 2;
+}
+
+function loadstring(state: LuaState, L: number): number {
+  const text = state.checkString(L, 1);
+  const name = state.lua.lua_type(L, 2) <= LuaType.NIL ? text : state.checkString(L, 2);
+  return compileText(state, L, text, name);
+}
+
+/** load(function, name): the pieces are gathered first, since they could add up to compiled code. */
+function load(host: LibraryHost): HostFunction {
+  return (state, L) => {
+    const { lua } = state;
+    lua.luaL_checktype(L, 1, LuaType.FUNCTION);
+    const name = lua.lua_type(L, 2) <= LuaType.NIL ? "=(load)" : state.checkString(L, 2);
+    let text = "";
+    for (;;) {
+      lua.lua_pushvalue(L, 1);
+      lua.lua_call(L, 0, 1);
+      if (lua.lua_type(L, -1) === LuaType.NIL) break;
+      const piece = state.toString(L, -1);
+      if (piece === undefined) {
+        lua.lua_pushnil(L);
+        state.pushString(L, "reader function must return a string");
+        return 2;
+      }
+      if (piece === "") break;
+      text += piece;
+      if (text.length > host.stringBytesMax) state.raise(L, "not enough memory");
+      state.pop(L, 1);
+    }
+    return compileText(state, L, text, name);
+  };
+}
+
+/** unpack(table, from, to): the original overflows where the range is as wide as an integer. */
+function unpack(original: WasmFunction): HostFunction {
+  return (state, L) => {
+    const { lua } = state;
+    lua.luaL_checktype(L, 1, LuaType.TABLE);
+    const from = toInt32(state.optInteger(L, 2, 1));
+    const to = lua.lua_type(L, 3) <= LuaType.NIL ? lua.lua_objlen(L, 1) : toInt32(state.checkInteger(L, 3));
+    if (from > to) return 0;
+    if (to - from >= UNPACK_MAX) state.raise(L, "too many results to unpack");
+    lua.lua_settop(L, 1);
+    lua.lua_pushnumber(L, from);
+    lua.lua_pushnumber(L, to);
+    return original(L);
+  };
+}
+
+/** math.random and math.randomseed over Redis's generator. */
+function randomFunctions(): Record<string, HostFunction> {
+  const generator = new Random48();
+  return {
+    randomseed: (state, L) => {
+      generator.seed(toInt32(state.checkInteger(L, 1)));
+      return 0;
+    },
+    random: (state, L) => {
+      const { lua } = state;
+      const r = (generator.next() % RANDOM_MAX) / RANDOM_MAX;
+      const count = lua.lua_gettop(L);
+      if (count === 0) lua.lua_pushnumber(L, r);
+      else if (count === 1) {
+        const upper = toInt32(truncated(state.checkNumber(L, 1)));
+        if (upper < 1) state.raiseArgument(L, 1, "interval is empty");
+        lua.lua_pushnumber(L, Math.floor(r * upper) + 1);
+      } else if (count === 2) {
+        const lower = toInt32(state.checkInteger(L, 1));
+        const upper = toInt32(state.checkInteger(L, 2));
+        if (lower > upper) state.raiseArgument(L, 2, "interval is empty");
+        lua.lua_pushnumber(L, Math.floor(r * toInt32(upper - lower + 1)) + lower);
+      } else state.raise(L, "wrong number of arguments");
+      return 1;
+    },
+  };
+}

@@ -1,0 +1,383 @@
+/**
+ * One Lua machine: the binary's C API with JavaScript strings in place of addresses, and JavaScript functions that Lua
+ * can call. It knows nothing of Redis.
+ *
+ * Errors travel as Lua's own do: a function here that raises one does not return. Any other exception leaves the machine
+ * in the middle of something, so its owner gives it up.
+ */
+import { LuaPanic, LuaType, REGISTRY_INDEX, instantiateLua, upvalueIndex } from "./lua-binary.ts";
+import type { BinaryOwner, LuaExports } from "./lua-binary.ts";
+import { tableFunctions } from "./web-assembly.ts";
+import type { WasmFunction } from "./web-assembly.ts";
+
+/**
+ * A function that Lua can call: `L` is the address of the state (a coroutine has its own), its arguments are on the
+ * stack from 1 on, and it answers how many results it has pushed.
+ */
+export type HostFunction = (state: LuaState, L: number) => number;
+
+/** Bytes kept for strings on their way in. A longer one gets memory of its own. */
+const SCRATCH_BYTES = 64 * 1024;
+
+/** Strings up to this many bytes are copied by a loop, which is faster than a call out of JavaScript. */
+const SHORT_BYTES = 32;
+
+/** Of a chunk's name Lua shows the beginning only. */
+const CHUNK_NAME_BYTES_MAX = 200;
+
+/** Places of the cache of short strings; a power of two. */
+const CACHE_PLACES = 1024;
+
+/** Before a string's bytes stand its hash and its length, as words of 32 bits. */
+const HASH_OFFSET = 8;
+const LENGTH_OFFSET = 4;
+
+/**
+ * Where things lie in the binary's memory. It is the one binary there is, so this cannot change; reading from here what
+ * is read most saves a call each time. The constructor makes sure.
+ */
+const TABLE_NODES_OFFSET = 16;
+const STATE_TOP_OFFSET = 8;
+const STATE_BASE_OFFSET = 12;
+/** A value: eight bytes of content, its type, four unused. */
+const VALUE_BYTES = 16;
+const VALUE_TYPE_OFFSET = 8;
+/** A string: its header, then its bytes. */
+const STRING_HEADER_BYTES = 16;
+
+export class LuaState {
+  readonly lua: LuaExports;
+  /** The main thread. */
+  readonly main: number;
+  private bytes!: Buffer;
+  private words!: Int32Array;
+  private numbers!: Float64Array;
+  private readonly scratch: number;
+  /** Short strings lately read, by Lua's hash of them: command names and keys come again and again. */
+  private readonly recent: (string | undefined)[] = Array<undefined>(CACHE_PLACES).fill(undefined);
+  /** The address in tables that have no hash part. */
+  private readonly noNodes: number;
+  /** Names of fields and other constants as C strings, which stay. */
+  private readonly constants = new Map<string, number>();
+
+  /** `bytesMax` is what its memory may grow to. */
+  constructor(binary: Uint8Array, bytesMax: number) {
+    const owner: BinaryOwner = {
+      mayGrow: (bytes) => bytes <= bytesMax,
+      grown: () => this.refreshViews(),
+    };
+    this.lua = instantiateLua(binary, owner);
+    this.refreshViews();
+    this.scratch = this.allocate(SCRATCH_BYTES);
+    this.main = this.lua.luaL_newstate();
+    const [panic] = this.functionPointers([
+      () => {
+        throw new LuaPanic("Lua panicked");
+      },
+    ]);
+    this.lua.lua_atpanic(this.main, panic!);
+    this.lua.lua_createtable(this.main, 0, 0);
+    this.noNodes = this.wordAt(this.lua.lua_topointer(this.main, -1) + TABLE_NODES_OFFSET);
+    this.pop(this.main, 1);
+    this.checkLayout();
+  }
+
+  private checkLayout(): void {
+    const { lua, main } = this;
+    lua.lua_settop(main, 0);
+    lua.lua_pushnumber(main, 0.5);
+    this.pushString(main, "layout");
+    const asExpected =
+      this.argumentCount(main) === 2 && this.argumentNumber(main, 1) === 0.5 && this.argumentText(main, 2) === "layout";
+    if (!asExpected) throw new Error("the Lua binary is not the one this was written for");
+    lua.lua_settop(main, 0);
+  }
+
+  /** Bytes of the machine's memory. */
+  get memoryBytes(): number {
+    return this.lua.memory.buffer.byteLength;
+  }
+
+  private refreshViews(): void {
+    const { buffer } = this.lua.memory;
+    this.bytes = Buffer.from(buffer);
+    this.words = new Int32Array(buffer);
+    this.numbers = new Float64Array(buffer);
+  }
+
+  private allocate(bytes: number): number {
+    const address = this.lua.malloc(bytes);
+    if (address === 0) throw new LuaPanic("not enough memory");
+    return address;
+  }
+
+  /** Addresses that Lua can call, of functions that take its state. */
+  functionPointers(functions: readonly HostFunction[]): number[] {
+    return this.addToTable(
+      tableFunctions(
+        functions.map((host) => (L) => host(this, L!)),
+        1,
+        1,
+      ),
+    );
+  }
+
+  /** The address of a hook, which Lua calls every so many instructions. */
+  hookPointer(hook: (L: number) => void): number {
+    return this.addToTable(tableFunctions([(L) => hook(L!)], 2, 0))[0]!;
+  }
+
+  private addToTable(functions: readonly WasmFunction[]): number[] {
+    const { __indirect_function_table: table } = this.lua;
+    const first = table.grow(functions.length);
+    return functions.map((value, i) => {
+      table.set(first + i, value);
+      return first + i;
+    });
+  }
+
+  /** The C function at an address, to call it from a function of ours in its place. */
+  functionAt(pointer: number): WasmFunction {
+    return this.lua.__indirect_function_table.get(pointer);
+  }
+
+  // Strings out of the machine.
+
+  /** A value that is a string or a number, as bytes; undefined for any other. A number on the stack becomes a string. */
+  toString(L: number, index: number): string | undefined {
+    const address = this.lua.lua_tolstring(L, index, 0);
+    return address === 0 ? undefined : this.stringAt(address);
+  }
+
+  /** The bytes of one of Lua's own strings by the address of the first. */
+  stringAt(address: number): string {
+    const length = this.words[(address - LENGTH_OFFSET) >> 2]!;
+    if (length > SHORT_BYTES) return this.bytes.latin1Slice(address, address + length);
+    const place = (this.words[(address - HASH_OFFSET) >> 2]! ^ length) & (CACHE_PLACES - 1);
+    const known = this.recent[place];
+    if (known !== undefined && known.length === length && this.holds(address, known)) return known;
+    const text = this.bytes.latin1Slice(address, address + length);
+    this.recent[place] = text;
+    return text;
+  }
+
+  private holds(address: number, text: string): boolean {
+    for (let i = 0; i < text.length; i++) if (this.bytes[address + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  /** Text of C's, which ends at the first zero. */
+  textAt(address: number): string {
+    return this.bytes.latin1Slice(address, this.bytes.indexOf(0, address));
+  }
+
+  /** A field of one of C's structures. */
+  wordAt(address: number): number {
+    return this.words[address >> 2]!;
+  }
+
+  // Strings into the machine.
+
+  pushString(L: number, text: string): void {
+    const { length } = text;
+    if (length > SCRATCH_BYTES) {
+      this.pushLongString(L, text);
+      return;
+    }
+    this.write(text, this.scratch);
+    this.lua.lua_pushlstring(L, this.scratch, length);
+  }
+
+  private write(text: string, address: number): void {
+    const { length } = text;
+    const { bytes } = this;
+    if (length > SHORT_BYTES) bytes.latin1Write(text, address, length);
+    else for (let i = 0; i < length; i++) bytes[address + i] = text.charCodeAt(i);
+  }
+
+  private pushLongString(L: number, text: string): void {
+    const address = this.lua.malloc(text.length);
+    if (address === 0) this.raise(L, "not enough memory");
+    this.write(text, address);
+    try {
+      this.lua.lua_pushlstring(L, address, text.length);
+    } finally {
+      this.lua.free(address);
+    }
+  }
+
+  /** The address of a text as C takes it, for names and messages that are few and always the same. */
+  constant(text: string): number {
+    let address = this.constants.get(text);
+    if (address === undefined) {
+      address = this.allocate(text.length + 1);
+      this.write(text, address);
+      this.bytes[address + text.length] = 0;
+      this.constants.set(text, address);
+    }
+    return address;
+  }
+
+  /** The address of a text as C takes it, until the next string goes in. */
+  private transient(text: string): number {
+    const cut = text.slice(0, SCRATCH_BYTES - 1);
+    this.write(cut, this.scratch);
+    this.bytes[this.scratch + cut.length] = 0;
+    return this.scratch;
+  }
+
+  /**
+   * Compiles source, or answers Lua's message. The function is left on the stack. `chunkName` is what error texts call
+   * the source, after an `@`.
+   */
+  compile(source: string, chunkName: string, L = this.main): string | undefined {
+    const name = chunkName.slice(0, CHUNK_NAME_BYTES_MAX);
+    const address = this.allocate(source.length + name.length + 2);
+    this.write(source, address);
+    const nameAddress = address + source.length + 1;
+    this.write(name, nameAddress);
+    this.bytes[nameAddress + name.length] = 0;
+    let status: number;
+    try {
+      status = this.lua.luaL_loadbuffer(L, address, source.length, nameAddress);
+    } finally {
+      this.lua.free(address);
+    }
+    if (status === 0) return undefined;
+    const message = this.toString(L, -1)!;
+    this.pop(L, 1);
+    return message;
+  }
+
+  // Errors of the running function.
+
+  /** Raises an error with the place in the script before its text. */
+  raise(L: number, text: string): never {
+    this.lua.luaL_where(L, 1);
+    this.pushString(L, text);
+    this.lua.lua_concat(L, 2);
+    return this.raiseTop(L);
+  }
+
+  /** Raises the value on top of the stack. */
+  raiseTop(L: number): never {
+    this.lua.lua_error(L);
+    throw new Error("lua_error came back");
+  }
+
+  /** Raises `bad argument #n to 'f' (text)`. */
+  raiseArgument(L: number, index: number, text: string): never {
+    this.lua.luaL_argerror(L, index, this.transient(text));
+    throw new Error("luaL_argerror came back");
+  }
+
+  /** Raises the error for an argument that is not of the type that is named. */
+  raiseType(L: number, index: number, expected: string): never {
+    this.lua.luaL_typerror(L, index, this.transient(expected));
+    throw new Error("luaL_typerror came back");
+  }
+
+  // Arguments of the running function as they lie in memory, without any conversion.
+
+  argumentCount(L: number): number {
+    return (this.words[(L + STATE_TOP_OFFSET) >> 2]! - this.words[(L + STATE_BASE_OFFSET) >> 2]!) / VALUE_BYTES;
+  }
+
+  private argumentAt(L: number, index: number): number {
+    return this.words[(L + STATE_BASE_OFFSET) >> 2]! + (index - 1) * VALUE_BYTES;
+  }
+
+  /** The type of an argument that is there. */
+  argumentType(L: number, index: number): number {
+    return this.words[(this.argumentAt(L, index) + VALUE_TYPE_OFFSET) >> 2]!;
+  }
+
+  /** An argument that is a number. */
+  argumentNumber(L: number, index: number): number {
+    return this.numbers[this.argumentAt(L, index) >> 3]!;
+  }
+
+  /** An argument that is a string. */
+  argumentText(L: number, index: number): string {
+    return this.stringAt(this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES);
+  }
+
+  // Arguments of the running function. Each raises Lua's error for one that does not fit.
+
+  checkString(L: number, index: number): string {
+    return this.stringAt(this.lua.luaL_checklstring(L, index, 0));
+  }
+
+  checkNumber(L: number, index: number): number {
+    return this.lua.luaL_checknumber(L, index);
+  }
+
+  /** A number as C's cast to a 64-bit integer has it, as far as a double tells. */
+  checkInteger(L: number, index: number): number {
+    return truncated(this.lua.luaL_checknumber(L, index));
+  }
+
+  optInteger(L: number, index: number, otherwise: number): number {
+    return this.lua.lua_type(L, index) <= LuaType.NIL ? otherwise : this.checkInteger(L, index);
+  }
+
+  /** The name of a value's type, `no value` where there is none. */
+  typeName(L: number, index: number): string {
+    return this.textAt(this.lua.lua_typename(L, this.lua.lua_type(L, index)));
+  }
+
+  /** Whether a table has nothing but consecutive numbers as keys, as far as its layout tells at once. */
+  hasOnlyArray(L: number, index: number): boolean {
+    return this.wordAt(this.lua.lua_topointer(L, index) + TABLE_NODES_OFFSET) === this.noNodes;
+  }
+
+  // The stack.
+
+  pop(L: number, count: number): void {
+    this.lua.lua_settop(L, -count - 1);
+  }
+
+  pushFunction(L: number, pointer: number, upvalues = 0): void {
+    this.lua.lua_pushcclosure(L, pointer, upvalues);
+  }
+
+  /** Sets a field of the table at an index to the value on top, which goes. */
+  setField(L: number, index: number, name: string): void {
+    this.lua.lua_setfield(L, index, this.constant(name));
+  }
+
+  getField(L: number, index: number, name: string): void {
+    this.lua.lua_getfield(L, index, this.constant(name));
+  }
+
+  /** Keeps the value on top, which goes from the stack, and answers how to find it again. */
+  keep(L = this.main): number {
+    return this.lua.luaL_ref(L, REGISTRY_INDEX);
+  }
+
+  pushKept(L: number, ref: number): void {
+    this.lua.lua_rawgeti(L, REGISTRY_INDEX, ref);
+  }
+
+  forget(ref: number): void {
+    this.lua.luaL_unref(this.main, REGISTRY_INDEX, ref);
+  }
+
+  /** Memory for a structure of C's, for as long as the machine lives. */
+  reserve(bytes: number): number {
+    return this.allocate(bytes);
+  }
+}
+
+/** An upvalue of the running function, as an index. */
+export const upvalue = upvalueIndex;
+
+/** C's cast of a double to a 64-bit integer on x86: what does not fit is the smallest integer. */
+export function truncated(value: number): number {
+  return value >= -(2 ** 63) && value < 2 ** 63 ? Math.trunc(value) : -(2 ** 63);
+}
+
+/** C's cast of a 64-bit integer to one of 32 bits. */
+export function toInt32(value: number): number {
+  return value | 0;
+}

@@ -1,0 +1,95 @@
+/** Scripts by digest. What SCRIPT LOAD brings stays; what EVAL brings goes when it is the one used least lately. */
+import { owned } from "../../core/bytes.ts";
+import { CommandError } from "../../core/reply.ts";
+import { sha1Hex } from "./redis-api.ts";
+import type { Callable, ScriptFlag } from "./script-engine.ts";
+import { parseScript } from "./shebang.ts";
+
+export class Script implements Callable {
+  /** Its digest. */
+  readonly name: string;
+  /** The code that is compiled: all of the text but a first line that begins with `#!`. */
+  readonly source: string;
+  /** The whole text, by which EVAL finds it. */
+  readonly text: string;
+  readonly flags: ReadonlySet<ScriptFlag> | undefined;
+
+  constructor(name: string, text: string, source: string, flags: ReadonlySet<ScriptFlag> | undefined) {
+    this.name = name;
+    this.text = text;
+    this.source = source;
+    this.flags = flags;
+  }
+}
+
+export class ScriptCache {
+  private readonly byDigest = new Map<string, Script>();
+  /** EVAL's, by text, so that a text need not be digested each time; the one used least lately is the first. */
+  private readonly byText = new Map<string, Script>();
+  private readonly evalsMax: number;
+  private readonly onForgotten: (script: Script) => void;
+
+  /** `onForgotten` is told of a script that has gone. */
+  constructor(evalsMax: number, onForgotten: (script: Script) => void) {
+    this.evalsMax = evalsMax;
+    this.onForgotten = onForgotten;
+  }
+
+  get size(): number {
+    return this.byDigest.size;
+  }
+
+  /** A script by its digest in any case. */
+  find(digest: string): Script | undefined {
+    const script = this.byDigest.get(digest) ?? this.byDigest.get(digest.toLowerCase());
+    if (script !== undefined) this.touch(script);
+    return script;
+  }
+
+  /** Whether a script is kept, by its digest in any case. */
+  has(digest: string): boolean {
+    return this.byDigest.has(digest.toLowerCase());
+  }
+
+  /** The script that a text is: one that is known, or a new one that {@link keep} may take. */
+  fromText(text: string): Script | CommandError {
+    const recent = this.byText.get(text);
+    if (recent !== undefined) {
+      this.touch(recent);
+      return recent;
+    }
+    const digest = sha1Hex(text);
+    const known = this.byDigest.get(digest);
+    if (known !== undefined) return known;
+    const head = parseScript(text);
+    if (head instanceof CommandError) return head;
+    const own = owned(text);
+    return new Script(digest, own, head.code === text ? own : owned(head.code), head.flags);
+  }
+
+  /** Keeps a script; `forGood` when it was loaded rather than run. */
+  keep(script: Script, forGood: boolean): void {
+    this.byDigest.set(script.name, script);
+    if (forGood) {
+      this.byText.delete(script.text);
+      return;
+    }
+    this.byText.set(script.text, script);
+    if (this.byText.size <= this.evalsMax) return;
+    const [oldest] = this.byText.values();
+    this.byText.delete(oldest!.text);
+    this.byDigest.delete(oldest!.name);
+    this.onForgotten(oldest!);
+  }
+
+  clear(): void {
+    for (const script of this.byDigest.values()) this.onForgotten(script);
+    this.byDigest.clear();
+    this.byText.clear();
+  }
+
+  /** Moves one of EVAL's scripts behind all others. */
+  private touch(script: Script): void {
+    if (this.byText.delete(script.text)) this.byText.set(script.text, script);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Scripts and functions of one engine: what is cached and loaded, and how a run begins and ends. A run is atomic: the
+ * clock stands still, and its effects are journalled together, never the script itself.
+ */
+import * as errors from "../../core/errors.ts";
+import { CommandError } from "../../core/reply.ts";
+import type { Reply } from "../../core/reply.ts";
+import type { Engine } from "../engine.ts";
+import type { Session } from "../session.ts";
+import { FunctionLibraries } from "./function-libraries.ts";
+import { LuaEngine } from "./lua-engine.ts";
+import { ScriptCache } from "./script-cache.ts";
+import type { Script } from "./script-cache.ts";
+import { ScriptCaller } from "./script-caller.ts";
+import type { ScriptEngine } from "./script-engine.ts";
+
+/** How a script is to be run. */
+export interface Invocation {
+  readonly session: Session;
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+  /** The command is one of those that end in `_RO`. */
+  readonly readOnly: boolean;
+}
+
+export class Scripting {
+  readonly cache: ScriptCache;
+  readonly libraries: FunctionLibraries;
+  private readonly engine: Engine;
+  private readonly luaBinary: (() => Uint8Array) | undefined;
+  private scriptEngine: ScriptEngine | undefined;
+  private caller: ScriptCaller | undefined;
+
+  /** `luaBinary` answers the binary that runs Lua; without it scripts are refused. */
+  constructor(engine: Engine, luaBinary: (() => Uint8Array) | undefined) {
+    this.engine = engine;
+    this.luaBinary = luaBinary;
+    this.cache = new ScriptCache(engine.limits.cachedScriptsMax, (script) => this.scriptEngine?.forget(script));
+    this.libraries = new FunctionLibraries(() => this.scripts());
+  }
+
+  /** Bytes of memory that scripts hold. */
+  get memoryBytes(): number {
+    return this.scriptEngine?.memoryBytes ?? 0;
+  }
+
+  /** The engine for scripts, made when the first one comes. */
+  private scripts(): ScriptEngine {
+    if (this.scriptEngine !== undefined) return this.scriptEngine;
+    if (this.luaBinary === undefined) throw errors.SCRIPTS_NOT_AVAILABLE;
+    const { limits, environment } = this.engine;
+    this.scriptEngine = new LuaEngine({
+      binary: this.luaBinary,
+      limits,
+      elapsedUs: () => environment.elapsedUs(),
+    });
+    return this.scriptEngine;
+  }
+
+  /** Runs a script given as text, and keeps it. Throws a CommandError when it does not compile. */
+  eval(text: string, invocation: Invocation): Reply {
+    return this.runScript(this.take(text, false), invocation);
+  }
+
+  /** Runs a script given by its digest. Throws NOSCRIPT. */
+  evalDigest(digest: string, invocation: Invocation): Reply {
+    const script = this.cache.find(digest);
+    if (script === undefined) throw errors.NO_SCRIPT;
+    return this.runScript(script, invocation);
+  }
+
+  /** Keeps a script without running it, and answers its digest. Throws a CommandError when it does not compile. */
+  load(text: string): string {
+    return this.take(text, true).name;
+  }
+
+  private take(text: string, forGood: boolean): Script {
+    const script = this.cache.fromText(text);
+    if (script instanceof CommandError) throw script;
+    const isNew = !this.cache.has(script.name);
+    if (isNew) {
+      const failure = this.scripts().load(script);
+      if (failure !== undefined) throw failure;
+    }
+    if (isNew || forGood) this.cache.keep(script, forGood);
+    return script;
+  }
+
+  private runScript(script: Script, invocation: Invocation): Reply {
+    const { keys, args } = invocation;
+    return this.atomically(script.flags, invocation, (caller) => this.scripts().run(script, keys, args, caller));
+  }
+
+  /** Runs a function. Throws a CommandError when there is none of that name. */
+  callFunction(name: string, invocation: Invocation): Reply {
+    const found = this.libraries.find(name);
+    if (found === undefined) throw errors.FUNCTION_NOT_FOUND;
+    const { library, registered } = found;
+    const { keys, args } = invocation;
+    return this.atomically(new Set(registered.flags), invocation, (caller) =>
+      this.scripts().callFunction(library.source, name, keys, args, caller),
+    );
+  }
+
+  /**
+   * Redis refuses a `_RO` command for a script that does not declare `no-writes`; the hosted service starts it and
+   * refuses the first write, and so it is here.
+   */
+  private atomically(
+    flags: ReadonlySet<string> | undefined,
+    { session, keys, readOnly }: Invocation,
+    body: (caller: ScriptCaller) => Reply,
+  ): Reply {
+    const { engine } = this;
+    this.caller ??= new ScriptCaller(engine, session);
+    this.caller.begin({
+      caller: session,
+      readOnly: readOnly || flags?.has("no-writes") === true,
+      keys: flags?.has("allow-key-locking") === true ? keys : undefined,
+    });
+    engine.beginEffects();
+    try {
+      return body(this.caller);
+    } finally {
+      engine.endEffects();
+    }
+  }
+}
