@@ -3,7 +3,7 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
@@ -15,6 +15,7 @@ import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
+import { benchRatelimit, benchScriptGrowth, benchScripts } from "./scripting.ts";
 import { benchStructures } from "./structures.ts";
 import { formatCells, formatTable } from "./table.ts";
 import type { Row } from "./table.ts";
@@ -24,7 +25,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
-    only: { type: "string", default: "rest,resp,engine,structures,json,memory,pauses" },
+    only: { type: "string", default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses" },
   },
 });
 const rounds = Number(values.rounds);
@@ -40,6 +41,7 @@ if (!hasWebdis) console.log("webdis is not on PATH: no other HTTP server to comp
 const rows: Row[] = [];
 if (parts.has("rest")) rows.push(...(await benchRest(rounds, seconds)));
 if (parts.has("resp")) rows.push(...(await benchResp(rounds)));
+if (parts.has("scripts")) rows.push(...(await benchRatelimit(rounds, seconds)));
 if (parts.has("engine")) rows.push(...benchEngine(rounds));
 if (rows.length > 0) console.log(`\n${formatTable(rows)}`);
 
@@ -53,6 +55,30 @@ if (parts.has("structures")) console.log(`\n${formatTable(await benchStructures(
 if (parts.has("json")) {
   const cells = jsonBench().map(({ name, opsPerSecond }) => [name, opsPerSecond.toLocaleString("en")]);
   console.log(`\n${formatCells(["JSON in process", "commands/s"], cells)}`);
+}
+
+if (parts.has("scripts")) {
+  const cells = (await benchScripts(rounds)).map(({ name, inProcess, overResp, redis }) => {
+    const rates = [inProcess, overResp, redis].map((rate) => Math.round(rate).toLocaleString("en"));
+    return [name, ...rates, `${(inProcess / redis).toFixed(2)}×`, `${(overResp / redis).toFixed(2)}×`];
+  });
+  const headings = [
+    "script, calls per CPU second",
+    "in process",
+    "over RESP",
+    "redis-server",
+    "ratio",
+    "ratio over RESP",
+  ];
+  console.log(`\n${formatCells(headings, cells)}`);
+}
+
+if (parts.has("growth")) {
+  const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  const cells = benchScriptGrowth().map(({ name, heapBytes, scriptBytes }) => {
+    return [name, megabytes(heapBytes), megabytes(scriptBytes)];
+  });
+  console.log(`\n${formatCells(["from call 100,000 to 1,000,000", "heap MB", "script MB"], cells)}`);
 }
 
 if (parts.has("memory")) {
