@@ -7,8 +7,11 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
 const DEADLINE_MAX = 2 ** 63 - 1024;
 
-/** The last millisecond at which Redis lets a field of a hash expire: in the year 4199. */
-const FIELD_DEADLINE_MAX = 2 ** 46 - 1;
+/**
+ * The last millisecond at which a field of a hash may expire. Redis ends in the year 4199, the hosted service does not:
+ * the published client's tests set a field to expire in the year 57,000.
+ */
+const FIELD_DEADLINE_MAX = Number.MAX_SAFE_INTEGER;
 
 const NEGATIVE_TIME = failure("invalid expire time, must be >= 0");
 

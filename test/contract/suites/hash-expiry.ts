@@ -14,9 +14,9 @@ const CONDITIONS = "!ERR Only one of FXX or FNX arguments can be specified";
 const EXPIRIES = "!ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified";
 const TOO_FAR = (name: string): string => `!ERR invalid expire time in '${name}' command`;
 
-/** 2^46 - 1 milliseconds, the last deadline, and the second in which it lies. */
-const LAST_MS = "70368744177663";
-const LAST_S = "70368744177";
+/** 2^53 - 1 milliseconds, the last deadline, and the second in which it lies. */
+const LAST_MS = "9007199254740991";
+const LAST_S = "9007199254740";
 
 /** What is wrong with the words of each member of the HEXPIRE family. */
 function expireErrors(name: string): string {
@@ -40,7 +40,7 @@ function expireErrors(name: string): string {
     ${name} h 9223372036854775808 FIELDS 1 a => ${NOT_INTEGER}
     ${name} h -1 FIELDS 1 a => ${NEGATIVE}
     ${name} h 9223372036854775807 FIELDS 1 a => ${TOO_FAR(lower)}
-    ${name} h 70368744177664 FIELDS 1 a => ${TOO_FAR(lower)}
+    ${name} h 9007199254740992 FIELDS 1 a => ${TOO_FAR(lower)}
     HTTL h FIELDS 1 a => [-1]
     SET str x => "OK"
     ${name} str 100 FIELDS 1 a => ${WRONG_TYPE}
@@ -90,7 +90,7 @@ export const hashExpirySuite = suite({
     HEXPIREAT h ${LAST_S} FIELDS 1 c => [1]
     HPEXPIREAT h ${LAST_MS} FIELDS 1 d => [1]
     HTTL h FIELDS 5 a b e nope a => [1000, 2000, -1, -2, 1000]
-    HEXPIRETIME h FIELDS 4 c d e nope => [${LAST_S}, 70368744178, -1, -2]
+    HEXPIRETIME h FIELDS 4 c d e nope => [${LAST_S}, 9007199254741, -1, -2]
     HPEXPIRETIME h FIELDS 4 c d e nope => [${LAST_S}000, ${LAST_MS}, -1, -2]
     HPTTL h FIELDS 2 e nope => [-1, -2]
     HTTL none FIELDS 2 a b => [-2, -2]
@@ -177,7 +177,7 @@ export const hashExpirySuite = suite({
     HGETEX h EX 9223372036854775808 FIELDS 1 a => ${NOT_INTEGER}
     HGETEX h PX -1 FIELDS 1 a => ${NEGATIVE}
     HGETEX h EX 9223372036854775807 FIELDS 1 a => ${TOO_FAR("hgetex")}
-    HGETEX h PXAT 70368744177664 FIELDS 1 a => ${TOO_FAR("hgetex")}
+    HGETEX h PXAT 9007199254740992 FIELDS 1 a => ${TOO_FAR("hgetex")}
     HTTL h FIELDS 1 a => [-1]
     SET str x => "OK"
     HGETEX str FIELDS 1 a => ${WRONG_TYPE}
@@ -246,8 +246,8 @@ export const hashExpirySuite = suite({
     HSETEX h KEEPTTL FNX EX 10 => ${EXPIRIES}
     HSETEX h FNX EX 10 FIELDS => ${ARITY("hsetex")}
     HSETEX h EX -1 FIELDS 1 a b => ${NEGATIVE}
-    HSETEX h PX 70368744177664 FIELDS 1 a b => ${TOO_FAR("hsetex")}
-    HSETEX h EXAT 70368744178 FIELDS 1 a b => ${TOO_FAR("hsetex")}
+    HSETEX h PX 9007199254740992 FIELDS 1 a b => ${TOO_FAR("hsetex")}
+    HSETEX h EXAT 9007199254741 FIELDS 1 a b => ${TOO_FAR("hsetex")}
     HLEN h => 0
     SET str x => "OK"
     HSETEX str FIELDS 1 a b => ${WRONG_TYPE}
