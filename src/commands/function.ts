@@ -38,6 +38,7 @@ export const functionCommands = commandTable("scripting", [
 
 /** FCALL function numkeys [key …] [arg …], FCALL_RO … */
 function fcall(context: Context, words: Words): Reply {
+  context.begins();
   const { scripting } = context.engine;
   if (scripting.libraries.find(words[1]) === undefined) throw errors.FUNCTION_NOT_FOUND;
   return scripting.callFunction(words[1], invocation(context, words, integer(words[2], errors.BAD_NUMKEYS)));

@@ -31,11 +31,13 @@ export const scriptingCommands = commandTable("scripting", [
 
 /** EVAL script numkeys [key …] [arg …], EVAL_RO … */
 function evalText(context: Context, words: Words): Reply {
+  context.begins();
   return context.engine.scripting.eval(words[1], invocation(context, words, integer(words[2])));
 }
 
 /** EVALSHA sha1 numkeys [key …] [arg …], EVALSHA_RO … */
 function evalDigest(context: Context, words: Words): Reply {
+  context.begins();
   if (words[1].length !== 40) throw errors.NO_SCRIPT;
   return context.engine.scripting.evalDigest(words[1], invocation(context, words, integer(words[2])));
 }

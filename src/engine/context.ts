@@ -90,6 +90,12 @@ export class Context {
     this.changes++;
   }
 
+  /** Tells monitors of the running command now, and not when it has run: it is about to run others. */
+  begins(): void {
+    const { monitors } = this.engine;
+    if (!monitors.isEmpty) monitors.tellAnyway(this.session, this.command, this.words, this.nowMs);
+  }
+
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.engine.notify(this.db, eventClass, event, key);

@@ -27,7 +27,12 @@ export class Monitors {
 
   /** Tells of a command that a session has run. `nowMs` is when, in milliseconds since the epoch. */
   tell(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
-    if (command.flags.has("admin") || command.flags.has("skip_monitor")) return;
+    if (!command.flags.has("admin") && !command.flags.has("skip_monitor"))
+      this.tellAnyway(session, command, words, nowMs);
+  }
+
+  /** The same for a command that tells of itself when it begins, so that the commands it runs come after it. */
+  tellAnyway(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
     const secretFrom = firstSecret(command, words);
     const quoted = words.map((word, i) => (i < secretFrom ? quote(word) : REDACTED));
     const line = new SimpleString(

@@ -156,6 +156,12 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     c CONFIG GET save
     c AUTH secret
     c SELECT 5
+    c EVAL "redis.call('SET', KEYS[1], 'v') return redis.pcall('AUTH', 'x')" 1 k
+    c EVAL "return 1" x
+    c EVALSHA x 0
+    c EVALSHA_RO e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0
+    c SCRIPT LOAD "return 2"
+    c FCALL nosuch 1 k
     c PUBLISH c m
     c SUBSCRIBE c
     c GET k

@@ -31,6 +31,8 @@ export class ScriptCaller implements ScriptHost {
   constructor(engine: Engine, caller: Session) {
     this.engine = engine;
     this.session = new Session(0, "internal", caller.user, engine.instant.nowMs);
+    // What monitors see in place of an address.
+    this.session.addr = "lua";
   }
 
   /** Ready for the next run. */
