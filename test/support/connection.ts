@@ -93,7 +93,7 @@ function isFenceSeen(frame: Frame): boolean {
 
 /** A frame in one line; of what a monitor is told without the time and the address, which differ. */
 function lineOf(frame: Frame): string {
-  return show(frame).replace(/^\(status\) \d+\.\d{6} \[(\d+) (?!lua\])[^\]]+\]/, "(status) [$1]");
+  return show(frame).replace(/^\(status\) \d+\.\d{6} \[(\d+) (lua)?[^\]]*\]/, "(status) [$1 $2]");
 }
 
 /** A session of our engine. */
