@@ -25,6 +25,14 @@ const STRANGER_BULK_BYTES_MAX = 16_384;
 /** Digits that are read without looking for an overflow. */
 const PLAIN_DIGITS = 9;
 
+/** Words and bytes of each up to which a command takes the short way, where no limit can be met. */
+const SHORT_WORDS_MAX = 9;
+const SHORT_BYTES_MAX = 9999;
+const SHORT_DIGITS = 4;
+
+/** Longer names are not kept. */
+const NAME_BYTES_MAX = 32;
+
 /** V8 copies what it slices up to this length; beyond, the slice refers to the whole. */
 const SLICE_COPIES_MAX = 12;
 
@@ -43,6 +51,7 @@ export class RespReader {
   /** The chunk as text, once that is of use. */
   private text = "";
   private at = 0;
+  private lastName = "";
   /** Words of the command under way, and how many are still to come. */
   private words: string[] = [];
   private wordsLeft = 0;
@@ -56,8 +65,13 @@ export class RespReader {
   private line = "";
   private lineHasReturn = false;
 
+  private readonly shortWordsMax: number;
+  private readonly shortBytesMax: number;
+
   constructor(limits: Readonly<Limits>) {
     this.limits = limits;
+    this.shortWordsMax = Math.min(SHORT_WORDS_MAX, limits.commandWordsMax);
+    this.shortBytesMax = Math.min(SHORT_BYTES_MAX, limits.stringBytesMax, limits.queryBytesMax / SHORT_WORDS_MAX);
   }
 
   /** Takes the next chunk. To be called when {@link next} has answered that there is no further command. */
@@ -69,6 +83,55 @@ export class RespReader {
 
   /** The next command; undefined when the rest of it is still to come. Throws what to answer before hanging up. */
   next(): string[] | undefined {
+    return this.wholeCommand() ?? this.anyCommand();
+  }
+
+  /**
+   * The usual command: a few bulk strings that lie in the chunk in full, with nothing left over from the chunk before.
+   * Undefined for any other, and then nothing has changed.
+   */
+  private wholeCommand(): string[] | undefined {
+    const { chunk } = this;
+    let { at } = this;
+    if (chunk[at] !== ASTERISK || this.wordsLeft > 0 || this.lineType >= 0) return undefined;
+    const count = chunk[at + 1]! - ZERO;
+    if (!(count > 0 && count <= this.shortWordsMax) || chunk[at + 2] !== CR) return undefined;
+    at += 4;
+    let words: string[] | undefined;
+    for (let i = 0; i < count; i++) {
+      if (chunk[at] !== DOLLAR) return undefined;
+      let length = chunk[++at]! - ZERO;
+      // A leading zero, a sign, no digit at all or the end of the chunk.
+      if (!(length > 0 && length <= 9)) return undefined;
+      const digitsEnd = at + SHORT_DIGITS;
+      while (chunk[++at] !== CR) {
+        const digit = chunk[at]! - ZERO;
+        if (!(digit >= 0 && digit <= 9) || at >= digitsEnd) return undefined;
+        length = length * 10 + digit;
+      }
+      const from = at + 2;
+      at = from + length + 2;
+      if (at > chunk.length || length > this.shortBytesMax) return undefined;
+      if (words === undefined) words = listOf(count, this.name(from, length));
+      else words[i] = this.word(from, from + length);
+    }
+    this.at = at;
+    this.isInline = false;
+    return words;
+  }
+
+  /** The first word, which is often the one before: that string has its hash already, and need not be made again. */
+  private name(from: number, length: number): string {
+    const { chunk, lastName } = this;
+    let i = length === lastName.length ? 0 : length;
+    while (i < length && chunk[from + i] === lastName.charCodeAt(i)) i++;
+    if (i === length && length === lastName.length) return lastName;
+    const name = this.word(from, from + length);
+    if (length <= NAME_BYTES_MAX) this.lastName = name;
+    return name;
+  }
+
+  private anyCommand(): string[] | undefined {
     while (this.wordsLeft === 0) {
       if (this.at >= this.chunk.length) return this.drop();
       if (this.lineType < 0) this.lineType = this.chunk[this.at]!;
@@ -227,5 +290,21 @@ export class RespReader {
   private tooLong(): CommandError {
     if (this.wordsLeft > 0) return protocolError("too big bulk count string");
     return protocolError(this.lineType === ASTERISK ? "too big mbulk count string" : "too big inline request");
+  }
+}
+
+/** An array of the exact length, which the first push to an empty one would make much larger. */
+function listOf(length: number, first: string): string[] {
+  switch (length) {
+    case 1:
+      return [first];
+    case 2:
+      return [first, ""];
+    case 3:
+      return [first, "", ""];
+    case 4:
+      return [first, "", "", ""];
+    default:
+      return [first, "", "", "", ...Array<string>(length - 4).fill("")];
   }
 }

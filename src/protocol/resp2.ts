@@ -46,8 +46,11 @@ export function line(type: string, text: string): string {
   return `${type}${text.replace(/[\r\n]/g, " ")}\r\n`;
 }
 
+/** Heads of short bulk strings, by length. */
+const HEADS: readonly string[] = Array.from({ length: 1024 }, (_, length) => `$${length}\r\n`);
+
 export function bulk(bytes: string): string {
-  return `$${bytes.length}\r\n${bytes}\r\n`;
+  return (HEADS[bytes.length] ?? `$${bytes.length}\r\n`) + bytes + "\r\n";
 }
 
 function array(items: readonly Reply[]): string {
