@@ -28,6 +28,10 @@ const CHUNK_NAME_BYTES_MAX = 200;
 /** Places of the cache of short strings; a power of two. */
 const CACHE_PLACES = 1024;
 
+/** Decimal digits that a double holds, whatever they are. */
+const EXACT_DIGITS_MAX = 15;
+const ZERO = 48;
+
 /** Before a string's bytes stand its hash and its length, as words of 32 bits. */
 const HASH_OFFSET = 8;
 const LENGTH_OFFSET = 4;
@@ -300,6 +304,21 @@ export class LuaState {
   /** An argument that is a string. */
   argumentText(L: number, index: number): string {
     return this.stringAt(this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES);
+  }
+
+  /** An argument that is a string of decimal digits, few enough that a double holds them all; -1 for any other string. */
+  argumentDigits(L: number, index: number): number {
+    const { bytes } = this;
+    const address = this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES;
+    const length = this.words[(address - LENGTH_OFFSET) >> 2]!;
+    if (length === 0 || length > EXACT_DIGITS_MAX) return -1;
+    let value = 0;
+    for (let i = 0; i < length; i++) {
+      const digit = bytes[address + i]! - ZERO;
+      if (!(digit >= 0 && digit <= 9)) return -1;
+      value = value * 10 + digit;
+    }
+    return value;
   }
 
   // Arguments of the running function. Each raises Lua's error for one that does not fit.
