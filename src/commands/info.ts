@@ -79,6 +79,7 @@ function clientsLines(engine: Engine): readonly string[] {
   return [
     `connected_clients:${sessions.length}`,
     `maxclients:${engine.limits.connectionsMax}`,
+    `blocked_clients:${engine.waitingRoom.size}`,
     `pubsub_clients:${sessions.filter(({ subscriptions }) => subscriptions !== undefined).length}`,
   ];
 }
