@@ -55,6 +55,7 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
     const more = words.length - 1 - i;
     if (option === "BLOCK" && more > 0) {
       if (context.session.door === "rest") throw errors.notOverRest(command);
+      if (context.session.isScript) throw notInScript(words[0]);
       timeoutMs = timeoutMilliseconds(words[++i]!, context.nowMs);
     } else if (option === "COUNT" && more > 0) {
       count = integer(words[++i]!);
@@ -75,6 +76,9 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
   }
   throw errors.SYNTAX;
 }
+
+const notInScript = (name: string): CommandError =>
+  errors.failure(`${name} command is not allowed with BLOCK option from scripts`);
 
 const unbalanced = (command: string): CommandError =>
   errors.failure(

@@ -88,6 +88,11 @@ export class Session {
     this.lastActiveMs = nowMs;
   }
 
+  /** Whether it is what a script's commands run in. Every other session has a number. */
+  get isScript(): boolean {
+    return this.id === 0;
+  }
+
   get isAuthenticated(): boolean {
     return this.user !== STRANGER;
   }
