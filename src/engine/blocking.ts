@@ -52,8 +52,6 @@ const AWAITED_TYPES = new Set(["list", "zset", "stream"]);
 export class WaitingRoom {
   /** Sessions that wait. */
   size = 0;
-  /** Sessions that are to be told when a key of theirs goes. */
-  private tellSize = 0;
   /** By database and key, whoever came first in front; only keys that somebody waits for are in it. */
   private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Wait>>>();
   /** Keys to look at once the outermost command is over, each once. */
@@ -91,7 +89,6 @@ export class WaitingRoom {
       else waits.add(wait);
     }
     if (request.timeoutMs > 0) this.timed.set(String(session.id), nowMs + request.timeoutMs);
-    if (request.whenGone !== undefined) this.tellSize++;
     this.size++;
     session.wait = wait;
   }
@@ -108,7 +105,6 @@ export class WaitingRoom {
     }
     if (byKey.size === 0) this.byKeyspace.delete(keyspace);
     this.timed.delete(String(session.id));
-    if (request.whenGone !== undefined) this.tellSize--;
     this.size--;
     session.wait = undefined;
   }
@@ -130,11 +126,19 @@ export class WaitingRoom {
     if (AWAITED_TYPES.has(type)) this.signal(keyspace, key);
   }
 
-  /** A key has changed or gone. Only who is to be told when it goes cares. */
+  /**
+   * A key has changed or gone. A stream that changes has not grown for that, which XADD tells by itself. Where a value
+   * takes the place of one of another type Redis wakes nobody; here it does, or they would wait beside what is there.
+   */
   keyModified(keyspace: Keyspace, key: string): void {
-    if (this.tellSize === 0 || this.waitsFor(keyspace, key) === undefined) return;
+    const waits = this.waitsFor(keyspace, key);
+    if (waits === undefined) return;
     const value = keyspace.peek(key);
-    if (value === undefined || typeOf(value) !== "stream") this.signal(keyspace, key);
+    const type = value === undefined ? undefined : typeOf(value);
+    if (type === "stream") return;
+    for (const { request } of waits) {
+      if (request.type === type || request.whenGone !== undefined) return this.signal(keyspace, key);
+    }
   }
 
   /** A database is about to be emptied, or to take over what another holds. */
