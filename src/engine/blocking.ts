@@ -7,8 +7,8 @@
  * served after those. https://redis.io/docs/latest/commands/blpop/
  */
 import * as errors from "../core/errors.ts";
-import { CommandError, NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import { NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 import { runLater } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { RedisClient, SessionClient } from "../support/connection.ts";
 import { TestEngine } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
-import { RecordedJournal } from "../support/replay.ts";
+import { assertSameContents, RecordedJournal, replayed } from "../support/replay.ts";
 import { splitWords } from "../support/words.ts";
 import { chooseSeed, TestWorld } from "../support/world.ts";
 import { SCRIPTS } from "../fixtures/blocking-scripts.ts";
@@ -105,6 +105,8 @@ describe("commands that wait agree with redis-server", { skip: oracleSkipReason(
       await stage.open();
       let next = 0;
       for (let i = 0; i < STEPS; i++) for (const line of draw(dice, stage, () => ++next)) await stage.step(line);
+      const again = replayed(stage.journal.effects, new TestWorld(2, stage.world.nowMs + 1));
+      assertSameContents(stage.engine, again.engine, "the journal, repeated");
     } finally {
       await stage.close();
     }
