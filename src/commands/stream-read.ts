@@ -2,8 +2,8 @@
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addInt64 } from "../core/numbers.ts";
-import { CommandError, NULL_ARRAY, PairMap } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import { NULL_ARRAY, PairMap } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { StreamValue } from "../engine/types/stream.ts";
@@ -26,10 +26,6 @@ const GROUP_MISSING = errors.failure("Missing GROUP option for XREADGROUP");
 const NEW_ONLY_IN_GROUP = errors.failure(
   "The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
 );
-/** The group of a consumer that waits is gone, or is another one's. */
-const GROUP_GONE = new CommandError("NOGROUP the consumer group this client was blocked on no longer exists");
-const STREAM_GONE = new CommandError("UNBLOCKED the stream key no longer exists");
-
 /** Entries that a wait ends with when no COUNT was given, as in Redis. */
 const WAITED_ENTRIES_MAX = 1000;
 
@@ -153,7 +149,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
   const serve = (later: Context, key: string): Reply | undefined => {
     const stream = later.db.getAs(key, StreamValue)!;
     const group = stream.groups.get(options.group!.name);
-    if (group === undefined) throw GROUP_GONE;
+    if (group === undefined) throw errors.WAITED_GROUP_GONE;
     const start = nextId(group.lastId);
     if (start === undefined || stream.entries.range(start, MAX_ID, 1).length === 0) return undefined;
     const read = { key, stream, group, after: MAX_ID };
@@ -164,7 +160,14 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
     return new PairMap([key, entries]);
   };
   const keys = reads.map(({ key }) => key);
-  return context.wait({ type: "stream", keys, timeoutMs, otherwise: NULL_ARRAY, serve, whenGone: STREAM_GONE });
+  return context.wait({
+    type: "stream",
+    keys,
+    timeoutMs,
+    otherwise: NULL_ARRAY,
+    serve,
+    whenGone: errors.WAITED_STREAM_GONE,
+  });
 }
 
 function groupReads(context: Context, words: Words, { group, keysAt, keyCount }: ReadOptions): GroupRead[] {

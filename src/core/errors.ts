@@ -71,6 +71,11 @@ export const NO_LONGER_PERMITTED = new CommandError(
 export const MAX_CLIENTS = err("max number of clients reached");
 /** The client waited, and somebody ended that by CLIENT UNBLOCK. */
 export const UNBLOCKED = new CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+/** For a consumer that waited. */
+export const WAITED_GROUP_GONE = new CommandError(
+  "NOGROUP the consumer group this client was blocked on no longer exists",
+);
+export const WAITED_STREAM_GONE = new CommandError("UNBLOCKED the stream key no longer exists");
 export const TIMEOUT_NOT_FLOAT = err("timeout is not a float or out of range");
 export const TIMEOUT_NOT_INTEGER = err("timeout is not an integer or out of range");
 export const TIMEOUT_NEGATIVE = err("timeout is negative");

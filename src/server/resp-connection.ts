@@ -1,7 +1,7 @@
 /**
  * One connection over the Redis protocol. All commands that a chunk of input completes run at once, and their replies go
- * out in one write. It stops reading while its client does not read, or while a pause holds its next command back. While a command
- * waits for a key, what comes in is kept: only who reads sees that the other side has gone.
+ * out in one write. It stops reading while its client does not read, or while a pause holds its next command back. While
+ * a command waits for a key, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
