@@ -80,6 +80,7 @@ function clientsLines(engine: Engine): readonly string[] {
     `connected_clients:${sessions.length}`,
     `maxclients:${engine.limits.connectionsMax}`,
     `blocked_clients:${engine.waitingRoom.size}`,
+    `clients_in_timeout_table:${engine.waitingRoom.timedSize}`,
     `pubsub_clients:${sessions.filter(({ subscriptions }) => subscriptions !== undefined).length}`,
   ];
 }

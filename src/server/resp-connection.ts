@@ -68,7 +68,8 @@ export class RespConnection {
   resume(): void {
     if (this.choked || this.waiting || this.ended) return;
     this.run();
-    if (!this.choked && this.held === undefined && !this.waiting) this.socket.resume();
+    if (this.choked || this.held !== undefined) return;
+    if (this.keptBytes <= this.engine.limits.unreadBytesMax) this.socket.resume();
   }
 
   /** Writes what there is, and closes; cuts the connection when that takes longer. */

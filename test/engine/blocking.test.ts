@@ -119,6 +119,21 @@ describe("a wait", () => {
     assert.equal(ours.engine.stats.errorReplies, 1);
   });
 
+  test("of a consumer ends when its stream expires, whoever notices", () => {
+    for (const notice of ["tick", "EXISTS k"]) {
+      const { ours, world, waiter } = start();
+      ours.line("XGROUP CREATE k g $ MKSTREAM");
+      ours.line("PEXPIRE k 10");
+      const consumer = waiter("XREADGROUP GROUP g c BLOCK 0 STREAMS k >");
+      const reader = waiter("XREAD BLOCK 0 STREAMS k $");
+      world.advance(10);
+      if (notice === "tick") ours.engine.tick();
+      else ours.line(notice);
+      assert.equal((consumer.answers[0] as CommandError).text, "UNBLOCKED the stream key no longer exists");
+      assert.ok(reader.waits);
+    }
+  });
+
   test("ends where a list or sorted set takes another value's place", () => {
     const { ours, waiter } = start();
     const list = waiter("BLPOP k 0");
