@@ -557,6 +557,35 @@ describe("a command that waits", () => {
     assert.equal(await b.send("DBSIZE"), `:${much}\r\n`);
   });
 
+  test("hands every element to one of many, whatever they do", async () => {
+    const server = await start();
+    const producer = await login(server);
+    const taken: string[] = [];
+    let left = 500;
+    const consume = async (name: number): Promise<void> => {
+      const consumer = await login(server);
+      for (;;) {
+        const timeout = name % 3 === 0 ? "0.002" : "0";
+        const frame = await consumer.send("BLPOP", "jobs", "end", timeout);
+        const [key, element] = frame.split("\r\n").filter((part) => !/^[*$]/.test(part));
+        if (key === "end") return;
+        if (key === "jobs") taken.push(element!);
+      }
+    };
+    const consumers = Array.from({ length: 20 }, (_, name) => consume(name));
+    while (left > 0) {
+      const batch = Array.from({ length: Math.min(left, 7) }, () => String(left--));
+      await producer.send("RPUSH", "jobs", ...batch);
+    }
+    await until(async () => (await producer.send("LLEN", "jobs")) === ":0\r\n");
+    await producer.send("RPUSH", "end", ...consumers.map(String));
+    await Promise.all(consumers);
+    assert.deepEqual(
+      taken.map(Number).sort((a, b) => a - b),
+      Array.from({ length: 500 }, (_, i) => i + 1),
+    );
+  });
+
   test("is served by a REST request, and ends with its server", async () => {
     const server = await start();
     const a = await login(server);

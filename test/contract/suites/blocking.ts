@@ -103,6 +103,8 @@ export const blockingSuite = suite({
     XADD s 1-1 f v
     XREAD BLOCK 0 STREAMS s 0
     XGROUP CREATE s g $
+    # Redis 7.0 makes the consumer only when there is something for it, later versions at once.
+    XGROUP CREATECONSUMER s g c
     XREADGROUP GROUP g c BLOCK 0 STREAMS s >
     EXEC
     EVAL "return redis.call('BLMPOP', 0, 1, 'none', 'LEFT')" 0
