@@ -561,7 +561,7 @@ describe("a command that waits", () => {
     const server = await start();
     const producer = await login(server);
     const taken: string[] = [];
-    let left = 500;
+    const jobs = 500;
     const consume = async (name: number): Promise<void> => {
       const consumer = await login(server);
       for (;;) {
@@ -573,8 +573,8 @@ describe("a command that waits", () => {
       }
     };
     const consumers = Array.from({ length: 20 }, (_, name) => consume(name));
-    while (left > 0) {
-      const batch = Array.from({ length: Math.min(left, 7) }, () => String(left--));
+    for (let from = 1; from <= jobs; from += 7) {
+      const batch = Array.from({ length: Math.min(7, jobs - from + 1) }, (_, i) => String(from + i));
       await producer.send("RPUSH", "jobs", ...batch);
     }
     await until(async () => (await producer.send("LLEN", "jobs")) === ":0\r\n");
@@ -582,7 +582,7 @@ describe("a command that waits", () => {
     await Promise.all(consumers);
     assert.deepEqual(
       taken.map(Number).sort((a, b) => a - b),
-      Array.from({ length: 500 }, (_, i) => i + 1),
+      Array.from({ length: jobs }, (_, i) => i + 1),
     );
   });
 
