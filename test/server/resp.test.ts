@@ -174,7 +174,7 @@ describe("a connection", () => {
 
   test("is closed when it is idle for too long", async () => {
     const server = await start({ respIdleMsMax: 20 });
-    const connection = await login(server);
+    const connection = await server.connect();
     assert.equal(await connection.closed, "");
     assert.equal(server.server.engine.sessions.size, 0);
   });
@@ -538,10 +538,10 @@ describe("a command that waits", () => {
   });
 
   test("is not taken for an idle one, and is one again after it", async () => {
-    const server = await start({ respIdleMsMax: 20 });
-    const a = await login(server);
-    assert.equal(await a.send("BLPOP", "k", "0.1"), "*-1\r\n");
-    assert.equal(await a.closed, "");
+    const server = await start({ respIdleMsMax: 100 });
+    const a = await server.connect();
+    a.write(commands(`AUTH ${TOKEN}`, "BLPOP k 0.25"));
+    assert.deepEqual([await a.next(), await a.next(), await a.closed], [OK, "*-1\r\n", ""]);
   });
 
   test("lets a client send only so much meanwhile", async () => {
