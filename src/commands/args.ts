@@ -38,6 +38,22 @@ export function double(word: string, error: CommandError = errors.NOT_FLOAT): nu
   return value;
 }
 
+/** Seconds to wait, as milliseconds rounded up; 0 for ever. `nowMs` counts, as the end must be a 64-bit integer. */
+export function timeoutSeconds(word: string, nowMs: number): number {
+  return timeoutWithin(Math.ceil(double(word, errors.TIMEOUT_NOT_FLOAT) * 1000), nowMs);
+}
+
+/** Milliseconds to wait, 0 for ever. */
+export function timeoutMilliseconds(word: string, nowMs: number): number {
+  return timeoutWithin(integer(word, errors.TIMEOUT_NOT_INTEGER), nowMs);
+}
+
+function timeoutWithin(timeoutMs: number, nowMs: number): number {
+  if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
+  if (timeoutMs >= 2 ** 63 - nowMs) throw errors.TIMEOUT_OUT_OF_RANGE;
+  return timeoutMs;
+}
+
 /** Whether a word is this option, in any case. `option` is upper case. */
 export function isOption(word: string | undefined, option: string): boolean {
   return word !== undefined && (word === option || word.toUpperCase() === option);

@@ -1,14 +1,15 @@
 // CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections. The rows without a handler are about
-// client-side caching and blocked connections.
+// client-side caching.
 import * as errors from "../core/errors.ts";
 import { NO_REPLY, OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import { unblock } from "../engine/blocking.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
-import { exactInteger, integerWithin, isOption } from "./args.ts";
+import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
 import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
@@ -33,7 +34,7 @@ export const clientCommands = commandTable("connection", [
   row("CLIENT SETNAME", 3, PLAIN, undefined, "2.6.9", clientSetname, "Names the connection.", NO_REST),
   row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", undefined, "Turns client-side caching on.", NO_REST),
   row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", undefined, "Describes client-side caching.", NO_REST),
-  row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", undefined, "Ends another connection's wait.", NO_REST),
+  row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", clientUnblock, "Ends another connection's wait.", NO_REST),
   row("CLIENT UNPAUSE", 2, ADMIN, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
 ]);
 
@@ -157,6 +158,7 @@ function flagsOf(engine: Engine, session: Session): string {
   let flags = engine.monitors.has(session) ? "O" : "";
   if (session.subscriptions !== undefined) flags += "P";
   if (session.transaction !== undefined) flags += "x";
+  if (session.wait !== undefined) flags += "b";
   if (session.watch?.changed === true) flags += "d";
   if (session.closing) flags += "c";
   if (session.noEvict) flags += "e";
@@ -182,20 +184,29 @@ function clientPause(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
   const writesOnly = isOption(words[3], "WRITE");
   if (words.length === 4 && !writesOnly && !isOption(words[3], "ALL")) throw PAUSE_MODE;
-  const timeoutMs = exactInteger(words[2], TIMEOUT_NOT_INTEGER);
-  if (timeoutMs < 0) throw TIMEOUT_NEGATIVE;
+  const timeoutMs = exactInteger(words[2], errors.TIMEOUT_NOT_INTEGER);
+  if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
   context.engine.pause.begin(context.nowMs + Number(timeoutMs), writesOnly);
   return OK;
 }
 
 const PAUSE_MODE = errors.failure("CLIENT PAUSE mode must be WRITE or ALL");
-const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
-const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
 
 /** CLIENT UNPAUSE */
 function clientUnpause(context: Context): Reply {
   context.engine.pause.end();
   return OK;
+}
+
+const UNBLOCK_REASON = errors.failure("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+
+/** CLIENT UNBLOCK id [TIMEOUT | ERROR] */
+function clientUnblock({ engine }: Context, words: Words): Reply {
+  if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
+  const withError = isOption(words[3], "ERROR");
+  if (words.length === 4 && !withError && !isOption(words[3], "TIMEOUT")) throw UNBLOCK_REASON;
+  const session = engine.sessions.get(integer(words[2]));
+  return session !== undefined && unblock(engine, session, withError) ? 1 : 0;
 }
 
 /** Whether a connection is meant. */

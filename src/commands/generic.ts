@@ -196,8 +196,6 @@ function move(context: Context, words: Words): Reply {
   return 1;
 }
 
-const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
-const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
 const NO_AOF = errors.failure("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
 /** WAIT numreplicas timeout: there are no replicas, and none to wait for. */
@@ -217,5 +215,5 @@ function waitaof(_context: Context, words: Words): Reply {
 }
 
 function checkTimeout(word: string): void {
-  if (integer(word, TIMEOUT_NOT_INTEGER) < 0) throw TIMEOUT_NEGATIVE;
+  if (integer(word, errors.TIMEOUT_NOT_INTEGER) < 0) throw errors.TIMEOUT_NEGATIVE;
 }

@@ -79,6 +79,8 @@ function clientsLines(engine: Engine): readonly string[] {
   return [
     `connected_clients:${sessions.length}`,
     `maxclients:${engine.limits.connectionsMax}`,
+    `blocked_clients:${engine.waitingRoom.size}`,
+    `clients_in_timeout_table:${engine.waitingRoom.timedSize}`,
     `pubsub_clients:${sessions.filter(({ subscriptions }) => subscriptions !== undefined).length}`,
   ];
 }

@@ -5,11 +5,12 @@ import { EventClass } from "../core/keyspace-events.ts";
 import { EMPTY_ARRAY, NULL_ARRAY, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
+import type { WaitRequest } from "../engine/blocking.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { ListEnd } from "../engine/types/chunk-list.ts";
 import { ListValue } from "../engine/types/list.ts";
-import { clampRange, exactInteger, integer, integerWithin, isOption } from "./args.ts";
+import { clampRange, exactInteger, integer, integerWithin, isOption, timeoutSeconds } from "./args.ts";
 
 const POP = "RW access delete";
 const READ = key("RO access");
@@ -21,11 +22,11 @@ const BLOCKING = { rest: "no" } as const;
 const NOSCRIPT = "noscript blocking";
 
 export const listCommands = commandTable("list", [
-  row("BLMOVE", 6, `write denyoom ${NOSCRIPT}`, MOVE, "6.2.0", undefined, "LMOVE, waiting for an element.", BLOCKING),
-  row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", undefined, "LMPOP, waiting.", BLOCKING),
-  row("BLPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", undefined, "LPOP, waiting.", BLOCKING),
-  row("BRPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", undefined, "RPOP, waiting.", BLOCKING),
-  row("BRPOPLPUSH", 4, `write denyoom ${NOSCRIPT}`, MOVE, "2.2.0", undefined, "RPOPLPUSH, waiting.", BLOCKING),
+  row("BLMOVE", 6, `write denyoom ${NOSCRIPT}`, MOVE, "6.2.0", blmove, "LMOVE, waiting for an element.", BLOCKING),
+  row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", blmpop, "LMPOP, waiting.", BLOCKING),
+  row("BLPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", blpop, "LPOP, waiting.", BLOCKING),
+  row("BRPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", brpop, "RPOP, waiting.", BLOCKING),
+  row("BRPOPLPUSH", 4, `write denyoom ${NOSCRIPT}`, MOVE, "2.2.0", brpoplpush, "RPOPLPUSH, waiting.", BLOCKING),
   row("LINDEX", 3, "readonly", READ, "1.0.0", lindex, "Returns an element of a list by its index."),
   row("LINSERT", 5, "write denyoom", PUSH, "2.2.0", linsert, "Inserts an element before or after another."),
   row("LLEN", 2, "readonly fast", key("RO"), "1.0.0", llen, "Returns the length of a list."),
@@ -161,14 +162,61 @@ function pop(context: Context, words: Words, end: ListEnd): Reply {
 function lmpop(context: Context, words: Words): Reply {
   const { keys, end, count } = parseMultiPop(words, 1);
   for (const listKey of keys) {
-    const list = find(context, listKey);
-    if (list === undefined) continue;
-    const elements = list.take(end, count);
-    popped(context, listKey, list, end);
-    context.propagate([end === "head" ? "LPOP" : "RPOP", listKey, String(elements.length)]);
-    return [listKey, elements];
+    const reply = popSome(context, listKey, end, count);
+    if (reply !== undefined) return reply;
   }
   return NULL_ARRAY;
+}
+
+/** BLMPOP timeout numkeys key [key …] LEFT | RIGHT [COUNT count] */
+function blmpop(context: Context, words: Words): Reply {
+  const { keys, end, count } = parseMultiPop(words, 2);
+  return popOrWait(context, keys, words[1], (later, listKey) => popSome(later, listKey, end, count));
+}
+
+/** Pops at most `count` elements of a list and answers them with its key; undefined when there is no such list. */
+function popSome(context: Context, listKey: string, end: ListEnd, count: number): Reply | undefined {
+  const list = find(context, listKey);
+  if (list === undefined) return undefined;
+  const elements = list.take(end, count);
+  popped(context, listKey, list, end);
+  context.propagate([popOf(end), listKey, String(elements.length)]);
+  return [listKey, elements];
+}
+
+function popOf(end: ListEnd): string {
+  return end === "head" ? "LPOP" : "RPOP";
+}
+
+/** BLPOP key [key …] timeout */
+function blpop(context: Context, words: Words): Reply {
+  return blockingPop(context, words, "head");
+}
+
+/** BRPOP key [key …] timeout */
+function brpop(context: Context, words: Words): Reply {
+  return blockingPop(context, words, "tail");
+}
+
+function blockingPop(context: Context, words: Words, end: ListEnd): Reply {
+  return popOrWait(context, words.slice(1, -1), words.at(-1)!, (later, listKey) => {
+    const list = find(later, listKey);
+    if (list === undefined) return undefined;
+    const element = list.pop(end);
+    popped(later, listKey, list, end);
+    later.propagate([popOf(end), listKey]);
+    return [listKey, element];
+  });
+}
+
+/** Pops from the first of the lists that is there, or else from the first that comes. */
+function popOrWait(context: Context, keys: readonly string[], timeout: string, serve: WaitRequest["serve"]): Reply {
+  const timeoutMs = timeoutSeconds(timeout, context.nowMs);
+  for (const listKey of keys) {
+    const reply = serve(context, listKey);
+    if (reply !== undefined) return reply;
+  }
+  return context.wait({ type: "list", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
 }
 
 /** The words of LMPOP from the number of keys at word `at`. */
@@ -192,6 +240,37 @@ function lmove(context: Context, words: Words): Reply {
 /** RPOPLPUSH source destination */
 function rpoplpush(context: Context, words: Words): Reply {
   return move(context, words[1], "tail", words[2], "head");
+}
+
+/** BLMOVE source destination LEFT | RIGHT LEFT | RIGHT timeout */
+function blmove(context: Context, words: Words): Reply {
+  const [from, to] = [listEnd(words[3]), listEnd(words[4])];
+  return moveOrWait(context, words, words[5]!, from, to, ["LMOVE", ...words.slice(1, 5)]);
+}
+
+/** BRPOPLPUSH source destination timeout */
+function brpoplpush(context: Context, words: Words): Reply {
+  return moveOrWait(context, words, words[3], "tail", "head", ["RPOPLPUSH", words[1], words[2]]);
+}
+
+/** `effect` is what is journalled once an element has moved. */
+function moveOrWait(
+  context: Context,
+  [, source, destination]: Words,
+  timeout: string,
+  from: ListEnd,
+  to: ListEnd,
+  effect: readonly string[],
+): Reply {
+  const timeoutMs = timeoutSeconds(timeout, context.nowMs);
+  const serve = (later: Context): Reply | undefined => {
+    const element = move(later, source, from, destination, to);
+    if (element === null) return undefined;
+    later.propagate(effect);
+    return element;
+  };
+  const request: WaitRequest = { type: "list", keys: [source], timeoutMs, otherwise: null, serve };
+  return serve(context) ?? context.wait(request);
 }
 
 /** Source and destination may be the same list. The push is told before the pop, as Redis does. */

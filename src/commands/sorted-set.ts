@@ -6,10 +6,11 @@ import { formatDouble } from "../core/numbers.ts";
 import { Double, EMPTY_ARRAY, NULL_ARRAY, Pairs } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
+import type { WaitRequest } from "../engine/blocking.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { SortedSetValue } from "../engine/types/sorted-set.ts";
-import { double, integerWithin, isOption } from "./args.ts";
+import { double, integerWithin, isOption, timeoutSeconds } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
 import { parseScan, scanReply } from "./scan-args.ts";
 import * as algebra from "./sorted-set-algebra.ts";
@@ -31,9 +32,9 @@ const BLOCKING_POP = "write noscript blocking fast";
 const BLOCKING = { rest: "no" } as const;
 
 export const sortedSetCommands = commandTable("sorted-set", [
-  row("BZMPOP", -5, "write blocking", AFTER_TIMEOUT, "7.0.0", undefined, "Pops members, or waits for them.", BLOCKING),
-  row("BZPOPMAX", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", undefined, "Pops the highest member, or waits.", BLOCKING),
-  row("BZPOPMIN", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", undefined, "Pops the lowest member, or waits.", BLOCKING),
+  row("BZMPOP", -5, "write blocking", AFTER_TIMEOUT, "7.0.0", bzmpop, "Pops members, or waits for them.", BLOCKING),
+  row("BZPOPMAX", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", bzpopmax, "Pops the highest member, or waits.", BLOCKING),
+  row("BZPOPMIN", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", bzpopmin, "Pops the lowest member, or waits.", BLOCKING),
   row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),
   row("ZCARD", 2, "readonly fast", PEEK, "1.2.0", zcard, "Returns the number of members."),
   row("ZCOUNT", 4, "readonly fast", READ, "2.0.0", range.zcount, "Counts the members in a range of scores."),
@@ -243,10 +244,65 @@ function popOne(context: Context, words: Words, highest: boolean): Reply {
   return count === undefined ? popped : new Pairs(popped);
 }
 
+/** BZPOPMIN key [key …] timeout */
+function bzpopmin(context: Context, words: Words): Reply {
+  return blockingPop(context, words, false);
+}
+
+/** BZPOPMAX key [key …] timeout */
+function bzpopmax(context: Context, words: Words): Reply {
+  return blockingPop(context, words, true);
+}
+
+function blockingPop(context: Context, words: Words, highest: boolean): Reply {
+  return popOrWait(context, words.slice(1, -1), words.at(-1)!, (later, key) => {
+    const set = lookUp(later, key);
+    if (set === undefined) return undefined;
+    const popped = pop(later, key, set, 1, highest);
+    later.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key]);
+    return [key, ...popped.flat()];
+  });
+}
+
+/** Pops from the first of the sorted sets that is there, or else from the first that comes. */
+function popOrWait(context: Context, keys: readonly string[], timeout: string, serve: WaitRequest["serve"]): Reply {
+  const timeoutMs = timeoutSeconds(timeout, context.nowMs);
+  for (const key of keys) {
+    const reply = serve(context, key);
+    if (reply !== undefined) return reply;
+  }
+  return context.wait({ type: "zset", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
+}
+
 /** ZMPOP numkeys key [key …] MIN | MAX [COUNT count] */
 function zmpop(context: Context, words: Words): Reply {
-  const keyCount = integerWithin(words[1], 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
-  const at = 2 + keyCount;
+  const { keys, highest, count } = parseMultiPop(words, 1);
+  for (const key of keys) {
+    const reply = popSome(context, key, count, highest);
+    if (reply !== undefined) return reply;
+  }
+  return NULL_ARRAY;
+}
+
+/** BZMPOP timeout numkeys key [key …] MIN | MAX [COUNT count] */
+function bzmpop(context: Context, words: Words): Reply {
+  const { keys, highest, count } = parseMultiPop(words, 2);
+  return popOrWait(context, keys, words[1], (later, key) => popSome(later, key, count, highest));
+}
+
+/** Pops at most `count` elements and answers them with their key; undefined when there is no such sorted set. */
+function popSome(context: Context, key: string, count: number, highest: boolean): Reply | undefined {
+  const set = lookUp(context, key);
+  if (set === undefined) return undefined;
+  const popped = pop(context, key, set, count, highest);
+  context.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key, String(popped.length)]);
+  return [key, popped];
+}
+
+/** The words of ZMPOP from the number of keys at word `first`. */
+function parseMultiPop(words: Words, first: number): { keys: readonly string[]; highest: boolean; count: number } {
+  const keyCount = integerWithin(words[first]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
+  const at = first + 1 + keyCount;
   const highest = isOption(words[at], "MAX");
   if (!highest && !isOption(words[at], "MIN")) throw errors.SYNTAX;
   let count = 1;
@@ -255,14 +311,7 @@ function zmpop(context: Context, words: Words): Reply {
     count = integerWithin(words[at + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
     if (words.length > at + 3) throw errors.SYNTAX;
   }
-  for (const key of words.slice(2, at)) {
-    const set = lookUp(context, key);
-    if (set === undefined) continue;
-    const popped = pop(context, key, set, count, highest);
-    context.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key, String(popped.length)]);
-    return [key, popped];
-  }
-  return NULL_ARRAY;
+  return { keys: words.slice(first + 1, at), highest, count };
 }
 
 /** Takes up to `count` elements out, from one end inwards; at least one. */

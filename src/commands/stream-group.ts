@@ -80,6 +80,7 @@ export function xgroupDestroy(context: Context, words: Words): Reply {
   if (stream === undefined) throw KEY_REQUIRED;
   if (!stream.groups.delete(name)) return 0;
   context.changed(EventClass.STREAM, "xgroup-destroy", key);
+  context.signal(key);
   return 1;
 }
 

@@ -10,7 +10,7 @@ import { StreamValue } from "../engine/types/stream.ts";
 import type { Consumer, ConsumerGroup } from "../engine/types/stream-group.ts";
 import { compareIds, formatId, MAX_ID, MIN_ID, nextId, previousId } from "../engine/types/stream-id.ts";
 import type { StreamId } from "../engine/types/stream-id.ts";
-import { exactInteger, integer } from "./args.ts";
+import { integer, timeoutMilliseconds } from "./args.ts";
 import { entryReply, pendingChanged, rangeReply, streamId } from "./stream-args.ts";
 
 const onlyInGroup = (option: string): CommandError =>
@@ -26,13 +26,15 @@ const GROUP_MISSING = errors.failure("Missing GROUP option for XREADGROUP");
 const NEW_ONLY_IN_GROUP = errors.failure(
   "The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
 );
-const TIMEOUT_NOT_INTEGER = errors.failure("timeout is not an integer or out of range");
-const TIMEOUT_NEGATIVE = errors.failure("timeout is negative");
+/** Entries that a wait ends with when no COUNT was given, as in Redis. */
+const WAITED_ENTRIES_MAX = 1000;
 
 interface ReadOptions {
   readonly count: number;
   readonly group: { readonly name: string; readonly consumer: string } | undefined;
   readonly noAck: boolean;
+  /** How long BLOCK waits, 0 for ever; undefined without BLOCK. */
+  readonly timeoutMs: number | undefined;
   /** The first key; as many IDs follow the keys. */
   readonly keysAt: number;
   readonly keyCount: number;
@@ -42,19 +44,21 @@ interface ReadOptions {
 function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGROUP"): ReadOptions {
   let count = 0;
   let noAck = false;
+  let timeoutMs: number | undefined;
   let group: ReadOptions["group"];
   for (let i = 1; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
     const more = words.length - 1 - i;
     if (option === "BLOCK" && more > 0) {
       if (context.session.door === "rest") throw errors.notOverRest(command);
-      if (exactInteger(words[++i]!, TIMEOUT_NOT_INTEGER) < 0) throw TIMEOUT_NEGATIVE;
+      if (context.session.isScript) throw notInScript(words[0]);
+      timeoutMs = timeoutMilliseconds(words[++i]!, context.nowMs);
     } else if (option === "COUNT" && more > 0) {
       count = integer(words[++i]!);
     } else if (option === "STREAMS" && more > 0) {
       if (more % 2 === 1) throw unbalanced(command);
       if (command === "XREADGROUP" && group === undefined) throw GROUP_MISSING;
-      return { count: count > 0 ? count : Infinity, group, noAck, keysAt: i + 1, keyCount: more / 2 };
+      return { count: count > 0 ? count : Infinity, group, noAck, timeoutMs, keysAt: i + 1, keyCount: more / 2 };
     } else if (option === "GROUP" && more > 1) {
       if (command === "XREAD") throw GROUP_ONLY;
       group = { name: words[i + 1]!, consumer: words[i + 2]! };
@@ -69,6 +73,9 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
   throw errors.SYNTAX;
 }
 
+const notInScript = (name: string): CommandError =>
+  errors.failure(`${name} command is not allowed with BLOCK option from scripts`);
+
 const unbalanced = (command: string): CommandError =>
   errors.failure(
     `Unbalanced '${command.toLowerCase()}' list of streams: for each stream key an ID or ` +
@@ -77,21 +84,27 @@ const unbalanced = (command: string): CommandError =>
 
 /** XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …] */
 export function xread(context: Context, words: Words): Reply {
-  const { count, keysAt, keyCount } = readOptions(context, words, "XREAD");
-  const after = Array.from({ length: keyCount }, (_, i) =>
-    readAfter(context.db.getAs(words[keysAt + i]!, StreamValue), words[keysAt + keyCount + i]!),
-  );
-  const items: Reply[] = [];
-  after.forEach((id, i) => {
-    const key = words[keysAt + i]!;
-    const start = nextId(id);
-    const stream = context.db.getAs(key, StreamValue);
-    if (stream === undefined || start === undefined) return;
-    const entries = rangeReply(stream, start, MAX_ID, count);
-    if (entries.length > 0) items.push(key, entries);
-  });
-  // Waiting needs a connection that can be left waiting; until then BLOCK ends at once, as a time-out does.
-  return items.length > 0 ? new PairMap(items) : NULL_ARRAY;
+  const { count, keysAt, keyCount, timeoutMs } = readOptions(context, words, "XREAD");
+  const keys = words.slice(keysAt, keysAt + keyCount);
+  const after = keys.map((key, i) => readAfter(context.db.getAs(key, StreamValue), words[keysAt + keyCount + i]!));
+  const items = keys.flatMap((key, i) => entriesAfter(context, key, after[i]!, count));
+  if (items.length > 0) return new PairMap(items);
+  if (timeoutMs === undefined) return NULL_ARRAY;
+  const waitedCount = Math.min(count, WAITED_ENTRIES_MAX);
+  const serve = (later: Context, key: string): Reply | undefined => {
+    const found = entriesAfter(later, key, after[keys.indexOf(key)]!, waitedCount);
+    return found.length > 0 ? new PairMap(found) : undefined;
+  };
+  return context.wait({ type: "stream", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
+}
+
+/** The key of a stream and its entries after an ID; nothing when there are none. */
+function entriesAfter(context: Context, key: string, id: StreamId, count: number): Reply[] {
+  const start = nextId(id);
+  const stream = context.db.getAs(key, StreamValue);
+  if (stream === undefined || start === undefined) return [];
+  const entries = rangeReply(stream, start, MAX_ID, count);
+  return entries.length > 0 ? [key, entries] : [];
 }
 
 /** The ID after which XREAD reads: as given, `$` for the last ID, `+` for the one before it. */
@@ -126,7 +139,35 @@ export function xreadgroup(context: Context, words: Words): Reply {
     if (!isNew || entries.length > 0) items.push(read.key, entries);
   }
   context.propagate(...effects);
-  return items.length > 0 ? new PairMap(items) : NULL_ARRAY;
+  if (items.length > 0) return new PairMap(items);
+  return options.timeoutMs === undefined ? NULL_ARRAY : waitForNew(context, reads, options, options.timeoutMs);
+}
+
+/** Waits until one of the streams has an entry that its group has not read. */
+function waitForNew(context: Context, reads: readonly GroupRead[], options: ReadOptions, timeoutMs: number): Reply {
+  const waited: ReadOptions = { ...options, count: Math.min(options.count, WAITED_ENTRIES_MAX) };
+  const serve = (later: Context, key: string): Reply | undefined => {
+    const stream = later.db.getAs(key, StreamValue)!;
+    const group = stream.groups.get(options.group!.name);
+    if (group === undefined) throw errors.WAITED_GROUP_GONE;
+    const start = nextId(group.lastId);
+    if (start === undefined || stream.entries.range(start, MAX_ID, 1).length === 0) return undefined;
+    const read = { key, stream, group, after: MAX_ID };
+    const effects: string[][] = [];
+    const consumer = seenConsumer(later, read, waited, effects);
+    const entries = deliverNew(later, read, consumer, waited, effects);
+    later.propagate(...effects);
+    return new PairMap([key, entries]);
+  };
+  const keys = reads.map(({ key }) => key);
+  return context.wait({
+    type: "stream",
+    keys,
+    timeoutMs,
+    otherwise: NULL_ARRAY,
+    serve,
+    whenGone: errors.WAITED_STREAM_GONE,
+  });
 }
 
 function groupReads(context: Context, words: Words, { group, keysAt, keyCount }: ReadOptions): GroupRead[] {

@@ -109,6 +109,7 @@ function xadd(context: Context, words: Words): Reply {
   if (old === undefined) context.db.set(name, stream);
   stream.append(id, fields);
   context.changed(EventClass.STREAM, "xadd", name);
+  context.signal(name);
   const trimmed = rule !== undefined && stream.trim(rule) > 0;
   if (trimmed) context.notify(EventClass.STREAM, "xtrim", name);
   context.propagate(["XADD", name, ...(trimmed ? trimmedTo(stream, rule) : []), text, ...fields]);

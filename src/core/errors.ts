@@ -69,6 +69,17 @@ export const NO_LONGER_PERMITTED = new CommandError(
     "no permission to execute the command or subcommand",
 );
 export const MAX_CLIENTS = err("max number of clients reached");
+/** The client waited, and somebody ended that by CLIENT UNBLOCK. */
+export const UNBLOCKED = new CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+/** For a consumer that waited. */
+export const WAITED_GROUP_GONE = new CommandError(
+  "NOGROUP the consumer group this client was blocked on no longer exists",
+);
+export const WAITED_STREAM_GONE = new CommandError("UNBLOCKED the stream key no longer exists");
+export const TIMEOUT_NOT_FLOAT = err("timeout is not a float or out of range");
+export const TIMEOUT_NOT_INTEGER = err("timeout is not an integer or out of range");
+export const TIMEOUT_NEGATIVE = err("timeout is negative");
+export const TIMEOUT_OUT_OF_RANGE = err("timeout is out of range");
 export const INTERNAL = err("internal error");
 export const NO_SUCH_CLIENT = err("No such client");
 export const BUSY_KEY = new CommandError("BUSYKEY Target key name already exists.");

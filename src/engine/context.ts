@@ -5,6 +5,9 @@
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { EventClass } from "../core/keyspace-events.ts";
+import type { Reply } from "../core/reply.ts";
+import { beginWait } from "./blocking.ts";
+import type { WaitRequest } from "./blocking.ts";
 import type { Engine } from "./engine.ts";
 import type { Keyspace } from "./keyspace.ts";
 import type { Session } from "./session.ts";
@@ -120,6 +123,20 @@ export class Context {
    */
   propagate(...commands: (readonly string[])[]): void {
     this.effects = commands;
+  }
+
+  /**
+   * Lets the session wait until a key is there for its command, and answers what is to be said now. To be called last,
+   * after the command has found that there is nothing for it yet.
+   */
+  wait(request: WaitRequest): Reply {
+    return beginWait(this, request);
+  }
+
+  /** Tells those who wait for a key that has grown or lost a part. A key that comes into being tells them by itself. */
+  signal(key: string): void {
+    const { waitingRoom } = this.engine;
+    if (waitingRoom.size > 0) waitingRoom.signal(this.db, key);
   }
 
   /** Removes a key, whatever it holds, and declares it; answers whether it was there. */

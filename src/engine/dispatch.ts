@@ -83,6 +83,33 @@ export function run(
   }
 }
 
+/**
+ * Runs what a command that has waited does in the end. It was counted when it began, and so were its look-ups. Answers
+ * undefined when it goes on waiting.
+ */
+export function runLater(
+  engine: Engine,
+  session: Session,
+  entry: CommandEntry,
+  words: readonly string[],
+  body: (context: Context) => Reply | undefined,
+): Reply | undefined {
+  const context = engine.contextFor(session);
+  context.command = entry.command;
+  context.words = words;
+  try {
+    return body(context);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    entry.failed++;
+    engine.stats.errorReplies++;
+    return error;
+  } finally {
+    engine.instant.hits = engine.instant.misses = 0;
+    if (context.changes > 0) commit(engine, context, words);
+  }
+}
+
 /** A command that failed after it had changed something has changed it all the same, so this runs in every case. */
 function commit(engine: Engine, context: Context, words: readonly string[]): void {
   engine.writes++;

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
+import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -74,6 +75,8 @@ export class Engine implements KeyspaceListener {
   readonly pause = new Pause();
   readonly pubSub = new PubSub();
   readonly monitors = new Monitors();
+  /** Sessions whose command waits for a key. */
+  readonly waitingRoom = new WaitingRoom();
   /** Scripts and functions. */
   readonly scripting: Scripting;
   private readonly context: Context;
@@ -114,6 +117,7 @@ export class Engine implements KeyspaceListener {
 
   closeSession(session: Session): void {
     discard(this, session);
+    if (session.wait !== undefined) this.waitingRoom.remove(session.wait);
     this.stopListening(session);
     this.sessions.delete(session.id);
   }
@@ -175,11 +179,25 @@ export class Engine implements KeyspaceListener {
     }
   }
 
-  /** Housekeeping: removes keys and fields of hashes whose deadline has passed, for at most the time the limits allow. */
-  tick(): void {
-    if (!this.activeExpiry) return;
+  /** Ends the waits whose time is over; `waitingRoom.earliestMs` says when that will next be so. */
+  endWaits(): void {
     this.enter();
     try {
+      endDueWaits(this);
+    } finally {
+      this.leave();
+    }
+  }
+
+  /**
+   * Housekeeping: ends the waits whose time is over, and removes keys and fields of hashes whose deadline has passed, for
+   * at most the time the limits allow.
+   */
+  tick(): void {
+    this.enter();
+    try {
+      endDueWaits(this);
+      if (!this.activeExpiry) return;
       const endUs = this.environment.elapsedUs() + this.limits.expirySliceMsMax * 1000;
       for (const database of this.databases) {
         this.expire(database, endUs);
@@ -217,6 +235,11 @@ export class Engine implements KeyspaceListener {
     return context;
   }
 
+  /** A transaction or a script is under way: nobody may wait in it. */
+  get isAtomic(): boolean {
+    return this.effectsDepth > 0;
+  }
+
   /** The effects from here to {@link endEffects} are journalled as one. */
   beginEffects(): void {
     if (this.effectsDepth++ === 0) this.journal?.begin?.();
@@ -230,13 +253,18 @@ export class Engine implements KeyspaceListener {
     return new Keyspace(number, this.instant, this);
   }
 
-  /** A key has changed: whoever watches it is to know. */
+  /** A key has changed: whoever watches it or waits for it is to know. */
   keyModified(keyspace: Keyspace, key: string): void {
+    if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
     if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
   }
 
-  /** A database is about to be emptied, or to take over what another holds: whoever watches one of its keys is to know. */
+  /**
+   * A database is about to be emptied, or to take over what another holds: whoever watches or waits for one of its keys is
+   * to know.
+   */
   databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
+    if (this.waitingRoom.size > 0) this.waitingRoom.databaseModified(keyspace, successor);
     if (!this.watches.isEmpty) this.watches.databaseModified(keyspace, successor);
   }
 
@@ -255,6 +283,7 @@ export class Engine implements KeyspaceListener {
   }
 
   keyAdded(keyspace: Keyspace, key: string): void {
+    if (this.waitingRoom.size > 0) this.waitingRoom.keyAdded(keyspace, key);
     if ((this.config.eventMask & EventClass.NEW) !== 0) this.notify(keyspace, EventClass.NEW, "new", key);
   }
 
@@ -286,8 +315,13 @@ export class Engine implements KeyspaceListener {
     this.instant.seconds = secondsOf(nowMs);
   }
 
+  /** Once the outermost command is over, those who wait for what it brought are served. */
   private leave(): void {
-    this.depth--;
+    try {
+      if (this.depth === 1 && this.waitingRoom.hasReady) serveReady(this);
+    } finally {
+      this.depth--;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Wait } from "./blocking.ts";
 import type { Subscriptions } from "./pub-sub.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Watch } from "./watches.ts";
@@ -66,11 +67,15 @@ export class Session {
   watch: Watch | undefined;
   /** What it listens to; undefined when that is nothing. */
   subscriptions: Subscriptions | undefined;
+  /** What it waits for, in a command that is not answered yet; undefined when there is no such command. */
+  wait: Wait | undefined;
   /** Both ends of the connection, `ip:port`; empty where there is none. */
   addr = "";
   laddr = "";
   /** Sends a message that no command asked for, at any time. Set by a door that can. It runs no command. */
   deliver: ((message: Reply) => void) | undefined;
+  /** Answers a command that has waited. Set by a door whose conversations can wait. It runs no command. */
+  answer: ((reply: Reply) => void) | undefined;
   /** Cuts the connection. Set by a door that has one. */
   disconnect: (() => void) | undefined;
 
@@ -81,6 +86,11 @@ export class Session {
     this.firstUser = user;
     this.startedMs = nowMs;
     this.lastActiveMs = nowMs;
+  }
+
+  /** Whether it is what a script's commands run in. Every other session has a number. */
+  get isScript(): boolean {
+    return this.id === 0;
   }
 
   get isAuthenticated(): boolean {

@@ -1,6 +1,7 @@
 /**
  * One connection over the Redis protocol. All commands that a chunk of input completes run at once, and their replies go
- * out in one write. It stops reading while its client does not read, or while its next command has to wait.
+ * out in one write. It stops reading while its client does not read, or while a pause holds its next command back. While
+ * a command waits for a key, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
@@ -32,6 +33,11 @@ export class RespConnection {
   private flushing = false;
   /** A command that has to wait, and with it all that come after. */
   private held: string[] | undefined;
+  /** A command waits for a key, or has just been answered; what comes in meanwhile is run after it. */
+  private waiting = false;
+  /** What has come in meanwhile, and its bytes. */
+  private kept: Buffer[] = [];
+  private keptBytes = 0;
   /** The client has too much to read. */
   private choked = false;
   /** The last reply is out; what comes in is no longer looked at. */
@@ -47,6 +53,7 @@ export class RespConnection {
     this.session.addr = endpoint(socket.remoteAddress, socket.remotePort);
     this.session.laddr = endpoint(socket.localAddress, socket.localPort);
     this.session.deliver = (message) => this.deliver(message);
+    this.session.answer = (reply) => this.answer(reply);
     this.session.disconnect = () => this.cut();
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("drain", () => this.drained());
@@ -59,9 +66,10 @@ export class RespConnection {
 
   /** Goes on with the command that had to wait. */
   resume(): void {
-    if (this.choked || this.ended) return;
+    if (this.choked || this.waiting || this.ended) return;
     this.run();
-    if (!this.choked && this.held === undefined) this.socket.resume();
+    if (this.choked || this.held !== undefined) return;
+    if (this.keptBytes <= this.engine.limits.unreadBytesMax) this.socket.resume();
   }
 
   /** Writes what there is, and closes; cuts the connection when that takes longer. */
@@ -73,8 +81,27 @@ export class RespConnection {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return;
+    if (this.waiting) return this.keep(chunk);
     this.reader.push(chunk);
     this.run();
+  }
+
+  /** Of a client whose command waits so much is kept; beyond that it is not read from. */
+  private keep(chunk: Buffer): void {
+    this.kept.push(chunk);
+    this.keptBytes += chunk.length;
+    if (this.keptBytes > this.engine.limits.unreadBytesMax) this.socket.pause();
+  }
+
+  /** Answers the command that waits. The commands behind it run once the command that ended the wait is over. */
+  private answer(reply: Reply): void {
+    if (this.ended) return;
+    const { session } = this;
+    if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+    process.nextTick(() => {
+      this.waiting = false;
+      this.resume();
+    });
   }
 
   /** Runs all commands that are complete. Whatever goes wrong ends here. */
@@ -93,11 +120,12 @@ export class RespConnection {
 
   private runCommands(): void {
     const { engine, reader, session } = this;
-    for (let words = this.nextWords(); words !== undefined; words = reader.next()) {
+    for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
       reader.trusted = session.isAuthenticated;
+      if (session.wait !== undefined) return this.beginWait();
       if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
@@ -107,7 +135,24 @@ export class RespConnection {
   private nextWords(): string[] | undefined {
     const { held } = this;
     this.held = undefined;
-    return held ?? this.reader.next();
+    return held ?? this.reader.next() ?? this.nextKept();
+  }
+
+  /** The next command of what came in while a command waited. */
+  private nextKept(): string[] | undefined {
+    while (this.keptBytes > 0) {
+      const chunk = this.kept.shift()!;
+      this.keptBytes -= chunk.length;
+      this.reader.push(chunk);
+      const words = this.reader.next();
+      if (words !== undefined) return words;
+    }
+    return undefined;
+  }
+
+  private beginWait(): void {
+    this.waiting = true;
+    this.door.watchDeadlines();
   }
 
   private isPaused(words: string[]): boolean {
@@ -138,7 +183,7 @@ export class RespConnection {
 
   private timedOut(): void {
     // Who waits for the server is not idle.
-    if (this.choked || this.held === undefined) this.cut();
+    if (this.choked || (this.held === undefined && !this.waiting)) this.cut();
   }
 
   /** Sends a message that no command asked for. It goes out with the replies of commands that are being run. */

@@ -11,6 +11,9 @@ import { RespConnection } from "./resp-connection.ts";
 /** How often connections that CLIENT PAUSE holds back look whether it is over, in milliseconds at most. */
 const PAUSE_CHECK_MS = 1000;
 
+/** How often it is looked whether a command has waited for long enough, in milliseconds at most: clocks may be set. */
+const DEADLINE_CHECK_MS = 1000;
+
 /** Seconds of silence after which the system probes whether the other side is still there, as in Redis. */
 const KEEP_ALIVE_MS = 300_000;
 
@@ -24,6 +27,9 @@ export class RespDoor {
   /** Those whose next command has to wait for the end of a pause. */
   private readonly paused = new Set<RespConnection>();
   private timer: NodeJS.Timeout | undefined;
+  /** One for all connections whose command waits for a key; when it rings, in milliseconds since the epoch. */
+  private alarm: NodeJS.Timeout | undefined;
+  private alarmMs = Infinity;
 
   constructor(engine: Engine, log: Log, restUrl: string) {
     this.engine = engine;
@@ -71,9 +77,27 @@ export class RespDoor {
     for (const connection of waiting) connection.resume();
   }
 
+  /** A connection's command waits for a key, and its time may be over before that of the others. */
+  watchDeadlines(): void {
+    const { environment, waitingRoom } = this.engine;
+    const { earliestMs } = waitingRoom;
+    if (earliestMs >= this.alarmMs) return;
+    clearTimeout(this.alarm);
+    this.alarmMs = earliestMs;
+    const leftMs = earliestMs - environment.now();
+    this.alarm = setTimeout(() => this.ring(), Math.max(1, Math.min(leftMs, DEADLINE_CHECK_MS)));
+  }
+
+  private ring(): void {
+    this.alarmMs = Infinity;
+    this.engine.endWaits();
+    this.watchDeadlines();
+  }
+
   /** Ends all connections, with what they have still to read; after `graceMs` they are cut. */
   close(graceMs: number): void {
     clearTimeout(this.timer);
+    clearTimeout(this.alarm);
     for (const connection of this.connections) connection.end(graceMs);
   }
 }

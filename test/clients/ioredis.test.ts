@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { READ_ONLY_TOKEN, TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 describe("ioredis", () => {
   let server: TestServer;
@@ -98,6 +99,42 @@ describe("ioredis", () => {
     assert.match(String(time), /^\d+\.\d{6}$/);
     assert.deepEqual([words, database], [["echo", "hello"], "0"]);
     monitor.disconnect();
+  });
+
+  test("blocking pops", async () => {
+    const waiting = redis.duplicate();
+    try {
+      const popped = waiting.blpop("jobs", "more", 0);
+      await until(() => server.server.engine.waitingRoom.size === 1);
+      await redis.rpush("more", "first");
+      assert.deepEqual(await popped, ["more", "first"]);
+      assert.equal(await waiting.brpop("jobs", 0.01), null);
+      const moved = waiting.blmove("jobs", "done", "LEFT", "RIGHT", 0);
+      await until(() => server.server.engine.waitingRoom.size === 1);
+      await redis.multi().rpush("jobs", "second").exec();
+      assert.equal(await moved, "second");
+      await redis.zadd("scores", 1, "a", 2, "b");
+      assert.deepEqual(await waiting.bzpopmax("scores", 0), ["scores", "b", "2"]);
+      assert.deepEqual(await waiting.bzmpop(0, 1, "scores", "MIN"), ["scores", [["a", "1"]]]);
+    } finally {
+      waiting.disconnect();
+    }
+  });
+
+  test("consumers of a stream that wait", async () => {
+    await redis.xgroup("CREATE", "stream", "group", "$", "MKSTREAM");
+    const consumers = ["one", "two"].map((name) => ({ name, client: redis.duplicate() }));
+    try {
+      const reads = consumers.map(({ name, client }) =>
+        client.xreadgroup("GROUP", "group", name, "COUNT", 1, "BLOCK", 0, "STREAMS", "stream", ">"),
+      );
+      await until(() => server.server.engine.waitingRoom.size === 2);
+      const ids = await Promise.all(["1-1", "2-1"].map((id) => redis.xadd("stream", id, "f", "v")));
+      const read = (await Promise.all(reads)) as [[key: string, entries: [[id: string, fields: string[]]]]][];
+      assert.deepEqual(read.map(([[, [[id]]]]) => id).sort(), ids);
+    } finally {
+      for (const { client } of consumers) client.disconnect();
+    }
   });
 
   test("scan streams", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createClient, RESP_TYPES, WatchError } from "redis";
 import { TestServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 for (const RESP of [2, 3] as const) {
   describe(`node-redis with RESP${RESP}`, () => {
@@ -91,6 +92,29 @@ for (const RESP of [2, 3] as const) {
       assert.equal(await redis.publish("news", "nobody"), 0);
       assert.equal(await listener.get("none"), null);
       await Promise.all([redis.close(), listener.close()]);
+    });
+
+    test("blocking pops and a consumer that waits", async () => {
+      const [redis, waiting] = [await connect(), await connect()];
+      try {
+        const popped = waiting.blPop(["jobs", "more"], 0);
+        await until(() => server.server.engine.waitingRoom.size === 1);
+        await redis.rPush("more", "first");
+        assert.deepEqual({ ...(await popped) }, { key: "more", element: "first" });
+        assert.equal(await waiting.brPop("jobs", 0.01), null);
+        const scored = waiting.bzPopMin("scores", 0);
+        await until(() => server.server.engine.waitingRoom.size === 1);
+        await redis.zAdd("scores", { score: 1.5, value: "a" });
+        assert.deepEqual({ ...(await scored) }, { key: "scores", value: "a", score: 1.5 });
+        await redis.xGroupCreate("stream", "group", "$", { MKSTREAM: true });
+        const read = waiting.xReadGroup("group", "one", { key: "stream", id: ">" }, { BLOCK: 0 });
+        await until(() => server.server.engine.waitingRoom.size === 1);
+        const id = await redis.xAdd("stream", "*", { field: "value" });
+        assert.match(JSON.stringify(await read), new RegExp(`stream.*${id}.*field.*value`));
+      } finally {
+        redis.destroy();
+        waiting.destroy();
+      }
     });
 
     test("scan iterators", async () => {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { encodeCommand } from "../support/resp.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 function absent(program: string): string | false {
   if (spawnSync(program, ["--version"]).status === 0) return false;
@@ -60,6 +61,14 @@ describe("redis-cli", { skip: absent("redis-cli") }, () => {
     assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
     assert.match(out, /errors: 0, replies: 5000/);
     assert.equal(await cli("GET", "pipe:4999"), "4999\n");
+  });
+
+  test("waits for an element", async () => {
+    const popped = cli("BLPOP", "queue", "0");
+    await until(() => server.server.engine.waitingRoom.size === 1);
+    await cli("RPUSH", "queue", "job");
+    assert.equal(await popped, "queue\njob\n");
+    assert.equal(await cli("BLPOP", "queue", "0.01"), "\n");
   });
 
   test("runs what it reads from its input, transactions too", async () => {

@@ -81,7 +81,7 @@ describe("doors", () => {
     assert.deepEqual(restShape(engine.line("XREAD STREAMS s 0")), { result: [["s", [["1-0", ["a", "1"]]]]] });
   });
 
-  test("elsewhere BLOCK answers what is there, and nothing at once", () => {
+  test("a session that cannot wait is answered at once", () => {
     const engine = new TestEngine(new TestWorld(), "resp");
     engine.line("XADD s 1-0 a 1");
     assert.equal(encodeResp2(engine.line("XREAD BLOCK 0 STREAMS s 0")).slice(0, 4), "*1\r\n");

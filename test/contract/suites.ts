@@ -1,6 +1,7 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
 import { bitmapSuite } from "./suites/bitmap.ts";
+import { blockingSuite } from "./suites/blocking.ts";
 import { connectionSuite } from "./suites/connection.ts";
 import { dumpSuite } from "./suites/dump.ts";
 import { expireSuite } from "./suites/expire.ts";
@@ -28,6 +29,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set-ranges": sortedSetRangesSuite,
   "stream-group": streamGroupSuite,
   bitmap: bitmapSuite,
+  blocking: blockingSuite,
   connection: connectionSuite,
   dump: dumpSuite,
   expire: expireSuite,

@@ -7,6 +7,7 @@ import type { Limits } from "../../src/index.ts";
 import { RawConnection, splitFrames } from "../support/resp-client.ts";
 import { encodeCommand } from "../support/resp.ts";
 import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const OK = "+OK\r\n";
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
@@ -25,11 +26,6 @@ async function login(server: TestServer): Promise<RawConnection> {
   const connection = await server.connect();
   assert.equal(await connection.send("AUTH", TOKEN), OK);
   return connection;
-}
-
-/** Asks until the answer is as wanted; each answer is a turn of the event loop, so nobody has to sleep. */
-async function until(ask: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("authentication", () => {
@@ -178,7 +174,7 @@ describe("a connection", () => {
 
   test("is closed when it is idle for too long", async () => {
     const server = await start({ respIdleMsMax: 20 });
-    const connection = await login(server);
+    const connection = await server.connect();
     assert.equal(await connection.closed, "");
     assert.equal(server.server.engine.sessions.size, 0);
   });
@@ -449,5 +445,171 @@ describe("the options", () => {
     socket.resetAndDestroy();
     await until(() => server.server.engine.sessions.size === 0 && server.server.engine.stats.connectionsReceived === 1);
     await login(server);
+  });
+});
+
+describe("a command that waits", () => {
+  const blocked = (server: TestServer) => server.server.engine.waitingRoom.size;
+
+  test("holds back what comes after it on its connection, and nothing else", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    a.write(commands("BLPOP k 0", "PING", "BLPOP k 0", "GET x"));
+    await until(() => blocked(server) === 1);
+    a.write(commands("ECHO later"));
+    assert.equal(await b.send("SET", "x", "before"), OK);
+    b.write(commands("RPUSH k 1", "SET x after"));
+    assert.deepEqual([await b.next(), await b.next()], [":1\r\n", OK]);
+    assert.deepEqual([await a.next(), await a.next()], ["*2\r\n$1\r\nk\r\n$1\r\n1\r\n", "+PONG\r\n"]);
+    await until(() => blocked(server) === 1);
+    await b.send("RPUSH", "k", "2");
+    assert.deepEqual(
+      [await a.next(), await a.next(), await a.next()],
+      ["*2\r\n$1\r\nk\r\n$1\r\n2\r\n", bulk("after"), bulk("later")],
+    );
+  });
+
+  test("ends in time, several at different times", async () => {
+    const server = await start();
+    const [a, b, c] = [await login(server), await login(server), await login(server)];
+    const order: string[] = [];
+    const wait = (name: string, connection: RawConnection, ...words: string[]) =>
+      connection.send(...words).then((frame) => order.push(`${name} ${frame}`));
+    const beganMs = Date.now();
+    await Promise.all([
+      wait("a", a, "BLPOP", "k", "0.06"),
+      wait("b", b, "BZPOPMIN", "k", "0.03"),
+      wait("c", c, "XREAD", "BLOCK", "10", "STREAMS", "k", "$"),
+    ]);
+    assert.deepEqual(order, ["c *-1\r\n", "b *-1\r\n", "a *-1\r\n"]);
+    assert.ok(Date.now() - beganMs >= 59);
+  });
+
+  test("is answered in the session's protocol, and as CLIENT REPLY wants it", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    await a.send("HELLO", "3");
+    const popped = a.send("BZPOPMIN", "z", "0");
+    await until(() => blocked(server) === 1);
+    await b.send("ZADD", "z", "1.5", "m");
+    assert.equal(await popped, "*3\r\n$1\r\nz\r\n$1\r\nm\r\n,1.5\r\n");
+    assert.equal(await a.send("BLPOP", "k", "0.001"), "_\r\n");
+    a.write(commands("CLIENT REPLY SKIP", "BLPOP k 0", "ECHO next"));
+    await until(() => blocked(server) === 1);
+    await b.send("RPUSH", "k", "1");
+    assert.equal(await a.next(), bulk("next"));
+    a.write(commands("SUBSCRIBE c", "BLPOP k 0"));
+    await a.next();
+    await until(() => blocked(server) === 1);
+    await b.send("PUBLISH", "c", "hello");
+    assert.equal(await a.next(), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$5\r\nhello\r\n");
+  });
+
+  test("ends with its connection, which takes nothing with it", async () => {
+    const server = await start();
+    const [a, b, c] = [await login(server), await login(server), await login(server)];
+    a.write(commands("BLPOP k 0", "PING"));
+    c.write(commands("BLPOP k 0"));
+    await until(() => blocked(server) === 2);
+    a.close();
+    await until(() => blocked(server) === 1);
+    assert.match(await b.send("CLIENT", "LIST"), / flags=b /);
+    const id = /id=(\d+) [^\n]* flags=b /.exec(await b.send("CLIENT", "LIST"))![1]!;
+    assert.equal(await b.send("CLIENT", "KILL", "ID", id), ":1\r\n");
+    assert.equal(await c.closed, "");
+    assert.equal(await b.send("RPUSH", "k", "1"), ":1\r\n");
+    assert.equal(await b.send("LLEN", "k"), ":1\r\n");
+  });
+
+  test("can be ended by another client", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    const id = (await a.send("CLIENT", "ID")).slice(1, -2);
+    for (const [reason, reply] of [
+      ["TIMEOUT", "*-1\r\n"],
+      ["ERROR", "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n"],
+    ] as const) {
+      const waiting = a.send("BLPOP", "k", "0");
+      await until(() => blocked(server) === 1);
+      assert.equal(await b.send("CLIENT", "UNBLOCK", id, reason), ":1\r\n");
+      assert.equal(await waiting, reply);
+    }
+    assert.equal(await b.send("CLIENT", "UNBLOCK", id), ":0\r\n");
+  });
+
+  test("is not taken for an idle one, and is one again after it", async () => {
+    const server = await start({ respIdleMsMax: 100 });
+    const a = await server.connect();
+    a.write(commands(`AUTH ${TOKEN}`, "BLPOP k 0.25"));
+    assert.deepEqual([await a.next(), await a.next(), await a.closed], [OK, "*-1\r\n", ""]);
+  });
+
+  test("lets a client send only so much meanwhile", async () => {
+    const server = await start({ unreadBytesMax: 100_000 });
+    const [a, b] = [await login(server), await login(server)];
+    a.write(commands("BLPOP k 0"));
+    await until(() => blocked(server) === 1);
+    const much = 200;
+    for (let i = 0; i < much; i++) a.write(commands(`SET big:${i} ${"x".repeat(10_000)}`));
+    await b.send("RPUSH", "k", "1");
+    await a.next();
+    for (let i = 0; i < much; i++) assert.equal(await a.next(), OK);
+    assert.equal(await b.send("DBSIZE"), `:${much}\r\n`);
+  });
+
+  test("hands every element to one of many, whatever they do", async () => {
+    const server = await start();
+    const producer = await login(server);
+    const taken: string[] = [];
+    const jobs = 500;
+    const consume = async (name: number): Promise<void> => {
+      const consumer = await login(server);
+      for (;;) {
+        const timeout = name % 3 === 0 ? "0.002" : "0";
+        const frame = await consumer.send("BLPOP", "jobs", "end", timeout);
+        const [key, element] = frame.split("\r\n").filter((part) => !/^[*$]/.test(part));
+        if (key === "end") return;
+        if (key === "jobs") taken.push(element!);
+      }
+    };
+    const consumers = Array.from({ length: 20 }, (_, name) => consume(name));
+    for (let from = 1; from <= jobs; from += 7) {
+      const batch = Array.from({ length: Math.min(7, jobs - from + 1) }, (_, i) => String(from + i));
+      await producer.send("RPUSH", "jobs", ...batch);
+    }
+    await until(async () => (await producer.send("LLEN", "jobs")) === ":0\r\n");
+    await producer.send("RPUSH", "end", ...consumers.map(String));
+    await Promise.all(consumers);
+    assert.deepEqual(
+      taken.map(Number).sort((a, b) => a - b),
+      Array.from({ length: jobs }, (_, i) => i + 1),
+    );
+  });
+
+  test("is served by a REST request, and ends with its server", async () => {
+    const server = await start();
+    const a = await login(server);
+    const popped = a.send("BRPOP", "k", "0");
+    await until(() => blocked(server) === 1);
+    assert.deepEqual((await server.command(["RPUSH", "k", "1"])).json, { result: 1 });
+    assert.equal(await popped, "*2\r\n$1\r\nk\r\n$1\r\n1\r\n");
+    a.write(commands("BLPOP k 100"));
+    await until(() => blocked(server) === 1);
+    opened.splice(opened.indexOf(server), 1);
+    await server.stop();
+    assert.equal(await a.closed, "");
+    assert.equal(blocked(server), 0);
+  });
+
+  test("goes on until a pause is over, and does not run a command behind it before", async () => {
+    const server = await start();
+    const [a, b] = [await login(server), await login(server)];
+    a.write(commands("BLPOP k 0", "SET x 1"));
+    await until(() => blocked(server) === 1);
+    await b.send("CLIENT", "PAUSE", "1000000", "WRITE");
+    await server.command(["RPUSH", "k", "1"]);
+    assert.equal(blocked(server), 1);
+    await b.send("CLIENT", "UNPAUSE");
+    assert.deepEqual([await a.next(), await a.next()], ["*2\r\n$1\r\nk\r\n$1\r\n1\r\n", OK]);
   });
 });

@@ -10,6 +10,7 @@ import type { Session } from "../../src/engine/session.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { show } from "./compare.ts";
 import { EVERYONE } from "./engine.ts";
+import type { RedisServer } from "./redis.ts";
 import { encodeCommand, readFrame } from "./resp.ts";
 import type { Frame } from "./resp.ts";
 
@@ -19,8 +20,15 @@ export interface Client {
   send(...words: string[]): Promise<void>;
   /** All that has arrived since the last call, one frame a line. */
   received(): Promise<string[]>;
+  /** The same of a client that may be waiting in a command; if it is, {@link WAITS} comes last. */
+  settled(): Promise<string[]>;
+  /** What CLIENT UNBLOCK calls it. */
+  id(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Stands for the reply that a client still waits for. */
+export const WAITS = "(waits)";
 
 /** What no script sends, so its echo marks how far a client has read. */
 const FENCE = "fence:7c1f";
@@ -32,16 +40,24 @@ export class RedisClient implements Client {
   private readonly frames: Frame[] = [];
   private fence: { readonly passed: () => void; readonly broken: (error: Error) => void } | undefined;
 
-  private constructor(socket: Socket) {
+  /** Another connection, which is asked whether this one waits. */
+  private readonly server: RedisServer | undefined;
+  private clientId: string | undefined;
+  private arrival: (() => void) | undefined;
+
+  private constructor(socket: Socket, server: RedisServer | undefined) {
     this.socket = socket;
+    this.server = server;
     socket.on("data", (chunk: Buffer) => this.receive(chunk.latin1Slice()));
     socket.on("close", () => this.fence?.broken(new Error("redis-server left")));
   }
 
-  static async open(path: string): Promise<RedisClient> {
+  static async open(path: string, server?: RedisServer): Promise<RedisClient> {
     const socket = connect(path);
     await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-    return new RedisClient(socket);
+    const client = new RedisClient(socket, server);
+    if (server !== undefined) await client.id();
+    return client;
   }
 
   private receive(text: string): void {
@@ -55,12 +71,47 @@ export class RedisClient implements Client {
       else if (!isFenceSeen(read.frame)) this.frames.push(read.frame);
     }
     this.bytes = this.bytes.slice(at);
+    if (this.frames.length > 0) this.arrival?.();
   }
 
   /** Waits until redis-server has run it: another client's next command must come after it. */
   async send(...words: string[]): Promise<void> {
     this.socket.write(encodeCommand(words), "latin1");
     await this.pass();
+  }
+
+  /** Sends a command that may wait. Resolves once redis-server has answered it or lets it wait. */
+  async begin(...words: string[]): Promise<void> {
+    const before = this.frames.length;
+    this.socket.write(encodeCommand(words), "latin1");
+    while (this.frames.length === before && !(await this.flags()).includes("b")) continue;
+  }
+
+  /** Resolves when something has arrived that was not received yet. */
+  async arrived(): Promise<void> {
+    if (this.frames.length === 0) await new Promise<void>((resolve) => (this.arrival = resolve));
+    this.arrival = undefined;
+  }
+
+  /** Its flags in CLIENT LIST; none once it has been cut off. */
+  private async flags(): Promise<string> {
+    const list = await this.server!.send(["CLIENT", "LIST", "ID", await this.id()]);
+    return (list.kind === "bulk" && / flags=(\w+)/.exec(list.text ?? "")?.[1]) || "";
+  }
+
+  async settled(): Promise<string[]> {
+    const flags = await this.flags();
+    if (flags.includes("b")) return [...this.frames.splice(0).map(lineOf), WAITS];
+    // In a transaction a fence would be queued. What its own command answered is here already.
+    return flags === "" || flags.includes("x") ? this.frames.splice(0).map(lineOf) : this.received();
+  }
+
+  async id(): Promise<string> {
+    if (this.clientId !== undefined) return this.clientId;
+    await this.send("CLIENT", "ID");
+    const frame = this.frames.pop()!;
+    this.clientId = frame.kind === "array" ? "" : (frame.text ?? "");
+    return this.clientId;
   }
 
   private pass(): Promise<void> {
@@ -76,6 +127,8 @@ export class RedisClient implements Client {
   }
 
   close(): Promise<void> {
+    // redis-server may have cut it off.
+    if (this.socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => this.socket.once("close", resolve).end());
   }
 }
@@ -106,6 +159,8 @@ export class SessionClient implements Client {
     this.engine = engine;
     this.session = engine.openSession("internal", EVERYONE);
     this.session.deliver = (message) => this.receive(message);
+    this.session.answer = (reply) => this.receive(reply);
+    this.session.disconnect = () => this.engine.closeSession(this.session);
   }
 
   private receive(reply: Reply): void {
@@ -119,6 +174,15 @@ export class SessionClient implements Client {
 
   async received(): Promise<string[]> {
     return this.frames.splice(0);
+  }
+
+  async settled(): Promise<string[]> {
+    const frames = this.frames.splice(0);
+    return this.session.wait === undefined ? frames : [...frames, WAITS];
+  }
+
+  async id(): Promise<string> {
+    return String(this.session.id);
   }
 
   async close(): Promise<void> {

@@ -295,7 +295,6 @@ export const streamSuite = suite({
     XREAD BLOCK x STREAMS s 0
     XREAD BLOCK -1 STREAMS s 0
     XREAD BLOCK 10 STREAMS s 0
-    XREAD BLOCK 1 STREAMS s $
     XREAD
     SET str v
     XREAD STREAMS str 0

@@ -1,0 +1,236 @@
+/**
+ * The waiting room: sessions whose command (BLPOP, XREAD BLOCK and the like) found nothing and waits for one of its keys.
+ *
+ * A key that comes into being, or a stream that grows, is noted as ready while somebody waits for it. Once the outermost
+ * command, transaction or script is over, those who wait for the ready keys are served: keys in the order in which they
+ * became ready, and at each key whoever has waited longest first. What is served may make further keys ready, which are
+ * served after those. https://redis.io/docs/latest/commands/blpop/
+ */
+import * as errors from "../core/errors.ts";
+import { NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import type { Context } from "./context.ts";
+import { runLater } from "./dispatch.ts";
+import type { Engine } from "./engine.ts";
+import type { Keyspace } from "./keyspace.ts";
+import type { CommandEntry } from "./registry.ts";
+import type { Session } from "./session.ts";
+import { DeadlineQueue } from "./types/deadline-queue.ts";
+import { typeOf } from "./value.ts";
+
+/** What a command waits for. */
+export interface WaitRequest {
+  /** The type that a key must have to be of use, as TYPE names it. */
+  readonly type: "list" | "zset" | "stream";
+  readonly keys: readonly string[];
+  /** How long to wait, in milliseconds; 0 for as long as it takes. */
+  readonly timeoutMs: number;
+  /** The answer where nobody can wait: in a transaction, in a script, on a session without a connection. */
+  readonly otherwise: Reply;
+  /** What the command does when a key of this type is there; undefined to go on waiting. It may throw a CommandError. */
+  serve(context: Context, key: string): Reply | undefined;
+  /** Ends the wait when a key has gone or has another type; without it the wait goes on. */
+  readonly whenGone?: CommandError;
+}
+
+/** A session that waits. */
+export interface Wait {
+  readonly session: Session;
+  readonly keyspace: Keyspace;
+  readonly entry: CommandEntry;
+  readonly words: readonly string[];
+  readonly request: WaitRequest;
+}
+
+interface ReadyKey {
+  readonly keyspace: Keyspace;
+  readonly key: string;
+}
+
+const AWAITED_TYPES = new Set(["list", "zset", "stream"]);
+
+export class WaitingRoom {
+  /** Sessions that wait. */
+  size = 0;
+  /** By database and key, whoever came first in front; only keys that somebody waits for are in it. */
+  private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Wait>>>();
+  /** Keys to look at once the outermost command is over, each once. */
+  private readonly ready: ReadyKey[] = [];
+  private readonly noted = new Map<Keyspace, Set<string>>();
+  /** Sessions that do not wait for ever, by their id. */
+  private readonly timed = new DeadlineQueue();
+
+  get hasReady(): boolean {
+    return this.ready.length > 0;
+  }
+
+  /** When the next wait is over, in milliseconds since the epoch; Infinity for never. */
+  get earliestMs(): number {
+    return this.timed.earliest;
+  }
+
+  /** Sessions that do not wait for ever. */
+  get timedSize(): number {
+    return this.timed.size;
+  }
+
+  /** The id of a session whose time is over by now; undefined when there is none. */
+  due(nowMs: number): number | undefined {
+    return this.timed.earliest <= nowMs ? Number(this.timed.first) : undefined;
+  }
+
+  add(wait: Wait, nowMs: number): void {
+    const { keyspace, request, session } = wait;
+    const byKey = this.byKeyspace.get(keyspace) ?? new Map<string, Set<Wait>>();
+    this.byKeyspace.set(keyspace, byKey);
+    for (const key of request.keys) {
+      const waits = byKey.get(key);
+      if (waits === undefined) byKey.set(key, new Set([wait]));
+      else waits.add(wait);
+    }
+    if (request.timeoutMs > 0) this.timed.set(String(session.id), nowMs + request.timeoutMs);
+    this.size++;
+    session.wait = wait;
+  }
+
+  remove(wait: Wait): void {
+    const { keyspace, request, session } = wait;
+    const byKey = this.byKeyspace.get(keyspace)!;
+    for (const key of request.keys) {
+      const waits = byKey.get(key);
+      // A key may be named twice.
+      if (waits === undefined) continue;
+      waits.delete(wait);
+      if (waits.size === 0) byKey.delete(key);
+    }
+    if (byKey.size === 0) this.byKeyspace.delete(keyspace);
+    this.timed.delete(String(session.id));
+    this.size--;
+    session.wait = undefined;
+  }
+
+  /** There may be something at a key for those who wait for it. */
+  signal(keyspace: Keyspace, key: string): void {
+    if (this.waitsFor(keyspace, key) === undefined) return;
+    const keys = this.noted.get(keyspace) ?? new Set<string>();
+    if (keys.has(key)) return;
+    this.noted.set(keyspace, keys.add(key));
+    this.ready.push({ keyspace, key });
+  }
+
+  /** A key has come into being. One that holds something nobody can wait for becomes ready only when it changes again. */
+  keyAdded(keyspace: Keyspace, key: string): void {
+    const waits = this.waitsFor(keyspace, key);
+    if (waits === undefined) return;
+    const type = typeOf(keyspace.peek(key)!);
+    if (AWAITED_TYPES.has(type)) this.signal(keyspace, key);
+  }
+
+  /**
+   * A key has changed or gone. A stream that changes has not grown for that, which XADD tells by itself. Where a value
+   * takes the place of one of another type Redis wakes nobody; here it does, or they would wait beside what is there.
+   */
+  keyModified(keyspace: Keyspace, key: string): void {
+    const waits = this.waitsFor(keyspace, key);
+    if (waits === undefined) return;
+    const value = keyspace.peek(key);
+    const type = value === undefined ? undefined : typeOf(value);
+    if (type === "stream") return;
+    for (const { request } of waits) {
+      if (request.type === type || request.whenGone !== undefined) return this.signal(keyspace, key);
+    }
+  }
+
+  /** A database is about to be emptied, or to take over what another holds. */
+  databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
+    for (const key of this.byKeyspace.get(keyspace)?.keys() ?? []) {
+      const isThere = keyspace.peek(key) !== undefined || successor?.peek(key) !== undefined;
+      if (isThere) this.signal(keyspace, key);
+    }
+  }
+
+  /** The key that has been ready for longest, which is no longer noted. */
+  takeReady(): ReadyKey | undefined {
+    const next = this.ready.shift();
+    if (next !== undefined) this.noted.get(next.keyspace)!.delete(next.key);
+    return next;
+  }
+
+  waitsFor(keyspace: Keyspace, key: string): Set<Wait> | undefined {
+    return this.byKeyspace.get(keyspace)?.get(key);
+  }
+}
+
+/** Lets the running command's session wait. Answers what is to be said now, which is nothing where it can wait. */
+export function beginWait(context: Context, request: WaitRequest): Reply {
+  const { command, db, engine, session, words } = context;
+  if (session.answer === undefined || engine.isAtomic) return request.otherwise;
+  const entry = engine.registry.get(command.name)!;
+  engine.waitingRoom.add({ session, keyspace: db, entry, words, request }, context.nowMs);
+  return NO_REPLY;
+}
+
+/** Serves all who wait for a key that has become ready. While a pause holds writes back, they go on waiting. */
+export function serveReady(engine: Engine): void {
+  const { instant, pause, waitingRoom } = engine;
+  if (pause.untilMs > instant.nowMs) return;
+  for (let next = waitingRoom.takeReady(); next !== undefined; next = waitingRoom.takeReady()) {
+    const waits = waitingRoom.waitsFor(next.keyspace, next.key);
+    if (waits !== undefined) serveKey(engine, next, waits);
+  }
+}
+
+function serveKey(engine: Engine, { keyspace, key }: ReadyKey, waits: ReadonlySet<Wait>): void {
+  const value = keyspace.peek(key);
+  const type = value === undefined ? undefined : typeOf(value);
+  for (const wait of waits) {
+    if (wait.request.type !== type) continue;
+    const reply = attempt(engine, wait, key);
+    if (reply === undefined) continue;
+    finish(engine, wait, reply);
+    // Nothing is left for the others.
+    if (keyspace.peek(key) !== value) break;
+  }
+  if (type === "stream") return;
+  for (const wait of waits) if (wait.request.whenGone !== undefined) fail(engine, wait, wait.request.whenGone);
+}
+
+function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
+  const { entry, request, session, words } = wait;
+  try {
+    return runLater(engine, session, entry, words, (context) => request.serve(context, key));
+  } catch (error) {
+    // Our own fault: the session is not to wait for what it may have lost.
+    finish(engine, wait, errors.INTERNAL);
+    throw error;
+  }
+}
+
+/** Answers a session that waits, with which its wait is over. */
+function finish(engine: Engine, wait: Wait, reply: Reply): void {
+  engine.waitingRoom.remove(wait);
+  wait.session.answer!(reply);
+}
+
+function fail(engine: Engine, wait: Wait, error: CommandError): void {
+  wait.entry.failed++;
+  engine.stats.errorReplies++;
+  finish(engine, wait, error);
+}
+
+/** Answers all whose time is over. */
+export function endDueWaits(engine: Engine): void {
+  const { instant, sessions, waitingRoom } = engine;
+  for (let id = waitingRoom.due(instant.nowMs); id !== undefined; id = waitingRoom.due(instant.nowMs)) {
+    finish(engine, sessions.get(id)!.wait!, NULL_ARRAY);
+  }
+}
+
+/** Ends a session's wait as its time-out would, or with an error. Answers whether it waited. */
+export function unblock(engine: Engine, session: Session, withError: boolean): boolean {
+  const { wait } = session;
+  if (wait === undefined) return false;
+  if (withError) fail(engine, wait, errors.UNBLOCKED);
+  else finish(engine, wait, NULL_ARRAY);
+  return true;
+}
