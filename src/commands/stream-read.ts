@@ -115,6 +115,7 @@ interface GroupRead {
 export function xreadgroup(context: Context, words: Words): Reply {
   const options = readOptions(context, words, "XREADGROUP");
   const reads = groupReads(context, words, options);
+  refuseTooManyPending(context, reads, options);
   const items: Reply[] = [];
   const effects: string[][] = [];
   for (const read of reads) {
@@ -141,6 +142,24 @@ function groupReads(context: Context, words: Words, { group, keysAt, keyCount }:
     if (word === "$" || word === "+") throw meaninglessInGroup(word);
     return { key, stream, group: found, after: word === ">" ? MAX_ID : streamId(word) };
   });
+}
+
+/** Throws when a read would leave its consumer with more pending entries than it may have. */
+function refuseTooManyPending(context: Context, reads: readonly GroupRead[], options: ReadOptions): void {
+  const { pendingEntriesMax } = context.engine.limits;
+  if (pendingEntriesMax === 0 || options.noAck) return;
+  const { name, consumer } = options.group!;
+  for (const { key, stream, group, after } of reads) {
+    const start = nextId(group.lastId);
+    if (compareIds(after, MAX_ID) !== 0 || start === undefined) continue;
+    const pending = group.consumers.get(consumer)?.pending.size ?? 0;
+    // One more than fits is enough to know.
+    const looked = Math.min(options.count, Math.max(0, pendingEntriesMax - pending) + 1);
+    const found = stream.entries.range(start, MAX_ID, looked).length;
+    if (pending + found <= pendingEntriesMax) continue;
+    const requested = options.count === Infinity ? found : options.count;
+    throw errors.tooManyPending(pendingEntriesMax, pending, requested, [key, name, consumer]);
+  }
 }
 
 /**

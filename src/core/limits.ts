@@ -67,6 +67,22 @@ export interface Limits {
   scriptReplyElementsMax: number;
   /** Scripts that EVAL has brought and that are kept; the one used least lately goes. SCRIPT LOAD's are all kept. */
   cachedScriptsMax: number;
+  /** Words of one command together, in bytes; 0 for no limit of its own. */
+  commandBytesMax: number;
+  /** The reply to one command as it is written, in bytes; 0 for none. */
+  replyBytesMax: number;
+  /** A key that a command writes to, in bytes; 0 for none. */
+  keyBytesMax: number;
+  /** The value at one key, in bytes, before a command adds to it and with what the command brings; 0 for none. */
+  valueBytesMax: number;
+  /** Commands one user may run in a day, in UTC; 0 for any number. */
+  dailyCommandsMax: number;
+  /** Commands one user may run in a month, in UTC; 0 for any number. */
+  monthlyCommandsMax: number;
+  /** Entries that one consumer of a stream may have pending when it asks for more; 0 for any number. */
+  pendingEntriesMax: number;
+  /** Open connections over the Redis protocol, as a plan of the hosted service has them; 0 for `connectionsMax` alone. */
+  respConnectionsMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -104,4 +120,27 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   scriptReplyDepthMax: 1000,
   scriptReplyElementsMax: 4 * MiB,
   cachedScriptsMax: 500,
+  commandBytesMax: 0,
+  replyBytesMax: 0,
+  keyBytesMax: 0,
+  valueBytesMax: 0,
+  dailyCommandsMax: 0,
+  monthlyCommandsMax: 0,
+  pendingEntriesMax: 0,
+  respConnectionsMax: 0,
+};
+
+/**
+ * What the hosted service allows on its free plan, where that is published. Its limits on connections and on the size of
+ * a database differ from plan to plan, so they are left to be set.
+ */
+export const HOSTED_LIMITS: Readonly<Partial<Limits>> = {
+  commandBytesMax: 10 * MiB,
+  replyBytesMax: 10 * MiB,
+  keyBytesMax: 32 * 1024,
+  valueBytesMax: 100 * MiB,
+  stringBytesMax: 100 * MiB,
+  dailyCommandsMax: 10_000,
+  monthlyCommandsMax: 500_000,
+  pendingEntriesMax: 1000,
 };

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
+import { Bounds } from "./bounds.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -76,6 +77,8 @@ export class Engine implements KeyspaceListener {
   readonly monitors = new Monitors();
   /** Scripts and functions. */
   readonly scripting: Scripting;
+  /** Limits on commands beyond their own rules. */
+  readonly bounds: Bounds;
   private readonly context: Context;
   /** The context of the commands that a script runs; the script itself has the other. */
   private readonly scriptContext: Context;
@@ -103,6 +106,7 @@ export class Engine implements KeyspaceListener {
     this.scriptContext = new Context(this, this.databases[0]!);
     this.running = this.context;
     this.scripting = new Scripting(this, options.luaBinary);
+    this.bounds = new Bounds(this);
   }
 
   /** Begins a conversation. */
@@ -167,10 +171,12 @@ export class Engine implements KeyspaceListener {
     this.instant.nowMs = 0;
     // To be replayed is to be used.
     this.instant.seconds = secondsOf(this.environment.now());
+    this.bounds.suspend();
     try {
       const entry = admit(this, session, words);
       return entry instanceof CommandError ? entry : run(this, session, entry, words);
     } finally {
+      this.bounds.update();
       this.leave();
     }
   }

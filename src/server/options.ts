@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
-import { DEFAULT_LIMITS } from "../core/limits.ts";
+import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly cors?: "*" | readonly string[];
   /** Allow DEBUG, which can hold up the server. Not by default. */
   readonly enableDebug?: boolean;
+  /** Begin with the limits of the hosted service's free plan, which `limits` may then change. Not by default. */
+  readonly hostedLimits?: boolean;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
   /** Where the server reports what goes wrong. Nowhere by default. */
@@ -121,7 +123,7 @@ export function settle(options: ServerOptions): Settings {
     readOnlyToken: readOnly,
     cors: options.cors ?? "*",
     enableDebug: options.enableDebug ?? false,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     log: options.log ?? SILENT,
     environment,
   };

@@ -3,7 +3,7 @@
  * out in one write. It stops reading while its client does not read, or while its next command has to wait.
  */
 import type { Socket } from "node:net";
-import { INTERNAL } from "../core/errors.ts";
+import { INTERNAL, requestTooLarge } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -98,10 +98,17 @@ export class RespConnection {
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
       reader.trusted = session.isAuthenticated;
-      if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+      if (session.wantsReply()) this.out += this.encode(reply);
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
     }
+  }
+
+  private encode(reply: Reply): string {
+    const encoded = this.session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+    const { replyBytesMax } = this.engine.limits;
+    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
+    return encodeResp2(requestTooLarge(replyBytesMax, encoded.length));
   }
 
   private nextWords(): string[] | undefined {

@@ -1,7 +1,8 @@
 /** The Redis protocol over TCP: RESP2 and RESP3 on the same engine as REST. */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { MAX_CLIENTS } from "../core/errors.ts";
+import { MAX_CLIENTS, TOO_MANY_CONNECTIONS } from "../core/errors.ts";
+import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import type { Listener } from "./listen.ts";
@@ -35,13 +36,21 @@ export class RespDoor {
   accept(socket: Socket): void {
     const { engine } = this;
     engine.stats.connectionsReceived++;
-    if (this.connections.size < engine.limits.connectionsMax) {
+    const refusal = this.refusal();
+    if (refusal === undefined) {
       this.connections.add(new RespConnection(this, socket));
       return;
     }
     engine.stats.connectionsRejected++;
     socket.on("error", () => socket.destroy());
-    socket.end(encodeResp2(MAX_CLIENTS), "latin1", () => socket.destroy());
+    socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
+  }
+
+  /** Why no further connection is taken. */
+  private refusal(): CommandError | undefined {
+    const { connectionsMax, respConnectionsMax } = this.engine.limits;
+    if (respConnectionsMax > 0 && this.connections.size >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
+    return this.connections.size >= connectionsMax ? MAX_CLIENTS : undefined;
   }
 
   /** A connection is gone. */

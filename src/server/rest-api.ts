@@ -8,8 +8,9 @@ import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import { owned } from "../core/bytes.ts";
-import { failure, METHOD_NOT_ALLOWED, TOO_MANY_STREAMS } from "../core/errors.ts";
+import { failure, METHOD_NOT_ALLOWED, RequestTooLarge, requestTooLarge, TOO_MANY_CONNECTIONS } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
@@ -124,9 +125,17 @@ export class RestApi implements HttpHandler {
     const format = formatOf(exchange);
     const words = wordsOf(exchange, target, hasBody, this.engine);
     const reply = this.engine.execute(session, words);
-    const failed = reply instanceof CommandError;
-    if (format === "resp2") this.answer(exchange, failed ? 400 : 200, encodeResp2(reply), OCTETS);
-    else this.answer(exchange, failed ? 400 : 200, encodeJsonReply(reply, format), JSON_TYPE);
+    const status = reply instanceof RequestTooLarge ? 413 : reply instanceof CommandError ? 400 : 200;
+    this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTETS : JSON_TYPE);
+  }
+
+  /** The reply to one command, or that it is too large. That it is so has been found too late for another status. */
+  private encode(reply: Reply, format: Format): string {
+    const encoded = format === "resp2" ? encodeResp2(reply) : encodeJsonReply(reply, format);
+    const { replyBytesMax } = this.engine.limits;
+    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
+    const error = requestTooLarge(replyBytesMax, encoded.length);
+    return format === "resp2" ? encodeResp2(error) : encodeJsonError(error.text);
   }
 
   private transaction(exchange: HttpExchange, session: Session, format: Format): void {
@@ -135,7 +144,7 @@ export class RestApi implements HttpHandler {
     if (replies instanceof CommandError) throw replies;
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
-    const items = replies.map((reply) => encodeJsonReply(reply, encoding));
+    const items = replies.map((reply) => this.encode(reply, encoding));
     this.answer(exchange, 200, `[${items.join(",")}]`, JSON_TYPE);
   }
 
@@ -151,8 +160,8 @@ export class RestApi implements HttpHandler {
     const endUs = engine.environment.elapsedUs() + engine.limits.pipelineSliceMsMax * 1000;
     while (work.next < commands.length) {
       const reply = engine.execute(session, commands[work.next]!);
-      if (format === "resp2") work.out += encodeResp2(reply);
-      else work.out += (work.next === 0 ? "" : ",") + encodeJsonReply(reply, format);
+      if (format !== "resp2" && work.next > 0) work.out += ",";
+      work.out += this.encode(reply, format);
       work.next++;
       if (work.next % PIPELINE_BATCH === 0 && engine.environment.elapsedUs() > endUs) break;
     }
@@ -195,7 +204,7 @@ export class RestApi implements HttpHandler {
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
   private fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
-      this.refuse(exchange, error === TOO_MANY_STREAMS ? 429 : 400, error.text);
+      this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : 400, error.text);
       return;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));

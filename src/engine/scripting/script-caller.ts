@@ -69,6 +69,9 @@ export class ScriptCaller implements ScriptHost {
     const { readOnly, keys } = this.rights;
     if (readOnly && (command.isWrite || MAY_REPLICATE.has(command.name))) return errors.SCRIPT_READ_ONLY;
     if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const { bounds } = this.engine;
+    const refusal = bounds.isActive ? bounds.scriptRefusal(this.session, command, words) : undefined;
+    if (refusal !== undefined) return refusal;
     return keys === undefined ? undefined : undeclaredKey(command, words, keys);
   }
 }
