@@ -178,9 +178,10 @@ function seenConsumer(
     return consumer;
   }
   if (noAck) return undefined;
+  const added = group.addConsumer(named!.consumer, context.nowMs);
   context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
   effects.push(["XGROUP", "CREATECONSUMER", key, named!.name, named!.consumer]);
-  return group.addConsumer(named!.consumer, context.nowMs);
+  return added;
 }
 
 /** Entries that the group has not read yet. They become pending for the consumer, unless NOACK asks for less. */
@@ -198,7 +199,7 @@ function deliverNew(
     stream.advance(group, id);
     if (!noAck) group.deliver(id, consumer!, context.nowMs, 1);
   }
-  pendingChanged(context);
+  pendingChanged(context, key);
   const lastId = formatId(group.lastId);
   if (!noAck) {
     consumer!.activeMs = context.nowMs;
@@ -215,7 +216,7 @@ function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | un
   const start = nextId(read.after)!;
   if (consumer === undefined) return [];
   // Like Redis, which counts these deliveries and does not replicate the count.
-  pendingChanged(context);
+  pendingChanged(context, read.key);
   return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
     const fields = read.stream.entries.get(id);
     if (fields === undefined) return [formatId(id), NULL_ARRAY];

@@ -219,6 +219,9 @@ export const requestTooLarge = (limitBytes: number, actualBytes: number): Reques
 export const keyTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max key size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 
+export const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
+/** The hosted service's words for the same over REST. */
+export const DATABASE_FULL = err("DB capacity quota exceeded");
 export const VALUE_TOO_LARGE = err("max single record size exceeded");
 
 export const dailyQuotaExceeded = (limit: number, usage: number): CommandError =>

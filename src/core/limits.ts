@@ -57,6 +57,8 @@ export interface Limits {
   sleepMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
   expirySliceMsMax: number;
+  /** Time one command or one round of housekeeping may spend on making room, in milliseconds. */
+  evictionSliceMsMax: number;
   /** Time a script may run, in milliseconds. Nothing else runs meanwhile. */
   scriptMsMax: number;
   /** Memory of the machine that runs scripts, in bytes; there is a second one for functions. */
@@ -115,6 +117,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   closeMsMax: 10_000,
   sleepMsMax: 10_000,
   expirySliceMsMax: 5,
+  evictionSliceMsMax: 5,
   scriptMsMax: 5000,
   scriptMemoryBytesMax: 256 * MiB,
   scriptReplyDepthMax: 1000,
