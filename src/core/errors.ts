@@ -183,6 +183,7 @@ export const noPermission = (name: string): CommandError =>
     `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,
   );
 
+export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth token");
 export const METHOD_NOT_ALLOWED = err("method not allowed");
 /** EXEC itself was refused, and its transaction with it. */
 export const execAborted = (cause: CommandError): CommandError =>
@@ -205,6 +206,12 @@ export const whileSubscribed = (name: string): CommandError =>
 /** A command whose reply goes on after it, for a session that nothing can be delivered to. */
 export const needsConnection = (name: string): CommandError =>
   err(`${name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
+
+export const TOO_MANY_FAILED_LOGINS = err("too many failed logins from this address, try again later");
+export const HOST_NOT_ALLOWED = err(
+  "this server does not answer to the name in the Host header; name it with --allow-host or allowedHosts",
+);
+export const ORIGIN_NOT_ALLOWED = err("web pages of this origin may not call; name it with --cors or cors");
 
 /** Event streams of one user, or connections over the Redis protocol. */
 export const TOO_MANY_CONNECTIONS = err("max concurrent connections exceeded");

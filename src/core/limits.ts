@@ -85,6 +85,12 @@ export interface Limits {
   pendingEntriesMax: number;
   /** Open connections over the Redis protocol, as a plan of the hosted service has them; 0 for `connectionsMax` alone. */
   respConnectionsMax: number;
+  /** Failed logins of one address in a minute; further ones wait. 0 for any number. */
+  failedLoginsMax: number;
+  /** The same for the loopback addresses together. */
+  localFailedLoginsMax: number;
+  /** Addresses whose failed logins are remembered; the one that failed least lately is forgotten. */
+  throttledAddressesMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -131,6 +137,9 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   monthlyCommandsMax: 0,
   pendingEntriesMax: 0,
   respConnectionsMax: 0,
+  failedLoginsMax: 60,
+  localFailedLoginsMax: 6000,
+  throttledAddressesMax: 10_000,
 };
 
 /**

@@ -3,7 +3,7 @@
  * out in one write. It stops reading while its client does not read, or while its next command has to wait.
  */
 import type { Socket } from "node:net";
-import { INTERNAL, requestTooLarge } from "../core/errors.ts";
+import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -98,10 +98,23 @@ export class RespConnection {
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
       reader.trusted = session.isAuthenticated;
+      if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
       if (session.wantsReply()) this.out += this.encode(reply);
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
     }
+  }
+
+  /** Notes a failed login; answers whether that was one too many, which ends the connection. */
+  private hasFailedTooOften(): boolean {
+    const { remoteAddress: address } = this.socket;
+    const { throttle, log } = this.door;
+    const isFirst = throttle.failed(address);
+    if (isFirst) log.warn({ address }, "an address has failed to log in too often");
+    if (!isFirst && !throttle.isBlocked(address)) return false;
+    this.out += encodeResp2(TOO_MANY_FAILED_LOGINS);
+    this.session.closing = true;
+    return true;
   }
 
   private encode(reply: Reply): string {
