@@ -76,7 +76,7 @@ export function parseFlags(
     const option = new Option(flags, description);
     const value = environment[variable];
     const parser = PARSERS[variable];
-    if (parser !== undefined && !option.isBoolean()) option.argParser(parser);
+    if (parser !== undefined && !option.isBoolean() && !option.negate) option.argParser(parser);
     program.addOption(option);
     if (value !== undefined && value !== "") {
       program.setOptionValueWithSource(option.attributeName(), fromEnvironment(variable, value), "env");

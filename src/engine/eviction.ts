@@ -82,9 +82,14 @@ export class Eviction {
     return this.tally.bytes;
   }
 
-  /** Measures what has changed since it was measured. */
+  /**
+   * Measures what has changed since it was measured, for at most the time that making room may take. What is left then
+   * counts as it did when it was last measured, and all that commands have brought since.
+   */
   settle(): void {
-    for (const db of this.engine.databases) db.settleAccount();
+    const { databases, environment, limits } = this.engine;
+    const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
+    for (const db of databases) while (db.settleAccount()) if (environment.elapsedUs() > endUs) return;
   }
 
   /**

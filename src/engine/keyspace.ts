@@ -314,13 +314,13 @@ export class Keyspace {
     if (slot !== undefined) this.account?.changed(slot, key, this.values.get(slot), broughtBytes);
   }
 
-  /** Measures what has changed since it was measured. */
-  settleAccount(): void {
-    if (this.account === undefined) return;
-    for (const key of this.account.takeMarked()) {
-      const slot = this.index.find(key);
-      if (slot !== undefined) this.account.measure(slot, key, this.values.get(slot));
-    }
+  /** Measures one value that has changed since it was measured. Answers false when there was none. */
+  settleAccount(): boolean {
+    const key = this.account?.takeMarked();
+    if (key === undefined) return false;
+    const slot = this.index.find(key);
+    if (slot !== undefined) this.account!.measure(slot, key, this.values.get(slot));
+    return true;
   }
 
   /** To be called after fields of the value at a key were given deadlines; a value that is stored brings its own. */

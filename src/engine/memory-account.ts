@@ -27,7 +27,7 @@ export function keyBytes(key: string, value: Value): number {
 const LARGE_BYTES = 4096;
 
 /** Values that may be waiting to be measured; more are measured at once. */
-const MARKED_MAX = 1024;
+const MARKED_MAX = 65_536;
 
 /** The sum over all databases of an engine. */
 export interface MemoryTally {
@@ -86,12 +86,13 @@ export class MemoryAccount {
     return new MemoryAccount(this.tally);
   }
 
-  /** The keys that are still to be measured, which the caller is going to do. */
-  takeMarked(): readonly string[] {
-    if (this.marked.size === 0) return NONE;
-    const keys = [...this.marked];
-    this.marked.clear();
-    return keys;
+  /** A key that is still to be measured, which the caller is going to do; undefined when there is none. */
+  takeMarked(): string | undefined {
+    for (const key of this.marked) {
+      this.marked.delete(key);
+      return key;
+    }
+    return undefined;
   }
 
   private add(bytes: number): void {
@@ -99,5 +100,3 @@ export class MemoryAccount {
     this.tally.bytes += bytes;
   }
 }
-
-const NONE: readonly string[] = [];
