@@ -1,7 +1,7 @@
 /**
  * How many commands each user may run in a day and in a month, both in UTC by the engine's clock. A command counts when
- * it is admitted: each of a pipeline or a transaction counts as one, and so does a script, whatever it calls. The counts
- * live as long as the engine.
+ * it is admitted: each of a pipeline or a transaction counts as one (over RESP MULTI and EXEC, too), and so does a
+ * script, whatever it calls. The counts live as long as the engine.
  */
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
