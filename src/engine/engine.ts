@@ -50,6 +50,9 @@ export interface EngineOptions {
   readonly luaBinary?: () => Uint8Array;
 }
 
+/** Heap bytes that an element takes beside its own, at most. */
+const ELEMENT_BYTES = 72;
+
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
@@ -263,7 +266,8 @@ export class Engine implements KeyspaceListener {
 
   /** The value at a key may take more or less memory than it did. */
   sizeModified(keyspace: Keyspace, key: string): void {
-    keyspace.noteChange(key, wordsBytes(this.running.words));
+    const { words } = this.running;
+    keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
   }
 
   /** A database is about to be emptied, or to take over what another holds: whoever watches one of its keys is to know. */

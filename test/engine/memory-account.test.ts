@@ -56,7 +56,7 @@ describe("the sum of what keys take", () => {
     assert.equal(ours.engine.bounds.isActive, false);
   });
 
-  test("is on the safe side while large values change, and right once they are measured", () => {
+  test("is close while large values change, and right once they are measured", () => {
     const seed = chooseSeed();
     console.log(`memory of large values: SEED=${seed}`);
     const dice = new Dice(seed);
