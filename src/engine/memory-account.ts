@@ -5,8 +5,8 @@
  * A string or a small value is measured each time it changes. To measure a large one takes a sample of its elements, or
  * a walk over a document, so it is only marked when it changes, its size is taken to have grown by all that the command
  * brought, and it is measured some time later, together with others. In between the sum has been at most 3% too small
- * in random runs, as samples differ; a command that makes a large value grow by more than its words, as SETRANGE may,
- * makes it wrong by that much until then.
+ * in random runs, as samples differ; a command that makes a large value grow by more than its words, as XREADGROUP does
+ * to a stream, makes it wrong by that much until then.
  */
 import { ByteBuffer } from "./types/byte-buffer.ts";
 import { Column } from "./types/column.ts";
