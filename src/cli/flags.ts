@@ -12,12 +12,21 @@ export interface TextRequest {
   readonly text: string;
 }
 
+const CORS_DEFAULT = "local on a loopback address, else *";
+
 const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
 
 /** How the variables that are not plain text are read, from the environment and from the command line alike. */
-const PARSERS: Readonly<Record<string, (text: string) => string | number>> = {
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  STASHD_ALLOW_HOST: parseList,
+  STASHD_CORS: (text) => (text === "*" || text === "local" ? text : parseList(text)),
+  STASHD_HOSTED_LIMITS: parseSwitch,
+  STASHD_LIMITS: parseLimits,
+  STASHD_MAX_MEMORY: parseMemory,
   STASHD_PORT: parsePort,
+  STASHD_QUERY_TOKEN: parseSwitch,
   STASHD_REDIS_PORT: (text) => (text === "auto" || text === "off" ? text : parsePort(text)),
+  STASHD_TRUST_PROXY: parseSwitch,
 };
 
 /** Flags in the order of `--help`: flag, environment variable, description, and the option they set. */
@@ -27,7 +36,18 @@ const FLAGS = [
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
   ["-t, --token <token>", "STASHD_TOKEN", "standard token (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
-  ["--cors <origins>", "STASHD_CORS", "web origins allowed, separated by commas (default: * for any)"],
+  [
+    "--cors <origins>",
+    "STASHD_CORS",
+    `web origins allowed, separated by commas, local, or * (default: ${CORS_DEFAULT})`,
+  ],
+  ["--allow-host <names>", "STASHD_ALLOW_HOST", "names to answer to besides localhost, separated by commas"],
+  ["--no-query-token", "STASHD_QUERY_TOKEN", "take tokens in headers only, not as _token in the URL"],
+  ["--trust-proxy", "STASHD_TRUST_PROXY", "believe the last address in X-Forwarded-For"],
+  ["--max-memory <size>", "STASHD_MAX_MEMORY", "memory for keys and values, such as 100mb (default: 0 for any)"],
+  ["--max-memory-policy <policy>", "STASHD_MAX_MEMORY_POLICY", "what goes when it is full (default: noeviction)"],
+  ["--hosted-limits", "STASHD_HOSTED_LIMITS", "begin with the limits of the hosted service's free plan"],
+  ["--limits <list>", "STASHD_LIMITS", "limits by name, such as keyBytesMax=1024,commandBytesMax=1000000"],
 ] as const;
 
 const EXAMPLES = `
@@ -56,7 +76,7 @@ export function parseFlags(
     const option = new Option(flags, description);
     const value = environment[variable];
     const parser = PARSERS[variable];
-    if (parser !== undefined) option.argParser(parser);
+    if (parser !== undefined && !option.isBoolean() && !option.negate) option.argParser(parser);
     program.addOption(option);
     if (value !== undefined && value !== "") {
       program.setOptionValueWithSource(option.attributeName(), fromEnvironment(variable, value), "env");
@@ -75,10 +95,38 @@ export function parseFlags(
 }
 
 function toOptions(values: Record<string, unknown>): ServerOptions {
-  const { cors, ...others } = values as { cors?: string };
-  const rest: ServerOptions = { redisPort: "auto", ...others };
-  if (cors === undefined || cors === "*") return rest;
-  return { ...rest, cors: cors.split(",").map((origin) => origin.trim()) };
+  const { allowHost, maxMemory, ...others } = values as { allowHost?: string[]; maxMemory?: number };
+  const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
+  const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
+  return { redisPort: "auto", ...others, ...memory, ...hosts };
+}
+
+function parseList(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
+}
+
+function parseSwitch(text: string): boolean {
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  if (/^(?:0|false|no|off)$/i.test(text)) return false;
+  throw new InvalidArgumentError("It must be on or off.");
+}
+
+function parseLimits(text: string): Record<string, number> {
+  return Object.fromEntries(
+    parseList(text).map((item) => {
+      const [, name, value] = /^([A-Za-z]+)=([0-9]{1,15})$/.exec(item) ?? [];
+      if (name === undefined) throw new InvalidArgumentError("It must be names and numbers, as keyBytesMax=1024.");
+      return [name, Number(value)];
+    }),
+  );
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { "": 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+function parseMemory(text: string): number {
+  const [, digits, unit] = /^([0-9]{1,12})(kb|mb|gb|)$/i.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError("It must be a number of bytes, or as 100mb, 512kb, 2gb.");
+  return Number(digits) * UNIT_BYTES[unit!.toLowerCase()]!;
 }
 
 function parsePort(text: string): number {
@@ -89,7 +137,7 @@ function parsePort(text: string): number {
   return port;
 }
 
-function fromEnvironment(variable: string, value: string): string | number {
+function fromEnvironment(variable: string, value: string): unknown {
   try {
     return PARSERS[variable]?.(value) ?? value;
   } catch (error) {

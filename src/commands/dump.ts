@@ -46,7 +46,7 @@ function dump(context: Context, words: Words): Reply {
 /** RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency] */
 function restore(context: Context, words: Words): Reply {
   const [, key, time, payload] = words;
-  const { replace, absolute, idleSeconds } = parseOptions(words);
+  const { replace, absolute, idleSeconds, useCount } = parseOptions(words);
   if (!replace && context.db.has(key)) throw errors.BUSY_KEY;
   const ttl = exactInteger(time);
   if (ttl < 0) throw BAD_TTL;
@@ -59,7 +59,9 @@ function restore(context: Context, words: Words): Reply {
   // The key is a new one, also to those who are told of new keys.
   context.db.delete(key);
   context.db.set(key, value, deadline);
+  // Each has an effect only where the policy asks for it.
   if (idleSeconds !== undefined) context.db.setIdle(key, idleSeconds);
+  if (useCount !== undefined) context.db.setUseCount(key, useCount);
   context.changed(EventClass.GENERIC, "restore", key);
   context.propagate(["RESTORE", key, String(BigInt(deadline)), payload, "REPLACE", "ABSTTL"]);
   return OK;
@@ -69,12 +71,11 @@ interface RestoreOptions {
   replace: boolean;
   absolute: boolean;
   idleSeconds: number | undefined;
+  useCount: number | undefined;
 }
 
-/** FREQ is checked and has no effect: keys are not evicted, so nobody counts how often they are used. */
 function parseOptions(words: Words): RestoreOptions {
-  const options: RestoreOptions = { replace: false, absolute: false, idleSeconds: undefined };
-  let hasFrequency = false;
+  const options: RestoreOptions = { replace: false, absolute: false, idleSeconds: undefined, useCount: undefined };
   for (let i = 4; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
     const hasValue = i + 1 < words.length;
@@ -82,13 +83,12 @@ function parseOptions(words: Words): RestoreOptions {
       options.replace = true;
     } else if (option === "ABSTTL") {
       options.absolute = true;
-    } else if (option === "IDLETIME" && hasValue && !hasFrequency) {
+    } else if (option === "IDLETIME" && hasValue && options.useCount === undefined) {
       options.idleSeconds = integer(words[++i]!);
       if (options.idleSeconds < 0) throw BAD_IDLE_TIME;
     } else if (option === "FREQ" && hasValue && options.idleSeconds === undefined) {
       exactInteger(words[++i]!);
-      integerWithin(words[i]!, 0, 255, BAD_FREQUENCY);
-      hasFrequency = true;
+      options.useCount = integerWithin(words[i]!, 0, 255, BAD_FREQUENCY);
     } else {
       throw errors.SYNTAX;
     }

@@ -87,13 +87,15 @@ function clientsLines(engine: Engine): readonly string[] {
 
 function memoryLines(engine: Engine): readonly string[] {
   const { heapUsedBytes, residentBytes, systemMemoryBytes } = engine.environment.process();
-  const maxmemory = Number(engine.config.parameter("maxmemory")!.get());
+  const { maxBytes, policy, usedBytes } = engine.eviction;
   return [
     ...bytesLines("used_memory", heapUsedBytes),
     ...bytesLines("used_memory_rss", residentBytes),
     ...bytesLines("total_system_memory", systemMemoryBytes),
-    ...bytesLines("maxmemory", maxmemory),
-    `maxmemory_policy:${engine.config.parameter("maxmemory-policy")!.get()}`,
+    // What `maxmemory` bounds; counted only while it is set.
+    ...(maxBytes > 0 ? [`used_memory_dataset:${usedBytes}`] : []),
+    ...bytesLines("maxmemory", maxBytes),
+    `maxmemory_policy:${policy}`,
     `mem_fragmentation_ratio:${(residentBytes / heapUsedBytes).toFixed(2)}`,
     "mem_allocator:v8",
   ];
@@ -122,7 +124,7 @@ function statsLines({ pubSub, stats }: Engine): readonly string[] {
     `rejected_connections:${stats.connectionsRejected}`,
     `expired_keys:${stats.expiredKeys}`,
     `expired_subkeys:${stats.expiredFields}`,
-    "evicted_keys:0",
+    `evicted_keys:${stats.evictedKeys}`,
     `keyspace_hits:${stats.keyspaceHits}`,
     `keyspace_misses:${stats.keyspaceMisses}`,
     `pubsub_channels:${pubSub.count("channels")}`,

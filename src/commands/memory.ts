@@ -6,8 +6,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { KEY_OVERHEAD_BYTES } from "../engine/keyspace.ts";
-import { stringBytes, valueBytes } from "../engine/value.ts";
+import { keyBytes } from "../engine/memory-account.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 
@@ -31,7 +30,7 @@ function memoryUsage(context: Context, words: Words): Reply {
   }
   const name = words[2];
   const value = context.db.peek(name);
-  return value === undefined ? null : stringBytes(name) + KEY_OVERHEAD_BYTES + valueBytes(value);
+  return value === undefined ? null : keyBytes(name, value);
 }
 
 /** MEMORY STATS */

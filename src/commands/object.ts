@@ -10,6 +10,11 @@ import { help } from "./help.ts";
 
 const SECOND = key("RO", 2);
 
+const NO_IDLE_TIME = errors.failure(
+  "An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at " +
+    "runtime LRU and LFU data will take some time to adjust.",
+);
+
 const NO_FREQUENCY = errors.failure(
   "An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between " +
     "policies at runtime LRU and LFU data will take some time to adjust.",
@@ -18,7 +23,7 @@ const NO_FREQUENCY = errors.failure(
 export const objectCommands = commandTable("generic", [
   containerRow("OBJECT", "2.2.3", "A container for commands on how values are held."),
   row("OBJECT ENCODING", 3, "readonly", SECOND, "2.2.3", objectEncoding, "Returns the form Redis holds a value in."),
-  row("OBJECT FREQ", 3, "readonly", SECOND, "4.0.0", objectFreq, "Refused: how often keys are used is not counted."),
+  row("OBJECT FREQ", 3, "readonly", SECOND, "4.0.0", objectFreq, "Returns how often a key is used, 0 to 255."),
   row("OBJECT HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands."),
   row("OBJECT IDLETIME", 3, "readonly", SECOND, "2.2.3", objectIdletime, "Returns the seconds since a key was used."),
   row("OBJECT REFCOUNT", 3, "readonly", SECOND, "2.2.3", objectRefcount, "Returns 1: values are not shared."),
@@ -33,13 +38,16 @@ function objectEncoding(context: Context, words: Words): Reply {
 /** OBJECT FREQ key */
 function objectFreq(context: Context, words: Words): Reply {
   if (context.db.peek(words[2]) === undefined) return null;
-  throw NO_FREQUENCY;
+  const count = context.db.useCount(words[2]);
+  if (count === undefined) throw NO_FREQUENCY;
+  return count;
 }
 
 /** OBJECT IDLETIME key */
 function objectIdletime(context: Context, words: Words): Reply {
   // Asked first because it counts as a look-up in INFO.
   if (context.db.peek(words[2]) === undefined) return null;
+  if (context.engine.instant.frequency !== undefined) throw NO_IDLE_TIME;
   return context.db.idleSeconds(words[2])!;
 }
 

@@ -189,9 +189,10 @@ export function rangeReply(
   return stream.entries.collect(start, end, count, reverse, (ms, seq, fields) => [formatIdOf(ms, seq), fields]);
 }
 
-/** Redis tells neither watchers nor subscribers of changes to what is pending; the journal has to know. */
-export function pendingChanged(context: Context): void {
+/** Redis tells neither watchers nor subscribers of changes to what is pending; the journal has to know, and who counts memory. */
+export function pendingChanged(context: Context, key: string): void {
   context.changes++;
+  if (context.db.isAccounted) context.engine.sizeModified(context.db, key);
 }
 
 /** Maps and sets of names are listed in the order of the names. */

@@ -114,7 +114,7 @@ export function xack(context: Context, words: Words): Reply {
   if (group === undefined) return 0;
   const ids = words.slice(3).map((word) => streamId(word));
   const acknowledged = ids.filter((id) => group.acknowledge(id)).length;
-  if (acknowledged > 0) pendingChanged(context);
+  if (acknowledged > 0) pendingChanged(context, words[1]);
   return acknowledged;
 }
 
@@ -140,7 +140,7 @@ function acknowledgeAndDelete(
 ): number {
   const pending = group.acknowledge(id);
   const dropped = references === "DELREF" && stream.dropReferences(id);
-  if (pending || dropped) pendingChanged(context);
+  if (pending || dropped) pendingChanged(context, context.words[1]!);
   if (!pending || !stream.entries.has(id)) return -1;
   if (references === "ACKED" && stream.isReferenced(id)) return 2;
   stream.delete(id);

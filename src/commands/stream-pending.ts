@@ -87,7 +87,7 @@ function beginClaim(context: Context, words: Words, idleMin: number, justId: boo
 /** An entry that is gone from the stream can go to nobody, and is no longer pending. */
 function forget({ context, key, groupName, group, effects }: Claim, id: StreamId): void {
   group.acknowledge(id);
-  pendingChanged(context);
+  pendingChanged(context, key);
   effects.push(["XACK", key, groupName, formatId(id)]);
 }
 
@@ -104,7 +104,7 @@ function handOver(
 ): Reply {
   group.deliver(id, consumer, deliveredMs, deliveries);
   consumer.activeMs = context.nowMs;
-  pendingChanged(context);
+  pendingChanged(context, key);
   const text = formatId(id);
   const state = ["TIME", String(deliveredMs), "RETRYCOUNT", String(deliveries), "FORCE", "JUSTID"];
   effects.push(["XCLAIM", key, groupName, consumer.name, "0", text, ...state, "LASTID", formatId(group.lastId)]);
@@ -174,7 +174,7 @@ export function xclaim(context: Context, words: Words): Reply {
   const { group, effects } = claim;
   if (compareIds(options.lastId, group.lastId) > 0) {
     group.lastId = options.lastId;
-    pendingChanged(context);
+    pendingChanged(context, key);
     const read = ["ENTRIESREAD", String(group.entriesRead ?? -1)];
     effects.push(["XGROUP", "SETID", key, groupName, formatId(group.lastId), ...read]);
   }

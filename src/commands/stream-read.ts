@@ -128,6 +128,7 @@ interface GroupRead {
 export function xreadgroup(context: Context, words: Words): Reply {
   const options = readOptions(context, words, "XREADGROUP");
   const reads = groupReads(context, words, options);
+  refuseTooManyPending(context, reads, options);
   const items: Reply[] = [];
   const effects: string[][] = [];
   for (const read of reads) {
@@ -153,6 +154,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
     const start = nextId(group.lastId);
     if (start === undefined || stream.entries.range(start, MAX_ID, 1).length === 0) return undefined;
     const read = { key, stream, group, after: MAX_ID };
+    refuseTooManyPending(later, [read], waited);
     const effects: string[][] = [];
     const consumer = seenConsumer(later, read, waited, effects);
     const entries = deliverNew(later, read, consumer, waited, effects);
@@ -184,6 +186,24 @@ function groupReads(context: Context, words: Words, { group, keysAt, keyCount }:
   });
 }
 
+/** Throws when a read would leave its consumer with more pending entries than it may have. */
+function refuseTooManyPending(context: Context, reads: readonly GroupRead[], options: ReadOptions): void {
+  const { pendingEntriesMax } = context.engine.limits;
+  if (pendingEntriesMax === 0 || options.noAck) return;
+  const { name, consumer } = options.group!;
+  for (const { key, stream, group, after } of reads) {
+    const start = nextId(group.lastId);
+    if (compareIds(after, MAX_ID) !== 0 || start === undefined) continue;
+    const pending = group.consumers.get(consumer)?.pending.size ?? 0;
+    // One more than fits is enough to know.
+    const looked = Math.min(options.count, Math.max(0, pendingEntriesMax - pending) + 1);
+    const found = stream.entries.range(start, MAX_ID, looked).length;
+    if (pending + found <= pendingEntriesMax) continue;
+    const requested = options.count === Infinity ? found : options.count;
+    throw errors.tooManyPending(pendingEntriesMax, pending, requested, [key, name, consumer]);
+  }
+}
+
 /**
  * The consumer, which is made when it is not there. With NOACK it is not made, as in the hosted service: there is
  * nothing to remember of it. See packages/redis/pkg/commands/xreadgroup.test.ts of upstash/redis-js.
@@ -200,9 +220,10 @@ function seenConsumer(
     return consumer;
   }
   if (noAck) return undefined;
+  const added = group.addConsumer(named!.consumer, context.nowMs);
   context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
   effects.push(["XGROUP", "CREATECONSUMER", key, named!.name, named!.consumer]);
-  return group.addConsumer(named!.consumer, context.nowMs);
+  return added;
 }
 
 /** Entries that the group has not read yet. They become pending for the consumer, unless NOACK asks for less. */
@@ -220,7 +241,7 @@ function deliverNew(
     stream.advance(group, id);
     if (!noAck) group.deliver(id, consumer!, context.nowMs, 1);
   }
-  pendingChanged(context);
+  pendingChanged(context, key);
   const lastId = formatId(group.lastId);
   if (!noAck) {
     consumer!.activeMs = context.nowMs;
@@ -237,7 +258,7 @@ function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | un
   const start = nextId(read.after)!;
   if (consumer === undefined) return [];
   // Like Redis, which counts these deliveries and does not replicate the count.
-  pendingChanged(context);
+  pendingChanged(context, read.key);
   return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
     const fields = read.stream.entries.get(id);
     if (fields === undefined) return [formatId(id), NULL_ARRAY];

@@ -108,9 +108,9 @@ function xadd(context: Context, words: Words): Reply {
   const text = formatId(id);
   if (old === undefined) context.db.set(name, stream);
   stream.append(id, fields);
+  const trimmed = rule !== undefined && stream.trim(rule) > 0;
   context.changed(EventClass.STREAM, "xadd", name);
   context.signal(name);
-  const trimmed = rule !== undefined && stream.trim(rule) > 0;
   if (trimmed) context.notify(EventClass.STREAM, "xtrim", name);
   context.propagate(["XADD", name, ...(trimmed ? trimmedTo(stream, rule) : []), text, ...fields]);
   return text;
@@ -169,7 +169,7 @@ function xdelex(context: Context, words: Words): Reply {
 
 /** What XDELEX answers for one ID: 1 deleted, -1 no such entry, 2 kept because a group refers to it. */
 function deleteReferenced(context: Context, stream: StreamValue, id: StreamId, references: References): number {
-  if (references === "DELREF" && stream.dropReferences(id)) pendingChanged(context);
+  if (references === "DELREF" && stream.dropReferences(id)) pendingChanged(context, context.words[1]!);
   if (!stream.entries.has(id)) return -1;
   if (references === "ACKED" && stream.isReferenced(id)) return 2;
   stream.delete(id);

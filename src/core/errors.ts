@@ -194,6 +194,7 @@ export const noPermission = (name: string): CommandError =>
     `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,
   );
 
+export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth token");
 export const METHOD_NOT_ALLOWED = err("method not allowed");
 /** EXEC itself was refused, and its transaction with it. */
 export const execAborted = (cause: CommandError): CommandError =>
@@ -217,10 +218,48 @@ export const whileSubscribed = (name: string): CommandError =>
 export const needsConnection = (name: string): CommandError =>
   err(`${name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
 
-export const TOO_MANY_STREAMS = err("max concurrent connections exceeded");
+export const TOO_MANY_FAILED_LOGINS = err("too many failed logins from this address, try again later");
+export const HOST_NOT_ALLOWED = err(
+  "this server does not answer to the name in the Host header; name it with --allow-host or allowedHosts",
+);
+export const ORIGIN_NOT_ALLOWED = err("web pages of this origin may not call; name it with --cors or cors");
 
-export const requestTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
-  err(`max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
+/** Event streams of one user, or connections over the Redis protocol. */
+export const TOO_MANY_CONNECTIONS = err("max concurrent connections exceeded");
+
+/** Over REST it has a status of its own. */
+export class RequestTooLarge extends CommandError {}
+
+/** A command or the reply to one, or the body of an HTTP request. */
+export const requestTooLarge = (limitBytes: number, actualBytes: number): RequestTooLarge =>
+  new RequestTooLarge(`ERR max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
+
+export const keyTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
+  err(`max key size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
+
+export const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
+/** The hosted service's words for the same over REST. */
+export const DATABASE_FULL = err("DB capacity quota exceeded");
+export const VALUE_TOO_LARGE = err("max single record size exceeded");
+
+export const dailyQuotaExceeded = (limit: number, usage: number): CommandError =>
+  err(`max daily request limit exceeded. Limit: ${limit}, Usage: ${usage}.`);
+
+export const monthlyQuotaExceeded = (limit: number, usage: number): CommandError =>
+  err(`max requests limit exceeded. Limit: ${limit}, Usage: ${usage}`);
+
+/** `pending` is what the consumer has already, `requested` what this read would add. */
+export const tooManyPending = (
+  limit: number,
+  pending: number,
+  requested: number,
+  [key, group, consumer]: readonly [key: string, group: string, consumer: string],
+): CommandError =>
+  err(
+    "XReadGroup is cancelled. Pending Entries List limit per consumer is about to be reached. " +
+      `Limit: ${limit}, Current PEL size: ${pending}, Requested Read: ${requested}, ` +
+      `Key: ${key}, Group: ${group}, Consumer: ${consumer}.`,
+  );
 
 export const unknownParameter = (name: string): CommandError =>
   err(`Unknown option or number of arguments for CONFIG SET - '${name}'`);

@@ -57,6 +57,8 @@ export interface Limits {
   sleepMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
   expirySliceMsMax: number;
+  /** Time one command or one round of housekeeping may spend on making room, in milliseconds. */
+  evictionSliceMsMax: number;
   /** Time a script may run, in milliseconds. Nothing else runs meanwhile. */
   scriptMsMax: number;
   /** Memory of the machine that runs scripts, in bytes; there is a second one for functions. */
@@ -67,6 +69,28 @@ export interface Limits {
   scriptReplyElementsMax: number;
   /** Scripts that EVAL has brought and that are kept; the one used least lately goes. SCRIPT LOAD's are all kept. */
   cachedScriptsMax: number;
+  /** Words of one command together, in bytes; 0 for no limit of its own. */
+  commandBytesMax: number;
+  /** The reply to one command as it is written, in bytes; 0 for none. */
+  replyBytesMax: number;
+  /** A key that a command writes to, in bytes; 0 for none. */
+  keyBytesMax: number;
+  /** The value at one key, in bytes, before a command adds to it and with what the command brings; 0 for none. */
+  valueBytesMax: number;
+  /** Commands one user may run in a day, in UTC; 0 for any number. */
+  dailyCommandsMax: number;
+  /** Commands one user may run in a month, in UTC; 0 for any number. */
+  monthlyCommandsMax: number;
+  /** Entries that one consumer of a stream may have pending when it asks for more; 0 for any number. */
+  pendingEntriesMax: number;
+  /** Open connections over the Redis protocol, as a plan of the hosted service has them; 0 for `connectionsMax` alone. */
+  respConnectionsMax: number;
+  /** Failed logins of one address in a minute; further ones wait. 0 for any number. */
+  failedLoginsMax: number;
+  /** The same for the loopback addresses together. */
+  localFailedLoginsMax: number;
+  /** Addresses whose failed logins are remembered; the one that failed least lately is forgotten. */
+  throttledAddressesMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -99,9 +123,36 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   closeMsMax: 10_000,
   sleepMsMax: 10_000,
   expirySliceMsMax: 5,
+  evictionSliceMsMax: 5,
   scriptMsMax: 5000,
   scriptMemoryBytesMax: 256 * MiB,
   scriptReplyDepthMax: 1000,
   scriptReplyElementsMax: 4 * MiB,
   cachedScriptsMax: 500,
+  commandBytesMax: 0,
+  replyBytesMax: 0,
+  keyBytesMax: 0,
+  valueBytesMax: 0,
+  dailyCommandsMax: 0,
+  monthlyCommandsMax: 0,
+  pendingEntriesMax: 0,
+  respConnectionsMax: 0,
+  failedLoginsMax: 60,
+  localFailedLoginsMax: 6000,
+  throttledAddressesMax: 10_000,
+};
+
+/**
+ * What the hosted service allows on its free plan, where that is published. Its limits on connections and on the size of
+ * a database differ from plan to plan, so they are left to be set.
+ */
+export const HOSTED_LIMITS: Readonly<Partial<Limits>> = {
+  commandBytesMax: 10 * MiB,
+  replyBytesMax: 10 * MiB,
+  keyBytesMax: 32 * 1024,
+  valueBytesMax: 100 * MiB,
+  stringBytesMax: 100 * MiB,
+  dailyCommandsMax: 10_000,
+  monthlyCommandsMax: 500_000,
+  pendingEntriesMax: 1000,
 };

@@ -7,11 +7,14 @@ import type { Limits } from "../core/limits.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "./encoding.ts";
 import type { EncodingBounds } from "./encoding.ts";
+import type { Eviction } from "./eviction.ts";
+import { memoryParameters } from "./memory-parameters.ts";
 
 /** What an engine is made with that can be read as a parameter. */
 export interface ConfigOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
+  readonly eviction: Eviction;
 }
 
 /** One parameter: how it reads, and, unless it cannot be changed, how a text becomes its value. */
@@ -31,21 +34,20 @@ export class Config {
   /** By name, in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  constructor({ databases, limits }: ConfigOptions) {
+  constructor({ databases, limits, eviction }: ConfigOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
-      // Nothing is ever evicted and nothing is saved: job queues and session stores ask before they rely on a server.
+      // Nothing is saved: job queues and session stores ask before they rely on a server.
       ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
       ["maxclients", fixed(limits.connectionsMax)],
-      ["maxmemory", fixed(0)],
-      ["maxmemory-policy", fixed("noeviction")],
       ["notify-keyspace-events", this.eventParameter()],
       ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
       ["save", fixed("")],
       // Seconds until an idle RESP connection is closed.
       ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
       ...encodingParameters(this.encodingBounds),
+      ...memoryParameters(eviction),
     ]);
   }
 

@@ -26,7 +26,17 @@ export function admit(engine: Engine, session: Session, words: readonly string[]
   if (session.subscriptions !== undefined && session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.name)) {
     return reject(entry, errors.whileSubscribed(command.name));
   }
-  return entry;
+  return engine.bounds.isActive ? bounded(engine, session, entry, words) : entry;
+}
+
+function bounded(
+  engine: Engine,
+  session: Session,
+  entry: CommandEntry,
+  words: readonly string[],
+): CommandEntry | CommandError {
+  const refusal = engine.bounds.refusal(session, entry.command, words);
+  return refusal === undefined ? entry : reject(entry, refusal);
 }
 
 /** What a connection may send while it listens. In RESP2 it could not tell another command's reply from a message. */

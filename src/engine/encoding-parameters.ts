@@ -58,7 +58,8 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   gb: 1024 ** 3,
 };
 
-function parseBytes(text: string): number | string {
+/** A size in bytes as Redis reads it, such as `100mb`, or what is wrong with it. */
+export function parseBytes(text: string): number | string {
   const [, digits, unit = "b"] = MEMORY.exec(text) ?? [];
   if (digits === undefined) return NOT_MEMORY;
   const bytes = Number(digits) * UNIT_BYTES[unit.toLowerCase()]!;

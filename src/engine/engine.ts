@@ -10,10 +10,13 @@ import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
+import { Bounds } from "./bounds.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
 import { admit, run } from "./dispatch.ts";
+import { Eviction } from "./eviction.ts";
+import type { EvictionPolicy } from "./eviction.ts";
 import type { Journal } from "./journal.ts";
 import { Keyspace } from "./keyspace.ts";
 import type { Instant, KeyspaceListener } from "./keyspace.ts";
@@ -24,6 +27,7 @@ import { CommandRegistry } from "./registry.ts";
 import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Authority, Door, User } from "./session.ts";
+import { wordsBytes } from "./sizes.ts";
 import { Stats } from "./stats.ts";
 import { discard, proceed, refused, runAll } from "./transaction.ts";
 import { Watches } from "./watches.ts";
@@ -37,11 +41,18 @@ export interface EngineOptions {
   readonly databases?: number;
   /** Whether DEBUG may be used; it may not by default. */
   readonly enableDebug?: boolean;
+  /** Bytes that keys and values may take, by estimate; 0, the default, for no limit. */
+  readonly maxMemoryBytes?: number;
+  /** What goes when there is no more room; `noeviction` by default. */
+  readonly maxMemoryPolicy?: EvictionPolicy;
   /** Version stated in INFO. */
   readonly version?: string;
   /** Answers the binary that runs Lua, when the first script comes. Without it scripts are refused. */
   readonly luaBinary?: () => Uint8Array;
 }
+
+/** Heap bytes that an element takes beside its own, at most. */
+const ELEMENT_BYTES = 72;
 
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
@@ -79,6 +90,10 @@ export class Engine implements KeyspaceListener {
   readonly waitingRoom = new WaitingRoom();
   /** Scripts and functions. */
   readonly scripting: Scripting;
+  /** The limit on memory. */
+  readonly eviction: Eviction;
+  /** Limits on commands beyond their own rules. */
+  readonly bounds: Bounds;
   private readonly context: Context;
   /** The context of the commands that a script runs; the script itself has the other. */
   private readonly scriptContext: Context;
@@ -94,18 +109,22 @@ export class Engine implements KeyspaceListener {
     this.environment = options.environment;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.registry = new CommandRegistry(options.commands);
-    this.config = new Config({ databases: options.databases ?? 16, limits: this.limits });
+    this.eviction = new Eviction(this);
+    this.config = new Config({ databases: options.databases ?? 16, limits: this.limits, eviction: this.eviction });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = this.environment.secretHex(20);
     const nowMs = this.environment.now();
-    this.instant = { nowMs, seconds: secondsOf(nowMs), hits: 0, misses: 0 };
+    this.instant = { nowMs, seconds: secondsOf(nowMs), hits: 0, misses: 0, frequency: undefined };
     this.stats = new Stats(this.instant.nowMs);
     this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
     this.scriptContext = new Context(this, this.databases[0]!);
     this.running = this.context;
     this.scripting = new Scripting(this, options.luaBinary);
+    this.bounds = new Bounds(this);
+    if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
+    this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }
 
   /** Begins a conversation. */
@@ -171,10 +190,12 @@ export class Engine implements KeyspaceListener {
     this.instant.nowMs = 0;
     // To be replayed is to be used.
     this.instant.seconds = secondsOf(this.environment.now());
+    this.bounds.suspend();
     try {
       const entry = admit(this, session, words);
       return entry instanceof CommandError ? entry : run(this, session, entry, words);
     } finally {
+      this.bounds.update();
       this.leave();
     }
   }
@@ -190,13 +211,17 @@ export class Engine implements KeyspaceListener {
   }
 
   /**
-   * Housekeeping: ends the waits whose time is over, and removes keys and fields of hashes whose deadline has passed, for
-   * at most the time the limits allow.
+   * Housekeeping: ends the waits whose time is over, and removes keys and fields of hashes whose deadline has passed, and
+   * keys for which there is no room, for at most the time the limits allow.
    */
   tick(): void {
     this.enter();
     try {
       endDueWaits(this);
+      if (this.eviction.maxBytes > 0) {
+        this.eviction.settle();
+        this.eviction.makeRoom();
+      }
       if (!this.activeExpiry) return;
       const endUs = this.environment.elapsedUs() + this.limits.expirySliceMsMax * 1000;
       for (const database of this.databases) {
@@ -257,6 +282,13 @@ export class Engine implements KeyspaceListener {
   keyModified(keyspace: Keyspace, key: string): void {
     if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
     if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
+    if (keyspace.isAccounted) this.sizeModified(keyspace, key);
+  }
+
+  /** The value at a key may take more or less memory than it did. */
+  sizeModified(keyspace: Keyspace, key: string): void {
+    const { words } = this.running;
+    keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
   }
 
   /**
@@ -297,6 +329,14 @@ export class Engine implements KeyspaceListener {
     this.journal?.append(keyspace.number, ["DEL", key]);
     this.keyModified(keyspace, key);
     this.notify(keyspace, EventClass.EXPIRED, "expired", key);
+  }
+
+  keyEvicted(keyspace: Keyspace, key: string): void {
+    this.stats.evictedKeys++;
+    this.writes++;
+    this.journal?.append(keyspace.number, ["DEL", key]);
+    this.keyModified(keyspace, key);
+    this.notify(keyspace, EventClass.EVICTED, "evicted", key);
   }
 
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void {

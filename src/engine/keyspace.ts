@@ -10,10 +10,13 @@
  * when that will next be due, which costs a look-up nothing while no field is due anywhere.
  */
 import { WRONG_TYPE } from "../core/errors.ts";
+import { MemoryAccount } from "./memory-account.ts";
+import type { MemoryTally } from "./memory-account.ts";
 import { BUFFER_BYTES_MIN, ByteBuffer } from "./types/byte-buffer.ts";
 import { Column, SparseNumberColumn, Uint32Column } from "./types/column.ts";
 import { DeadlineQueue } from "./types/deadline-queue.ts";
 import { SlotIndex } from "./types/indexed-map.ts";
+import type { UseFrequency } from "./use-frequency.ts";
 import type { DataValue, StringValue, Value } from "./value.ts";
 
 /** What the databases of an engine share: the present, as the running command sees it, and a tally of its look-ups. */
@@ -26,6 +29,8 @@ export interface Instant {
   hits: number;
   /** Look-ups by the running command that found none. */
   misses: number;
+  /** How uses are noted in place of their time, under a policy that asks how often keys are used. */
+  frequency: UseFrequency | undefined;
 }
 
 /** Who is told of what happens to keys besides what the running command says of itself. */
@@ -36,15 +41,11 @@ export interface KeyspaceListener {
   keyMissed(keyspace: Keyspace, key: string): void;
   /** Time has removed a key. */
   keyExpired(keyspace: Keyspace, key: string): void;
+  /** A key was removed to make room. */
+  keyEvicted(keyspace: Keyspace, key: string): void;
   /** Time has removed fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void;
 }
-
-/**
- * Heap bytes of a key beside its name and value: an entry of a partly filled Map, and a place in the columns of keys and
- * of values and of uses. Measured as 66 to 85 bytes with 50,000 to 1,300,000 keys.
- */
-export const KEY_OVERHEAD_BYTES = 76;
 
 /** No deadline. */
 export const NO_DEADLINE = 0;
@@ -59,7 +60,7 @@ export class Keyspace {
   private readonly listener: KeyspaceListener;
   private index = new SlotIndex();
   private values = new Column<Value>();
-  /** When each value was last read or changed, in seconds since the epoch. */
+  /** When each value was last read or changed, in seconds since the epoch, or how often: see {@link Instant.frequency}. */
   private uses = new Uint32Column();
   /** Deadline of each slot in milliseconds since the epoch, 0 for none. */
   private deadlines = new SparseNumberColumn();
@@ -74,6 +75,8 @@ export class Keyspace {
    * lose deadlines without telling; it is never too late.
    */
   private fieldDeadlines = new DeadlineQueue();
+  /** What the keys take in memory; undefined while nobody wants to know. */
+  private account: MemoryAccount | undefined;
 
   constructor(number: number, instant: Instant, listener: KeyspaceListener) {
     this.number = number;
@@ -95,7 +98,7 @@ export class Keyspace {
   get(key: string): Value | undefined {
     const slot = this.lookUp(key);
     if (slot === undefined) return undefined;
-    this.uses.set(slot, this.instant.seconds);
+    this.touch(slot);
     return this.values.get(slot);
   }
 
@@ -132,7 +135,7 @@ export class Keyspace {
   getBuffer(key: string): ByteBuffer | undefined {
     const slot = this.lookUp(key);
     if (slot === undefined) return undefined;
-    this.uses.set(slot, this.instant.seconds);
+    this.touch(slot);
     const value = this.values.get(slot);
     if (value instanceof ByteBuffer) return value;
     if (typeof value !== "string") throw WRONG_TYPE;
@@ -164,14 +167,23 @@ export class Keyspace {
     this.trackFields(key, value);
     if (slot !== undefined) {
       this.values.set(slot, value);
-      this.uses.set(slot, this.instant.seconds);
+      this.touch(slot);
+      if (this.account !== undefined) this.account.measure(slot, key, value);
       return slot;
     }
     this.values.push(value);
-    this.uses.push(this.instant.seconds);
+    const { frequency, seconds } = this.instant;
+    this.uses.push(frequency === undefined ? seconds : frequency.first(seconds));
     const added = this.index.add(key);
+    if (this.account !== undefined) this.account.push(key, value);
     this.listener.keyAdded(this, key);
     return added;
+  }
+
+  /** Notes a use of the value in a slot. */
+  private touch(slot: number): void {
+    const { frequency, seconds } = this.instant;
+    this.uses.set(slot, frequency === undefined ? seconds : frequency.next(this.uses.get(slot), seconds));
   }
 
   /** Removes a key; answers whether it was there. */
@@ -192,6 +204,7 @@ export class Keyspace {
     this.volatilePlaces = new SparseNumberColumn();
     this.expiryCursor = 0;
     this.fieldDeadlines = new DeadlineQueue();
+    if (this.account !== undefined) this.account = this.account.successor();
   }
 
   /** Exchanges all keys with another database. Each keeps its number, and with it the sessions that selected it. */
@@ -204,6 +217,7 @@ export class Keyspace {
     [this.volatilePlaces, other.volatilePlaces] = [other.volatilePlaces, this.volatilePlaces];
     [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
     [this.fieldDeadlines, other.fieldDeadlines] = [other.fieldDeadlines, this.fieldDeadlines];
+    [this.account, other.account] = [other.account, this.account];
   }
 
   /** The deadline of a key in milliseconds since the epoch; {@link NO_DEADLINE} when it has none, undefined when there is no key. */
@@ -221,13 +235,92 @@ export class Keyspace {
   /** Seconds since the value of a key was last read or changed; undefined when there is no key. */
   idleSeconds(key: string): number | undefined {
     const slot = this.find(key);
-    return slot === undefined ? undefined : Math.max(0, this.instant.seconds - this.uses.get(slot));
+    if (slot === undefined) return undefined;
+    const { frequency, seconds } = this.instant;
+    const use = this.uses.get(slot);
+    return frequency === undefined ? Math.max(0, seconds - use) : frequency.idleSeconds(use, seconds);
   }
 
-  /** Makes a key that is there one that has not been used for so many seconds. */
+  /** Makes a key that is there one that has not been used for so many seconds, if that is what is noted of keys. */
   setIdle(key: string, seconds: number): void {
     const slot = this.find(key);
-    if (slot !== undefined) this.uses.set(slot, Math.max(0, this.instant.seconds - seconds));
+    if (slot === undefined || this.instant.frequency !== undefined) return;
+    this.uses.set(slot, Math.max(0, this.instant.seconds - seconds));
+  }
+
+  /** How often a key is used, 0 to 255; undefined when there is no key or nobody counts. */
+  useCount(key: string): number | undefined {
+    const { frequency, seconds } = this.instant;
+    const slot = this.find(key);
+    return slot === undefined ? undefined : frequency?.count(this.uses.get(slot), seconds);
+  }
+
+  /** Makes a key that is there one that is used so often, if that is what is noted of keys. */
+  setUseCount(key: string, count: number): void {
+    const { frequency, seconds } = this.instant;
+    const slot = this.find(key);
+    if (slot !== undefined && frequency !== undefined) this.uses.set(slot, frequency.of(count, seconds));
+  }
+
+  /** Notes from now on how often keys are used, or else when. What can be carried over is. */
+  convertUses(frequency: UseFrequency, toFrequency: boolean): void {
+    const { seconds } = this.instant;
+    for (let slot = 0; slot < this.index.size; slot++) {
+      const use = this.uses.get(slot);
+      this.uses.set(
+        slot,
+        toFrequency ? frequency.first(use) : Math.max(0, seconds - frequency.idleSeconds(use, seconds)),
+      );
+    }
+  }
+
+  /** What {@link Instant.frequency} makes of a use, or the second it was made in. */
+  useAt(slot: number): number {
+    return this.uses.get(slot);
+  }
+
+  deadlineAt(slot: number): number {
+    return this.deadlines.get(slot);
+  }
+
+  /** The slot of a key with a deadline, for each place from 0 to {@link volatileSize} - 1. */
+  volatileSlotAt(place: number): number {
+    return this.volatileSlots.get(place);
+  }
+
+  /** Removes the key in a slot to make room. One whose deadline has passed goes for that reason. */
+  evictAt(slot: number): void {
+    if (this.isExpiredAt(slot)) return this.expireAt(slot);
+    const key = this.index.keyAt(slot);
+    this.removeAt(slot);
+    this.listener.keyEvicted(this, key);
+  }
+
+  /** Adds to a tally what the keys take in memory from now on; undefined for no longer. */
+  keepAccount(tally: MemoryTally | undefined): void {
+    this.account?.close();
+    this.account = tally === undefined ? undefined : new MemoryAccount(tally);
+    if (this.account === undefined) return;
+    for (let slot = 0; slot < this.index.size; slot++) this.account.push(this.index.keyAt(slot), this.values.get(slot));
+  }
+
+  get isAccounted(): boolean {
+    return this.account !== undefined;
+  }
+
+  /** The value at a key was edited in place by a command that brought so many bytes. */
+  noteChange(key: string, broughtBytes: number): void {
+    const slot = this.index.find(key);
+    if (slot !== undefined) this.account?.changed(slot, key, this.values.get(slot), broughtBytes);
+  }
+
+  /** Measures one value that has changed since it was measured. Answers false when there was none. */
+  settleAccount(): boolean {
+    const key = this.account?.takeMarked();
+    if (key === undefined) return false;
+    const slot = this.index.find(key);
+    if (slot !== undefined) this.account!.measure(slot, key, this.values.get(slot));
+    return true;
   }
 
   /** To be called after fields of the value at a key were given deadlines; a value that is stored brings its own. */
@@ -373,6 +466,7 @@ export class Keyspace {
     this.index.removeAt(slot);
     this.values.removeAt(slot);
     this.uses.removeAt(slot);
+    if (this.account !== undefined) this.account.removeAt(slot);
     const last = this.index.size;
     if (slot === last) return;
     this.deadlines.move(last, slot);

@@ -7,6 +7,7 @@ export class Stats {
   commandsProcessed = 0;
   expiredKeys = 0;
   expiredFields = 0;
+  evictedKeys = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
   errorReplies = 0;
@@ -30,6 +31,7 @@ export class Stats {
     this.commandsProcessed = 0;
     this.expiredKeys = 0;
     this.expiredFields = 0;
+    this.evictedKeys = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.errorReplies = 0;

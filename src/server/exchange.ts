@@ -11,6 +11,8 @@ export interface HttpExchange {
   readonly method: string;
   /** The raw second word of the request line, one char per byte. */
   readonly target: string;
+  /** Where the connection comes from, an IP address; undefined when it is gone or has none. */
+  readonly remoteAddress: string | undefined;
   /** A header's value by its name in lower case; repeated ones are joined as HTTP joins them. */
   header(name: string): string | undefined;
   /** The body's bytes as a byte string. Known only once the request is complete. */

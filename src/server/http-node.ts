@@ -29,6 +29,10 @@ class NodeExchange implements HttpExchange {
     this.target = request.url!;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.request.socket.remoteAddress;
+  }
+
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return typeof value === "object" ? value.join(", ") : value;

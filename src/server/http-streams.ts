@@ -3,7 +3,7 @@
  * its connection; what is delivered to it goes out as server-sent events. It says something now and then even when there
  * is nothing to say, and it is cut off when its client does not read.
  */
-import { TOO_MANY_STREAMS } from "../core/errors.ts";
+import { TOO_MANY_CONNECTIONS } from "../core/errors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -61,7 +61,7 @@ export class HttpStreams {
   start(user: User, words: readonly string[], answer: () => HttpStream): void {
     const { engine } = this;
     const count = this.countOf.get(user) ?? 0;
-    if (count >= engine.limits.userStreamsMax) throw TOO_MANY_STREAMS;
+    if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
     const session = engine.openSession("stream", user);
     const confirmations: Reply[] = [];
     session.deliver = (message) => confirmations.push(message);

@@ -2,8 +2,12 @@
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
-import { DEFAULT_LIMITS } from "../core/limits.ts";
+import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
+import { EVICTION_POLICIES } from "../engine/eviction.ts";
+import type { EvictionPolicy } from "../engine/eviction.ts";
+import { isLoopback } from "./web-origins.ts";
+import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
 
@@ -22,10 +26,28 @@ export interface ServerOptions {
   readonly token?: string;
   /** The read-only token. Random by default. */
   readonly readOnlyToken?: string;
-  /** Origins of web pages that may call, or `*` for any, which is the default. */
-  readonly cors?: "*" | readonly string[];
+  /**
+   * Origins of web pages that may call, `local` for those of this machine, or `*` for any. `local` is the default for a
+   * server on a loopback address, `*` for any other.
+   */
+  readonly cors?: CorsPolicy;
+  /**
+   * Names that a request may be addressed to. A server on a loopback address also answers to `localhost` and the like,
+   * and to no other; elsewhere any name is good unless some are given.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Whether a token may stand in the query, as `_token`. It may by default. */
+  readonly queryToken?: boolean;
+  /** Believe the last address in `X-Forwarded-For`, because a proxy in front writes it. Not by default. */
+  readonly trustProxy?: boolean;
+  /** Bytes that keys and values may take, by estimate; 0, the default, for no limit. */
+  readonly maxMemoryBytes?: number;
+  /** What goes when there is no more room: `noeviction`, the default, refuses what takes some. */
+  readonly maxMemoryPolicy?: EvictionPolicy;
   /** Allow DEBUG, which can hold up the server. Not by default. */
   readonly enableDebug?: boolean;
+  /** Begin with the limits of the hosted service's free plan, which `limits` may then change. Not by default. */
+  readonly hostedLimits?: boolean;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
   /** Where the server reports what goes wrong. Nowhere by default. */
@@ -42,7 +64,12 @@ export interface Settings {
   readonly host: string | undefined;
   readonly token: string;
   readonly readOnlyToken: string;
-  readonly cors: "*" | readonly string[];
+  readonly cors: CorsPolicy;
+  readonly allowedHosts: readonly string[];
+  readonly queryToken: boolean;
+  readonly trustProxy: boolean;
+  readonly maxMemoryBytes: number;
+  readonly maxMemoryPolicy: EvictionPolicy;
   readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
   readonly log: Log;
@@ -64,7 +91,13 @@ const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue
 /** A limit that is 0 by default may be 0, for none. */
 const zeroLimit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(0, "must be at least 0"));
 
-const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => [name, v.optional(max === 0 ? zeroLimit : limit)]);
+/** The others that may. */
+const ZERO_TOO: ReadonlySet<string> = new Set(["failedLoginsMax", "localFailedLoginsMax"]);
+
+const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => [
+  name,
+  v.optional(max === 0 || ZERO_TOO.has(name) ? zeroLimit : limit),
+]);
 
 const portMessage = "must be a whole number from 0 to 65535";
 
@@ -79,6 +112,12 @@ function isRedisPort(value: unknown): boolean {
   return value === "auto" || value === "off" || v.is(port, value);
 }
 
+/** As browsers write them, or `null` for pages without one, such as files. */
+const origin = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$|^null$/, "must be origins, as https://a.example"),
+);
+
 /** What can be checked of the options; the other fields are objects of the caller's. */
 const checks = v.object({
   port: v.optional(port),
@@ -86,7 +125,17 @@ const checks = v.object({
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
-  cors: v.optional(v.union([v.literal("*"), v.array(v.string())], 'must be "*" or a list of origins')),
+  cors: v.optional(
+    v.union([v.picklist(["*", "local"]), v.array(origin)], 'must be "*", "local" or a list of origins, https://…'),
+  ),
+  allowedHosts: v.optional(
+    v.array(v.pipe(v.string(), v.regex(/^[^\s/:]+$|^\[[^\]]+\]$/, "must be names without port"))),
+  ),
+  queryToken: v.optional(v.boolean("must be true or false")),
+  trustProxy: v.optional(v.boolean("must be true or false")),
+  hostedLimits: v.optional(v.boolean("must be true or false")),
+  maxMemoryBytes: v.optional(zeroLimit),
+  maxMemoryPolicy: v.optional(v.picklist(EVICTION_POLICIES, `must be one of ${EVICTION_POLICIES.join(", ")}`)),
   limits: v.optional(
     v.strictObject(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "is not a limit"),
   ),
@@ -119,9 +168,14 @@ export function settle(options: ServerOptions): Settings {
     host: options.host,
     token: standard,
     readOnlyToken: readOnly,
-    cors: options.cors ?? "*",
+    cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),
+    allowedHosts: options.allowedHosts ?? [],
+    queryToken: options.queryToken ?? true,
+    trustProxy: options.trustProxy ?? false,
+    maxMemoryBytes: options.maxMemoryBytes ?? 0,
+    maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     log: options.log ?? SILENT,
     environment,
   };

@@ -4,7 +4,7 @@
  * a command waits for a key, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
-import { INTERNAL } from "../core/errors.ts";
+import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -97,7 +97,7 @@ export class RespConnection {
   private answer(reply: Reply): void {
     if (this.ended) return;
     const { session } = this;
-    if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+    if (session.wantsReply()) this.out += this.encode(reply);
     process.nextTick(() => {
       this.waiting = false;
       this.resume();
@@ -126,10 +126,30 @@ export class RespConnection {
       const reply = engine.execute(session, words);
       reader.trusted = session.isAuthenticated;
       if (session.wait !== undefined) return this.beginWait();
-      if (session.wantsReply()) this.out += session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+      if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
+      if (session.wantsReply()) this.out += this.encode(reply);
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
     }
+  }
+
+  /** Notes a failed login; answers whether that was one too many, which ends the connection. */
+  private hasFailedTooOften(): boolean {
+    const { remoteAddress: address } = this.socket;
+    const { throttle, log } = this.door;
+    const isFirst = throttle.failed(address);
+    if (isFirst) log.warn({ address }, "an address has failed to log in too often");
+    if (!isFirst && !throttle.isBlocked(address)) return false;
+    this.out += encodeResp2(TOO_MANY_FAILED_LOGINS);
+    this.session.closing = true;
+    return true;
+  }
+
+  private encode(reply: Reply): string {
+    const encoded = this.session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
+    const { replyBytesMax } = this.engine.limits;
+    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
+    return encodeResp2(requestTooLarge(replyBytesMax, encoded.length));
   }
 
   private nextWords(): string[] | undefined {

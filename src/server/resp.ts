@@ -1,12 +1,14 @@
 /** The Redis protocol over TCP: RESP2 and RESP3 on the same engine as REST. */
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { MAX_CLIENTS } from "../core/errors.ts";
+import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors.ts";
+import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import type { Listener } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { RespConnection } from "./resp-connection.ts";
+import type { LoginThrottle } from "./throttle.ts";
 
 /** How often connections that CLIENT PAUSE holds back look whether it is over, in milliseconds at most. */
 const PAUSE_CHECK_MS = 1000;
@@ -21,6 +23,7 @@ const KEEP_ALIVE_MS = 300_000;
 export class RespDoor {
   readonly engine: Engine;
   readonly log: Log;
+  readonly throttle: LoginThrottle;
   /** Where the REST API is, for those who mistake this port for it. */
   readonly restUrl: string;
   readonly connections = new Set<RespConnection>();
@@ -31,9 +34,10 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor(engine: Engine, log: Log, restUrl: string) {
+  constructor(engine: Engine, log: Log, throttle: LoginThrottle, restUrl: string) {
     this.engine = engine;
     this.log = log;
+    this.throttle = throttle;
     this.restUrl = restUrl;
     engine.pause.onEnd(() => this.resume());
   }
@@ -41,13 +45,22 @@ export class RespDoor {
   accept(socket: Socket): void {
     const { engine } = this;
     engine.stats.connectionsReceived++;
-    if (this.connections.size < engine.limits.connectionsMax) {
+    const refusal = this.refusal(socket);
+    if (refusal === undefined) {
       this.connections.add(new RespConnection(this, socket));
       return;
     }
     engine.stats.connectionsRejected++;
     socket.on("error", () => socket.destroy());
-    socket.end(encodeResp2(MAX_CLIENTS), "latin1", () => socket.destroy());
+    socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
+  }
+
+  /** Why no further connection is taken. */
+  private refusal(socket: Socket): CommandError | undefined {
+    if (this.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
+    const { connectionsMax, respConnectionsMax } = this.engine.limits;
+    if (respConnectionsMax > 0 && this.connections.size >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
+    return this.connections.size >= connectionsMax ? MAX_CLIENTS : undefined;
   }
 
   /** A connection is gone. */

@@ -8,28 +8,44 @@ import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import { owned } from "../core/bytes.ts";
-import { failure, METHOD_NOT_ALLOWED, TOO_MANY_STREAMS } from "../core/errors.ts";
+import {
+  failure,
+  HOST_NOT_ALLOWED,
+  METHOD_NOT_ALLOWED,
+  ORIGIN_NOT_ALLOWED,
+  RequestTooLarge,
+  requestTooLarge,
+  TOO_MANY_CONNECTIONS,
+  TOO_MANY_FAILED_LOGINS,
+  UNAUTHORIZED,
+} from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import type { CorsPolicy } from "./cors.ts";
 import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, isStreamPath, STREAM_HEADERS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
+import type { LoginThrottle } from "./throttle.ts";
+import type { WebOrigins } from "./web-origins.ts";
 
 export interface RestApiOptions {
   readonly engine: Engine;
   readonly tokens: Tokens<User>;
-  readonly cors: CorsPolicy;
+  readonly origins: WebOrigins;
+  readonly throttle: LoginThrottle;
+  /** Whether a token may stand in the query. */
+  readonly queryToken: boolean;
+  /** Whether a proxy in front says where a request comes from. */
+  readonly trustProxy: boolean;
   readonly log: Log;
 }
 
 /** How one request wants its replies written. */
 type Format = "plain" | "base64" | "resp2";
 
-const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
 const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
 
 /** Commands of a pipeline between two looks at the clock. */
@@ -38,39 +54,67 @@ const PIPELINE_BATCH = 64;
 export class RestApi implements HttpHandler {
   private readonly engine: Engine;
   private readonly tokens: Tokens<User>;
-  private readonly cors: CorsPolicy;
+  private readonly origins: WebOrigins;
+  private readonly throttle: LoginThrottle;
+  private readonly queryToken: boolean;
+  private readonly trustProxy: boolean;
   private readonly log: Log;
   private readonly streams: HttpStreams;
   /** A session belongs to a user, not to a request: REST keeps no state between requests. */
   private readonly sessions = new Map<User, Session>();
   private readonly admitted = new WeakMap<HttpExchange, Session>();
 
-  constructor({ engine, tokens, cors, log }: RestApiOptions) {
+  constructor({ engine, tokens, origins, throttle, queryToken, trustProxy, log }: RestApiOptions) {
     this.engine = engine;
     this.tokens = tokens;
-    this.cors = cors;
+    this.origins = origins;
+    this.throttle = throttle;
+    this.queryToken = queryToken;
+    this.trustProxy = trustProxy;
     this.log = log;
     this.streams = new HttpStreams(engine, log);
   }
 
   admit(exchange: HttpExchange): boolean {
+    const host = exchange.header("host");
+    if (!this.origins.answersTo(host)) return this.turnAway(exchange, 403, HOST_NOT_ALLOWED);
+    if (!this.origins.allows(exchange.header("origin"), host)) return this.turnAway(exchange, 403, ORIGIN_NOT_ALLOWED);
     if (exchange.method === "OPTIONS") {
-      exchange.reply(204, preflightHeaders(this.cors, exchange, METHODS), "");
+      exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
       return false;
     }
     const { query } = splitTarget(exchange.target);
-    const token = queryToken(query) ?? bearerToken(exchange.header("authorization"));
-    const user = token === undefined ? undefined : this.tokens.find(token);
-    if (user === undefined) {
-      this.refuse(exchange, 401, UNAUTHORIZED);
-      return false;
-    }
+    const inQuery = this.queryToken ? queryToken(query) : undefined;
+    const token = inQuery ?? bearerToken(exchange.header("authorization"));
+    if (token === undefined || token === "") return this.turnAway(exchange, 401, UNAUTHORIZED);
+    const user = this.logIn(token, this.addressOf(exchange));
+    if (user instanceof CommandError) return this.turnAway(exchange, user === UNAUTHORIZED ? 401 : 429, user);
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
       this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", METHODS]);
       return false;
     }
     this.admitted.set(exchange, this.sessionOf(user));
     return true;
+  }
+
+  private logIn(token: string, address: string | undefined): User | CommandError {
+    if (this.throttle.isBlocked(address)) return TOO_MANY_FAILED_LOGINS;
+    const user = this.tokens.find(token);
+    if (user !== undefined) return user;
+    if (this.throttle.failed(address)) this.log.warn({ address }, "an address has failed to log in too often");
+    return UNAUTHORIZED;
+  }
+
+  /** Where a request comes from. A proxy adds the address that it sees at the end of the list. */
+  private addressOf(exchange: HttpExchange): string | undefined {
+    const list = this.trustProxy ? exchange.header("x-forwarded-for") : undefined;
+    return list === undefined ? exchange.remoteAddress : list.slice(list.lastIndexOf(",") + 1).trim();
+  }
+
+  /** Refuses a request; answers false, as {@link admit} does then. */
+  private turnAway(exchange: HttpExchange, status: number, error: CommandError): false {
+    this.refuse(exchange, status, error.text, status === 429 ? ["Retry-After", "60"] : []);
+    return false;
   }
 
   handle(exchange: HttpExchange): void {
@@ -116,7 +160,7 @@ export class RestApi implements HttpHandler {
     // Names are kept for as long as the stream, and must not keep the request.
     const words = pathSegments(target).map(owned);
     const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
-    corsHeaders(this.cors, exchange, headers);
+    corsHeaders(this.origins, exchange, headers);
     this.streams.start(user, words, () => exchange.stream(200, headers));
   }
 
@@ -124,9 +168,17 @@ export class RestApi implements HttpHandler {
     const format = formatOf(exchange);
     const words = wordsOf(exchange, target, hasBody, this.engine);
     const reply = this.engine.execute(session, words);
-    const failed = reply instanceof CommandError;
-    if (format === "resp2") this.answer(exchange, failed ? 400 : 200, encodeResp2(reply), OCTETS);
-    else this.answer(exchange, failed ? 400 : 200, encodeJsonReply(reply, format), JSON_TYPE);
+    const status = reply instanceof RequestTooLarge ? 413 : reply instanceof CommandError ? 400 : 200;
+    this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTETS : JSON_TYPE);
+  }
+
+  /** The reply to one command, or that it is too large. That it is so has been found too late for another status. */
+  private encode(reply: Reply, format: Format): string {
+    const encoded = format === "resp2" ? encodeResp2(reply) : encodeJsonReply(reply, format);
+    const { replyBytesMax } = this.engine.limits;
+    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
+    const error = requestTooLarge(replyBytesMax, encoded.length);
+    return format === "resp2" ? encodeResp2(error) : encodeJsonError(error.text);
   }
 
   private transaction(exchange: HttpExchange, session: Session, format: Format): void {
@@ -135,7 +187,7 @@ export class RestApi implements HttpHandler {
     if (replies instanceof CommandError) throw replies;
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
-    const items = replies.map((reply) => encodeJsonReply(reply, encoding));
+    const items = replies.map((reply) => this.encode(reply, encoding));
     this.answer(exchange, 200, `[${items.join(",")}]`, JSON_TYPE);
   }
 
@@ -151,8 +203,8 @@ export class RestApi implements HttpHandler {
     const endUs = engine.environment.elapsedUs() + engine.limits.pipelineSliceMsMax * 1000;
     while (work.next < commands.length) {
       const reply = engine.execute(session, commands[work.next]!);
-      if (format === "resp2") work.out += encodeResp2(reply);
-      else work.out += (work.next === 0 ? "" : ",") + encodeJsonReply(reply, format);
+      if (format !== "resp2" && work.next > 0) work.out += ",";
+      work.out += this.encode(reply, format);
       work.next++;
       if (work.next % PIPELINE_BATCH === 0 && engine.environment.elapsedUs() > endUs) break;
     }
@@ -195,7 +247,7 @@ export class RestApi implements HttpHandler {
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
   private fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
-      this.refuse(exchange, error === TOO_MANY_STREAMS ? 429 : 400, error.text);
+      this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : 400, error.text);
       return;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -205,7 +257,7 @@ export class RestApi implements HttpHandler {
 
   private headers(exchange: HttpExchange | undefined, contentType: string): HeaderList {
     const headers = ["Content-Type", contentType, "Cache-Control", "no-store"];
-    if (exchange !== undefined) corsHeaders(this.cors, exchange, headers);
+    if (exchange !== undefined) corsHeaders(this.origins, exchange, headers);
     return headers;
   }
 

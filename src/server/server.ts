@@ -12,7 +12,9 @@ import { DEFAULT_REDIS_PORT, settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
+import { LoginThrottle } from "./throttle.ts";
 import { packageVersion } from "./version.ts";
+import { WebOrigins } from "./web-origins.ts";
 
 /** A server that is listening. */
 export interface StashdServer {
@@ -49,14 +51,19 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     enableDebug,
     limits,
     luaBinary: readLuaBinary,
+    maxMemoryBytes: settings.maxMemoryBytes,
+    maxMemoryPolicy: settings.maxMemoryPolicy,
     version,
   });
   const tokens = tokensOf(settings);
   engine.authority = tokens;
-  const api = new RestApi({ engine, tokens, cors: settings.cors, log });
+  const throttle = new LoginThrottle(environment, limits);
+  const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
+  const { queryToken, trustProxy } = settings;
+  const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log });
   const { port, listeners } = await listenOn(() => new NodeHttpListener(api, limits), settings.host, settings.port);
   const url = `http://${urlHost(settings.host)}:${port}`;
-  const redis = await listenForRedis(engine, settings, url).catch(async (error: unknown) => {
+  const redis = await listenForRedis(engine, settings, throttle, url).catch(async (error: unknown) => {
     await Promise.all(listeners.map((listener) => listener.close(0)));
     throw error;
   });
@@ -95,11 +102,12 @@ function tokensOf(settings: Settings): Tokens<User> {
 async function listenForRedis(
   engine: Engine,
   settings: Settings,
+  throttle: LoginThrottle,
   restUrl: string,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
   const { host, log, redisPort } = settings;
   if (redisPort === "off") return undefined;
-  const door = new RespDoor(engine, log, restUrl);
+  const door = new RespDoor(engine, log, throttle, restUrl);
   const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {

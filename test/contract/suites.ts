@@ -12,6 +12,7 @@ import { hashExpirySuite } from "./suites/hash-expiry.ts";
 import { hyperloglogSuite } from "./suites/hyperloglog.ts";
 import { jsonSuite } from "./suites/json.ts";
 import { listSuite } from "./suites/list.ts";
+import { memorySuite } from "./suites/memory.ts";
 import { pubsubSuite } from "./suites/pubsub.ts";
 import { scriptingSuite } from "./suites/scripting.ts";
 import { serverSuite } from "./suites/server.ts";
@@ -40,6 +41,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   hyperloglog: hyperloglogSuite,
   json: jsonSuite,
   list: listSuite,
+  memory: memorySuite,
   pubsub: pubsubSuite,
   scripting: scriptingSuite,
   server: serverSuite,

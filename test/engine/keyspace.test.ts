@@ -12,7 +12,7 @@ interface Entry {
 
 /** A keyspace and its model, which take the same steps. */
 class Pair implements KeyspaceListener {
-  readonly instant: Instant = { nowMs: 1000, seconds: 1, hits: 0, misses: 0 };
+  readonly instant: Instant = { nowMs: 1000, seconds: 1, hits: 0, misses: 0, frequency: undefined };
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
   /** What the keyspace has told of: `+key` for one that came, `?key` for a look-up that found none. */
@@ -34,6 +34,10 @@ class Pair implements KeyspaceListener {
 
   keyMissed(_keyspace: Keyspace, key: string): void {
     this.told.push(`?${key}`);
+  }
+
+  keyEvicted(): void {
+    assert.fail("there is room enough");
   }
 
   fieldsExpired(): void {

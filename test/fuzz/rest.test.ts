@@ -19,7 +19,7 @@ const faults: string[] = [];
 before(async () => {
   const error = (fields: object): void => void faults.push(JSON.stringify(fields));
   const log = { info() {}, warn() {}, error };
-  server = await TestServer.start({ log, limits: { requestBytesMax: BODY_MAX } });
+  server = await TestServer.start({ log, limits: { requestBytesMax: BODY_MAX, localFailedLoginsMax: 0 } });
 });
 after(() => server.stop());
 
@@ -28,7 +28,7 @@ const ENDPOINTS = ["/", "/pipeline", "/multi-exec"];
 /** The answer is of a kind that clients know, and nothing of it was a fault of the server's. */
 function readable(answer: Answer, method = "POST"): void {
   assert.deepEqual(faults, []);
-  assert.ok([200, 204, 400, 401, 405, 413].includes(answer.status), `status ${answer.status}`);
+  assert.ok([200, 204, 400, 401, 403, 405, 413].includes(answer.status), `status ${answer.status}`);
   if (method === "HEAD" || answer.status === 204) return assert.equal(answer.body, "");
   if (answer.headers["content-type"] === "application/octet-stream") return isResp2(answer.body);
   assert.equal(answer.headers["content-type"], "application/json");

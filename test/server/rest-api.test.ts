@@ -6,7 +6,7 @@ import type { Answer } from "../support/server.ts";
 
 let server: TestServer;
 before(async () => {
-  server = await TestServer.start({ limits: { requestBytesMax: 24 * 1024 * 1024, discardBytesMax: 4096 } });
+  server = await TestServer.start({ cors: "*", limits: { requestBytesMax: 24 * 1024 * 1024, discardBytesMax: 4096 } });
 });
 after(() => server.stop());
 beforeEach(() => server.command(["FLUSHALL"]));
@@ -320,14 +320,14 @@ describe("requests that are not served", () => {
       errorOf(announced),
       `ERR max request size exceeded. Limit: ${limit} bytes, Actual: ${limit + 1} bytes`,
     );
-    const head = `POST /set/k HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const head = `POST /set/k HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const answer = await server.raw(`${head}${(limit + 10).toString(16)}\r\n${"x".repeat(limit + 10)}`);
     assert.match(answer, /^HTTP\/1\.1 413 .*\{"error":"ERR max request size exceeded/s);
     assert.deepEqual((await server.command(["EXISTS", "k"])).json, { result: 0 });
   });
 
   test("a head over the limit is 431 in JSON", async () => {
-    const answer = await server.raw(`GET /ping HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(200_000)}\r\n\r\n`);
+    const answer = await server.raw(`GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Long: ${"x".repeat(200_000)}\r\n\r\n`);
     assert.match(answer, /^HTTP\/1\.1 431 .*\r\n\r\n\{"error":"ERR /s);
   });
 
@@ -339,25 +339,25 @@ describe("requests that are not served", () => {
   });
 
   test("a HEAD that is none is answered without a body, like any HEAD", async () => {
-    const answer = await server.raw("HEAD /\xff HTTP/1.1\r\nHost: x\r\n\r\n");
+    const answer = await server.raw("HEAD /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert.match(answer, /^HTTP\/1\.1 400 .*\r\n\r\n$/s);
   });
 
   test("a refused request leaves the connection usable when its body is short", async () => {
-    const wrong = 'POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer no\r\nContent-Length: 8\r\n\r\n["PING"]';
-    const right = `GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+    const wrong = 'POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer no\r\nContent-Length: 8\r\n\r\n["PING"]';
+    const right = `GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
     const answer = await server.raw(wrong + right);
     assert.match(answer, /^HTTP\/1\.1 401 .*HTTP\/1\.1 200 .*\{"result":"PONG"\}$/s);
   });
 
   test("an unauthorized upload is not waited for", async () => {
-    const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n";
+    const head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n";
     assert.match(await server.raw(head), /^HTTP\/1\.1 401 /);
   });
 
   test("Expect: 100-continue is answered, and not for the unauthorized", async () => {
     const head = (token: string): string =>
-      `POST /set/k HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n` +
+      `POST /set/k HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n` +
       "Expect: 100-continue\r\nContent-Length: 1\r\n\r\nv";
     assert.match(await server.raw(head(TOKEN)), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
     assert.match(await server.raw(head("no")), /^HTTP\/1\.1 401 /);
@@ -420,6 +420,7 @@ describe("headers of answers", () => {
         ["https://evil.example", false],
       ] as const) {
         const answer = await strict.command(["PING"], { headers: { Origin: origin } });
+        assert.equal(answer.status, allowed ? 200 : 403);
         assert.equal(answer.headers["access-control-allow-origin"], allowed ? origin : undefined);
       }
     } finally {

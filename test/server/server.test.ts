@@ -40,6 +40,13 @@ describe("startServer", () => {
       [{ token: "with space" }, "token"],
       [{ token: "a", readOnlyToken: "a" }, "readOnlyToken"],
       [{ cors: "https://a.example" }, "cors"],
+      [{ cors: ["https://a.example/path"] }, "cors"],
+      [{ allowedHosts: ["a.example:80"] }, "allowedHosts.0"],
+      [{ queryToken: "no" }, "queryToken"],
+      [{ trustProxy: 1 }, "trustProxy"],
+      [{ hostedLimits: "yes" }, "hostedLimits"],
+      [{ maxMemoryBytes: -1 }, "maxMemoryBytes"],
+      [{ maxMemoryPolicy: "lru" }, "maxMemoryPolicy"],
       [{ limits: { nosuch: 1 } }, "limits.nosuch"],
       [{ limits: { requestBytesMax: 0 } }, "limits.requestBytesMax"],
     ];

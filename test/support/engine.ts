@@ -3,6 +3,7 @@ import { commandTables } from "../../src/commands/registry.ts";
 import type { Environment } from "../../src/core/environment.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import type { EngineOptions } from "../../src/engine/engine.ts";
 import type { Door, Session, User } from "../../src/engine/session.ts";
 import { readLuaBinary } from "../../src/server/lua-binary.ts";
 import { recordExercised } from "./exercised.ts";
@@ -15,8 +16,12 @@ export class TestEngine {
   readonly engine: Engine;
   readonly session: Session;
 
-  constructor(environment: Environment = new TestWorld(), door: Door = "internal") {
-    this.engine = new Engine({ environment, commands: commandTables, luaBinary: readLuaBinary });
+  constructor(
+    environment: Environment = new TestWorld(),
+    door: Door = "internal",
+    options: Partial<EngineOptions> = {},
+  ) {
+    this.engine = new Engine({ environment, commands: commandTables, luaBinary: readLuaBinary, ...options });
     this.session = this.engine.openSession(door, EVERYONE);
     recordExercised(this.engine.registry);
   }

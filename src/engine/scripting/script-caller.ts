@@ -3,6 +3,7 @@ import { arityFits, keyPositions } from "../../core/command-spec.ts";
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
+import { outOfMemoryError } from "../bounds.ts";
 import type { Command } from "../command.ts";
 import { run } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
@@ -20,6 +21,8 @@ export interface ScriptRights {
   readonly readOnly: boolean;
   /** The keys it may use; undefined for any. */
   readonly keys: readonly string[] | undefined;
+  /** Commands that take memory are refused, unless the script has written something already. */
+  readonly outOfMemory: boolean;
 }
 
 export class ScriptCaller implements ScriptHost {
@@ -27,6 +30,8 @@ export class ScriptCaller implements ScriptHost {
   /** Scripts have a session of their own, so that what they select or set does not outlast them. */
   private readonly session: Session;
   private rights!: ScriptRights;
+  /** The run has come to a command that writes. It is not to be stopped half way for want of memory. */
+  private hasWritten = false;
 
   constructor(engine: Engine, caller: Session) {
     this.engine = engine;
@@ -38,6 +43,7 @@ export class ScriptCaller implements ScriptHost {
   /** Ready for the next run. */
   begin(rights: ScriptRights): void {
     this.rights = rights;
+    this.hasWritten = false;
     this.session.user = rights.caller.user;
     this.session.databaseNumber = rights.caller.databaseNumber;
     this.session.protocol = 2;
@@ -51,6 +57,7 @@ export class ScriptCaller implements ScriptHost {
       entry.rejected++;
       return refusal;
     }
+    if (entry.command.isWrite) this.hasWritten = true;
     this.session.protocol = resp;
     return run(this.engine, this.session, entry, words, this.engine.scriptContextFor(this.session));
   }
@@ -69,6 +76,12 @@ export class ScriptCaller implements ScriptHost {
     const { readOnly, keys } = this.rights;
     if (readOnly && (command.isWrite || MAY_REPLICATE.has(command.name))) return errors.SCRIPT_READ_ONLY;
     if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const { bounds } = this.engine;
+    const refusal = bounds.isActive ? bounds.scriptRefusal(this.session, command, words) : undefined;
+    if (refusal !== undefined) return refusal;
+    if (this.rights.outOfMemory && !this.hasWritten && command.flags.has("denyoom")) {
+      return outOfMemoryError(this.rights.caller);
+    }
     return keys === undefined ? undefined : undeclaredKey(command, words, keys);
   }
 }

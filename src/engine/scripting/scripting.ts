@@ -5,6 +5,7 @@
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
+import { outOfMemoryError } from "../bounds.ts";
 import type { Engine } from "../engine.ts";
 import type { Session } from "../session.ts";
 import { FunctionLibraries } from "./function-libraries.ts";
@@ -112,11 +113,15 @@ export class Scripting {
     body: (caller: ScriptCaller) => Reply,
   ): Reply {
     const { engine } = this;
+    const allowsOom = flags?.has("allow-oom") === true || flags?.has("no-writes") === true;
+    // A script that says what it does is refused as a whole; another one at the first command that takes memory.
+    if (engine.bounds.outOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);
     this.caller ??= new ScriptCaller(engine, session);
     this.caller.begin({
       caller: session,
       readOnly: readOnly || flags?.has("no-writes") === true,
       keys: flags?.has("allow-key-locking") === true ? keys : undefined,
+      outOfMemory: engine.bounds.outOfMemory && !allowsOom,
     });
     engine.beginEffects();
     try {

@@ -203,7 +203,7 @@ export const dumpSuite = suite({
       "ENCODING",
       "    Returns the form Redis holds a value in.",
       "FREQ",
-      "    Refused: how often keys are used is not counted.",
+      "    Returns how often a key is used, 0 to 255.",
       "HELP",
       "    Returns the subcommands.",
       "IDLETIME",

@@ -111,7 +111,7 @@ export const serverSuite = suite({
     CONFIG SET notify-keyspace-events "K A"
     CONFIG SET NOTIFY-keyspace-events q
     CONFIG GET notify-keyspace-events
-    CONFIG SET maxmemory 1mb => !ERR CONFIG SET failed (possibly related to argument 'maxmemory') - can't set immutable config
+    CONFIG SET maxclients 5 => !ERR CONFIG SET failed (possibly related to argument 'maxclients') - can't set immutable config
     CONFIG SET notify-keyspace-events KEA
     CONFIG GET notify-keyspace-events
     CONFIG SET Notify-Keyspace-Events ""

@@ -1,0 +1,157 @@
+/**
+ * The limit on the memory of the data, and what goes when it is reached. A victim is the best of a few keys that are
+ * drawn evenly from all databases, as in Redis, which makes room in the same time whatever the number of keys.
+ */
+import type { Engine } from "./engine.ts";
+import type { Keyspace } from "./keyspace.ts";
+import type { MemoryTally } from "./memory-account.ts";
+import { UseFrequency } from "./use-frequency.ts";
+
+/**
+ * In Redis's order. The last one is the hosted service's: keys that have a deadline go at random, and when there are
+ * none of these any others.
+ */
+export const EVICTION_POLICIES = [
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "noeviction",
+  "optimistic-volatile",
+] as const;
+
+export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
+
+/** Keys evicted between two looks at the clock. */
+const BATCH = 16;
+
+/** A key that may go. */
+interface Candidate {
+  readonly db: Keyspace;
+  readonly slot: number;
+}
+
+export class Eviction {
+  /**
+   * Keys that are compared to find one that goes (maxmemory-samples). Redis compares 5, and remembers good ones from
+   * earlier rounds; nothing is remembered here, and it takes 10 to choose as well.
+   */
+  samples = 10;
+  readonly frequency: UseFrequency;
+  private readonly engine: Engine;
+  private readonly tally: MemoryTally = { bytes: 0 };
+  private max = 0;
+  private chosen: EvictionPolicy = "noeviction";
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.frequency = new UseFrequency(() => engine.environment.random());
+  }
+
+  /** The limit in bytes; 0 for none. */
+  get maxBytes(): number {
+    return this.max;
+  }
+
+  /** Setting the first limit measures all keys, which takes about a second for two million. */
+  set maxBytes(bytes: number) {
+    const wasOn = this.max > 0;
+    this.max = bytes;
+    if (wasOn !== bytes > 0) for (const db of this.engine.databases) db.keepAccount(wasOn ? undefined : this.tally);
+    this.engine.bounds.update();
+  }
+
+  get policy(): EvictionPolicy {
+    return this.chosen;
+  }
+
+  set policy(policy: EvictionPolicy) {
+    this.chosen = policy;
+    const { instant, databases } = this.engine;
+    const frequency = policy.endsWith("lfu") ? this.frequency : undefined;
+    if (instant.frequency === frequency) return;
+    for (const db of databases) db.convertUses(this.frequency, frequency !== undefined);
+    instant.frequency = frequency;
+  }
+
+  /** Estimated bytes of all keys and values; 0 while there is no limit, as nobody counts them then. */
+  get usedBytes(): number {
+    return this.tally.bytes;
+  }
+
+  /**
+   * Measures what has changed since it was measured, for at most the time that making room may take. What is left then
+   * counts as it did when it was last measured, and all that commands have brought since.
+   */
+  settle(): void {
+    const { databases, environment, limits } = this.engine;
+    const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
+    for (const db of databases) while (db.settleAccount()) if (environment.elapsedUs() > endUs) return;
+  }
+
+  /**
+   * Evicts keys until the data are within the limit, for at most the time the limits allow; what is left to do then is
+   * done by the next command or the next tick. Answers whether there is too much and nothing that may go.
+   */
+  makeRoom(): boolean {
+    if (this.tally.bytes <= this.max) return false;
+    this.settle();
+    const { environment, limits } = this.engine;
+    const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
+    for (let evicted = 1; this.tally.bytes > this.max; evicted++) {
+      const victim = this.victim();
+      if (victim === undefined) return true;
+      victim.db.evictAt(victim.slot);
+      if (evicted % BATCH === 0 && environment.elapsedUs() > endUs) return false;
+    }
+    return false;
+  }
+
+  private victim(): Candidate | undefined {
+    const { policy } = this;
+    if (policy === "noeviction") return undefined;
+    if (policy === "optimistic-volatile") return this.draw(true) ?? this.draw(false);
+    const isVolatile = policy.startsWith("volatile");
+    if (policy.endsWith("random")) return this.draw(isVolatile);
+    return this.best(isVolatile);
+  }
+
+  /** The one that is to go before the others of a sample. */
+  private best(isVolatile: boolean): Candidate | undefined {
+    let best: Candidate | undefined;
+    let bestRank = Infinity;
+    for (let sample = 0; sample < this.samples; sample++) {
+      const candidate = this.draw(isVolatile);
+      if (candidate === undefined) return undefined;
+      const rank = this.rank(candidate);
+      if (rank < bestRank) [best, bestRank] = [candidate, rank];
+    }
+    return best;
+  }
+
+  /** The smaller, the sooner a key is to go. */
+  private rank({ db, slot }: Candidate): number {
+    if (db.isExpiredAt(slot)) return -1;
+    if (this.chosen === "volatile-ttl") return db.deadlineAt(slot);
+    const use = db.useAt(slot);
+    const { frequency, seconds } = this.engine.instant;
+    return frequency === undefined ? use : frequency.count(use, seconds);
+  }
+
+  /** A key drawn evenly from all, or from those with a deadline; undefined when there is none. */
+  private draw(isVolatile: boolean): Candidate | undefined {
+    const { databases, environment } = this.engine;
+    let total = 0;
+    for (const db of databases) total += isVolatile ? db.volatileSize : db.size;
+    let at = Math.floor(environment.random() * total);
+    for (const db of databases) {
+      const size = isVolatile ? db.volatileSize : db.size;
+      if (at < size) return { db, slot: isVolatile ? db.volatileSlotAt(at) : at };
+      at -= size;
+    }
+    return undefined;
+  }
+}

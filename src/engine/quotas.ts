@@ -1,0 +1,69 @@
+/**
+ * How many commands each user may run in a day and in a month, both in UTC by the engine's clock. A command counts when
+ * it is admitted: each of a pipeline or a transaction counts as one (over RESP MULTI and EXEC, too), and so does a
+ * script, whatever it calls. The counts live as long as the engine.
+ */
+import * as errors from "../core/errors.ts";
+import type { CommandError } from "../core/reply.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Session } from "./session.ts";
+
+/** What the hosted service does not count: what a client says to connect and to look around. */
+const FREE = /^(?:AUTH|CLIENT|COMMAND|CONFIG|HELLO|INFO|PING|QUIT|RESET|SELECT)(?: |$)/;
+
+const DAY_MS = 86_400_000;
+
+interface Usage {
+  day: number;
+  month: number;
+}
+
+export class Quotas {
+  private readonly limits: Readonly<Limits>;
+  private readonly usages = new Map<string, Usage>();
+  /** Days since the epoch, and months since the year 0, that the counts are of. */
+  private day = -1;
+  private month = -1;
+
+  constructor(limits: Readonly<Limits>) {
+    this.limits = limits;
+  }
+
+  /** Whether there is a quota. */
+  get isSet(): boolean {
+    return this.limits.dailyCommandsMax + this.limits.monthlyCommandsMax > 0;
+  }
+
+  /** Counts a command of a user, unless a quota is used up: then it answers which. */
+  count(session: Session, name: string, nowMs: number): CommandError | undefined {
+    if (!session.isAuthenticated || FREE.test(name)) return undefined;
+    const day = Math.floor(nowMs / DAY_MS);
+    if (day !== this.day) this.begin(day);
+    const { dailyCommandsMax, monthlyCommandsMax } = this.limits;
+    const usage = this.usageOf(session.user.name);
+    if (dailyCommandsMax > 0 && usage.day >= dailyCommandsMax) {
+      return errors.dailyQuotaExceeded(dailyCommandsMax, usage.day);
+    }
+    if (monthlyCommandsMax > 0 && usage.month >= monthlyCommandsMax) {
+      return errors.monthlyQuotaExceeded(monthlyCommandsMax, usage.month);
+    }
+    usage.day++;
+    usage.month++;
+    return undefined;
+  }
+
+  private usageOf(user: string): Usage {
+    let usage = this.usages.get(user);
+    if (usage === undefined) this.usages.set(user, (usage = { day: 0, month: 0 }));
+    return usage;
+  }
+
+  private begin(day: number): void {
+    this.day = day;
+    const date = new Date(day * DAY_MS);
+    const month = date.getUTCFullYear() * 12 + date.getUTCMonth();
+    if (month !== this.month) this.usages.clear();
+    this.month = month;
+    for (const usage of this.usages.values()) usage.day = 0;
+  }
+}

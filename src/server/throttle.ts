@@ -1,0 +1,93 @@
+/**
+ * How often an address may fail to log in: a bucket for each, which a failure takes from and time refills. An address
+ * whose bucket is empty has to wait, whatever it brings: to let in who guesses right would be to let the guessing go on.
+ * Other addresses do not notice. Only addresses that have failed lately are remembered.
+ */
+import type { Environment } from "../core/environment.ts";
+import type { Limits } from "../core/limits.ts";
+
+const MINUTE_MS = 60_000;
+
+interface Bucket {
+  /** Failures that are left, as of `atMs`. */
+  left: number;
+  atMs: number;
+}
+
+export class LoginThrottle {
+  private readonly environment: Environment;
+  private readonly limits: Readonly<Limits>;
+  /** In the order of their last failures. */
+  private readonly buckets = new Map<string, Bucket>();
+
+  constructor(environment: Environment, limits: Readonly<Limits>) {
+    this.environment = environment;
+    this.limits = limits;
+  }
+
+  /** Addresses that are remembered. */
+  get size(): number {
+    return this.buckets.size;
+  }
+
+  /** Whether an address has to wait. */
+  isBlocked(address: string | undefined): boolean {
+    if (this.buckets.size === 0) return false;
+    const key = networkOf(address);
+    const bucket = this.buckets.get(key);
+    if (bucket === undefined) return false;
+    this.refill(bucket, this.perMinute(key));
+    return bucket.left < 1;
+  }
+
+  /** An address has failed. Answers whether it has to wait from now on, and did not before. */
+  failed(address: string | undefined): boolean {
+    const key = networkOf(address);
+    const perMinute = this.perMinute(key);
+    if (perMinute === 0) return false;
+    const bucket = this.buckets.get(key) ?? { left: perMinute, atMs: this.environment.now() };
+    this.refill(bucket, perMinute);
+    const mayStill = bucket.left >= 1;
+    bucket.left = Math.max(0, bucket.left - 1);
+    this.buckets.delete(key);
+    this.buckets.set(key, bucket);
+    if (this.buckets.size > this.limits.throttledAddressesMax) this.forgetOldest();
+    return mayStill && bucket.left < 1;
+  }
+
+  private refill(bucket: Bucket, perMinute: number): void {
+    const nowMs = this.environment.now();
+    const passedMs = Math.max(0, nowMs - bucket.atMs);
+    bucket.left = Math.min(perMinute, bucket.left + (passedMs * perMinute) / MINUTE_MS);
+    bucket.atMs = nowMs;
+  }
+
+  private perMinute(key: string): number {
+    return key === LOOPBACK ? this.limits.localFailedLoginsMax : this.limits.failedLoginsMax;
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.buckets.keys()) {
+      this.buckets.delete(key);
+      return;
+    }
+  }
+}
+
+const LOOPBACK = "loopback";
+
+/** What shares a bucket: an IPv4 address, or the 64 bits of an IPv6 address that a customer is given as a whole. */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined) return "";
+  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
+  if (plain === "::1" || plain.startsWith("127.")) return LOOPBACK;
+  if (!plain.includes(":")) return plain;
+  const [head = "", tail] = plain.split("%")[0]!.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0");
+  return [...before, ...zeros, ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":");
+}
