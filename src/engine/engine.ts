@@ -10,6 +10,7 @@ import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
+import { CommandTimer } from "./command-timer.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -21,10 +22,12 @@ import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
 import { CommandRegistry } from "./registry.ts";
+import type { CommandEntry } from "./registry.ts";
 import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Authority, Door, User } from "./session.ts";
 import { Stats } from "./stats.ts";
+import { Tracking } from "./tracking.ts";
 import { discard, proceed, refused, runAll } from "./transaction.ts";
 import { Watches } from "./watches.ts";
 
@@ -77,6 +80,8 @@ export class Engine implements KeyspaceListener {
   readonly monitors = new Monitors();
   /** Sessions whose command waits for a key. */
   readonly waitingRoom = new WaitingRoom();
+  readonly timer = new CommandTimer();
+  readonly tracking: Tracking;
   /** Scripts and functions. */
   readonly scripting: Scripting;
   private readonly context: Context;
@@ -89,12 +94,22 @@ export class Engine implements KeyspaceListener {
   private depth = 0;
   /** Transactions and scripts under way: a script may be part of a transaction. */
   private effectsDepth = 0;
+  /** Turns under way; see {@link beginTurn}. */
+  private turns = 0;
+  /** When the running command began, in microseconds of the wall clock. */
+  private startUs = 0;
+  /** The command that began then; the context still has its session and words. */
+  private timed: CommandEntry | undefined;
+  /** What changes now, time changes, and no session's command. */
+  private isTicking = false;
 
   constructor(options: EngineOptions) {
     this.environment = options.environment;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.registry = new CommandRegistry(options.commands);
-    this.config = new Config({ databases: options.databases ?? 16, limits: this.limits });
+    this.tracking = new Tracking(this.sessions, () => this.environment.random());
+    const { limits, timer, tracking } = this;
+    this.config = new Config({ databases: options.databases ?? 16, limits, timer, tracking });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = this.environment.secretHex(20);
@@ -126,6 +141,7 @@ export class Engine implements KeyspaceListener {
   stopListening(session: Session): void {
     this.pubSub.leave(session);
     this.monitors.remove(session);
+    if (session.tracking !== undefined) this.tracking.disable(session);
   }
 
   /** Runs one command. A CommandError among the replies is the client's fault; what is thrown is ours. */
@@ -133,13 +149,59 @@ export class Engine implements KeyspaceListener {
     this.enter();
     try {
       const entry = admit(this, session, words);
-      if (entry instanceof CommandError) return refused(this, session, words, entry);
-      return session.transaction === undefined
-        ? run(this, session, entry, words)
-        : proceed(this, session, entry, words);
+      const reply = this.executeAdmitted(session, entry, words);
+      if (this.tracking.isOn) {
+        this.tracking.commandOver(session, entry instanceof CommandError ? undefined : entry.command);
+      }
+      return reply;
     } finally {
       this.leave();
     }
+  }
+
+  private executeAdmitted(session: Session, entry: CommandEntry | CommandError, words: readonly string[]): Reply {
+    if (entry instanceof CommandError) return refused(this, session, words, entry);
+    if (session.transaction !== undefined) return proceed(this, session, entry, words);
+    return this.runTimed(session, entry, words);
+  }
+
+  /** Runs an admitted command that is not part of another, and times it. */
+  runTimed(session: Session, entry: CommandEntry, words: readonly string[]): Reply {
+    this.timed = entry;
+    return run(this, session, entry, words);
+  }
+
+  /**
+   * The commands from here to {@link endTurn} came in together. Without turns each command is one by itself. In a turn
+   * the clock is read once for each command, and sessions that track prefixes are told once.
+   */
+  beginTurn(): void {
+    this.turns++;
+  }
+
+  endTurn(): void {
+    if (--this.turns === 0) this.settle();
+  }
+
+  private settle(): void {
+    if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
+    if (!this.tracking.isOn) return;
+    // Whoever waited and was served by a command of another door has been answered by now.
+    this.tracking.tellOwn();
+    this.tracking.broadcast();
+  }
+
+  /** Serves those who wait. The command that brought it is over, and the context is no longer its own. */
+  private serveReady(): void {
+    if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
+    serveReady(this);
+  }
+
+  /** The command that is being timed is over. */
+  private endTimed(entry: CommandEntry, nowUs: number): void {
+    this.timed = undefined;
+    const { session, words } = this.context;
+    this.timer.record(entry, session, words, nowUs - this.startUs, nowUs);
   }
 
   /**
@@ -152,7 +214,10 @@ export class Engine implements KeyspaceListener {
       const entries = [];
       for (const words of commands) {
         const entry = admit(this, session, words);
-        if (entry instanceof CommandError) return entry;
+        if (entry instanceof CommandError) {
+          this.stats.countError(entry);
+          return entry;
+        }
         entries.push({ entry, words });
       }
       return runAll(this, session, entries);
@@ -194,7 +259,11 @@ export class Engine implements KeyspaceListener {
    * at most the time the limits allow.
    */
   tick(): void {
+    // The clock that commands see follows this one when it has been set.
+    this.environment.now();
+    this.stats.sample(this.environment.nowUs());
     this.enter();
+    this.isTicking = true;
     try {
       endDueWaits(this);
       if (!this.activeExpiry) return;
@@ -204,6 +273,7 @@ export class Engine implements KeyspaceListener {
         this.expireFields(database, endUs);
       }
     } finally {
+      this.isTicking = false;
       this.leave();
     }
   }
@@ -253,10 +323,23 @@ export class Engine implements KeyspaceListener {
     return new Keyspace(number, this.instant, this);
   }
 
-  /** A key has changed: whoever watches it or waits for it is to know. */
+  /** A key has changed: whoever watches it, waits for it or may hold a copy is to know. */
   keyModified(keyspace: Keyspace, key: string): void {
     if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
     if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
+    if (this.tracking.isOn) this.tracking.keyModified(key, this.caller, this.running.session);
+  }
+
+  /** Time has changed a key. */
+  private keyOutdated(keyspace: Keyspace, key: string): void {
+    if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
+    if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
+    if (this.tracking.isOn) this.tracking.keyModified(key, this.isTicking ? undefined : this.caller, undefined);
+  }
+
+  /** Whose command is running. For a command of a script that is the script's caller. */
+  get caller(): Session {
+    return this.context.session;
   }
 
   /**
@@ -295,7 +378,7 @@ export class Engine implements KeyspaceListener {
     this.stats.expiredKeys++;
     this.writes++;
     this.journal?.append(keyspace.number, ["DEL", key]);
-    this.keyModified(keyspace, key);
+    this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.EXPIRED, "expired", key);
   }
 
@@ -303,14 +386,17 @@ export class Engine implements KeyspaceListener {
     this.stats.expiredFields += fields.length;
     this.writes++;
     this.journal?.append(keyspace.number, ["HDEL", key, ...fields]);
-    this.keyModified(keyspace, key);
+    this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.HASH, "hexpired", key);
     if (emptied) this.notify(keyspace, EventClass.GENERIC, "del", key);
   }
 
   private enter(): void {
     if (this.depth++ > 0) return;
-    const nowMs = this.environment.now();
+    const nowUs = this.environment.nowUs();
+    if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
+    this.startUs = nowUs;
+    const nowMs = Math.floor(nowUs / 1000);
     this.instant.nowMs = nowMs;
     this.instant.seconds = secondsOf(nowMs);
   }
@@ -318,9 +404,9 @@ export class Engine implements KeyspaceListener {
   /** Once the outermost command is over, those who wait for what it brought are served. */
   private leave(): void {
     try {
-      if (this.depth === 1 && this.waitingRoom.hasReady) serveReady(this);
+      if (this.depth === 1 && this.waitingRoom.hasReady) this.serveReady();
     } finally {
-      this.depth--;
+      if (--this.depth === 0 && this.turns === 0) this.settle();
     }
   }
 }

@@ -40,7 +40,8 @@ export class RespDoor {
 
   accept(socket: Socket): void {
     const { engine } = this;
-    engine.stats.connectionsReceived++;
+    engine.stats.opened(socket);
+    socket.once("close", () => engine.stats.closed(socket));
     if (this.connections.size < engine.limits.connectionsMax) {
       this.connections.add(new RespConnection(this, socket));
       return;

@@ -4,7 +4,7 @@ import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { Command } from "../command.ts";
-import { run } from "../dispatch.ts";
+import { runPart } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
 import type { CommandEntry } from "../registry.ts";
 import { Session } from "../session.ts";
@@ -52,7 +52,7 @@ export class ScriptCaller implements ScriptHost {
       return refusal;
     }
     this.session.protocol = resp;
-    return run(this.engine, this.session, entry, words, this.engine.scriptContextFor(this.session));
+    return runPart(this.engine, this.session, entry, words, this.engine.scriptContextFor(this.session));
   }
 
   mayRun(words: readonly string[]): boolean | undefined {
