@@ -17,6 +17,7 @@ export interface PauseRow {
 class MovedClock implements Environment {
   offsetMs = 0;
   now = (): number => systemEnvironment.now() + this.offsetMs;
+  nowUs = (): number => systemEnvironment.nowUs() + this.offsetMs * 1000;
   elapsedUs = (): number => systemEnvironment.elapsedUs();
   random = (): number => systemEnvironment.random();
   secretHex = (bytes: number): string => systemEnvironment.secretHex(bytes);

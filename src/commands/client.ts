@@ -1,5 +1,4 @@
-// CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections. The rows without a handler are about
-// client-side caching.
+// CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections.
 import * as errors from "../core/errors.ts";
 import { NO_REPLY, OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -10,6 +9,7 @@ import type { Context } from "../engine/context.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
+import { clientCaching, clientGetredir, clientTracking, clientTrackinginfo, redirectOf } from "./client-tracking.ts";
 import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
@@ -18,9 +18,9 @@ const ADMIN = "admin noscript loading stale";
 
 export const clientCommands = commandTable("connection", [
   containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", rest: "no" }),
-  row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", undefined, "Tracks the next command's keys.", NO_REST),
+  row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", clientCaching, "Tracks the next command's keys.", NO_REST),
   row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),
-  row("CLIENT GETREDIR", 2, PLAIN, undefined, "6.0.0", undefined, "Returns where tracking goes.", NO_REST),
+  row("CLIENT GETREDIR", 2, PLAIN, undefined, "6.0.0", clientGetredir, "Returns where tracking goes.", NO_REST),
   row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NO_REST),
   row("CLIENT ID", 2, PLAIN, undefined, "5.0.0", clientId, "Returns the connection's id.", NO_REST),
   row("CLIENT INFO", 2, PLAIN, undefined, "6.2.0", clientInfo, "Describes the connection.", NO_REST),
@@ -32,8 +32,8 @@ export const clientCommands = commandTable("connection", [
   row("CLIENT REPLY", 3, PLAIN, undefined, "3.2.0", clientReply, "Turns replies off and on.", NO_REST),
   row("CLIENT SETINFO", 4, PLAIN, undefined, "7.2.0", clientSetinfo, "Names the client library.", NO_REST),
   row("CLIENT SETNAME", 3, PLAIN, undefined, "2.6.9", clientSetname, "Names the connection.", NO_REST),
-  row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", undefined, "Turns client-side caching on.", NO_REST),
-  row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", undefined, "Describes client-side caching.", NO_REST),
+  row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", clientTracking, "Turns client-side caching on.", NO_REST),
+  row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", clientTrackinginfo, "Describes tracking.", NO_REST),
   row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", clientUnblock, "Ends another connection's wait.", NO_REST),
   row("CLIENT UNPAUSE", 2, ADMIN, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
 ]);
@@ -129,34 +129,56 @@ function typeOf({ subscriptions }: Session): string {
   return subscriptions === undefined ? "normal" : "pubsub";
 }
 
-/** A line of CLIENT LIST: those of Redis's fields that a session knows, in Redis's order. */
+/** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
 function describe({ engine, nowMs }: Context, session: Session): string {
   const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
   const { subscriptions, transaction } = session;
+  const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };
+  const multiBytes = transaction?.bytes ?? 0;
+  const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
   return [
     `id=${session.id}`,
     ...addresses,
+    "fd=-1",
     `name=${session.name}`,
-    `age=${Math.floor((nowMs - session.startedMs) / 1000)}`,
-    `idle=${Math.floor((nowMs - session.lastActiveMs) / 1000)}`,
+    `age=${secondsSince(session.startedMs)}`,
+    `idle=${secondsSince(session.lastActiveMs)}`,
     `flags=${flagsOf(engine, session)}`,
     `db=${session.databaseNumber}`,
     `sub=${subscriptions?.channels.size ?? 0}`,
     `psub=${subscriptions?.patterns.size ?? 0}`,
     `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
+    `qbuf=${queryBytes}`,
+    "qbuf-free=0",
+    "argv-mem=0",
+    `multi-mem=${multiBytes}`,
+    "rbs=0",
+    "rbp=0",
+    "obl=0",
+    `oll=${replyBytes > 0 ? 1 : 0}`,
+    `omem=${replyBytes}`,
+    `tot-mem=${SESSION_BYTES + queryBytes + multiBytes + replyBytes}`,
+    `events=${replyBytes > 0 ? "rw" : "r"}`,
     `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
     `user=${session.user.name}`,
+    `redir=${redirectOf(session)}`,
     `resp=${session.protocol}`,
     `lib-name=${session.libName}`,
     `lib-ver=${session.libVersion}`,
   ].join(" ");
 }
 
+/** Heap bytes of a session and its socket, about. */
+const SESSION_BYTES = 4096;
+
 /** Redis's letters for a connection's state, `N` for none. */
 function flagsOf(engine: Engine, session: Session): string {
   let flags = engine.monitors.has(session) ? "O" : "";
   if (session.subscriptions !== undefined) flags += "P";
+  if (session.tracking !== undefined) flags += "t";
+  if (session.tracking?.isRedirectBroken === true) flags += "R";
+  if (session.tracking?.isBroadcast === true) flags += "B";
   if (session.transaction !== undefined) flags += "x";
   if (session.wait !== undefined) flags += "b";
   if (session.watch?.changed === true) flags += "d";

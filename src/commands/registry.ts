@@ -17,13 +17,16 @@ import { hashExpiryCommands } from "./hash-expiry.ts";
 import { hyperloglogCommands } from "./hyperloglog.ts";
 import { infoCommands } from "./info.ts";
 import { jsonCommands } from "./json.ts";
+import { latencyCommands } from "./latency.ts";
 import { listCommands } from "./list.ts";
 import { memoryCommands } from "./memory.ts";
+import { moduleCommands } from "./module.ts";
 import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { scriptingCommands } from "./scripting.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
+import { slowlogCommands } from "./slowlog.ts";
 import { sortCommands } from "./sort.ts";
 import { sortedSetCommands } from "./sorted-set.ts";
 import { streamCommands } from "./stream.ts";
@@ -48,13 +51,16 @@ export const commandTables: readonly (readonly Command[])[] = [
   hyperloglogCommands,
   infoCommands,
   jsonCommands,
+  latencyCommands,
   listCommands,
   memoryCommands,
+  moduleCommands,
   objectCommands,
   pubsubCommands,
   scriptingCommands,
   serverCommands,
   setCommands,
+  slowlogCommands,
   sortCommands,
   sortedSetCommands,
   streamCommands,

@@ -27,6 +27,11 @@ export interface ProcessFacts {
 export interface Environment {
   /** Wall clock, in milliseconds since the epoch, whole. */
   now(): number;
+  /**
+   * The same clock in microseconds with their fraction. It is asked before every command, and is both what time it is and
+   * what commands are timed by. It runs evenly; a clock that is set takes effect here once {@link now} has been asked.
+   */
+  nowUs(): number;
   /** Monotonic clock, in microseconds, for measuring how long a command took. */
   elapsedUs(): number;
   /** Uniform in [0, 1). Not for secrets. */
@@ -39,9 +44,24 @@ export interface Environment {
   process(): ProcessFacts;
 }
 
+/** When the process began, in microseconds since the epoch, on the wall clock as it was set last. */
+let originUs = performance.timeOrigin * 1000;
+
+/** A millisecond, by which the two clocks differ at most: one of them tells whole ones only. */
+const SKEW_US = 1000;
+
+/** The wall clock. When it has been set since it was last asked, the even one follows it. */
+function now(): number {
+  const ms = Date.now();
+  const aheadUs = ms * 1000 - (performance.now() * 1000 + originUs);
+  if (aheadUs > SKEW_US || aheadUs < -2 * SKEW_US) originUs += aheadUs;
+  return ms;
+}
+
 /** The machine's own clock and randomness. */
 export const systemEnvironment: Environment = {
-  now: () => Date.now(),
+  now,
+  nowUs: () => performance.now() * 1000 + originUs,
   elapsedUs: () => performance.now() * 1000,
   random: () => Math.random(),
   secretHex: (bytes) => randomBytes(bytes).toString("hex"),

@@ -214,7 +214,7 @@ function finish(engine: Engine, wait: Wait, reply: Reply): void {
 
 function fail(engine: Engine, wait: Wait, error: CommandError): void {
   wait.entry.failed++;
-  engine.stats.errorReplies++;
+  engine.stats.countError(error);
   finish(engine, wait, error);
 }
 

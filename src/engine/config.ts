@@ -4,17 +4,22 @@
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
+import { parseInt64 } from "../core/numbers.ts";
+import type { CommandTimer } from "./command-timer.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "./encoding.ts";
 import type { EncodingBounds } from "./encoding.ts";
 import type { Eviction } from "./eviction.ts";
 import { memoryParameters } from "./memory-parameters.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What an engine is made with that can be read as a parameter. */
 export interface ConfigOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
   readonly eviction: Eviction;
+  readonly timer: CommandTimer;
+  readonly tracking: Tracking;
 }
 
 /** One parameter: how it reads, and, unless it cannot be changed, how a text becomes its value. */
@@ -34,7 +39,7 @@ export class Config {
   /** By name, in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  constructor({ databases, limits, eviction }: ConfigOptions) {
+  constructor({ databases, eviction, limits, timer, tracking }: ConfigOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
       // Nothing is saved: job queues and session stores ask before they rely on a server.
@@ -48,6 +53,15 @@ export class Config {
       ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
       ...encodingParameters(this.encodingBounds),
       ...memoryParameters(eviction),
+      ...timingParameters(timer),
+      [
+        "tracking-table-max-keys",
+        integer(
+          0,
+          () => tracking.keysMax,
+          (keys) => (tracking.keysMax = keys),
+        ),
+      ],
     ]);
   }
 
@@ -72,6 +86,49 @@ export class Config {
       },
     };
   }
+}
+
+/** What is noted of commands that take long. */
+function timingParameters(timer: CommandTimer): readonly (readonly [name: string, Parameter])[] {
+  const { latency, slowLog } = timer;
+  const setLength = (commands: number): void => {
+    slowLog.lengthMax = commands;
+    slowLog.trim();
+  };
+  return [
+    // In microseconds; -1 for never.
+    [
+      "slowlog-log-slower-than",
+      integer(
+        -1,
+        () => slowLog.slowerThanUs,
+        (us) => timer.setSlowerThan(us),
+      ),
+    ],
+    ["slowlog-max-len", integer(0, () => slowLog.lengthMax, setLength)],
+    // In milliseconds; 0 for never.
+    [
+      "latency-monitor-threshold",
+      integer(
+        0,
+        () => latency.thresholdMs,
+        (ms) => timer.setLatencyThreshold(ms),
+      ),
+    ],
+  ];
+}
+
+/** A parameter that is a number from `min` on. */
+function integer(min: number, get: () => number, set: (value: number) => void): Parameter {
+  return {
+    get: () => String(get()),
+    prepare: (text) => {
+      const value = parseInt64(text);
+      if (value === undefined) return "argument couldn't be parsed into an integer";
+      if (value < min) return `argument must be between ${min} and 9223372036854775807 inclusive`;
+      return () => set(Number(value));
+    },
+  };
 }
 
 /** A parameter that can only be read. */

@@ -75,21 +75,21 @@ export function run(
 ): Reply {
   context.command = entry.command;
   context.words = words;
-  entry.calls++;
-  engine.stats.commandsProcessed++;
   session.lastCommand = entry.command.name;
   session.lastActiveMs = engine.instant.nowMs;
   try {
-    return entry.command.run!(context, words as Words);
+    const reply = entry.command.run!(context, words as Words);
+    return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    entry.failed++;
-    engine.stats.errorReplies++;
-    return error;
+    if (error instanceof CommandError) return fail(engine, session, entry, error);
+    throw error;
   } finally {
+    entry.calls++;
+    engine.stats.commandsProcessed++;
     engine.stats.countLookUps(engine.instant, entry.command.isWrite);
     if (context.changes > 0) commit(engine, context, words);
     if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
+    if (engine.tracking.isOn) engine.tracking.remember(engine.caller, entry.command, words);
   }
 }
 
@@ -110,14 +110,35 @@ export function runLater(
   try {
     return body(context);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    entry.failed++;
-    engine.stats.errorReplies++;
-    return error;
+    if (error instanceof CommandError) return fail(engine, session, entry, error);
+    throw error;
   } finally {
     engine.instant.hits = engine.instant.misses = 0;
     if (context.changes > 0) commit(engine, context, words);
   }
+}
+
+/** Times a command that is part of a transaction or of a script, and runs it. */
+export function runPart(
+  engine: Engine,
+  session: Session,
+  entry: CommandEntry,
+  words: readonly string[],
+  context?: Context,
+): Reply {
+  const { environment, timer } = engine;
+  const startUs = environment.nowUs();
+  const reply = run(engine, session, entry, words, context);
+  const nowUs = environment.nowUs();
+  timer.record(entry, session, words, nowUs - startUs, nowUs);
+  return reply;
+}
+
+/** Counts a command that answers an error. Of what goes wrong in a script, the script's own error is counted. */
+function fail(engine: Engine, session: Session, entry: CommandEntry, error: CommandError): CommandError {
+  entry.failed++;
+  if (session.id !== 0) engine.stats.countError(error);
+  return error;
 }
 
 /** A command that failed after it had changed something has changed it all the same, so this runs in every case. */

@@ -11,6 +11,7 @@ import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
 import { Bounds } from "./bounds.ts";
+import { CommandTimer } from "./command-timer.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -24,11 +25,13 @@ import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
 import { CommandRegistry } from "./registry.ts";
+import type { CommandEntry } from "./registry.ts";
 import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Authority, Door, User } from "./session.ts";
 import { wordsBytes } from "./sizes.ts";
 import { Stats } from "./stats.ts";
+import { Tracking } from "./tracking.ts";
 import { discard, proceed, refused, runAll } from "./transaction.ts";
 import { Watches } from "./watches.ts";
 
@@ -88,6 +91,8 @@ export class Engine implements KeyspaceListener {
   readonly monitors = new Monitors();
   /** Sessions whose command waits for a key. */
   readonly waitingRoom = new WaitingRoom();
+  readonly timer = new CommandTimer();
+  readonly tracking: Tracking;
   /** Scripts and functions. */
   readonly scripting: Scripting;
   /** The limit on memory. */
@@ -104,13 +109,23 @@ export class Engine implements KeyspaceListener {
   private depth = 0;
   /** Transactions and scripts under way: a script may be part of a transaction. */
   private effectsDepth = 0;
+  /** Turns under way; see {@link beginTurn}. */
+  private turns = 0;
+  /** When the running command began, in microseconds of the wall clock. */
+  private startUs = 0;
+  /** The command that began then; the context still has its session and words. */
+  private timed: CommandEntry | undefined;
+  /** What changes now, time changes, and no session's command. */
+  private isTicking = false;
 
   constructor(options: EngineOptions) {
     this.environment = options.environment;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.registry = new CommandRegistry(options.commands);
+    this.tracking = new Tracking(this.sessions, () => this.environment.random());
     this.eviction = new Eviction(this);
-    this.config = new Config({ databases: options.databases ?? 16, limits: this.limits, eviction: this.eviction });
+    const { eviction, limits, timer, tracking } = this;
+    this.config = new Config({ databases: options.databases ?? 16, eviction, limits, timer, tracking });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = this.environment.secretHex(20);
@@ -145,6 +160,7 @@ export class Engine implements KeyspaceListener {
   stopListening(session: Session): void {
     this.pubSub.leave(session);
     this.monitors.remove(session);
+    if (session.tracking !== undefined) this.tracking.disable(session);
   }
 
   /** Runs one command. A CommandError among the replies is the client's fault; what is thrown is ours. */
@@ -152,13 +168,59 @@ export class Engine implements KeyspaceListener {
     this.enter();
     try {
       const entry = admit(this, session, words);
-      if (entry instanceof CommandError) return refused(this, session, words, entry);
-      return session.transaction === undefined
-        ? run(this, session, entry, words)
-        : proceed(this, session, entry, words);
+      const reply = this.executeAdmitted(session, entry, words);
+      if (this.tracking.isOn) {
+        this.tracking.commandOver(session, entry instanceof CommandError ? undefined : entry.command);
+      }
+      return reply;
     } finally {
       this.leave();
     }
+  }
+
+  private executeAdmitted(session: Session, entry: CommandEntry | CommandError, words: readonly string[]): Reply {
+    if (entry instanceof CommandError) return refused(this, session, words, entry);
+    if (session.transaction !== undefined) return proceed(this, session, entry, words);
+    return this.runTimed(session, entry, words);
+  }
+
+  /** Runs an admitted command that is not part of another, and times it. */
+  runTimed(session: Session, entry: CommandEntry, words: readonly string[]): Reply {
+    this.timed = entry;
+    return run(this, session, entry, words);
+  }
+
+  /**
+   * The commands from here to {@link endTurn} came in together. Without turns each command is one by itself. In a turn
+   * the clock is read once for each command, and sessions that track prefixes are told once.
+   */
+  beginTurn(): void {
+    this.turns++;
+  }
+
+  endTurn(): void {
+    if (--this.turns === 0) this.settle();
+  }
+
+  private settle(): void {
+    if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
+    if (!this.tracking.isOn) return;
+    // Whoever waited and was served by a command of another door has been answered by now.
+    this.tracking.tellOwn();
+    this.tracking.broadcast();
+  }
+
+  /** Serves those who wait. The command that brought it is over, and the context is no longer its own. */
+  private serveReady(): void {
+    if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
+    serveReady(this);
+  }
+
+  /** The command that is being timed is over. */
+  private endTimed(entry: CommandEntry, nowUs: number): void {
+    this.timed = undefined;
+    const { session, words } = this.context;
+    this.timer.record(entry, session, words, nowUs - this.startUs, nowUs);
   }
 
   /**
@@ -171,7 +233,10 @@ export class Engine implements KeyspaceListener {
       const entries = [];
       for (const words of commands) {
         const entry = admit(this, session, words);
-        if (entry instanceof CommandError) return entry;
+        if (entry instanceof CommandError) {
+          this.stats.countError(entry);
+          return entry;
+        }
         entries.push({ entry, words });
       }
       return runAll(this, session, entries);
@@ -215,7 +280,11 @@ export class Engine implements KeyspaceListener {
    * keys for which there is no room, for at most the time the limits allow.
    */
   tick(): void {
+    // The clock that commands see follows this one when it has been set.
+    this.environment.now();
+    this.stats.sample(this.environment.nowUs());
     this.enter();
+    this.isTicking = true;
     try {
       endDueWaits(this);
       if (this.eviction.maxBytes > 0) {
@@ -229,6 +298,7 @@ export class Engine implements KeyspaceListener {
         this.expireFields(database, endUs);
       }
     } finally {
+      this.isTicking = false;
       this.leave();
     }
   }
@@ -278,17 +348,31 @@ export class Engine implements KeyspaceListener {
     return new Keyspace(number, this.instant, this);
   }
 
-  /** A key has changed: whoever watches it or waits for it is to know. */
+  /** A key has changed: whoever watches it, waits for it or may hold a copy is to know. */
   keyModified(keyspace: Keyspace, key: string): void {
     if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
     if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
     if (keyspace.isAccounted) this.sizeModified(keyspace, key);
+    if (this.tracking.isOn) this.tracking.keyModified(key, this.caller, this.running.session);
   }
 
   /** The value at a key may take more or less memory than it did. */
   sizeModified(keyspace: Keyspace, key: string): void {
     const { words } = this.running;
     keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
+  }
+
+  /** Time, or the limit on memory, has changed a key. */
+  private keyOutdated(keyspace: Keyspace, key: string): void {
+    if (this.waitingRoom.size > 0) this.waitingRoom.keyModified(keyspace, key);
+    if (!this.watches.isEmpty) this.watches.keyModified(keyspace, key);
+    if (keyspace.isAccounted) this.sizeModified(keyspace, key);
+    if (this.tracking.isOn) this.tracking.keyModified(key, this.isTicking ? undefined : this.caller, undefined);
+  }
+
+  /** Whose command is running. For a command of a script that is the script's caller. */
+  get caller(): Session {
+    return this.context.session;
   }
 
   /**
@@ -327,7 +411,7 @@ export class Engine implements KeyspaceListener {
     this.stats.expiredKeys++;
     this.writes++;
     this.journal?.append(keyspace.number, ["DEL", key]);
-    this.keyModified(keyspace, key);
+    this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.EXPIRED, "expired", key);
   }
 
@@ -335,7 +419,7 @@ export class Engine implements KeyspaceListener {
     this.stats.evictedKeys++;
     this.writes++;
     this.journal?.append(keyspace.number, ["DEL", key]);
-    this.keyModified(keyspace, key);
+    this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.EVICTED, "evicted", key);
   }
 
@@ -343,14 +427,17 @@ export class Engine implements KeyspaceListener {
     this.stats.expiredFields += fields.length;
     this.writes++;
     this.journal?.append(keyspace.number, ["HDEL", key, ...fields]);
-    this.keyModified(keyspace, key);
+    this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.HASH, "hexpired", key);
     if (emptied) this.notify(keyspace, EventClass.GENERIC, "del", key);
   }
 
   private enter(): void {
     if (this.depth++ > 0) return;
-    const nowMs = this.environment.now();
+    const nowUs = this.environment.nowUs();
+    if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
+    this.startUs = nowUs;
+    const nowMs = Math.floor(nowUs / 1000);
     this.instant.nowMs = nowMs;
     this.instant.seconds = secondsOf(nowMs);
   }
@@ -358,9 +445,9 @@ export class Engine implements KeyspaceListener {
   /** Once the outermost command is over, those who wait for what it brought are served. */
   private leave(): void {
     try {
-      if (this.depth === 1 && this.waitingRoom.hasReady) serveReady(this);
+      if (this.depth === 1 && this.waitingRoom.hasReady) this.serveReady();
     } finally {
-      this.depth--;
+      if (--this.depth === 0 && this.turns === 0) this.settle();
     }
   }
 }

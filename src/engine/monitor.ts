@@ -4,6 +4,7 @@
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import { SimpleString } from "../core/reply.ts";
+import { isSecret } from "./secrets.ts";
 import type { Session } from "./session.ts";
 
 export class Monitors {
@@ -33,8 +34,8 @@ export class Monitors {
 
   /** The same for a command that tells of itself when it begins, so that the commands it runs come after it. */
   tellAnyway(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
-    const secretFrom = firstSecret(command, words);
-    const quoted = words.map((word, i) => (i < secretFrom ? quote(word) : REDACTED));
+    const secret = isSecret(command, words);
+    const quoted = words.map((word, i) => (secret(i) ? REDACTED : quote(word)));
     const line = new SimpleString(
       `${seconds(nowMs)} [${session.databaseNumber} ${addressOf(session)}] ${quoted.join(" ")}`,
     );
@@ -43,21 +44,6 @@ export class Monitors {
 }
 
 const REDACTED = '"(redacted)"';
-
-/** Commands whose words are secrets, and from which word on. */
-const SECRET_FROM: ReadonlyMap<string, number> = new Map([
-  ["AUTH", 1],
-  ["ACL SETUSER", 3],
-  ["ACL GENTOKEN", 2],
-  ["ACL RESTTOKEN", 2],
-]);
-
-/** The first word that is a secret, or whose place after one makes it suspect; their number when there is none. */
-function firstSecret(command: CommandSpec, words: readonly string[]): number {
-  if (command.name !== "HELLO") return SECRET_FROM.get(command.name) ?? words.length;
-  const auth = words.findIndex((word) => word.toUpperCase() === "AUTH");
-  return auth < 0 ? words.length : auth + 1;
-}
 
 /** Seconds with six digits after the point, as Redis has them. */
 function seconds(nowMs: number): string {

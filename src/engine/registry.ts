@@ -2,6 +2,7 @@
 import { unknownSubcommand } from "../core/errors.ts";
 import type { CommandError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
 
 /** A command and what this engine has counted of it. */
 export interface CommandEntry {
@@ -12,6 +13,10 @@ export interface CommandEntry {
   failed: number;
   /** Times it was refused before it ran. */
   rejected: number;
+  /** Time that its calls took together, in microseconds. */
+  tookUs: number;
+  /** How long they took; undefined before the first. */
+  histogram: LatencyHistogram | undefined;
 }
 
 export class CommandRegistry {
@@ -23,7 +28,7 @@ export class CommandRegistry {
   constructor(tables: readonly (readonly Command[])[]) {
     for (const command of tables.flat()) {
       if (this.byName.has(command.name)) throw new Error(`two rows for ${command.name}`);
-      const entry: CommandEntry = { command, calls: 0, failed: 0, rejected: 0 };
+      const entry = { command, calls: 0, failed: 0, rejected: 0, tookUs: 0, histogram: undefined };
       this.byName.set(command.name, entry);
       this.bySpelling.set(command.name, entry).set(command.name.toLowerCase(), entry);
     }
@@ -55,6 +60,9 @@ export class CommandRegistry {
   }
 
   resetCounts(): void {
-    for (const entry of this.byName.values()) entry.calls = entry.failed = entry.rejected = 0;
+    for (const entry of this.byName.values()) {
+      entry.calls = entry.failed = entry.rejected = entry.tookUs = 0;
+      entry.histogram = undefined;
+    }
   }
 }

@@ -6,6 +6,7 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Wait } from "./blocking.ts";
 import type { Subscriptions } from "./pub-sub.ts";
+import type { SessionTracking } from "./tracking.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Watch } from "./watches.ts";
 
@@ -31,6 +32,12 @@ export const STRANGER: User = { name: "default", mayRun: ({ flags }) => flags.ha
  * connection; `internal` is our own code and tests.
  */
 export type Door = "rest" | "stream" | "resp" | "internal";
+
+/** Bytes that a connection holds: of a command that is not complete, and of replies that are not sent. */
+export interface Buffers {
+  readonly queryBytes: number;
+  readonly replyBytes: number;
+}
 
 /** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
 export type ReplyMode = "on" | "off" | "skip" | "skip-next";
@@ -69,6 +76,10 @@ export class Session {
   subscriptions: Subscriptions | undefined;
   /** What it waits for, in a command that is not answered yet; undefined when there is no such command. */
   wait: Wait | undefined;
+  /** What CLIENT TRACKING has turned on. */
+  tracking: SessionTracking | undefined;
+  /** What its connection holds in memory. Set by a door that has one. */
+  buffers: (() => Buffers) | undefined;
   /** Both ends of the connection, `ip:port`; empty where there is none. */
   addr = "";
   laddr = "";

@@ -5,7 +5,7 @@
 import * as errors from "../core/errors.ts";
 import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
-import { run } from "./dispatch.ts";
+import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
@@ -42,7 +42,7 @@ const IMMEDIATE = new Set(["DISCARD", "EXEC", "MULTI", "QUIT", "RESET", "WATCH"]
 export function proceed(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
   const transaction = session.transaction!;
   const { name, flags } = entry.command;
-  if (IMMEDIATE.has(name)) return run(engine, session, entry, words);
+  if (IMMEDIATE.has(name)) return engine.runTimed(session, entry, words);
   if (flags.has("no_multi")) return refused(engine, session, words, errors.NOT_OVER_MULTI);
   // Nothing will come of it, so it need not be kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
@@ -59,13 +59,12 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
 
 /** Answers a command that was refused before it ran, after which a transaction cannot succeed. */
 export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
-  if (session.door === "rest") return error;
-  if (words[0]!.toUpperCase() !== "EXEC") {
-    session.transaction?.fail();
-    return error;
-  }
-  discard(engine, session);
-  return errors.execAborted(error);
+  const isExec = session.door !== "rest" && words[0]!.toUpperCase() === "EXEC";
+  const answer = isExec ? errors.execAborted(error) : error;
+  engine.stats.countError(answer);
+  if (isExec) discard(engine, session);
+  else if (session.door !== "rest") session.transaction?.fail();
+  return answer;
 }
 
 /** Ends a session's transaction and its watching. */
@@ -103,7 +102,7 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
     return commands.map(({ entry, words }) => {
       // AUTH may have come in between.
       if (!session.user.mayRun(entry.command)) return errors.NO_LONGER_PERMITTED;
-      const reply = run(engine, session, entry, words);
+      const reply = runPart(engine, session, entry, words);
       // There is a reply for every command.
       return reply instanceof NoReply ? OK : reply;
     });

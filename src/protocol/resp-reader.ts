@@ -74,6 +74,11 @@ export class RespReader {
     this.shortBytesMax = Math.min(SHORT_BYTES_MAX, limits.stringBytesMax, limits.queryBytesMax / SHORT_WORDS_MAX);
   }
 
+  /** What is held of commands that have not been answered by {@link next} yet; a bulk string counts in full. */
+  get pendingBytes(): number {
+    return this.chunk.length - this.at + this.bytes + this.line.length;
+  }
+
   /** Takes the next chunk. To be called when {@link next} has answered that there is no further command. */
   push(chunk: Buffer): void {
     this.chunk = chunk;

@@ -37,8 +37,17 @@ export interface HttpStream {
   onClose(listener: () => void): void;
 }
 
+/** A connection, for those who count; a socket is one. */
+export interface Connection {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  once(event: "close", listener: () => void): void;
+}
+
 /** What a listener drives. */
 export interface HttpHandler {
+  /** A connection was accepted. */
+  connected(connection: Connection): void;
   /** When the head has come in, before the body. Answers false when it has replied already: the body is of no use. */
   admit(exchange: HttpExchange): boolean;
   /** When an admitted request is complete. Replies now or a little later. */

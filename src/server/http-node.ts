@@ -119,6 +119,7 @@ export class NodeHttpListener implements Listener {
     });
     this.server.maxConnections = limits.connectionsMax;
     this.server.on("connection", (socket: Socket) => {
+      this.handler.connected(socket);
       this.fresh.add(socket);
       socket.once("close", () => this.fresh.delete(socket));
     });

@@ -9,7 +9,7 @@ import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { STRANGER } from "../engine/session.ts";
-import type { Session } from "../engine/session.ts";
+import type { Buffers, Session } from "../engine/session.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import { encodeResp3 } from "../protocol/resp3.ts";
@@ -55,6 +55,7 @@ export class RespConnection {
     this.session.deliver = (message) => this.deliver(message);
     this.session.answer = (reply) => this.answer(reply);
     this.session.disconnect = () => this.cut();
+    this.session.buffers = () => this.buffers();
     socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("drain", () => this.drained());
     socket.on("timeout", () => this.timedOut());
@@ -108,7 +109,7 @@ export class RespConnection {
   private run(): void {
     this.busy = true;
     try {
-      this.runCommands();
+      this.runTurn();
     } catch (error) {
       this.fail(error);
     }
@@ -116,6 +117,15 @@ export class RespConnection {
     if (this.ended) return;
     this.flush();
     if (this.session.closing) this.hangUp(this.engine.limits.lingerMsMax);
+  }
+
+  private runTurn(): void {
+    this.engine.beginTurn();
+    try {
+      this.runCommands();
+    } finally {
+      this.engine.endTurn();
+    }
   }
 
   private runCommands(): void {
@@ -128,6 +138,7 @@ export class RespConnection {
       if (session.wait !== undefined) return this.beginWait();
       if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
       if (session.wantsReply()) this.out += this.encode(reply);
+      if (engine.tracking.hasOwn) engine.tracking.tellOwn();
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
     }
@@ -217,6 +228,10 @@ export class RespConnection {
       this.flushing = false;
       if (!this.ended) this.flush();
     });
+  }
+
+  private buffers(): Buffers {
+    return { queryBytes: this.reader.pendingBytes, replyBytes: this.socket.writableLength };
   }
 
   private flush(): void {

@@ -44,7 +44,8 @@ export class RespDoor {
 
   accept(socket: Socket): void {
     const { engine } = this;
-    engine.stats.connectionsReceived++;
+    engine.stats.opened(socket);
+    socket.once("close", () => engine.stats.closed(socket));
     const refusal = this.refusal(socket);
     if (refusal === undefined) {
       this.connections.add(new RespConnection(this, socket));

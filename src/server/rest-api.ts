@@ -25,7 +25,7 @@ import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import type { Connection, HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, isStreamPath, STREAM_HEADERS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 import type { LoginThrottle } from "./throttle.ts";
@@ -73,6 +73,16 @@ export class RestApi implements HttpHandler {
     this.trustProxy = trustProxy;
     this.log = log;
     this.streams = new HttpStreams(engine, log);
+  }
+
+  connected(connection: Connection): void {
+    const { stats } = this.engine;
+    stats.opened(connection);
+    stats.httpConnections++;
+    connection.once("close", () => {
+      stats.closed(connection);
+      stats.httpConnections--;
+    });
   }
 
   admit(exchange: HttpExchange): boolean {

@@ -105,9 +105,9 @@ test("commandstats counts calls, failures and refusals; CONFIG RESETSTAT begins 
   ours.line("INCR");
   ours.line("CONFIG GET save");
   const found = fields(ours, "commandstats", "stats");
-  assert.equal(found["cmdstat_incr"], "calls=1,rejected_calls=1,failed_calls=1");
-  assert.equal(found["cmdstat_config|get"], "calls=1,rejected_calls=0,failed_calls=0");
-  assert.equal(found["total_error_replies"], "1");
+  assert.equal(found["cmdstat_incr"], "calls=1,usec=0,usec_per_call=0.00,rejected_calls=1,failed_calls=1");
+  assert.equal(found["cmdstat_config|get"], "calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=0");
+  assert.equal(found["total_error_replies"], "2");
   assert.equal(found["cmdstat_get"], undefined);
   ours.line("CONFIG RESETSTAT");
   const after = fields(ours, "commandstats", "stats");

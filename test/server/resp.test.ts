@@ -330,7 +330,7 @@ describe("CLIENT", () => {
     const server = await start();
     const connection = await login(server);
     const { localPort } = connection.socket;
-    const expected = ` addr=127.0.0.1:${localPort} laddr=127.0.0.1:${server.server.redisPort} name= `;
+    const expected = ` addr=127.0.0.1:${localPort} laddr=127.0.0.1:${server.server.redisPort} fd=-1 name= `;
     assert.ok((await connection.send("CLIENT", "INFO")).includes(expected));
     assert.ok((await connection.send("CLIENT", "LIST")).includes(expected));
     connection.write(commands("WATCH k", "SET k 1", "MULTI", "PING", "CLIENT INFO"));

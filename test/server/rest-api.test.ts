@@ -473,3 +473,19 @@ describe("pipelines", () => {
     assert.deepEqual((await server.command(["EXISTS", "n"])).json, { result: 0 });
   });
 });
+
+test("INFO counts connections over HTTP, and what goes over them", async () => {
+  const fields = async (): Promise<Record<string, number>> => {
+    const { result } = (await server.command(["INFO", "clients", "stats"])).json as { result: string };
+    const lines = result.split("\r\n").flatMap((line) => (line.includes(":") ? [line.split(":")] : []));
+    return Object.fromEntries(lines.map(([name, value]) => [name!, Number(value)]));
+  };
+  const earlier = await fields();
+  assert.ok(earlier["connected_clients"]! >= 1);
+  assert.ok(earlier["total_net_input_bytes"]! > 100 && earlier["total_net_output_bytes"]! > 100);
+  // It is closed by the time its answer is complete.
+  await server.raw("GET /ping HTTP/1.0\r\n\r\n");
+  const later = await fields();
+  assert.equal(later["total_connections_received"], earlier["total_connections_received"]! + 1);
+  assert.ok(later["total_net_input_bytes"]! > earlier["total_net_input_bytes"]! + 20);
+});

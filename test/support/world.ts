@@ -26,6 +26,10 @@ export class TestWorld implements Environment {
     return this.nowMs;
   }
 
+  nowUs(): number {
+    return this.nowMs * 1000;
+  }
+
   elapsedUs(): number {
     return this.nowMs * 1000;
   }

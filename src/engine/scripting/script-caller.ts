@@ -5,7 +5,7 @@ import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { outOfMemoryError } from "../bounds.ts";
 import type { Command } from "../command.ts";
-import { run } from "../dispatch.ts";
+import { runPart } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
 import type { CommandEntry } from "../registry.ts";
 import { Session } from "../session.ts";
@@ -59,7 +59,7 @@ export class ScriptCaller implements ScriptHost {
     }
     if (entry.command.isWrite) this.hasWritten = true;
     this.session.protocol = resp;
-    return run(this.engine, this.session, entry, words, this.engine.scriptContextFor(this.session));
+    return runPart(this.engine, this.session, entry, words, this.engine.scriptContextFor(this.session));
   }
 
   mayRun(words: readonly string[]): boolean | undefined {

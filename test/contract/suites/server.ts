@@ -135,6 +135,92 @@ export const serverSuite = suite({
   ]
     .map((flags) => `CONFIG SET notify-keyspace-events "${flags}"\nCONFIG GET notify-keyspace-events`)
     .join("\n"),
+  "CONFIG of what is noted and remembered": `
+    CONFIG GET slowlog-log-slower-than
+    CONFIG GET slowlog-max-len
+    CONFIG GET latency-monitor-threshold
+    CONFIG GET tracking-table-max-keys
+    CONFIG SET slowlog-log-slower-than x
+    CONFIG SET slowlog-log-slower-than -2
+    CONFIG SET slowlog-log-slower-than -1
+    CONFIG GET slowlog-log-slower-than
+    CONFIG SET slowlog-max-len -1
+    CONFIG SET slowlog-max-len 99999999999999999999
+    CONFIG SET slowlog-max-len 0
+    CONFIG GET slowlog-max-len
+    CONFIG SET slowlog-log-slower-than 10000 slowlog-max-len 128
+    CONFIG SET latency-monitor-threshold -1
+    CONFIG SET latency-monitor-threshold 1x
+    CONFIG SET latency-monitor-threshold 5
+    CONFIG GET latency-monitor-threshold
+    CONFIG SET latency-monitor-threshold 0
+    CONFIG SET tracking-table-max-keys -1
+    CONFIG SET tracking-table-max-keys x
+    CONFIG SET tracking-table-max-keys 500
+    CONFIG GET tracking-table-max-keys
+    CONFIG SET tracking-table-max-keys 1000000
+  `,
+  SLOWLOG: `
+    SLOWLOG
+    SLOWLOG NOPE
+    SLOWLOG RESET
+    SLOWLOG LEN
+    SLOWLOG GET
+    SLOWLOG GET 0
+    SLOWLOG GET -1
+    SLOWLOG GET -2
+    SLOWLOG GET x
+    SLOWLOG GET 1 2
+    SLOWLOG LEN x
+    SLOWLOG RESET x
+    SLOWLOG HELP x
+    CONFIG SET slowlog-log-slower-than 0
+    SLOWLOG RESET
+    SET a 1
+    GET a
+    SLOWLOG LEN
+    ? SLOWLOG GET 2
+    ? slowlog get
+    ? SLOWLOG GET -1
+    CONFIG SET slowlog-max-len 2
+    SLOWLOG LEN
+    CONFIG SET slowlog-max-len 0
+    SLOWLOG LEN
+    CONFIG SET slowlog-max-len 128 slowlog-log-slower-than 10000
+    SLOWLOG RESET
+    SLOWLOG LEN
+  `,
+  LATENCY: `
+    LATENCY
+    LATENCY NOPE
+    LATENCY RESET
+    LATENCY LATEST
+    LATENCY LATEST x
+    LATENCY HISTORY
+    LATENCY HISTORY command
+    LATENCY HISTORY a b
+    LATENCY GRAPH
+    LATENCY GRAPH command
+    LATENCY GRAPH a b
+    LATENCY RESET a b
+    LATENCY RESET
+    ? LATENCY DOCTOR
+    LATENCY DOCTOR x
+    LATENCY HELP x
+    CONFIG RESETSTAT
+    LATENCY HISTOGRAM get nosuch
+    GET a
+    SET a 1
+    ? LATENCY HISTOGRAM set get
+    LATENCY HISTOGRAM nosuch
+  `,
+  MODULE: `
+    MODULE
+    MODULE NOPE
+    MODULE LIST
+    MODULE LIST x
+    MODULE HELP x
+  `,
   "MEMORY USAGE": `
     SET k 1
     MEMORY

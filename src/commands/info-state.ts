@@ -1,0 +1,145 @@
+// The sections of INFO that tell what is so now.
+import { REDIS_VERSION } from "../core/redis-level.ts";
+import type { Engine } from "../engine/engine.ts";
+
+/** Rounds of housekeeping in a second. */
+const TICKS_PER_SECOND = 10;
+
+export function serverLines(engine: Engine): readonly string[] {
+  const { archBits, os, pid } = engine.environment.process();
+  const { nowMs } = engine.instant;
+  const uptimeS = Math.floor(Math.max(0, nowMs - engine.stats.startedMs) / 1000);
+  return [
+    `redis_version:${REDIS_VERSION}`,
+    "redis_mode:standalone",
+    `stashd_version:${engine.version}`,
+    `os:${os}`,
+    `arch_bits:${archBits}`,
+    "monotonic_clock:performance.now",
+    `process_id:${pid}`,
+    "process_supervised:no",
+    `run_id:${engine.runId}`,
+    `tcp_port:${engine.respPort}`,
+    `server_time_usec:${nowMs * 1000}`,
+    `uptime_in_seconds:${uptimeS}`,
+    `uptime_in_days:${Math.floor(uptimeS / 86_400)}`,
+    `hz:${TICKS_PER_SECOND}`,
+    `configured_hz:${TICKS_PER_SECOND}`,
+    "executable:",
+    "config_file:",
+    "io_threads_active:0",
+  ];
+}
+
+export function clientsLines(engine: Engine): readonly string[] {
+  // The session of a REST token is no client, nor is an event stream beside the HTTP connection that it is on.
+  const sessions = [...engine.sessions.values()].filter(({ door }) => door === "resp" || door === "internal");
+  const listeners = [...engine.sessions.values()].filter(({ subscriptions }) => subscriptions !== undefined);
+  const buffers = sessions.flatMap(({ buffers: ask }) => (ask === undefined ? [] : [ask()]));
+  const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
+  return [
+    `connected_clients:${sessions.length + engine.stats.httpConnections}`,
+    "cluster_connections:0",
+    `maxclients:${engine.limits.connectionsMax}`,
+    `client_recent_max_input_buffer:${most(buffers.map(({ queryBytes }) => queryBytes))}`,
+    `client_recent_max_output_buffer:${most(buffers.map(({ replyBytes }) => replyBytes))}`,
+    `blocked_clients:${engine.waitingRoom.size}`,
+    `tracking_clients:${engine.tracking.counts().sessions}`,
+    `pubsub_clients:${listeners.length}`,
+    `clients_in_timeout_table:${engine.waitingRoom.timedSize}`,
+  ];
+}
+
+export function memoryLines(engine: Engine): readonly string[] {
+  const { heapUsedBytes, residentBytes, systemMemoryBytes } = engine.environment.process();
+  const { scripting, stats } = engine;
+  const { maxBytes, policy, usedBytes } = engine.eviction;
+  stats.peakMemoryBytes = Math.max(stats.peakMemoryBytes, heapUsedBytes);
+  const ratio = residentBytes / heapUsedBytes;
+  return [
+    ...bytesLines("used_memory", heapUsedBytes),
+    ...bytesLines("used_memory_rss", residentBytes),
+    ...bytesLines("used_memory_peak", stats.peakMemoryBytes),
+    `used_memory_peak_perc:${((heapUsedBytes / stats.peakMemoryBytes) * 100).toFixed(2)}%`,
+    ...bytesLines("total_system_memory", systemMemoryBytes),
+    ...bytesLines("used_memory_lua", scripting.memoryBytes),
+    `number_of_cached_scripts:${scripting.cache.size}`,
+    `number_of_functions:${scripting.libraries.functionCount}`,
+    `number_of_libraries:${scripting.libraries.libraryCount}`,
+    ...bytesLines("used_memory_vm_total", scripting.memoryBytes),
+    // What `maxmemory` bounds; counted only while it is set.
+    ...(maxBytes > 0 ? [`used_memory_dataset:${usedBytes}`] : []),
+    ...bytesLines("maxmemory", maxBytes),
+    `maxmemory_policy:${policy}`,
+    `mem_fragmentation_ratio:${ratio.toFixed(2)}`,
+    `mem_fragmentation_bytes:${residentBytes - heapUsedBytes}`,
+    "mem_not_counted_for_evict:0",
+    "mem_replication_backlog:0",
+    "mem_aof_buffer:0",
+    "mem_allocator:v8",
+    "active_defrag_running:0",
+    "lazyfree_pending_objects:0",
+  ];
+}
+
+function bytesLines(field: string, bytes: number): readonly string[] {
+  return [`${field}:${bytes}`, `${field}_human:${humanBytes(bytes)}`];
+}
+
+/** As Redis abbreviates sizes: `512B`, `1.50K`, `2.00G`. */
+function humanBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes}B`;
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), 5);
+  return `${(bytes / 1024 ** power).toFixed(2)}${"KMGTP"[power - 1]}`;
+}
+
+/** Clients wait until `loading` is 0 before they send anything else. Nothing is saved, so all writes are unsaved. */
+export function persistenceLines(engine: Engine): readonly string[] {
+  return [
+    "loading:0",
+    "async_loading:0",
+    `rdb_changes_since_last_save:${engine.writes}`,
+    "rdb_bgsave_in_progress:0",
+    "aof_enabled:0",
+    "aof_rewrite_in_progress:0",
+    "aof_rewrite_scheduled:0",
+  ];
+}
+
+export function replicationLines(engine: Engine): readonly string[] {
+  return [
+    "role:master",
+    "connected_slaves:0",
+    "master_failover_state:no-failover",
+    `master_replid:${engine.runId}`,
+    `master_replid2:${"0".repeat(40)}`,
+    "master_repl_offset:0",
+    "second_repl_offset:-1",
+    "repl_backlog_active:0",
+    "repl_backlog_size:0",
+    "repl_backlog_first_byte_offset:0",
+    "repl_backlog_histlen:0",
+  ];
+}
+
+export function cpuLines(engine: Engine): readonly string[] {
+  const { cpuSystemSeconds, cpuUserSeconds } = engine.environment.process();
+  return [
+    `used_cpu_sys:${cpuSystemSeconds.toFixed(6)}`,
+    `used_cpu_user:${cpuUserSeconds.toFixed(6)}`,
+    "used_cpu_sys_children:0.000000",
+    "used_cpu_user_children:0.000000",
+  ];
+}
+
+/** Keys whose time to live goes into the average of a database. */
+const TTL_SAMPLES = 20;
+
+export function keyspaceLines({ databases }: Engine): readonly string[] {
+  return databases
+    .filter((database) => database.size > 0)
+    .map((database) => {
+      const averageTtlMs = database.averageTtlMs(TTL_SAMPLES);
+      return `db${database.number}:keys=${database.size},expires=${database.volatileSize},avg_ttl=${averageTtlMs}`;
+    });
+}

@@ -1,0 +1,81 @@
+// The sections of INFO that count what has happened; CONFIG RESETSTAT begins them anew.
+import type { Engine } from "../engine/engine.ts";
+import type { CommandEntry } from "../engine/registry.ts";
+
+export function statsLines({ pubSub, stats, tracking }: Engine): readonly string[] {
+  const { inBytes, outBytes } = stats.traffic();
+  const rates = stats.rates();
+  const tracked = tracking.counts();
+  return [
+    `total_connections_received:${stats.connectionsReceived}`,
+    `total_commands_processed:${stats.commandsProcessed}`,
+    `instantaneous_ops_per_sec:${Math.round(rates.commands)}`,
+    `total_net_input_bytes:${inBytes}`,
+    `total_net_output_bytes:${outBytes}`,
+    "total_net_repl_input_bytes:0",
+    "total_net_repl_output_bytes:0",
+    `instantaneous_input_kbps:${(rates.inBytes / 1024).toFixed(2)}`,
+    `instantaneous_output_kbps:${(rates.outBytes / 1024).toFixed(2)}`,
+    "instantaneous_input_repl_kbps:0.00",
+    "instantaneous_output_repl_kbps:0.00",
+    `rejected_connections:${stats.connectionsRejected}`,
+    "sync_full:0",
+    "sync_partial_ok:0",
+    "sync_partial_err:0",
+    `expired_keys:${stats.expiredKeys}`,
+    `expired_subkeys:${stats.expiredFields}`,
+    `evicted_keys:${stats.evictedKeys}`,
+    "evicted_clients:0",
+    `keyspace_hits:${stats.keyspaceHits}`,
+    `keyspace_misses:${stats.keyspaceMisses}`,
+    `pubsub_channels:${pubSub.count("channels")}`,
+    `pubsub_patterns:${pubSub.count("patterns")}`,
+    `pubsubshard_channels:${pubSub.count("shardChannels")}`,
+    "latest_fork_usec:0",
+    "total_forks:0",
+    `tracking_total_keys:${tracked.keys}`,
+    `tracking_total_items:${tracked.items}`,
+    `tracking_total_prefixes:${tracked.prefixes}`,
+    "unexpected_error_replies:0",
+    `total_error_replies:${stats.errorReplies}`,
+  ];
+}
+
+/** Redis's name of a command. */
+function nameOf({ command }: CommandEntry): string {
+  return command.name.toLowerCase().replace(" ", "|");
+}
+
+export function commandstatsLines({ registry }: Engine): readonly string[] {
+  const lines: string[] = [];
+  for (const entry of registry.entries()) {
+    const { calls, failed, rejected } = entry;
+    if (calls + rejected + failed === 0) continue;
+    const tookUs = Math.floor(entry.tookUs);
+    const meanUs = (calls === 0 ? 0 : entry.tookUs / calls).toFixed(2);
+    const times = `calls=${calls},usec=${tookUs},usec_per_call=${meanUs}`;
+    lines.push(`cmdstat_${nameOf(entry)}:${times},rejected_calls=${rejected},failed_calls=${failed}`);
+  }
+  return lines;
+}
+
+export function errorstatsLines({ stats }: Engine): readonly string[] {
+  return [...stats.errors]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, count]) => `errorstat_${code}:count=${count}`);
+}
+
+/** The percentiles that Redis shows unless told otherwise. */
+const PERCENTILES = [50, 99, 99.9];
+
+/** Times are counted by powers of two, so what is told is the power above: less than twice the time. */
+export function latencystatsLines({ registry }: Engine): readonly string[] {
+  const lines: string[] = [];
+  for (const entry of registry.entries()) {
+    const { histogram } = entry;
+    if (histogram === undefined) continue;
+    const values = PERCENTILES.map((percent) => `p${percent}=${histogram.percentile(percent).toFixed(3)}`);
+    lines.push(`latency_percentiles_usec_${nameOf(entry)}:${values.join(",")}`);
+  }
+  return lines;
+}

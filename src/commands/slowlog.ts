@@ -1,0 +1,41 @@
+// SLOWLOG: https://redis.io/docs/latest/commands/slowlog/. What goes into it is told in engine/slow-log.ts.
+import * as errors from "../core/errors.ts";
+import { OK } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { integerWithin } from "./args.ts";
+import { help } from "./help.ts";
+
+const NO_REST = { rest: "no" } as const;
+const ADMIN = "admin loading stale";
+
+export const slowlogCommands = commandTable("server", [
+  containerRow("SLOWLOG", "2.2.12", "A container for commands on the slow log.", { acl: "", rest: "no" }),
+  row("SLOWLOG GET", -2, ADMIN, undefined, "2.2.12", slowlogGet, "Returns the commands that took long.", NO_REST),
+  row("SLOWLOG HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", NO_REST),
+  row("SLOWLOG LEN", 2, ADMIN, undefined, "2.2.12", slowlogLen, "Counts the commands in the slow log.", NO_REST),
+  row("SLOWLOG RESET", 2, ADMIN, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", NO_REST),
+]);
+
+const COUNT = errors.failure("count should be greater than or equal to -1");
+
+/** SLOWLOG GET [count] */
+function slowlogGet({ engine }: Context, words: Words): Reply {
+  if (words.length > 3) throw errors.badSubcommand("SLOWLOG", words[1]);
+  const count = words.length === 2 ? 10 : integerWithin(words[2], -1, Infinity, COUNT);
+  const commands = engine.timer.slowLog.latest(count < 0 ? Infinity : count);
+  return commands.map((slow) => [slow.id, slow.seconds, slow.tookUs, slow.words, slow.addr, slow.name]);
+}
+
+/** SLOWLOG LEN */
+function slowlogLen({ engine }: Context): Reply {
+  return engine.timer.slowLog.length;
+}
+
+/** SLOWLOG RESET */
+function slowlogReset({ engine }: Context): Reply {
+  engine.timer.slowLog.clear();
+  return OK;
+}

@@ -1,0 +1,34 @@
+/** How long the calls of one command took, counted by powers of two: bucket `i` has those of up to 2^i microseconds. */
+
+/** The last bucket also has all that took longer: 2^30 microseconds are 18 minutes. */
+const BUCKETS = 31;
+
+export class LatencyHistogram {
+  private readonly counts = new Uint32Array(BUCKETS);
+
+  add(tookUs: number): void {
+    const whole = Math.ceil(tookUs) - 1;
+    this.counts[whole <= 0 ? 0 : Math.min(32 - Math.clz32(whole), BUCKETS - 1)]!++;
+  }
+
+  /** The buckets that are not empty: their upper bound in microseconds, and how many calls took no longer than that. */
+  cumulative(): { readonly upToUs: number; readonly calls: number }[] {
+    const buckets: { upToUs: number; calls: number }[] = [];
+    let calls = 0;
+    this.counts.forEach((count, i) => {
+      calls += count;
+      if (count > 0) buckets.push({ upToUs: 2 ** i, calls });
+    });
+    return buckets;
+  }
+
+  get calls(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What `percent` of the calls took at most, in microseconds, as the upper bound of a bucket. There has been a call. */
+  percentile(percent: number): number {
+    const wanted = (this.calls * percent) / 100;
+    return this.cumulative().find(({ calls }) => calls >= wanted)!.upToUs;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The commands that took long, the latest ones. https://redis.io/docs/latest/commands/slowlog/
+ *
+ * Words are cut as Redis cuts them, and secrets are left out, so that the log can be shown to whoever may read it.
+ */
+import { owned } from "../core/bytes.ts";
+import type { CommandSpec } from "../core/command-spec.ts";
+import { isSecret } from "./secrets.ts";
+import type { Session } from "./session.ts";
+
+/** Words of a command that are kept; the last of them then says how many more there were. */
+const WORDS_KEPT = 32;
+
+/** Bytes of a word that are kept. */
+const WORD_BYTES_KEPT = 128;
+
+export interface SlowCommand {
+  readonly id: number;
+  /** When it ended, in seconds since the epoch. */
+  readonly seconds: number;
+  readonly tookUs: number;
+  readonly words: readonly string[];
+  /** Who sent it: `ip:port`, and the name from CLIENT SETNAME. */
+  readonly addr: string;
+  readonly name: string;
+}
+
+export class SlowLog {
+  /** From how many microseconds on a command is slow; negative for none. */
+  slowerThanUs = 10_000;
+  /** Commands that are kept. */
+  lengthMax = 128;
+  /** By id, the oldest first; ids follow one another. */
+  private readonly commands = new Map<number, SlowCommand>();
+  private nextId = 0;
+
+  get length(): number {
+    return this.commands.size;
+  }
+
+  add(session: Session, command: CommandSpec, words: readonly string[], tookUs: number, nowUs: number): void {
+    if (command.flags.has("skip_slowlog") || this.lengthMax === 0) return;
+    this.commands.set(this.nextId, {
+      id: this.nextId++,
+      seconds: Math.floor(nowUs / 1e6),
+      tookUs: Math.floor(tookUs),
+      words: excerpt(command, words),
+      // A script's session has no connection, as Redis writes it.
+      addr: session.addr === "" || session.id === 0 ? "?:0" : session.addr,
+      name: session.name,
+    });
+    this.trim();
+  }
+
+  /** Drops the oldest commands beyond the length. */
+  trim(): void {
+    while (this.commands.size > this.lengthMax) this.commands.delete(this.nextId - this.commands.size);
+  }
+
+  /** The latest commands, at most `count`, the last one first. */
+  latest(count: number): SlowCommand[] {
+    return [...this.commands.values()].reverse().slice(0, count);
+  }
+
+  clear(): void {
+    this.commands.clear();
+  }
+}
+
+/** Words as the log keeps them. */
+function excerpt(command: CommandSpec, words: readonly string[]): string[] {
+  const count = words.length > WORDS_KEPT ? WORDS_KEPT - 1 : words.length;
+  const secret = isSecret(command, words);
+  const kept = words.slice(0, count).map((word, i) => (secret(i) ? "(redacted)" : cut(word)));
+  if (count < words.length) kept.push(`... (${words.length - count} more arguments)`);
+  return kept;
+}
+
+function cut(word: string): string {
+  if (word.length <= WORD_BYTES_KEPT) return owned(word);
+  return owned(`${word.slice(0, WORD_BYTES_KEPT)}... (${word.length - WORD_BYTES_KEPT} more bytes)`);
+}
