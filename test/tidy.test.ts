@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ["core"],
   access: ["core"],
   engine: ["core"],
-  commands: ["core", "engine"],
+  commands: ["core", "access", "engine"],
   server: ["core", "protocol", "access", "engine", "commands"],
   cli: ["core", "server"],
   index: ["core", "server"],

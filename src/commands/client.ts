@@ -128,8 +128,8 @@ function typeOf({ subscriptions }: Session): string {
   return subscriptions === undefined ? "normal" : "pubsub";
 }
 
-/** A line of CLIENT LIST: those of Redis's fields that a session knows, in Redis's order. */
-function describe({ engine, nowMs }: Context, session: Session): string {
+/** A line of CLIENT LIST, without its end: those of Redis's fields that a session knows, in Redis's order. */
+export function describe({ engine, nowMs }: Context, session: Session): string {
   const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
   const { subscriptions, transaction } = session;
   return [

@@ -3,6 +3,7 @@
  * at before they trust a server, is listed.
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
+import { parseInt64 } from "../core/numbers.ts";
 import type { Limits } from "../core/limits.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "./encoding.ts";
@@ -21,11 +22,16 @@ export interface Parameter {
   readonly prepare?: (text: string) => (() => void) | string;
 }
 
+/** What acllog-max-len may be set to at most. */
+const ACL_LOG_ENTRIES_MAX = 100_000;
+
 export class Config {
   /** Classes of keyspace events that are published; see {@link EventClass}. */
   eventMask = 0;
   /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
+  /** Entries that ACL LOG keeps. */
+  aclLogEntriesMax = 128;
   /** Databases that SELECT chooses among. */
   readonly databases: number;
   /** By name, in lower case. */
@@ -35,6 +41,7 @@ export class Config {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
       // Nothing is ever evicted and nothing is saved: job queues and session stores ask before they rely on a server.
+      ["acllog-max-len", this.aclLogParameter()],
       ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
       ["maxclients", fixed(limits.connectionsMax)],
@@ -56,6 +63,22 @@ export class Config {
   /** A parameter by its name in lower case. */
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
+  }
+
+  private aclLogParameter(): Parameter {
+    return {
+      get: () => String(this.aclLogEntriesMax),
+      prepare: (text) => {
+        const count = parseInt64(text);
+        if (count === undefined) return "argument couldn't be parsed into an integer";
+        if (count < 0 || count > ACL_LOG_ENTRIES_MAX) {
+          return `argument must be between 0 and ${ACL_LOG_ENTRIES_MAX} inclusive`;
+        }
+        return () => {
+          this.aclLogEntriesMax = Number(count);
+        };
+      },
+    };
   }
 
   private eventParameter(): Parameter {

@@ -9,6 +9,8 @@ import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
+import { AclLog } from "./acl-log.ts";
+import type { AclReason } from "./acl-log.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -45,6 +47,9 @@ export interface EngineOptions {
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
+/** Bytes of a key or a name that ACL LOG shows; strangers choose them. */
+const ACL_LOG_BYTES = 4096;
+
 export class Engine implements KeyspaceListener {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
@@ -74,6 +79,7 @@ export class Engine implements KeyspaceListener {
   readonly pause = new Pause();
   readonly pubSub = new PubSub();
   readonly monitors = new Monitors();
+  readonly aclLog = new AclLog();
   /** Scripts and functions. */
   readonly scripting: Scripting;
   private readonly context: Context;
@@ -224,6 +230,13 @@ export class Engine implements KeyspaceListener {
 
   endEffects(): void {
     if (--this.effectsDepth === 0) this.journal?.end?.();
+  }
+
+  /** Keeps for ACL LOG what a session was refused. `object` is the command, the key or the channel. */
+  logRefusal(session: Session, reason: AclReason, context: string, object: string, username = session.user.name): void {
+    const atMs = this.instant.nowMs;
+    const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
+    this.aclLog.add({ reason, context, ...texts, atMs, session }, this.config.aclLogEntriesMax);
   }
 
   createKeyspace(number: number): Keyspace {

@@ -21,7 +21,7 @@ import type { Log } from "./log.ts";
 
 export interface RestApiOptions {
   readonly engine: Engine;
-  readonly tokens: Tokens<User>;
+  readonly tokens: Tokens;
   readonly cors: CorsPolicy;
   readonly log: Log;
 }
@@ -37,7 +37,7 @@ const PIPELINE_BATCH = 64;
 
 export class RestApi implements HttpHandler {
   private readonly engine: Engine;
-  private readonly tokens: Tokens<User>;
+  private readonly tokens: Tokens;
   private readonly cors: CorsPolicy;
   private readonly log: Log;
   private readonly streams: HttpStreams;
@@ -51,6 +51,7 @@ export class RestApi implements HttpHandler {
     this.cors = cors;
     this.log = log;
     this.streams = new HttpStreams(engine, log);
+    tokens.onChange(() => this.usersChanged());
   }
 
   admit(exchange: HttpExchange): boolean {
@@ -58,8 +59,7 @@ export class RestApi implements HttpHandler {
       exchange.reply(204, preflightHeaders(this.cors, exchange, METHODS), "");
       return false;
     }
-    const { query } = splitTarget(exchange.target);
-    const token = queryToken(query) ?? bearerToken(exchange.header("authorization"));
+    const token = tokenOf(exchange);
     const user = token === undefined ? undefined : this.tokens.find(token);
     if (user === undefined) {
       this.refuse(exchange, 401, UNAUTHORIZED);
@@ -102,14 +102,14 @@ export class RestApi implements HttpHandler {
       if (first === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
     } else if (first !== undefined && isStreamPath(first)) {
-      this.stream(exchange, session.user, target);
+      this.stream(exchange, target);
     } else {
       this.command(exchange, session, target, hasBody);
     }
   }
 
   /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
-  private stream(exchange: HttpExchange, user: User, target: Target): void {
+  private stream(exchange: HttpExchange, target: Target): void {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
       return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "GET, POST, OPTIONS"]);
     }
@@ -117,7 +117,8 @@ export class RestApi implements HttpHandler {
     const words = pathSegments(target).map(owned);
     const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
     corsHeaders(this.cors, exchange, headers);
-    this.streams.start(user, words, () => exchange.stream(200, headers));
+    const identity = this.tokens.identify(tokenOf(exchange)!)!;
+    this.streams.start(identity.user, words, () => this.tokens.isGood(identity), () => exchange.stream(200, headers));
   }
 
   private command(exchange: HttpExchange, session: Session, target: Target, hasBody: boolean): void {
@@ -173,6 +174,16 @@ export class RestApi implements HttpHandler {
     }
   }
 
+  /** What a user may not have any more ends now: streams, and the sessions of users who are gone. */
+  private usersChanged(): void {
+    this.streams.endRevoked();
+    for (const [user, session] of this.sessions) {
+      if (this.tokens.isUser(user)) continue;
+      this.sessions.delete(user);
+      this.engine.closeSession(session);
+    }
+  }
+
   private sessionOf(user: User): Session {
     let session = this.sessions.get(user);
     if (session === undefined) {
@@ -213,6 +224,11 @@ export class RestApi implements HttpHandler {
   private syncToken(): string {
     return `${this.engine.runId.slice(0, 12)}.${this.engine.writes.toString(36)}`;
   }
+}
+
+/** The token that a request brings, in its query or its header. */
+function tokenOf(exchange: HttpExchange): string | undefined {
+  return queryToken(splitTarget(exchange.target).query) ?? bearerToken(exchange.header("authorization"));
 }
 
 /** A pipeline under way. */

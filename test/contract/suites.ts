@@ -1,5 +1,6 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
+import { aclSuite } from "./suites/acl.ts";
 import { bitmapSuite } from "./suites/bitmap.ts";
 import { connectionSuite } from "./suites/connection.ts";
 import { dumpSuite } from "./suites/dump.ts";
@@ -27,6 +28,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set": sortedSetSuite,
   "sorted-set-ranges": sortedSetRangesSuite,
   "stream-group": streamGroupSuite,
+  acl: aclSuite,
   bitmap: bitmapSuite,
   connection: connectionSuite,
   dump: dumpSuite,
