@@ -12,13 +12,8 @@ import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { HttpStream } from "./exchange.ts";
 import type { Log } from "./log.ts";
 
-/** The paths that are streams. */
-const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
-
-/** Whether the first segment of a path, in lower case, names a stream. */
-export function isStreamPath(segment: string): boolean {
-  return STREAM_PATHS.has(segment);
-}
+/** The first segments, in lower case, of the paths that are streams. */
+export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
 
 /** Headers of every stream, names and values in turn. */
 export const STREAM_HEADERS: readonly string[] = [

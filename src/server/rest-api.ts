@@ -16,7 +16,7 @@ import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { CorsPolicy } from "./cors.ts";
 import type { HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
-import { HttpStreams, isStreamPath, STREAM_HEADERS } from "./http-streams.ts";
+import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 
 export interface RestApiOptions {
@@ -31,6 +31,13 @@ type Format = "plain" | "base64" | "resp2";
 
 const UNAUTHORIZED = "WRONGPASS invalid or missing auth token";
 const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
+
+/** By the first segment of a path, in lower case; any other path is a command. */
+export const ROUTES: ReadonlyMap<string, "pipeline" | "transaction" | "stream"> = new Map([
+  ["pipeline", "pipeline"],
+  ["multi-exec", "transaction"],
+  ...[...STREAM_PATHS].map((path) => [path, "stream"] as const),
+]);
 
 /** Commands of a pipeline between two looks at the clock. */
 const PIPELINE_BATCH = 64;
@@ -95,13 +102,13 @@ export class RestApi implements HttpHandler {
   private route(exchange: HttpExchange, session: Session): void {
     const target = splitTarget(exchange.target);
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
-    const first = target.segments[0]?.toLowerCase();
-    if (first === "pipeline" || first === "multi-exec") {
+    const route = ROUTES.get(target.segments[0]?.toLowerCase() ?? "");
+    if (route === "pipeline" || route === "transaction") {
       if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "POST, PUT, OPTIONS"]);
       const format = formatOf(exchange);
-      if (first === "pipeline") this.pipeline(exchange, session, format);
+      if (route === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
-    } else if (first !== undefined && isStreamPath(first)) {
+    } else if (route === "stream") {
       this.stream(exchange, target);
     } else {
       this.command(exchange, session, target, hasBody);
