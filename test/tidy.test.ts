@@ -54,7 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ["core"],
   commands: ["core", "access", "engine"],
   server: ["core", "protocol", "access", "engine", "commands"],
-  cli: ["core", "server"],
+  cli: ["core", "access", "server"],
   index: ["core", "server"],
 };
 

@@ -25,8 +25,9 @@ const FLAGS = [
   ["-p, --port <number>", "STASHD_PORT", `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
   ["--redis-port <number>", "STASHD_REDIS_PORT", `port of the Redis protocol, or off (default: ${REDIS_PORT_DEFAULT})`],
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
-  ["-t, --token <token>", "STASHD_TOKEN", "standard token (default: random)"],
+  ["-t, --token <token>", "STASHD_TOKEN", "standard token, or several (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
+  ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--cors <origins>", "STASHD_CORS", "web origins allowed, separated by commas (default: * for any)"],
 ] as const;
 
@@ -34,7 +35,9 @@ const EXAMPLES = `
 Examples:
   stashd                                serve on http://127.0.0.1:${DEFAULT_PORT} with a random token
   stashd --port 0 --token secret        any free port, a token of your own
-  STASHD_TOKEN=secret stashd            the same from the environment`;
+  STASHD_TOKEN=secret stashd            the same from the environment
+  stashd --token new,old                several tokens, while clients change from one to the next
+  stashd token --help                   about making tokens`;
 
 /** Words of the command line after the program's name, and the environment. Throws a {@link UsageError}. */
 export function parseFlags(
@@ -63,6 +66,7 @@ export function parseFlags(
     }
     option.envVar = variable;
   }
+  program.option("--strict-acl", "take only the ACL rules that the hosted service takes");
   program.option("--enable-debug", "allow the DEBUG command, which can hold up the server");
   try {
     program.parse([...argv], { from: "user" });

@@ -68,7 +68,7 @@ const token = v.pipe(
   v.string(),
   v.regex(
     /^[\x21-\x2b\x2d-\x7e]{1,4096}(?:,[\x21-\x2b\x2d-\x7e]{1,4096})*$/,
-    "must be 1 to 4096 printable ASCII characters without spaces, or several such tokens separated by commas",
+    "must be 1 to 4096 printable ASCII characters without spaces",
   ),
 );
 
