@@ -16,7 +16,7 @@ export function keysAccessed(spec: CommandSpec, words: readonly string[]): KeyAc
   for (const { index, flags } of keyPositions(spec, words) ?? []) {
     if (flags.includes("not_key")) continue;
     const writes = /\b(?:update|insert|delete)\b/.test(flags);
-    if (flags.includes("variable_flags")) keys.push({ index, ...VARIABLE[spec.name]?.(words) ?? BOTH });
+    if (flags.includes("variable_flags")) keys.push({ index, ...(VARIABLE[spec.name]?.(words) ?? BOTH) });
     else keys.push({ index, reads: /\baccess\b/.test(flags), writes });
   }
   if (spec.name === "SORT") keys.push(...sortDestination(words));

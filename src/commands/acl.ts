@@ -12,6 +12,7 @@ import { arityFits } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { CommandError, Double, FlatMap, OK, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import type { AclLogEntry } from "../engine/acl-log.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
@@ -179,18 +180,21 @@ function aclLog(context: Context, words: Words): Reply {
     return OK;
   }
   const count = words.length === 3 ? Math.max(0, integerWithin(words[2], -Infinity, Infinity, errors.NOT_INTEGER)) : 10;
-  return log
-    .entries()
-    .slice(0, count)
-    .map(
-      (entry) =>
-        new FlatMap([
-          ...["count", entry.count, "reason", entry.reason, "context", entry.context, "object", entry.object],
-          ...["username", entry.username, "age-seconds", new Double((context.nowMs - entry.atMs) / 1000)],
-          ...["client-info", describe(context, entry.session)],
-        ]),
-    );
+  const entries = log.entries().slice(0, count);
+  return entries.map((entry) => new FlatMap(Object.entries(told(context, entry)).flat()));
 }
+
+/** An entry as it is told. The client is described as it is now. */
+function told(
+  context: Context,
+  { atMs, count, object, reason, session, username, ...entry }: AclLogEntry,
+): ReplyFields {
+  const age = new Double((context.nowMs - atMs) / 1000);
+  const facts = { count, reason, context: entry.context, object, username };
+  return { ...facts, "age-seconds": age, "client-info": describe(context, session) };
+}
+
+type ReplyFields = Readonly<Record<string, Reply>>;
 
 /** ACL LOAD */
 function aclLoad(context: Context): Reply {

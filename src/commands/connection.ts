@@ -60,7 +60,8 @@ function reset(context: Context): Reply {
   engine.stopListening(session);
   session.reset();
   // `default` may have got a password since the connection began.
-  if (session.door === "resp" && engine.authority !== undefined) session.user = engine.authority.initialUser ?? STRANGER;
+  if (session.door === "resp" && engine.authority !== undefined)
+    session.user = engine.authority.initialUser ?? STRANGER;
   return new SimpleString("RESET");
 }
 

@@ -126,7 +126,8 @@ export function settle(options: ServerOptions): Settings {
   const environment = options.environment ?? systemEnvironment;
   const tokens = (options.token ?? environment.secretHex(24)).split(",");
   const readOnlyTokens = (options.readOnlyToken ?? environment.secretHex(24)).split(",");
-  if (readOnlyTokens.some((one) => tokens.includes(one))) throw new OptionError("readOnlyToken", "must differ from token");
+  if (readOnlyTokens.some((one) => tokens.includes(one)))
+    throw new OptionError("readOnlyToken", "must differ from token");
   return {
     port: options.port ?? DEFAULT_PORT,
     redisPort: options.redisPort ?? "off",

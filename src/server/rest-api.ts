@@ -125,7 +125,12 @@ export class RestApi implements HttpHandler {
     const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
     corsHeaders(this.cors, exchange, headers);
     const identity = this.tokens.identify(tokenOf(exchange)!)!;
-    this.streams.start(identity.user, words, () => this.tokens.isGood(identity), () => exchange.stream(200, headers));
+    this.streams.start(
+      identity.user,
+      words,
+      () => this.tokens.isGood(identity),
+      () => exchange.stream(200, headers),
+    );
   }
 
   private command(exchange: HttpExchange, session: Session, target: Target, hasBody: boolean): void {

@@ -16,7 +16,16 @@ describe("ACL tokens", () => {
 
   test("are told from anything else, and have one spelling each", () => {
     const token = encodeAclToken({ name: "app", password: "secret" })!;
-    const others = ["", "acl-", "acl-AAAAAA", token.slice(0, -1), `${token}A`, `${token}=`, token.slice(4), `${token} `];
+    const others = [
+      "",
+      "acl-",
+      "acl-AAAAAA",
+      token.slice(0, -1),
+      `${token}A`,
+      `${token}=`,
+      token.slice(4),
+      `${token} `,
+    ];
     for (const other of others) assert.equal(decodeAclToken(other), undefined, other);
     for (let i = 4; i < token.length; i++) {
       const changed = token.slice(0, i) + (token[i] === "A" ? "B" : "A") + token.slice(i + 1);

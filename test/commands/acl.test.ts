@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
-import { FlatMap } from "../../src/core/reply.ts";
+import type { FlatMap } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
@@ -13,7 +13,10 @@ function textOf(reply: Reply): string {
 }
 
 /** A session of an ACL user, which tells whether it has been cut. */
-function login(ours: TestEngine, name: string): { session: Session; isCut: () => boolean; send: (line: string) => Reply } {
+function login(
+  ours: TestEngine,
+  name: string,
+): { session: Session; isCut: () => boolean; send: (line: string) => Reply } {
   const session = ours.engine.openSession("resp", EVERYONE);
   let cut = false;
   session.deliver = () => {};

@@ -69,7 +69,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     { target: "/get/mine", methods: ALL, errors: {} },
     { target: "/get/other", methods: ALL, errors: { "ACL user": NO_KEY } },
     { target: "/set/mine/v", methods: ALL, errors: { "read-only": NO_SET, "ACL user": NO_SET } },
-    { target: "/acl/list", methods: ALL, errors: { "read-only": noCommand("acl|list"), "ACL user": noCommand("acl|list") } },
+    {
+      target: "/acl/list",
+      methods: ALL,
+      errors: { "read-only": noCommand("acl|list"), "ACL user": noCommand("acl|list") },
+    },
   ],
   pipeline: [
     {
@@ -152,7 +156,8 @@ describe("every route, method and credential", () => {
   for (const [route, rows] of Object.entries(ROWS)) {
     for (const row of rows) {
       for (const credential of CREDENTIALS) {
-        test(`/${route}: ${row.target} ${JSON.stringify(row.body ?? "")}, ${credential}`, () => compare(row, credential));
+        test(`/${route}: ${row.target} ${JSON.stringify(row.body ?? "")}, ${credential}`, () =>
+          compare(row, credential));
       }
     }
   }
@@ -180,7 +185,11 @@ async function ask(
   const status = statusOf(row, credential, method);
   const label = `${method} ${target}`;
   if (status === 200 && ROUTES.get(target.split(/[/?]/)[1]!) === "stream") {
-    const stream = await EventStream.open(server, target, { token: null, headers, ...(method === "POST" && { body: "" }) });
+    const stream = await EventStream.open(server, target, {
+      token: null,
+      headers,
+      ...(method === "POST" && { body: "" }),
+    });
     stream.response.destroy();
     return;
   }
