@@ -20,7 +20,13 @@ export function keysAccessed(spec: CommandSpec, words: readonly string[]): KeyAc
     else keys.push({ index, reads: /\baccess\b/.test(flags), writes });
   }
   if (spec.name === "SORT") keys.push(...sortDestination(words));
+  else if (spec.name === "GEORADIUS" || spec.name === "GEORADIUSBYMEMBER") keys.push(...geoDestinations(words));
   return keys;
+}
+
+/** The row names the key after the first STORE, and the last one counts; a key may be called so, too. */
+function geoDestinations(words: readonly string[]): KeyAccess[] {
+  return words.flatMap((_, index) => (/^store(?:dist)?$/i.test(words[index - 1] ?? "") ? [{ index, ...WRITES }] : []));
 }
 
 type Access = Omit<KeyAccess, "index">;

@@ -122,6 +122,8 @@ export class Engine implements KeyspaceListener {
     discard(this, session);
     this.stopListening(session);
     this.sessions.delete(session.id);
+    // ACL LOG may keep the session, and is not to keep its connection.
+    session.deliver = session.disconnect = undefined;
   }
 
   /** Nothing more is delivered to a session. */

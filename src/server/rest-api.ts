@@ -124,7 +124,9 @@ export class RestApi implements HttpHandler {
     const words = pathSegments(target).map(owned);
     const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
     corsHeaders(this.cors, exchange, headers);
-    const identity = this.tokens.identify(tokenOf(exchange)!)!;
+    const identity = this.tokens.identify(tokenOf(exchange)!);
+    // It was good when the request began, and may have been revoked while the body was on its way.
+    if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED);
     this.streams.start(
       identity.user,
       words,
