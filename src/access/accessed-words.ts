@@ -14,10 +14,10 @@ export interface KeyAccess {
 export function keysAccessed(spec: CommandSpec, words: readonly string[]): KeyAccess[] {
   const keys: KeyAccess[] = [];
   for (const { index, flags } of keyPositions(spec, words) ?? []) {
-    if (flags.includes("not_key")) continue;
-    const writes = /\b(?:update|insert|delete)\b/.test(flags);
-    if (flags.includes("variable_flags")) keys.push({ index, ...(VARIABLE[spec.name]?.(words) ?? BOTH) });
-    else keys.push({ index, reads: /\baccess\b/.test(flags), writes });
+    const access = accessOf(flags);
+    if (access === "not_key") continue;
+    if (access === "variable") keys.push({ index, ...(VARIABLE[spec.name]?.(words) ?? BOTH) });
+    else keys.push({ index, reads: access.reads, writes: access.writes });
   }
   if (spec.name === "SORT") keys.push(...sortDestination(words));
   else if (spec.name === "GEORADIUS" || spec.name === "GEORADIUSBYMEMBER") keys.push(...geoDestinations(words));
@@ -30,6 +30,22 @@ function geoDestinations(words: readonly string[]): KeyAccess[] {
 }
 
 type Access = Omit<KeyAccess, "index">;
+
+/** What flags of key specifications mean, once they have been looked at: there are a few of them. */
+const byFlags = new Map<string, Access | "not_key" | "variable">();
+
+function accessOf(flags: string): Access | "not_key" | "variable" {
+  let access = byFlags.get(flags);
+  if (access === undefined) {
+    const words = new Set(flags.split(" "));
+    const writes = words.has("update") || words.has("insert") || words.has("delete");
+    if (words.has("not_key")) access = "not_key";
+    else if (words.has("variable_flags")) access = "variable";
+    else access = { reads: words.has("access"), writes };
+    byFlags.set(flags, access);
+  }
+  return access;
+}
 
 const READS: Access = { reads: true, writes: false };
 const WRITES: Access = { reads: false, writes: true };
