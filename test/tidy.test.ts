@@ -52,9 +52,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ["core"],
   access: ["core"],
   engine: ["core"],
-  commands: ["core", "engine"],
+  commands: ["core", "access", "engine"],
   server: ["core", "protocol", "access", "engine", "commands"],
-  cli: ["core", "server"],
+  cli: ["core", "access", "server"],
   index: ["core", "server"],
 };
 

@@ -1,38 +1,94 @@
 /**
- * Tokens and whom they stand for. Only digests are kept: a look-up hashes what it is given and compares digests in
- * constant time, so neither the time it takes nor a heap dump tells a token.
+ * Bearer tokens and whom they stand for: a password of `default` or `default_ro`, or a token that holds a user's name and
+ * password. Only digests are kept: a look-up hashes what it is given and compares digests in constant time, so neither
+ * the time it takes nor a heap dump tells a token.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { decodeAclToken } from "./acl-token.ts";
+import type { AclUser } from "./acl-user.ts";
+import { digestOf, sameDigest } from "./secrets.ts";
+import { DEFAULT_USER, READ_ONLY_USER } from "./users.ts";
+import type { Users } from "./users.ts";
 
-export class Tokens<User extends { readonly name: string }> {
-  private readonly byDigest = new Map<string, { digest: Buffer; user: User }>();
-
-  /** Lets a token stand for a user. A token that is empty stands for nobody. */
-  add(token: string, user: User): void {
-    if (token === "") return;
-    const digest = sha256(token);
-    this.byDigest.set(digest.latin1Slice(), { digest, user });
-  }
-
-  /** The user that a token stands for. */
-  find(token: string): User | undefined {
-    if (token === "") return undefined;
-    const digest = sha256(token);
-    const found = this.byDigest.get(digest.latin1Slice());
-    return found !== undefined && timingSafeEqual(found.digest, digest) ? found.user : undefined;
-  }
-
-  /** The same for a client that names the user as well; the empty name stands for whoever the token stands for. */
-  authenticate(name: string, token: string): User | undefined {
-    const user = this.find(token);
-    return name === "" || name === user?.name ? user : undefined;
-  }
-
-  hasUser(name: string): boolean {
-    return [...this.byDigest.values()].some(({ user }) => user.name === name);
-  }
+/** What a token has proved. */
+export interface Identity {
+  readonly user: AclUser;
+  /** Digest of the token. */
+  readonly digest: Buffer;
+  /** Digest of the user's password. */
+  readonly password: Buffer;
 }
 
-function sha256(token: string): Buffer {
-  return createHash("sha256").update(token, "latin1").digest();
+/** Digests of ACL tokens that are remembered until some user changes. */
+const REMEMBERED_TOKENS_MAX = 10_000;
+
+export class Tokens {
+  private readonly users: Users;
+  /** By the token's digest. Everything in it is good while no user changes. */
+  private readonly known = new Map<string, Identity>();
+  /** The users' generation that it is of. */
+  private knownOf = -1;
+
+  constructor(users: Users) {
+    this.users = users;
+  }
+
+  /** Calls back after every change to any user. */
+  onChange(listener: () => void): void {
+    this.users.onChange(listener);
+  }
+
+  /** Whether a user is still there. */
+  isUser(user: { readonly name: string }): boolean {
+    return this.users.get(user.name) === user;
+  }
+
+  /** Changes whenever a token may stand for somebody else than before: what was found earlier is to be looked up anew. */
+  get generation(): number {
+    return this.users.generation;
+  }
+
+  /** The user that a token stands for, who is on. The empty token stands for nobody. */
+  find(token: string): AclUser | undefined {
+    return this.identify(token)?.user;
+  }
+
+  /** The same, with what there is to tell later whether it still holds. */
+  identify(token: string): Identity | undefined {
+    if (token === "") return undefined;
+    if (this.knownOf !== this.users.generation) this.learn();
+    const digest = digestOf(token);
+    const found = this.known.get(digest.latin1Slice());
+    if (found !== undefined) return sameDigest(found.digest, digest) ? found : undefined;
+    return this.identifyAclToken(token, digest);
+  }
+
+  /** Whether a token that has proved this would do so again. */
+  isGood({ user, password }: Identity): boolean {
+    if (this.users.get(user.name) !== user || !user.isEnabled) return false;
+    return user.isOpen || user.hasPassword(password);
+  }
+
+  private identifyAclToken(token: string, digest: Buffer): Identity | undefined {
+    const held = decodeAclToken(token);
+    const user = held === undefined ? undefined : this.users.get(held.name);
+    if (user === undefined || !user.accepts(held!.password)) return undefined;
+    const identity = { user, digest, password: digestOf(held!.password) };
+    if (this.known.size >= REMEMBERED_TOKENS_MAX) this.learn();
+    this.known.set(digest.latin1Slice(), identity);
+    return identity;
+  }
+
+  /** Begins anew with the passwords that are tokens by themselves. */
+  private learn(): void {
+    this.known.clear();
+    this.knownOf = this.users.generation;
+    for (const name of [READ_ONLY_USER, DEFAULT_USER]) {
+      const user = this.users.get(name);
+      if (user?.isEnabled !== true) continue;
+      for (const password of user.passwords) {
+        const digest = Buffer.from(password, "hex");
+        this.known.set(digest.latin1Slice(), { user, digest, password: digest });
+      }
+    }
+  }
 }

@@ -26,6 +26,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_PORT: parsePort,
   STASHD_QUERY_TOKEN: parseSwitch,
   STASHD_REDIS_PORT: (text) => (text === "auto" || text === "off" ? text : parsePort(text)),
+  STASHD_STRICT_ACL: parseSwitch,
   STASHD_TRUST_PROXY: parseSwitch,
 };
 
@@ -34,8 +35,10 @@ const FLAGS = [
   ["-p, --port <number>", "STASHD_PORT", `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
   ["--redis-port <number>", "STASHD_REDIS_PORT", `port of the Redis protocol, or off (default: ${REDIS_PORT_DEFAULT})`],
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
-  ["-t, --token <token>", "STASHD_TOKEN", "standard token (default: random)"],
+  ["-t, --token <token>", "STASHD_TOKEN", "standard token, or several (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
+  ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
+  ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   [
     "--cors <origins>",
     "STASHD_CORS",
@@ -54,7 +57,9 @@ const EXAMPLES = `
 Examples:
   stashd                                serve on http://127.0.0.1:${DEFAULT_PORT} with a random token
   stashd --port 0 --token secret        any free port, a token of your own
-  STASHD_TOKEN=secret stashd            the same from the environment`;
+  STASHD_TOKEN=secret stashd            the same from the environment
+  stashd --token new,old                several tokens, while clients change from one to the next
+  stashd token --help                   about making tokens`;
 
 /** Words of the command line after the program's name, and the environment. Throws a {@link UsageError}. */
 export function parseFlags(

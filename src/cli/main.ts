@@ -1,18 +1,22 @@
 #!/usr/bin/env node
 /** The `stashd` executable. */
 import { pino } from "pino";
+import { systemEnvironment } from "../core/environment.ts";
 import { OptionError, settle } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
 import { packageVersion } from "../server/version.ts";
 import { parseFlags, UsageError } from "./flags.ts";
+import { tokenText } from "./token.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
 const EXIT = { usage: 2, failure: 1 } as const;
 
 async function main(): Promise<void> {
   const version = packageVersion();
+  const [first, ...others] = process.argv.slice(2);
+  if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
   const parsed = parseFlags(process.argv.slice(2), process.env, version);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const server = await start(parsed);

@@ -130,7 +130,7 @@ function typeOf({ subscriptions }: Session): string {
 }
 
 /** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
-function describe({ engine, nowMs }: Context, session: Session): string {
+export function describe({ engine, nowMs }: Context, session: Session): string {
   const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
   const { subscriptions, transaction } = session;
   const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };

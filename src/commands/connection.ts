@@ -1,12 +1,14 @@
 // Commands from https://redis.io/docs/latest/commands/?group=connection; CLIENT has its file. Over REST a token has no
 // connection of its own, so only PING and ECHO are served there.
 import { REDIS_VERSION } from "../core/redis-level.ts";
+import { owned } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
 import { FlatMap, OK, PONG, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
+import { STRANGER } from "../engine/session.ts";
 import type { Session } from "../engine/session.ts";
 import { discard } from "../engine/transaction.ts";
 import { databaseNumber, exactInteger, isOption } from "./args.ts";
@@ -57,6 +59,9 @@ function reset(context: Context): Reply {
   discard(engine, session);
   engine.stopListening(session);
   session.reset();
+  // `default` may have got a password since the connection began.
+  if (session.door === "resp" && engine.authority !== undefined)
+    session.user = engine.authority.initialUser ?? STRANGER;
   return new SimpleString("RESET");
 }
 
@@ -64,6 +69,10 @@ function reset(context: Context): Reply {
 function auth(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.SYNTAX;
   const [name, secret] = words.length === 2 ? ["", words[1]] : [words[1], words[2]];
+  const { authority } = context.engine;
+  if (words.length === 2 && (authority === undefined || authority.initialUser !== undefined)) {
+    throw errors.AUTH_WITHOUT_PASSWORD;
+  }
   authenticate(context, name, secret);
   return OK;
 }
@@ -71,9 +80,12 @@ function auth(context: Context, words: Words): Reply {
 /** Makes a user of whoever knows the secret. */
 function authenticate(context: Context, name: string, secret: string): void {
   const { engine, session } = context;
-  if (engine.authority === undefined) throw errors.AUTH_WITHOUT_PASSWORD;
-  const user = engine.authority.authenticate(name, secret);
-  if (user === undefined) throw errors.WRONG_PASS;
+  const user = engine.authority?.authenticate(name, secret);
+  if (user === undefined) {
+    const username = name === "" ? "default" : owned(name);
+    engine.logRefusal(session, "auth", "toplevel", owned(context.words[0]!), username);
+    throw errors.WRONG_PASS;
+  }
   session.user = user;
 }
 

@@ -1,5 +1,6 @@
 /** Every command there is: the list of tables. */
 import type { Command } from "../engine/command.ts";
+import { aclCommands } from "./acl.ts";
 import { bitfieldCommands } from "./bitfield.ts";
 import { bitmapCommands } from "./bitmap.ts";
 import { clientCommands } from "./client.ts";
@@ -34,6 +35,7 @@ import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 
 export const commandTables: readonly (readonly Command[])[] = [
+  aclCommands,
   bitfieldCommands,
   bitmapCommands,
   clientCommands,

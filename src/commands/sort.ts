@@ -46,17 +46,17 @@ interface SortOptions {
  * SORT key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern …]] [ASC | DESC] [ALPHA] [STORE destination]
  */
 function sort(context: Context, words: Words): Reply {
-  const options = parseSort(words, true);
+  const options = parseSort(context, words, true);
   const sorted = select(context, words[1], options);
   return options.store === undefined ? sorted : storeSorted(context, options.store, sorted);
 }
 
 /** SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern …]] [ASC | DESC] [ALPHA] */
 function sortRo(context: Context, words: Words): Reply {
-  return select(context, words[1], parseSort(words, false));
+  return select(context, words[1], parseSort(context, words, false));
 }
 
-function parseSort(words: Words, mayStore: boolean): SortOptions {
+function parseSort(context: Context, words: Words, mayStore: boolean): SortOptions {
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -81,14 +81,22 @@ function parseSort(words: Words, mayStore: boolean): SortOptions {
       options.store = words[++i]!;
     } else if (option === "BY" && left >= 1) {
       options.by = words[++i]!;
+      if (options.by.includes("*")) refuseUnlessAllKeys(context, words, "BY");
       options.asIs ||= !options.by.includes("*");
     } else if (option === "GET" && left >= 1) {
+      refuseUnlessAllKeys(context, words, "GET");
       options.get.push(words[++i]!);
     } else {
       throw errors.SYNTAX;
     }
   }
   return options;
+}
+
+/** Patterns may name any key, whatever keys the user may read. */
+function refuseUnlessAllKeys({ command, session }: Context, words: Words, option: string): void {
+  const { user } = session;
+  if (!user.isUnrestricted && !user.readsAllKeys(command, words)) throw errors.sortPatternDenied(option);
 }
 
 /** The elements of the key, sorted and cut, or what GET asks for in their place. */

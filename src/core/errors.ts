@@ -63,11 +63,6 @@ export const WATCH_INSIDE_MULTI = err("WATCH inside MULTI is not allowed");
 export const EXEC_WITHOUT_MULTI = err("EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = err("DISCARD without MULTI");
 export const EXEC_ABORT = new CommandError("EXECABORT Transaction discarded because of previous errors.");
-export const NO_LONGER_PERMITTED = new CommandError(
-  "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. " +
-    "This command is no longer allowed for the following reason: " +
-    "no permission to execute the command or subcommand",
-);
 export const MAX_CLIENTS = err("max number of clients reached");
 /** The client waited, and somebody ended that by CLIENT UNBLOCK. */
 export const UNBLOCKED = new CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
@@ -102,7 +97,12 @@ export const SCRIPT_BAD_ARGUMENTS = err("Lua redis lib command arguments must be
 export const SCRIPT_UNKNOWN_COMMAND = err("Unknown Redis command called from script");
 export const SCRIPT_WRONG_ARITY = err("Wrong number of args calling Redis command from script");
 export const SCRIPT_COMMAND_NOT_ALLOWED = err("This Redis command is not allowed from script");
-export const SCRIPT_NO_PERMISSION = err("The user executing the script can't run this command or subcommand");
+/** By what was refused. */
+export const SCRIPT_NO_PERMISSION = {
+  command: err("The user executing the script can't run this command or subcommand"),
+  key: err("The user executing the script can't access at least one of the keys mentioned in the command arguments"),
+  channel: err("The user executing the script can't publish to the channel mentioned in the command"),
+} as const;
 export const SCRIPT_READ_ONLY = err("Write commands are not allowed from read-only scripts.");
 export const SCRIPT_REPLY_TOO_DEEP = err("reached lua stack limit");
 export const SCRIPT_REPLY_TOO_LARGE = err("the script's reply has too many elements");
@@ -189,12 +189,62 @@ export const noGroup = (key: string, group: string, where = ""): CommandError =>
 export const noGroupInKey = (key: string, group: string): CommandError =>
   new CommandError(`NOGROUP No such consumer group '${group}' for key name '${key}'`);
 
-export const noPermission = (name: string): CommandError =>
+const noPermissionText = (name: string): string =>
+  `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command`;
+
+export const noPermission = (name: string): CommandError => new CommandError(noPermissionText(name));
+
+/** The hosted service says a little more. */
+export const noPermissionOverRest = (name: string): CommandError =>
+  new CommandError(`${noPermissionText(name)} or its subcommand`);
+
+export const NO_KEY_PERMISSION = new CommandError(
+  "NOPERM this user has no permissions to access one of the keys used as arguments",
+);
+export const NO_CHANNEL_PERMISSION = new CommandError(
+  "NOPERM this user has no permissions to access one of the channels used as arguments",
+);
+
+const NO_LONGER = {
+  command: "no permission to execute the command or subcommand",
+  key: "no permission to touch the specified keys",
+  channel: "no permission to access one of the channels used as arguments to the command",
+} as const;
+
+/** What EXEC answers for a command that was allowed when it was queued. */
+export const noLongerPermitted = (reason: keyof typeof NO_LONGER): CommandError =>
   new CommandError(
-    `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command or its subcommand`,
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. " +
+      `This command is no longer allowed for the following reason: ${NO_LONGER[reason]}`,
   );
 
 export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth token");
+/** `option` is `BY` or `GET`, whose patterns name keys that only the elements tell. */
+export const sortPatternDenied = (option: string): CommandError =>
+  err(`${option} option of SORT denied due to insufficient ACL permissions.`);
+
+export const USER_NAME = err("Usernames can't contain spaces or null characters");
+export const DEFAULT_USER_STAYS = err("The 'default' user cannot be removed");
+export const NO_USERS = err("this engine was started without users");
+export const NO_ACL_FILE = err(
+  "This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER " +
+    "command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store " +
+    "users in the Redis configuration.",
+);
+export const ACL_NOT_SAVED = err(
+  "There was an error trying to save the ACLs. Please check the server logs for more information",
+);
+export const WEAK_PASSWORD = err("The password is too easy to guess: it takes 12 characters or more, of some variety");
+
+export const badRule = (rule: string, reason: string): CommandError =>
+  err(`Error in ACL SETUSER modifier '${rule}': ${reason}`);
+
+export const unmatchedSelector = (start: string): CommandError =>
+  err(`Unmatched parenthesis in acl selector starting at '${start}'.`);
+
+export const aclFileProblem = (problem: string): CommandError =>
+  err(`${problem} WARNING: ACL errors detected, no change to the previously active ACL rules was performed`);
+
 export const METHOD_NOT_ALLOWED = err("method not allowed");
 /** EXEC itself was refused, and its transaction with it. */
 export const execAborted = (cause: CommandError): CommandError =>

@@ -29,11 +29,16 @@ export interface Parameter {
   readonly prepare?: (text: string) => (() => void) | string;
 }
 
+/** What acllog-max-len may be set to at most. */
+const ACL_LOG_ENTRIES_MAX = 100_000;
+
 export class Config {
   /** Classes of keyspace events that are published; see {@link EventClass}. */
   eventMask = 0;
   /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
+  /** Entries that ACL LOG keeps. */
+  aclLogEntriesMax = 128;
   /** Databases that SELECT chooses among. */
   readonly databases: number;
   /** By name, in lower case. */
@@ -42,6 +47,7 @@ export class Config {
   constructor({ databases, eviction, limits, timer, tracking }: ConfigOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
+      ["acllog-max-len", this.aclLogParameter()],
       // Nothing is saved: job queues and session stores ask before they rely on a server.
       ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
@@ -72,6 +78,22 @@ export class Config {
   /** A parameter by its name in lower case. */
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
+  }
+
+  private aclLogParameter(): Parameter {
+    return {
+      get: () => String(this.aclLogEntriesMax),
+      prepare: (text) => {
+        const count = parseInt64(text);
+        if (count === undefined) return "argument couldn't be parsed into an integer";
+        if (count < 0 || count > ACL_LOG_ENTRIES_MAX) {
+          return `argument must be between 0 and ${ACL_LOG_ENTRIES_MAX} inclusive`;
+        }
+        return () => {
+          this.aclLogEntriesMax = Number(count);
+        };
+      },
+    };
   }
 
   private eventParameter(): Parameter {

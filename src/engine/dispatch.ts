@@ -2,7 +2,9 @@
  * The life of one command: a flat list of guards, then the handler, then its effects. Errors the client is meant to see
  * come back as replies; anything else that is thrown is our own fault and goes up to the edge.
  */
+import { owned } from "../core/bytes.ts";
 import { arityFits } from "../core/command-spec.ts";
+import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -10,7 +12,7 @@ import type { Words } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
-import type { Session } from "./session.ts";
+import type { Refusal, Session } from "./session.ts";
 
 /** The guards, in Redis's order. Answers the entry to run, or why not. */
 export function admit(engine: Engine, session: Session, words: readonly string[]): CommandEntry | CommandError {
@@ -22,7 +24,10 @@ export function admit(engine: Engine, session: Session, words: readonly string[]
   if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
   if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
   if (command.run === undefined) return reject(entry, unknown(session, words));
-  if (!session.user.mayRun(command)) return reject(entry, whyNot(session, command.name));
+  if (!session.user.isUnrestricted) {
+    const refusal = session.user.refusal(command, words);
+    if (refusal !== undefined) return reject(entry, whyNot(engine, session, command, words, refusal));
+  }
   if (session.subscriptions !== undefined && session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.name)) {
     return reject(entry, errors.whileSubscribed(command.name));
   }
@@ -52,8 +57,25 @@ const WHILE_SUBSCRIBED = new Set([
   "UNSUBSCRIBE",
 ]);
 
-function whyNot(session: Session, name: string): CommandError {
-  return session.isAuthenticated ? errors.noPermission(name) : errors.NO_AUTH;
+function whyNot(
+  engine: Engine,
+  session: Session,
+  command: CommandSpec,
+  words: readonly string[],
+  refusal: Refusal,
+): CommandError {
+  if (!session.isAuthenticated) return errors.NO_AUTH;
+  const context = session.transaction === undefined ? "toplevel" : "multi";
+  engine.logRefusal(session, refusal.reason, context, refusedObject(command, words, refusal));
+  if (refusal.reason === "key") return errors.NO_KEY_PERMISSION;
+  if (refusal.reason === "channel") return errors.NO_CHANNEL_PERMISSION;
+  const isRest = session.door === "rest" || session.door === "stream";
+  return isRest ? errors.noPermissionOverRest(command.name) : errors.noPermission(command.name);
+}
+
+/** What ACL LOG says was refused: the command, the key or the channel. */
+export function refusedObject(command: CommandSpec, words: readonly string[], { index }: Refusal): string {
+  return index === 0 ? command.name.toLowerCase().replace(" ", "|") : owned(words[index]!);
 }
 
 function unknown(session: Session, words: readonly string[]): CommandError {

@@ -12,6 +12,8 @@ import { EventClass } from "../core/keyspace-events.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
 import { Bounds } from "./bounds.ts";
 import { CommandTimer } from "./command-timer.ts";
+import { AclLog } from "./acl-log.ts";
+import type { AclReason } from "./acl-log.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
@@ -60,6 +62,9 @@ const ELEMENT_BYTES = 72;
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
+/** Bytes of a key or a name that ACL LOG shows; strangers choose them. */
+const ACL_LOG_BYTES = 4096;
+
 export class Engine implements KeyspaceListener {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
@@ -93,6 +98,7 @@ export class Engine implements KeyspaceListener {
   readonly waitingRoom = new WaitingRoom();
   readonly timer = new CommandTimer();
   readonly tracking: Tracking;
+  readonly aclLog = new AclLog();
   /** Scripts and functions. */
   readonly scripting: Scripting;
   /** The limit on memory. */
@@ -154,6 +160,8 @@ export class Engine implements KeyspaceListener {
     if (session.wait !== undefined) this.waitingRoom.remove(session.wait);
     this.stopListening(session);
     this.sessions.delete(session.id);
+    // ACL LOG may keep the session, and is not to keep its connection.
+    session.deliver = session.disconnect = undefined;
   }
 
   /** Nothing more is delivered to a session. */
@@ -342,6 +350,13 @@ export class Engine implements KeyspaceListener {
 
   endEffects(): void {
     if (--this.effectsDepth === 0) this.journal?.end?.();
+  }
+
+  /** Keeps for ACL LOG what a session was refused. `object` is the command, the key or the channel. */
+  logRefusal(session: Session, reason: AclReason, context: string, object: string, username = session.user.name): void {
+    const atMs = this.instant.nowMs;
+    const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
+    this.aclLog.add({ reason, context, ...texts, atMs, session }, this.config.aclLogEntriesMax);
   }
 
   createKeyspace(number: number): Keyspace {

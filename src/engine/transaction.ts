@@ -5,7 +5,7 @@
 import * as errors from "../core/errors.ts";
 import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
-import { runPart } from "./dispatch.ts";
+import { refusedObject, runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
@@ -100,8 +100,12 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
   engine.beginEffects();
   try {
     return commands.map(({ entry, words }) => {
-      // AUTH may have come in between.
-      if (!session.user.mayRun(entry.command)) return errors.NO_LONGER_PERMITTED;
+      const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(entry.command, words);
+      // AUTH or ACL SETUSER may have come in between.
+      if (refusal !== undefined) {
+        engine.logRefusal(session, refusal.reason, "multi", refusedObject(entry.command, words, refusal));
+        return errors.noLongerPermitted(refusal.reason);
+      }
       const reply = runPart(engine, session, entry, words);
       // There is a reply for every command.
       return reply instanceof NoReply ? OK : reply;

@@ -12,13 +12,8 @@ import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { HttpStream } from "./exchange.ts";
 import type { Log } from "./log.ts";
 
-/** The paths that are streams. */
-const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
-
-/** Whether the first segment of a path, in lower case, names a stream. */
-export function isStreamPath(segment: string): boolean {
-  return STREAM_PATHS.has(segment);
-}
+/** The first segments, in lower case, of the paths that are streams. */
+export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
 
 /** Headers of every stream, names and values in turn. */
 export const STREAM_HEADERS: readonly string[] = [
@@ -36,6 +31,8 @@ const KEEP_ALIVE_BYTES = Buffer.from(KEEP_ALIVE, "latin1");
 interface OpenStream {
   readonly session: Session;
   readonly http: HttpStream;
+  /** Whether the token it was opened with is still good. */
+  readonly isGood: () => boolean;
 }
 
 export class HttpStreams {
@@ -56,9 +53,10 @@ export class HttpStreams {
 
   /**
    * Begins a stream for a user: runs the command, and when it was admitted calls `answer` for a place to write to. Throws
-   * a CommandError, before anything is answered, when there is to be no stream.
+   * a CommandError, before anything is answered, when there is to be no stream. `isGood` tells whether the token that was
+   * brought still holds.
    */
-  start(user: User, words: readonly string[], answer: () => HttpStream): void {
+  start(user: User, words: readonly string[], isGood: () => boolean, answer: () => HttpStream): void {
     const { engine } = this;
     const count = this.countOf.get(user) ?? 0;
     if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
@@ -70,7 +68,8 @@ export class HttpStreams {
       engine.closeSession(session);
       throw reply;
     }
-    const stream = { session, http: answer() };
+    const stream = { session, http: answer(), isGood };
+    session.disconnect = () => this.end(stream);
     this.open.add(stream);
     this.countOf.set(user, count + 1);
     session.deliver = (message) => this.deliver(stream, message);
@@ -85,6 +84,11 @@ export class HttpStreams {
   close(): void {
     this.closed = true;
     for (const stream of this.open) this.end(stream);
+  }
+
+  /** Ends the streams whose token is no longer good. */
+  endRevoked(): void {
+    for (const stream of this.open) if (!stream.isGood()) this.end(stream);
   }
 
   private end(stream: OpenStream): void {

@@ -22,10 +22,17 @@ export interface ServerOptions {
   readonly redisPort?: number | "auto" | "off";
   /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
   readonly host?: string;
-  /** The standard token, 1 to 4096 printable ASCII chars without spaces. Random by default. */
+  /**
+   * The standard token, 1 to 4096 printable ASCII chars without spaces and commas, or several that are all good,
+   * separated by commas: a new one and the one it is to replace. Random by default.
+   */
   readonly token?: string;
-  /** The read-only token. Random by default. */
+  /** The same for the read-only token. */
   readonly readOnlyToken?: string;
+  /** A file of users, in the form of ACL LIST, which ACL SAVE writes. None by default. */
+  readonly aclFile?: string;
+  /** ACL SETUSER takes only what the hosted service takes. Not by default. */
+  readonly strictAcl?: boolean;
   /**
    * Origins of web pages that may call, `local` for those of this machine, or `*` for any. `local` is the default for a
    * server on a loopback address, `*` for any other.
@@ -62,8 +69,11 @@ export interface Settings {
   readonly redisPort: number | "auto" | "off";
   /** Undefined for both loopback addresses. */
   readonly host: string | undefined;
-  readonly token: string;
-  readonly readOnlyToken: string;
+  /** At least one; the first is the one to tell. */
+  readonly tokens: readonly string[];
+  readonly readOnlyTokens: readonly string[];
+  readonly aclFile: string | undefined;
+  readonly strictAcl: boolean;
   readonly cors: CorsPolicy;
   readonly allowedHosts: readonly string[];
   readonly queryToken: boolean;
@@ -83,7 +93,10 @@ export const DEFAULT_REDIS_PORT = 6379;
 
 const token = v.pipe(
   v.string(),
-  v.regex(/^[\x21-\x7e]{1,4096}$/, "must be 1 to 4096 printable ASCII characters without spaces"),
+  v.regex(
+    /^[\x21-\x2b\x2d-\x7e]{1,4096}(?:,[\x21-\x2b\x2d-\x7e]{1,4096})*$/,
+    "must be 1 to 4096 printable ASCII characters without spaces",
+  ),
 );
 
 const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
@@ -125,6 +138,7 @@ const checks = v.object({
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
+  aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   cors: v.optional(
     v.union([v.picklist(["*", "local"]), v.array(origin)], 'must be "*", "local" or a list of origins, https://…'),
   ),
@@ -159,15 +173,18 @@ export function settle(options: ServerOptions): Settings {
     throw new OptionError(v.getDotPath(issue) ?? "options", issue.message);
   }
   const environment = options.environment ?? systemEnvironment;
-  const standard = options.token ?? environment.secretHex(24);
-  const readOnly = options.readOnlyToken ?? environment.secretHex(24);
-  if (standard === readOnly) throw new OptionError("readOnlyToken", "must differ from token");
+  const tokens = (options.token ?? environment.secretHex(24)).split(",");
+  const readOnlyTokens = (options.readOnlyToken ?? environment.secretHex(24)).split(",");
+  if (readOnlyTokens.some((one) => tokens.includes(one)))
+    throw new OptionError("readOnlyToken", "must differ from token");
   return {
     port: options.port ?? DEFAULT_PORT,
     redisPort: options.redisPort ?? "off",
     host: options.host,
-    token: standard,
-    readOnlyToken: readOnly,
+    tokens,
+    readOnlyTokens,
+    aclFile: options.aclFile,
+    strictAcl: options.strictAcl ?? false,
     cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),
     allowedHosts: options.allowedHosts ?? [],
     queryToken: options.queryToken ?? true,

@@ -8,7 +8,7 @@ import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from ".
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
-import { STRANGER } from "../engine/session.ts";
+import { EVERYBODY, STRANGER } from "../engine/session.ts";
 import type { Buffers, Session } from "../engine/session.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
@@ -48,7 +48,8 @@ export class RespConnection {
     this.engine = door.engine;
     this.socket = socket;
     this.reader = new RespReader(door.engine.limits);
-    const user = this.engine.authority === undefined ? EVERYBODY : STRANGER;
+    const { authority } = this.engine;
+    const user = authority === undefined ? EVERYBODY : (authority.initialUser ?? STRANGER);
     this.session = this.engine.openSession("resp", user);
     this.session.addr = endpoint(socket.remoteAddress, socket.remotePort);
     this.session.laddr = endpoint(socket.localAddress, socket.localPort);
@@ -286,9 +287,6 @@ export class RespConnection {
     this.door.forget(this);
   }
 }
-
-/** Where nobody guards the door, everybody may do everything. */
-const EVERYBODY = { name: "default", mayRun: () => true };
 
 /** `ip:port`, as Redis writes it. */
 function endpoint(address: string | undefined, port: number | undefined): string {

@@ -26,14 +26,14 @@ import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { Connection, HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
-import { HttpStreams, isStreamPath, STREAM_HEADERS } from "./http-streams.ts";
+import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 import type { LoginThrottle } from "./throttle.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 export interface RestApiOptions {
   readonly engine: Engine;
-  readonly tokens: Tokens<User>;
+  readonly tokens: Tokens;
   readonly origins: WebOrigins;
   readonly throttle: LoginThrottle;
   /** Whether a token may stand in the query. */
@@ -48,12 +48,19 @@ type Format = "plain" | "base64" | "resp2";
 
 const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
 
+/** By the first segment of a path, in lower case; any other path is a command. */
+export const ROUTES: ReadonlyMap<string, "pipeline" | "transaction" | "stream"> = new Map([
+  ["pipeline", "pipeline"],
+  ["multi-exec", "transaction"],
+  ...[...STREAM_PATHS].map((path) => [path, "stream"] as const),
+]);
+
 /** Commands of a pipeline between two looks at the clock. */
 const PIPELINE_BATCH = 64;
 
 export class RestApi implements HttpHandler {
   private readonly engine: Engine;
-  private readonly tokens: Tokens<User>;
+  private readonly tokens: Tokens;
   private readonly origins: WebOrigins;
   private readonly throttle: LoginThrottle;
   private readonly queryToken: boolean;
@@ -73,6 +80,7 @@ export class RestApi implements HttpHandler {
     this.trustProxy = trustProxy;
     this.log = log;
     this.streams = new HttpStreams(engine, log);
+    tokens.onChange(() => this.usersChanged());
   }
 
   connected(connection: Connection): void {
@@ -93,9 +101,7 @@ export class RestApi implements HttpHandler {
       exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
       return false;
     }
-    const { query } = splitTarget(exchange.target);
-    const inQuery = this.queryToken ? queryToken(query) : undefined;
-    const token = inQuery ?? bearerToken(exchange.header("authorization"));
+    const token = this.tokenOf(exchange);
     if (token === undefined || token === "") return this.turnAway(exchange, 401, UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
     if (user instanceof CommandError) return this.turnAway(exchange, user === UNAUTHORIZED ? 401 : 429, user);
@@ -105,6 +111,12 @@ export class RestApi implements HttpHandler {
     }
     this.admitted.set(exchange, this.sessionOf(user));
     return true;
+  }
+
+  /** The token that a request brings. One in the query wins over one in a header. */
+  private tokenOf(exchange: HttpExchange): string | undefined {
+    const inQuery = this.queryToken ? queryToken(splitTarget(exchange.target).query) : undefined;
+    return inQuery ?? bearerToken(exchange.header("authorization"));
   }
 
   private logIn(token: string, address: string | undefined): User | CommandError {
@@ -149,21 +161,21 @@ export class RestApi implements HttpHandler {
   private route(exchange: HttpExchange, session: Session): void {
     const target = splitTarget(exchange.target);
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
-    const first = target.segments[0]?.toLowerCase();
-    if (first === "pipeline" || first === "multi-exec") {
+    const route = ROUTES.get(target.segments[0]?.toLowerCase() ?? "");
+    if (route === "pipeline" || route === "transaction") {
       if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "POST, PUT, OPTIONS"]);
       const format = formatOf(exchange);
-      if (first === "pipeline") this.pipeline(exchange, session, format);
+      if (route === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
-    } else if (first !== undefined && isStreamPath(first)) {
-      this.stream(exchange, session.user, target);
+    } else if (route === "stream") {
+      this.stream(exchange, target);
     } else {
       this.command(exchange, session, target, hasBody);
     }
   }
 
   /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
-  private stream(exchange: HttpExchange, user: User, target: Target): void {
+  private stream(exchange: HttpExchange, target: Target): void {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
       return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "GET, POST, OPTIONS"]);
     }
@@ -171,7 +183,15 @@ export class RestApi implements HttpHandler {
     const words = pathSegments(target).map(owned);
     const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
     corsHeaders(this.origins, exchange, headers);
-    this.streams.start(user, words, () => exchange.stream(200, headers));
+    const identity = this.tokens.identify(this.tokenOf(exchange)!);
+    // It was good when the request began, and may have been revoked while the body was on its way.
+    if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED.text);
+    this.streams.start(
+      identity.user,
+      words,
+      () => this.tokens.isGood(identity),
+      () => exchange.stream(200, headers),
+    );
   }
 
   private command(exchange: HttpExchange, session: Session, target: Target, hasBody: boolean): void {
@@ -232,6 +252,16 @@ export class RestApi implements HttpHandler {
       this.runSlice(exchange, session, work);
     } catch (error) {
       this.fail(exchange, error);
+    }
+  }
+
+  /** What a user may not have any more ends now: streams, and the sessions of users who are gone. */
+  private usersChanged(): void {
+    this.streams.endRevoked();
+    for (const [user, session] of this.sessions) {
+      if (this.tokens.isUser(user)) continue;
+      this.sessions.delete(user);
+      this.engine.closeSession(session);
     }
   }
 

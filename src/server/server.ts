@@ -1,14 +1,14 @@
 /** Puts the parts together: an engine, the API over it, and listeners in front. */
-import { FullUser, ReadOnlyUser } from "../access/users.ts";
 import { Tokens } from "../access/tokens.ts";
+import { Users } from "../access/users.ts";
 import { commandTables } from "../commands/registry.ts";
 import { Engine } from "../engine/engine.ts";
-import type { User } from "../engine/session.ts";
+import { AclFile } from "./acl-file.ts";
 import { NodeHttpListener } from "./http-node.ts";
 import { listenOn, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./lua-binary.ts";
-import { DEFAULT_REDIS_PORT, settle } from "./options.ts";
+import { DEFAULT_REDIS_PORT, OptionError, settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
@@ -55,8 +55,9 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     maxMemoryPolicy: settings.maxMemoryPolicy,
     version,
   });
-  const tokens = tokensOf(settings);
-  engine.authority = tokens;
+  const users = usersOf(settings);
+  engine.authority = users;
+  const tokens = new Tokens(users);
   const throttle = new LoginThrottle(environment, limits);
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
   const { queryToken, trustProxy } = settings;
@@ -79,8 +80,8 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     port,
     redisPort: redis?.port,
     redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port),
-    token: settings.token,
-    readOnlyToken: settings.readOnlyToken,
+    token: settings.tokens[0]!,
+    readOnlyToken: settings.readOnlyTokens[0]!,
     engine,
     close() {
       clearInterval(ticker);
@@ -91,11 +92,14 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   };
 }
 
-function tokensOf(settings: Settings): Tokens<User> {
-  const tokens = new Tokens<User>();
-  tokens.add(settings.token, new FullUser("default"));
-  tokens.add(settings.readOnlyToken, new ReadOnlyUser("default_ro"));
-  return tokens;
+/** The users of the options and of the ACL file, which has to be good. */
+function usersOf({ aclFile, log, readOnlyTokens, strictAcl, tokens }: Settings): Users {
+  const store = aclFile === undefined ? undefined : new AclFile(aclFile, log);
+  try {
+    return new Users({ commands: commandTables.flat(), tokens, readOnlyTokens, store, strict: strictAcl });
+  } catch (error) {
+    throw new OptionError("aclFile", `cannot be used: ${(error as Error).message}`);
+  }
 }
 
 /** Opens the door for the Redis protocol, unless it is off. */
@@ -116,6 +120,6 @@ async function listenForRedis(
   });
 }
 
-function redisUrl({ host, token }: Settings, port: number): string {
-  return `redis://default:${encodeURIComponent(token)}@${urlHost(host)}:${port}`;
+function redisUrl({ host, tokens }: Settings, port: number): string {
+  return `redis://default:${encodeURIComponent(tokens[0]!)}@${urlHost(host)}:${port}`;
 }

@@ -1,41 +1,162 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FullUser, ReadOnlyUser } from "../../src/access/users.ts";
+import type { AclStore } from "../../src/access/acl-file.ts";
+import { encodeAclToken } from "../../src/access/acl-token.ts";
+import { Users } from "../../src/access/users.ts";
+import type { UsersOptions } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 
 const commands = commandTables.flat();
 
-describe("users", () => {
-  test("the full user may run everything", () => {
-    const user = new FullUser("default");
-    assert.ok(commands.every(() => user.mayRun()));
+function make(options: Partial<UsersOptions> = {}): Users {
+  return new Users({ commands, tokens: ["one", "two"], readOnlyTokens: ["three"], ...options });
+}
+
+/** A store in memory. */
+class Memory implements AclStore {
+  readonly name = "users.acl";
+  text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  read(): string {
+    return this.text;
+  }
+  write(text: string): void {
+    this.text = text;
+  }
+}
+
+describe("the users of the start", () => {
+  test("default may do everything, with each of its tokens", () => {
+    const users = make();
+    assert.equal(users.get("default")!.isUnrestricted, true);
+    assert.equal(users.initialUser, undefined);
+    for (const token of ["one", "two"]) {
+      assert.equal(users.authenticate("default", token)?.name, "default");
+      assert.equal(users.authenticate("", token)?.name, "default");
+    }
+    for (const [name, token] of [
+      ["default", "three"],
+      ["", "four"],
+      ["", ""],
+      ["nobody", "one"],
+      ["default_ro", "one"],
+    ] as const) {
+      assert.equal(users.authenticate(name, token), undefined, `${name} ${token}`);
+    }
+    assert.equal(users.authenticate("", "three")?.name, "default_ro");
+  });
+
+  test("without tokens nobody has to authenticate", () => {
+    const users = new Users({ commands });
+    assert.equal(users.initialUser?.name, "default");
+    assert.deepEqual(
+      users.all().map((user) => user.describe()),
+      ["user default on nopass ~* &* +@all"],
+    );
   });
 
   test("the read-only user runs no write, nothing dangerous and no script", () => {
-    const user = new ReadOnlyUser("default_ro");
-    const allowed = commands.filter((command) => user.mayRun(command));
+    const user = make().get("default_ro")!;
+    const allowed = commands.filter((command) => user.refusal(command, [command.name])?.reason !== "command");
     assert.ok(allowed.length > 50);
-    for (const { name, isWrite, categories } of allowed) {
+    for (const { name, isWrite, categories, flags } of allowed) {
+      if (flags.has("no_auth")) continue;
       assert.ok(!isWrite && !categories.has("dangerous") && !categories.has("scripting"), name);
     }
     const names = new Set(allowed.map(({ name }) => name));
-    for (const name of [
-      "GET",
-      "HGETALL",
-      "LRANGE",
-      "SMEMBERS",
-      "ZRANGE",
-      "TTL",
-      "EXISTS",
-      "DBSIZE",
-      "PING",
-      "ECHO",
-      "TIME",
-    ]) {
-      assert.ok(names.has(name), name);
-    }
-    for (const name of ["SET", "KEYS", "SCAN", "INFO", "CONFIG GET", "FLUSHALL", "PUBLISH", "SORT_RO"]) {
-      assert.ok(!names.has(name), name);
-    }
+    const reads = ["GET", "HGETALL", "LRANGE", "SMEMBERS", "ZRANGE", "TTL", "EXISTS", "DBSIZE", "PING", "ECHO", "TIME"];
+    for (const name of reads) assert.ok(names.has(name), name);
+    const others = ["SET", "KEYS", "SCAN", "INFO", "CONFIG GET", "FLUSHALL", "PUBLISH", "SORT_RO", "ACL WHOAMI"];
+    for (const name of others) assert.ok(!names.has(name), name);
+  });
+});
+
+describe("changes", () => {
+  test("are all or nothing, and live", () => {
+    const users = make();
+    assert.equal(users.set("app", ["on", ">secret", "~app:*", "+get"]), undefined);
+    const user = users.get("app")!;
+    assert.deepEqual(users.set("app", ["+set", "+nope"]), {
+      rule: "+nope",
+      reason: "Unknown command or category name in ACL",
+    });
+    assert.match(user.describe(), /~app:\* resetchannels -@all \+get$/);
+    users.set("app", ["off"]);
+    assert.equal(users.authenticate("app", "secret"), undefined);
+    users.set("app", ["on"]);
+    assert.equal(users.authenticate("app", "secret"), user);
+    const token = encodeAclToken({ name: "app", password: "secret" })!;
+    assert.equal(users.authenticate("", token), user);
+    assert.equal(users.authenticate("app", token), user);
+    assert.equal(users.authenticate("default", token), undefined);
+    assert.equal(users.delete("app"), user);
+    assert.equal(users.delete("app"), undefined);
+    assert.equal(users.authenticate("", token), undefined);
+  });
+
+  test("a password may be given as a token of the same user, and of no other", () => {
+    const users = make();
+    const token = encodeAclToken({ name: "app", password: "secret" })!;
+    assert.equal(users.set("app", ["on", `>${token}`]), undefined);
+    assert.equal(users.authenticate("app", "secret")?.name, "app");
+    assert.deepEqual(users.set("other", [`>${token}`])?.reason, "The token was made for another user");
+    assert.equal(users.hasUser("other"), false);
+  });
+});
+
+describe("a store", () => {
+  test("keeps users, and no token of the options", () => {
+    const store = new Memory("");
+    const users = make({ store });
+    users.set("app", ["on", ">secret", "~a*", "%R~b*", "&c", "+@read", "-get", "(~d +set)"]);
+    users.set("default", [">third"]);
+    users.save();
+    assert.ok(!store.text.includes("secret"));
+    const again = make({ store, tokens: ["four"] });
+    assert.equal(again.get("app")!.describe(), users.get("app")!.describe());
+    assert.equal(again.authenticate("", "one"), undefined);
+    for (const token of ["third", "four"]) assert.equal(again.authenticate("", token)?.name, "default");
+  });
+
+  test("is refused as a whole, with lines and reasons", () => {
+    const text = [
+      "user good on +get",
+      "# no comment",
+      "user bad +nope",
+      "user worse >secret %~x",
+      "user good",
+      "user half (+get",
+      "user",
+    ].join("\n");
+    const problems = [
+      "users.acl:2: should start with user keyword followed by the username.",
+      "users.acl:3: Error in applying operation '+nope': Unknown command or category name in ACL.",
+      "users.acl:4: Syntax error.",
+      "users.acl:5: Duplicate user 'good' found.",
+      "users.acl:6: Unmatched parenthesis in selector definition.",
+      "users.acl:7: should start with user keyword followed by the username.",
+    ].join(" ");
+    assert.throws(() => make({ store: new Memory(text) }), { message: problems });
+    const store = new Memory("");
+    const users = make({ store });
+    users.set("stays", ["on"]);
+    store.text = text;
+    assert.equal(users.load(), problems);
+    assert.ok(users.hasUser("stays") && !users.hasUser("good"));
+  });
+
+  test("loaded anew changes those who stay and drops those who went", () => {
+    const store = new Memory("user a on nopass\nuser b on nopass\n");
+    const users = make({ store });
+    const a = users.get("a")!;
+    store.text = "user a off\nuser default on ~x +get\n";
+    assert.equal(users.load(), undefined);
+    assert.equal(users.get("a"), a);
+    assert.equal(a.isEnabled, false);
+    assert.equal(users.hasUser("b"), false);
+    assert.equal(users.get("default")!.isUnrestricted, false);
+    assert.equal(users.authenticate("", "one")?.name, "default");
   });
 });

@@ -34,6 +34,20 @@ describe("credentials", () => {
     );
   });
 
+  test("an ACL user's REST token does what the user may", async () => {
+    await upstash.server.command(["ACL", "SETUSER", "app", "on", ">secret", "~app:*", "+@string"]);
+    const { json } = await upstash.server.command(["ACL", "RESTTOKEN", "app", "secret"]);
+    const redis = upstash.client({ token: (json as { result: string }).result, ...PLAIN });
+    assert.equal(await redis.set("app:k", { n: 1 }), "OK");
+    assert.deepEqual(await redis.get("app:k"), { n: 1 });
+    await assert.rejects(redis.get("k"), /NOPERM .* keys/);
+    await assert.rejects(redis.del("app:k"), /NOPERM .* 'del'/);
+    await assert.rejects(redis.multi().get("app:k").del("app:k").exec(), /NOPERM/);
+    await upstash.server.command(["ACL", "SETUSER", "app", "off"]);
+    await assert.rejects(redis.get("app:k"), /WRONGPASS/);
+    await upstash.server.command(["ACL", "DELUSER", "app"]);
+  });
+
   test("the read-only token reads and does not write", async () => {
     await upstash.client().set("k", "v");
     for (const config of [PLAIN, {}]) {

@@ -1,5 +1,6 @@
 /** Every contract suite, by group. */
 import type { Script } from "./suite.ts";
+import { aclSuite } from "./suites/acl.ts";
 import { bitmapSuite } from "./suites/bitmap.ts";
 import { blockingSuite } from "./suites/blocking.ts";
 import { connectionSuite } from "./suites/connection.ts";
@@ -29,6 +30,7 @@ export const suites: Readonly<Record<string, readonly Script[]>> = {
   "sorted-set": sortedSetSuite,
   "sorted-set-ranges": sortedSetRangesSuite,
   "stream-group": streamGroupSuite,
+  acl: aclSuite,
   bitmap: bitmapSuite,
   blocking: blockingSuite,
   connection: connectionSuite,

@@ -1,7 +1,7 @@
 /** `docs/commands.md`, from the rows. Run as a program it writes the page. */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { ReadOnlyUser } from "../../src/access/users.ts";
+import { READ_ONLY_USER, Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import type { Command } from "../../src/engine/command.ts";
 
@@ -27,10 +27,10 @@ export function commandsPage(): string {
 }
 
 function section(group: string, commands: readonly Command[]): string {
-  const reader = new ReadOnlyUser("");
+  const reader = new Users({ commands: commandTables.flat(), readOnlyTokens: ["t"] }).get(READ_ONLY_USER)!;
   const lines = commands.map((command) => {
     const rest = { yes: "✓", stream: "stream", no: "" }[command.rest];
-    const readOnly = command.rest === "yes" && reader.mayRun(command) ? "✓" : "";
+    const readOnly = command.rest === "yes" && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
     return `| ${command.name} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
   });
   const rows = ["| command | what it does | since | REST | read-only |", "| --- | --- | --- | :-: | :-: |", ...lines];

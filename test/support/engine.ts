@@ -2,15 +2,17 @@
 import { commandTables } from "../../src/commands/registry.ts";
 import type { Environment } from "../../src/core/environment.ts";
 import type { Reply } from "../../src/core/reply.ts";
+import { Users } from "../../src/access/users.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
+import { EVERYBODY } from "../../src/engine/session.ts";
 import type { Door, Session, User } from "../../src/engine/session.ts";
 import { readLuaBinary } from "../../src/server/lua-binary.ts";
 import { recordExercised } from "./exercised.ts";
 import { TestWorld } from "./world.ts";
 import { splitWords } from "./words.ts";
 
-export const EVERYONE: User = { name: "default", mayRun: () => true };
+export const EVERYONE: User = EVERYBODY;
 
 export class TestEngine {
   readonly engine: Engine;
@@ -22,6 +24,7 @@ export class TestEngine {
     options: Partial<EngineOptions> = {},
   ) {
     this.engine = new Engine({ environment, commands: commandTables, luaBinary: readLuaBinary, ...options });
+    this.engine.authority = new Users({ commands: commandTables.flat() });
     this.session = this.engine.openSession(door, EVERYONE);
     recordExercised(this.engine.registry);
   }

@@ -5,7 +5,7 @@ import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { outOfMemoryError } from "../bounds.ts";
 import type { Command } from "../command.ts";
-import { runPart } from "../dispatch.ts";
+import { refusedObject, runPart } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
 import type { CommandEntry } from "../registry.ts";
 import { Session } from "../session.ts";
@@ -65,14 +65,23 @@ export class ScriptCaller implements ScriptHost {
   mayRun(words: readonly string[]): boolean | undefined {
     const entry: CommandEntry | CommandError | undefined = this.engine.registry.find(words);
     if (entry === undefined || entry instanceof CommandError) return undefined;
-    return this.session.user.mayRun(entry.command);
+    const { user } = this.session;
+    return user.isUnrestricted || user.refusal(entry.command, words) === undefined;
+  }
+
+  private denial(command: Command, words: readonly string[]): CommandError | undefined {
+    const refusal = this.session.user.refusal(command, words);
+    if (refusal === undefined) return undefined;
+    this.engine.logRefusal(this.rights.caller, refusal.reason, "lua", refusedObject(command, words, refusal));
+    return errors.SCRIPT_NO_PERMISSION[refusal.reason];
   }
 
   /** The guards, in Redis's order. */
   private refusal(command: Command, words: readonly string[]): CommandError | undefined {
     if (!arityFits(command, words)) return errors.SCRIPT_WRONG_ARITY;
     if (command.flags.has("noscript")) return errors.SCRIPT_COMMAND_NOT_ALLOWED;
-    if (!this.session.user.mayRun(command)) return errors.SCRIPT_NO_PERMISSION;
+    const denied = this.session.user.isUnrestricted ? undefined : this.denial(command, words);
+    if (denied !== undefined) return denied;
     const { readOnly, keys } = this.rights;
     if (readOnly && (command.isWrite || MAY_REPLICATE.has(command.name))) return errors.SCRIPT_READ_ONLY;
     if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;

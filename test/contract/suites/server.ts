@@ -173,6 +173,17 @@ export const serverSuite = suite({
     SLOWLOG GET 1 2
     SLOWLOG LEN x
     SLOWLOG RESET x
+    SLOWLOG HELP => ${JSON.stringify([
+      "SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "GET",
+      "    Returns the commands that took long.",
+      "HELP",
+      "    Returns the subcommands.",
+      "LEN",
+      "    Counts the commands in the slow log.",
+      "RESET",
+      "    Forgets the slow log.",
+    ])}
     SLOWLOG HELP x
     CONFIG SET slowlog-log-slower-than 0
     SLOWLOG RESET
@@ -206,6 +217,23 @@ export const serverSuite = suite({
     LATENCY RESET
     ? LATENCY DOCTOR
     LATENCY DOCTOR x
+    LATENCY HELP => ${JSON.stringify([
+      "LATENCY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "DOCTOR",
+      "    Says in words what took long.",
+      "GRAPH",
+      "    Draws what took long.",
+      "HELP",
+      "    Returns the subcommands.",
+      "HISTOGRAM",
+      "    Counts calls by their time.",
+      "HISTORY",
+      "    Returns when one event took long.",
+      "LATEST",
+      "    Returns what took long last.",
+      "RESET",
+      "    Forgets what took long.",
+    ])}
     LATENCY HELP x
     CONFIG RESETSTAT
     LATENCY HISTOGRAM get nosuch
@@ -219,6 +247,13 @@ export const serverSuite = suite({
     MODULE NOPE
     MODULE LIST
     MODULE LIST x
+    MODULE HELP => ${JSON.stringify([
+      "MODULE <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+      "HELP",
+      "    Returns the subcommands.",
+      "LIST",
+      "    Lists modules: there is none.",
+    ])}
     MODULE HELP x
   `,
   "MEMORY USAGE": `

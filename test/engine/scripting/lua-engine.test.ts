@@ -278,7 +278,12 @@ describe("effects", () => {
 });
 
 describe("the caller's rights", () => {
-  const user: User = { name: "half", mayRun: ({ name }) => name !== "SET" };
+  const user: User = {
+    ...EVERYONE,
+    name: "half",
+    isUnrestricted: false,
+    refusal: ({ name }) => (name === "SET" ? { reason: "command", index: 0 } : undefined),
+  };
 
   test("hold inside of a script", () => {
     const { engine } = create();

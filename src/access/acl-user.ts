@@ -1,0 +1,221 @@
+/** A user as rules make it: whether it may log in, with which passwords, and what it may do. */
+import type { CommandSpec } from "../core/command-spec.ts";
+import { keysAccessed } from "./accessed-words.ts";
+import type { KeyAccess } from "./accessed-words.ts";
+import { decodeAclToken } from "./acl-token.ts";
+import type { CommandIndex } from "./command-index.ts";
+import * as reasons from "./reasons.ts";
+import { digestOf, isHexDigest, sameDigest } from "./secrets.ts";
+import { Selector } from "./selector.ts";
+import type { Refusal } from "./selector.ts";
+
+/** How RESTORE is to look at payloads; Redis keeps and shows it, and here every payload is looked at. */
+type Sanitizing = "" | "sanitize-payload" | "skip-sanitize-payload";
+
+/** Everything but the name. It is replaced as a whole, so that a change is all or nothing. */
+interface State {
+  enabled: boolean;
+  noPassword: boolean;
+  sanitizing: Sanitizing;
+  /** SHA-256 in hexadecimal, in the order in which they came. */
+  passwords: readonly string[];
+  root: Selector;
+  selectors: readonly Selector[];
+}
+
+export class AclUser {
+  readonly name: string;
+  /** May do everything, so there is nothing to check. */
+  isUnrestricted = false;
+  private readonly commands: CommandIndex;
+  private state: State;
+
+  constructor(name: string, commands: CommandIndex) {
+    this.name = name;
+    this.commands = commands;
+    const root = new Selector(commands);
+    this.state = { enabled: false, noPassword: false, sanitizing: "", passwords: [], root, selectors: [] };
+  }
+
+  /** One that can be changed without a trace in this. */
+  copy(): AclUser {
+    const copy = new AclUser(this.name, this.commands);
+    copy.become(this);
+    return copy;
+  }
+
+  /** Takes over all that the other is but its name. */
+  become(other: AclUser): void {
+    this.state = { ...other.state, root: other.state.root.copy() };
+    this.isUnrestricted = this.all.some((selector) => selector.isUnrestricted);
+  }
+
+  private get all(): readonly Selector[] {
+    return [this.state.root, ...this.state.selectors];
+  }
+
+  get isEnabled(): boolean {
+    return this.state.enabled;
+  }
+
+  /** Whether anybody who names this user is let in. */
+  get isOpen(): boolean {
+    return this.state.enabled && this.state.noPassword;
+  }
+
+  get passwords(): readonly string[] {
+    return this.state.passwords;
+  }
+
+  /** Whether this is the user's password, or it needs none, and the user is on. */
+  accepts(password: string): boolean {
+    return this.state.enabled && (this.state.noPassword || this.hasPassword(digestOf(password)));
+  }
+
+  /** Whether one of the passwords has this digest. All are compared, whichever it is. */
+  hasPassword(digest: Buffer): boolean {
+    let found = false;
+    for (const password of this.state.passwords) {
+      if (sameDigest(Buffer.from(password, "hex"), digest)) found = true;
+    }
+    return found;
+  }
+
+  /** Why a command may not be run with these words; undefined when it may. */
+  refusal(spec: CommandSpec, words: readonly string[]): Refusal | undefined {
+    let found: readonly KeyAccess[] | undefined;
+    const keys = (): readonly KeyAccess[] => (found ??= keysAccessed(spec, words));
+    let refusal = this.state.root.refusal(spec, words, keys);
+    for (const selector of this.state.selectors) {
+      if (refusal === undefined) return undefined;
+      const other = selector.refusal(spec, words, keys);
+      if (other === undefined || isNearer(other, refusal)) refusal = other;
+    }
+    return refusal;
+  }
+
+  /** Whether a command may be run by a set of permissions that lets it read every key. */
+  readsAllKeys(spec: CommandSpec, words: readonly string[]): boolean {
+    const keys = (): readonly KeyAccess[] => keysAccessed(spec, words);
+    return this.all.some((selector) => selector.readsAllKeys && selector.refusal(spec, words, keys) === undefined);
+  }
+
+  /** Whether any of its sets of permissions lets it listen to this. */
+  mayListen(name: string, isPattern: boolean): boolean {
+    return this.all.some((selector) => selector.allowsChannel(name, isPattern));
+  }
+
+  /** Applies a rule. Answers why it cannot be, and then nothing has changed. */
+  apply(rule: string): string | undefined {
+    const { state } = this;
+    switch (rule.toLowerCase()) {
+      case "":
+        return undefined;
+      case "on":
+      case "off":
+        state.enabled = rule.toLowerCase() === "on";
+        return undefined;
+      case "nopass":
+      case "resetpass":
+        state.noPassword = rule.toLowerCase() === "nopass";
+        state.passwords = [];
+        return undefined;
+      case "sanitize-payload":
+      case "skip-sanitize-payload":
+        state.sanitizing = rule.toLowerCase() as Sanitizing;
+        return undefined;
+      case "clearselectors":
+        state.selectors = [];
+        return undefined;
+      case "reset":
+        return this.reset();
+      default:
+        return this.applyOther(rule);
+    }
+  }
+
+  private applyOther(rule: string): string | undefined {
+    const { state } = this;
+    if (">#<!".includes(rule[0]!)) return this.changePasswords(rule);
+    if (!rule.startsWith("(") || !rule.endsWith(")")) return state.root.apply(rule);
+    const selector = new Selector(this.commands);
+    for (const inner of rule.slice(1, -1).split(/\s+/)) {
+      const reason = inner === "" ? undefined : selector.apply(inner);
+      if (reason !== undefined) return reason;
+    }
+    state.selectors = [...state.selectors, selector];
+    return undefined;
+  }
+
+  private changePasswords(rule: string): string | undefined {
+    const { state } = this;
+    const value = rule.slice(1);
+    const isDigest = rule[0] === "#" || rule[0] === "!";
+    if (isDigest && !isHexDigest(value)) return reasons.BAD_HASH;
+    const held = isDigest ? undefined : decodeAclToken(value);
+    if (held !== undefined && held.name !== this.name) return reasons.FOREIGN_TOKEN;
+    const digest = isDigest ? value : digestOf(held?.password ?? value).toString("hex");
+    const others = state.passwords.filter((password) => password !== digest);
+    if (rule[0] === ">" || rule[0] === "#") {
+      if (others.length === state.passwords.length) state.passwords = [...others, digest];
+      state.noPassword = false;
+      return undefined;
+    }
+    if (others.length === state.passwords.length) return reasons.NO_SUCH_PASSWORD;
+    state.passwords = others;
+    return undefined;
+  }
+
+  private reset(): undefined {
+    const root = new Selector(this.commands);
+    const sanitizing = "sanitize-payload";
+    this.state = { enabled: false, noPassword: false, sanitizing, passwords: [], root, selectors: [] };
+  }
+
+  /** In Redis's order. */
+  get flags(): string[] {
+    const { enabled, noPassword, sanitizing } = this.state;
+    return [enabled ? "on" : "off", noPassword ? "nopass" : "", sanitizing].filter((flag) => flag !== "");
+  }
+
+  /** The main set of permissions, and the others. */
+  get permissions(): readonly Selector[] {
+    return this.all;
+  }
+
+  /** A line of ACL LIST and of an ACL file: the rules that make this user. */
+  describe(): string {
+    const passwords = this.state.passwords.map((password) => `#${password}`);
+    const others = this.state.selectors.map((selector) => `(${selector.describe()})`);
+    return ["user", this.name, ...this.flags, ...passwords, this.state.root.describe(), ...others].join(" ");
+  }
+}
+
+const RANK = { command: 1, key: 2, channel: 3 } as const;
+
+/** Of several refusals Redis tells the one that came closest to being none. */
+function isNearer(a: Refusal, b: Refusal): boolean {
+  return RANK[a.reason] > RANK[b.reason] || (a.reason === b.reason && a.index > b.index);
+}
+
+/**
+ * Puts together what spaces have taken apart: a selector between parentheses may come in several words. Answers the
+ * word that opens one which is never closed as `unmatched`.
+ */
+export function mergeSelectors(words: readonly string[]): { rules: readonly string[] } | { unmatched: string } {
+  const rules: string[] = [];
+  let open: string[] | undefined;
+  for (const word of words) {
+    if (open === undefined && word.startsWith("(") && !word.endsWith(")")) {
+      open = [word];
+    } else if (open === undefined) {
+      rules.push(word);
+    } else {
+      open.push(word);
+      if (!word.endsWith(")")) continue;
+      rules.push(open.join(" "));
+      open = undefined;
+    }
+  }
+  return open === undefined ? { rules } : { unmatched: open[0]! };
+}

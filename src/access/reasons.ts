@@ -1,0 +1,17 @@
+/** Why a rule cannot be, in Redis's words. */
+export const SYNTAX = "Syntax error";
+export const UNKNOWN = "Unknown command or category name in ACL";
+export const FIRST_OF_SUBCOMMAND = "Allowing first-arg of a subcommand is not supported";
+export const BAD_HASH =
+  "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters";
+export const NO_SUCH_PASSWORD = "The password you are trying to remove from the user does not exist";
+export const AFTER_ALL_KEYS =
+  "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. " +
+  "Try 'resetkeys' to start with an empty list of patterns";
+export const AFTER_ALL_CHANNELS =
+  "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. " +
+  "Try 'resetchannels' to start with an empty list of channels";
+/** Ours: the token would open another user's door. */
+export const FOREIGN_TOKEN = "The token was made for another user";
+/** Ours, in the strict mode. */
+export const NOT_IN_STRICT_MODE = "Not allowed while ACL rules are strict";

@@ -1,0 +1,268 @@
+/**
+ * A set of permissions: commands, keys and channels. A user has one, and may have further ones, each of which is enough
+ * by itself. The rules are Redis's: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
+ *
+ * Commands are compiled: what may run is a set of names, so that a check is one look-up. The rules about commands are
+ * also kept as they were given, less those that later ones have made void; that is what ACL LIST shows.
+ */
+import type { CommandSpec } from "../core/command-spec.ts";
+import { Glob } from "../core/glob.ts";
+import { channelsAccessed } from "./accessed-words.ts";
+import type { KeyAccess } from "./accessed-words.ts";
+import { ruleName } from "./command-index.ts";
+import type { CommandIndex } from "./command-index.ts";
+import * as reasons from "./reasons.ts";
+
+interface KeyPattern {
+  readonly text: string;
+  readonly glob: Glob;
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+interface ChannelPattern {
+  readonly text: string;
+  readonly glob: Glob;
+}
+
+/** What is not allowed, and the word that says so; 0 for the command itself. */
+export interface Refusal {
+  readonly reason: "command" | "key" | "channel";
+  readonly index: number;
+}
+
+/** The texts of a selector, as ACL GETUSER has them. */
+export interface SelectorTexts {
+  readonly commands: string;
+  readonly keys: string;
+  readonly channels: string;
+}
+
+const COMMAND: Refusal = { reason: "command", index: 0 };
+
+export class Selector {
+  private readonly commands: CommandIndex;
+  private allKeys = false;
+  private allChannels = false;
+  private keys: readonly KeyPattern[] = [];
+  private channels: readonly ChannelPattern[] = [];
+  /** What came first was +@all. */
+  private startsWithAll = false;
+  /** Rules about commands after that. */
+  private rules: readonly string[] = [];
+  /** Names of the commands that may run. */
+  private allowed: Set<string> = new Set();
+  /** First arguments that make a command allowed which is not: as they were given, by the command's name. */
+  private firstArguments: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(commands: CommandIndex) {
+    this.commands = commands;
+  }
+
+  copy(): Selector {
+    const copy = Object.assign(new Selector(this.commands), this);
+    copy.allowed = new Set(this.allowed);
+    return copy;
+  }
+
+  /** Everything is allowed, whatever the words. */
+  get isUnrestricted(): boolean {
+    return this.allKeys && this.allChannels && this.allowed.size === this.commands.names.size;
+  }
+
+  /** Why a command may not run with these words; undefined when it may. */
+  refusal(spec: CommandSpec, words: readonly string[], keys: () => readonly KeyAccess[]): Refusal | undefined {
+    if (!this.allowed.has(spec.name) && !spec.flags.has("no_auth") && !this.allowsFirst(spec, words)) return COMMAND;
+    if (!this.allKeys && spec.keys.length > 0) {
+      const denied = keys().find((key) => !this.allowsKey(words[key.index]!, key));
+      if (denied !== undefined) return { reason: "key", index: denied.index };
+    }
+    if (!this.allChannels && spec.flags.has("pubsub")) {
+      const channels = channelsAccessed(spec, words);
+      for (let i = 1; i < (channels?.end ?? 0); i++) {
+        if (!this.allowsChannel(words[i]!, channels!.patterns)) return { reason: "channel", index: i };
+      }
+    }
+    return undefined;
+  }
+
+  private allowsFirst({ name }: CommandSpec, words: readonly string[]): boolean {
+    const given = this.firstArguments.get(name);
+    return given?.some((argument) => argument.toLowerCase() === words[1]?.toLowerCase()) === true;
+  }
+
+  private allowsKey(key: string, { reads, writes }: KeyAccess): boolean {
+    return this.keys.some((pattern) => allows(pattern, reads, writes) && pattern.glob.matches(key));
+  }
+
+  /** Whether it may listen to a channel, or send to it; a pattern is allowed only as itself. */
+  allowsChannel(name: string, isPattern: boolean): boolean {
+    if (this.allChannels) return true;
+    return this.channels.some(({ text, glob }) => (isPattern ? text === name : glob.matches(name)));
+  }
+
+  /** Whether it may read every key there is. */
+  get readsAllKeys(): boolean {
+    return this.allKeys || this.keys.some(({ text, reads }) => reads && text === "*");
+  }
+
+  /** Applies a rule. Answers why it cannot be, and then nothing has changed. */
+  apply(rule: string): string | undefined {
+    const word = WORDS.get(rule.toLowerCase());
+    if (word !== undefined) return word(this);
+    switch (rule[0]) {
+      case "~":
+        return this.addKeys(rule.slice(1), true, true);
+      case "%":
+        return this.addKeysFor(rule);
+      case "&":
+        return this.addChannels(rule.slice(1));
+      case "+":
+      case "-":
+        return rule[1] === "@" ? this.category(rule) : this.command(rule);
+      default:
+        return reasons.SYNTAX;
+    }
+  }
+
+  resetKeys(all: boolean): undefined {
+    this.allKeys = all;
+    this.keys = [];
+  }
+
+  resetChannels(all: boolean): undefined {
+    this.allChannels = all;
+    this.channels = [];
+  }
+
+  resetCommands(all: boolean): undefined {
+    this.startsWithAll = all;
+    this.rules = [];
+    this.firstArguments = new Map();
+    this.allowed = new Set(all ? this.commands.names : []);
+  }
+
+  /** %R~pattern, %W~pattern or %RW~pattern */
+  private addKeysFor(rule: string): string | undefined {
+    const parsed = /^%([rw]*)(?:~|$)/i.exec(rule);
+    const access = parsed?.[1]!.toLowerCase() ?? "";
+    if (this.allKeys) return reasons.AFTER_ALL_KEYS;
+    if (!/^(?:r|w|rw|wr)$/.test(access)) return reasons.SYNTAX;
+    return this.addKeys(rule.slice(parsed![0].length), access.includes("r"), access.includes("w"));
+  }
+
+  private addKeys(text: string, reads: boolean, writes: boolean): string | undefined {
+    if (this.allKeys) return reasons.AFTER_ALL_KEYS;
+    if (HAS_SPACE.test(text)) return reasons.SYNTAX;
+    const before = this.keys.find((pattern) => pattern.text === text);
+    if (before === undefined) {
+      this.keys = [...this.keys, { text, glob: new Glob(text), reads, writes }];
+    } else {
+      const wider = { ...before, reads: before.reads || reads, writes: before.writes || writes };
+      this.keys = this.keys.map((pattern) => (pattern === before ? wider : pattern));
+    }
+    return undefined;
+  }
+
+  private addChannels(text: string): string | undefined {
+    if (this.allChannels) return reasons.AFTER_ALL_CHANNELS;
+    if (HAS_SPACE.test(text)) return reasons.SYNTAX;
+    if (this.channels.some((pattern) => pattern.text === text)) return undefined;
+    this.channels = [...this.channels, { text, glob: new Glob(text) }];
+    return undefined;
+  }
+
+  /** +@category or -@category */
+  private category(rule: string): string | undefined {
+    const category = rule.slice(2).toLowerCase();
+    const specs = this.commands.inCategory(category);
+    if (specs === undefined) return reasons.UNKNOWN;
+    for (const spec of specs) this.permit(spec, rule[0] === "+");
+    this.remember(rule[0]!, `@${category}`);
+    return undefined;
+  }
+
+  /** +command, -command, +container|subcommand, -container|subcommand or +command|first-argument */
+  private command(rule: string): string | undefined {
+    const name = rule.slice(1);
+    const bar = name.lastIndexOf("|");
+    if (rule[0] === "+" && bar >= 0) {
+      const container = this.commands.find(name.slice(0, bar));
+      if (container === undefined) return reasons.UNKNOWN;
+      if (container.name.includes(" ")) return reasons.FIRST_OF_SUBCOMMAND;
+      if (bar === name.length - 1) return reasons.SYNTAX;
+      if (!container.isContainer) return this.addFirst(container, name.slice(bar + 1));
+    }
+    const spec = this.commands.find(name);
+    if (spec === undefined) return reasons.UNKNOWN;
+    this.permit(spec, rule[0] === "+");
+    this.remember(rule[0]!, ruleName(spec));
+    return undefined;
+  }
+
+  private addFirst(spec: CommandSpec, argument: string): undefined {
+    if (this.allowed.has(spec.name)) return;
+    const before = this.firstArguments.get(spec.name) ?? [];
+    if (before.some((given) => given.toLowerCase() === argument.toLowerCase())) return;
+    this.firstArguments = new Map([...this.firstArguments, [spec.name, [...before, argument]]]);
+    this.rules = [...this.rules, `+${ruleName(spec)}|${argument}`];
+  }
+
+  private permit(spec: CommandSpec, allow: boolean): void {
+    for (const name of this.commands.family(spec)) {
+      if (allow) this.allowed.add(name);
+      else this.allowed.delete(name);
+    }
+    if (!this.firstArguments.has(spec.name)) return;
+    this.firstArguments = new Map([...this.firstArguments].filter(([name]) => name !== spec.name));
+  }
+
+  /** Keeps a rule; it makes earlier ones about the same command, or its subcommands, void. */
+  private remember(sign: string, about: string): void {
+    const kept = this.rules.filter((rule) => rule.slice(1) !== about && !rule.startsWith(`${about}|`, 1));
+    this.rules = [...kept, sign + about];
+  }
+
+  /** The texts that GETUSER answers. */
+  texts(): SelectorTexts {
+    return {
+      commands: [this.startsWithAll ? "+@all" : "-@all", ...this.rules].join(" "),
+      keys: this.allKeys ? "~*" : this.keys.map(keyRule).join(" "),
+      channels: this.allChannels ? "&*" : this.channels.map(({ text }) => `&${text}`).join(" "),
+    };
+  }
+
+  /** The rules that make it from nothing. */
+  describe(): string {
+    const { commands, keys: texts, channels } = this.texts();
+    // What comes with it adds nothing, and a rule after it would be refused.
+    const keys = this.keys.map(keyRule).includes("~*") ? "~*" : texts;
+    const heard = this.allChannels ? channels : `resetchannels ${channels}`.trimEnd();
+    return [...(keys === "" ? [] : [keys]), heard, commands].join(" ");
+  }
+}
+
+const HAS_SPACE = /[\s\0]/;
+
+/** Rules that are words, and what they do. */
+const WORDS: ReadonlyMap<string, (selector: Selector) => undefined> = new Map([
+  ["~*", (selector) => selector.resetKeys(true)],
+  ["allkeys", (selector) => selector.resetKeys(true)],
+  ["resetkeys", (selector) => selector.resetKeys(false)],
+  ["&*", (selector) => selector.resetChannels(true)],
+  ["allchannels", (selector) => selector.resetChannels(true)],
+  ["resetchannels", (selector) => selector.resetChannels(false)],
+  ["+@all", (selector) => selector.resetCommands(true)],
+  ["allcommands", (selector) => selector.resetCommands(true)],
+  ["-@all", (selector) => selector.resetCommands(false)],
+  ["nocommands", (selector) => selector.resetCommands(false)],
+]);
+
+function allows(pattern: KeyPattern, reads: boolean, writes: boolean): boolean {
+  return (pattern.reads || !reads) && (pattern.writes || !writes);
+}
+
+function keyRule({ text, reads, writes }: KeyPattern): string {
+  if (reads && writes) return `~${text}`;
+  return `%${reads ? "R" : "W"}~${text}`;
+}

@@ -1,0 +1,254 @@
+// ACL: https://redis.io/docs/latest/commands/acl/, commands about users; RESTTOKEN and GENTOKEN are Upstash's. The rules
+// themselves are in access/.
+import { isUserName } from "../access/acl-file.ts";
+import { encodeAclToken, isStrongPassword, unwrapPassword } from "../access/acl-token.ts";
+import { mergeSelectors } from "../access/acl-user.ts";
+import type { AclUser } from "../access/acl-user.ts";
+import { ruleName } from "../access/command-index.ts";
+import { strictProblem } from "../access/strict-rules.ts";
+import { DEFAULT_USER, Users } from "../access/users.ts";
+import { owned } from "../core/bytes.ts";
+import { arityFits } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { CommandError, Double, FlatMap, OK, ReplySet } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { AclLogEntry } from "../engine/acl-log.ts";
+import { commandTable, containerRow, row } from "../engine/command.ts";
+import type { Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import type { Session } from "../engine/session.ts";
+import { integer, integerWithin, isOption } from "./args.ts";
+import { describe } from "./client.ts";
+import { help } from "./help.ts";
+
+const PLAIN = "noscript loading stale";
+const ADMIN = "admin noscript loading stale";
+const TOKENS = "admin noscript";
+
+export const aclCommands = commandTable("server", [
+  containerRow("ACL", "6.0.0", "A container for commands on users."),
+  row("ACL CAT", -2, PLAIN, undefined, "6.0.0", aclCat, "Returns categories, or the commands of one."),
+  row("ACL DELUSER", -3, ADMIN, undefined, "6.0.0", aclDeluser, "Removes users and ends their connections."),
+  row("ACL DRYRUN", -4, ADMIN, undefined, "7.0.0", aclDryrun, "Tells whether a user may run a command."),
+  row("ACL GENPASS", -2, PLAIN, undefined, "6.0.0", aclGenpass, "Returns a random password."),
+  row("ACL GENTOKEN", -3, TOKENS, undefined, "upstash", aclGentoken, "Makes a token for a user's new password."),
+  row("ACL GETUSER", 3, ADMIN, undefined, "6.0.0", aclGetuser, "Returns a user's rules."),
+  row("ACL HELP", 2, "loading stale", undefined, "6.0.0", help, "Returns the subcommands."),
+  row("ACL LIST", 2, ADMIN, undefined, "6.0.0", aclList, "Returns all users as lines of an ACL file."),
+  row("ACL LOAD", 2, ADMIN, undefined, "6.0.0", aclLoad, "Reads the users from the ACL file."),
+  row("ACL LOG", -2, ADMIN, undefined, "6.0.0", aclLog, "Returns what was refused, or forgets it."),
+  row("ACL RESTTOKEN", 4, TOKENS, undefined, "upstash", aclResttoken, "Makes a REST token of a user's password."),
+  row("ACL SAVE", 2, ADMIN, undefined, "6.0.0", aclSave, "Writes the users to the ACL file."),
+  row("ACL SETUSER", -3, ADMIN, undefined, "6.0.0", aclSetuser, "Makes a user or changes its rules."),
+  row("ACL USERS", 2, ADMIN, undefined, "6.0.0", aclUsers, "Returns the names of all users."),
+  row("ACL WHOAMI", 2, PLAIN, undefined, "6.0.0", aclWhoami, "Returns the name of the connection's user."),
+]);
+
+/** The users, unless the engine runs without any. */
+function usersOf({ engine }: Context): Users {
+  const { authority } = engine;
+  if (!(authority instanceof Users)) throw errors.NO_USERS;
+  return authority;
+}
+
+/** ACL WHOAMI */
+function aclWhoami({ session }: Context): Reply {
+  return session.user.name;
+}
+
+/** ACL USERS */
+function aclUsers(context: Context): Reply {
+  return usersOf(context)
+    .all()
+    .map(({ name }) => name);
+}
+
+/** ACL LIST */
+function aclList(context: Context): Reply {
+  return usersOf(context)
+    .all()
+    .map((user) => user.describe());
+}
+
+/** ACL GETUSER username */
+function aclGetuser(context: Context, words: Words): Reply {
+  const users = usersOf(context);
+  const user = users.get(words[2]);
+  if (user === undefined) return null;
+  const [root, ...others] = user.permissions;
+  const { commands, keys, channels } = root!.texts();
+  const fields: Reply[] = ["flags", new ReplySet(user.flags), "passwords", user.passwords];
+  fields.push("commands", commands, "keys", keys, "channels", channels);
+  if (!users.isStrict) {
+    const selectors = others.map((selector) => new FlatMap(Object.entries(selector.texts()).flat()));
+    fields.push("selectors", selectors);
+  }
+  return new FlatMap(fields);
+}
+
+/** ACL CAT [category] */
+function aclCat(context: Context, words: Words): Reply {
+  const { commands } = usersOf(context);
+  if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
+  if (words.length === 2) return commands.categories;
+  const specs = commands.inCategory(words[2].toLowerCase());
+  if (specs === undefined) throw errors.failure(`Unknown category '${words[2]}'`);
+  return specs.map(ruleName);
+}
+
+/** ACL SETUSER username [rule [rule …]] */
+function aclSetuser(context: Context, words: Words): Reply {
+  const users = usersOf(context);
+  const name = owned(words[2]);
+  if (!isUserName(name)) throw errors.USER_NAME;
+  const merged = mergeSelectors(words.slice(3).map(owned));
+  if ("unmatched" in merged) throw errors.unmatchedSelector(merged.unmatched);
+  const problem = (users.isStrict ? strictProblem(name, merged.rules) : undefined) ?? users.set(name, merged.rules);
+  if (problem !== undefined) throw errors.badRule(problem.rule, problem.reason);
+  const user = users.get(name)!;
+  cutSessions(context, (session) => session.user === user && listensToForbidden(session, user));
+  return OK;
+}
+
+/** ACL DELUSER username [username …] */
+function aclDeluser(context: Context, words: Words): Reply {
+  const users = usersOf(context);
+  const names = words.slice(2);
+  if (names.includes(DEFAULT_USER)) throw errors.DEFAULT_USER_STAYS;
+  const deleted = new Set(names.map((name) => users.delete(name)).filter((user) => user !== undefined));
+  cutSessions(context, (session) => deleted.has(session.user as AclUser));
+  return deleted.size;
+}
+
+/** Whether a session listens to something that its user, whose rules have changed, may not listen to any more. */
+function listensToForbidden({ subscriptions }: Session, user: AclUser): boolean {
+  if (subscriptions === undefined) return false;
+  const { channels, patterns, shardChannels } = subscriptions;
+  const isForbidden = (name: string): boolean => !user.mayListen(name, false);
+  if ([...channels].some(isForbidden) || [...shardChannels].some(isForbidden)) return true;
+  return [...patterns].some((pattern) => !user.mayListen(pattern, true));
+}
+
+/** Ends connections; one's own after the reply. */
+function cutSessions(context: Context, isMeant: (session: Session) => boolean): void {
+  for (const session of context.engine.sessions.values()) {
+    if (!isMeant(session)) continue;
+    if (session === context.session) session.closing = true;
+    else session.disconnect?.();
+  }
+}
+
+const GENPASS_BITS = errors.failure(
+  "ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
+);
+
+/** ACL GENPASS [bits] */
+function aclGenpass(context: Context, words: Words): Reply {
+  if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
+  let bits = 256;
+  if (words.length === 3) {
+    bits = integer(words[2]);
+    if (bits < 1 || bits > 4096) throw GENPASS_BITS;
+  }
+  const digits = Math.ceil(bits / 4);
+  return context.engine.environment.secretHex(Math.ceil(digits / 2)).slice(0, digits);
+}
+
+/** ACL DRYRUN username command [argument …] */
+function aclDryrun(context: Context, words: Words): Reply {
+  const user = usersOf(context).get(words[2]);
+  if (user === undefined) throw errors.failure(`User '${words[2]}' not found`);
+  const inner = words.slice(3);
+  const entry = context.engine.registry.find(inner);
+  if (entry === undefined || entry instanceof CommandError || inner[0]!.includes(" ")) {
+    throw errors.failure(`Command '${words[3]}' not found`);
+  }
+  const { command } = entry;
+  if (!arityFits(command, inner)) throw errors.wrongArity(command.name);
+  const refusal = user.refusal(command, inner);
+  if (refusal === undefined) return OK;
+  if (refusal.reason === "command") return `This user has no permissions to run the '${ruleName(command)}' command`;
+  return `This user has no permissions to access the '${inner[refusal.index]}' ${refusal.reason}`;
+}
+
+/** ACL LOG [count | RESET] */
+function aclLog(context: Context, words: Words): Reply {
+  const log = context.engine.aclLog;
+  if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
+  if (isOption(words[2], "RESET")) {
+    log.clear();
+    return OK;
+  }
+  const count = words.length === 3 ? Math.max(0, integerWithin(words[2], -Infinity, Infinity, errors.NOT_INTEGER)) : 10;
+  const entries = log.entries().slice(0, count);
+  return entries.map((entry) => new FlatMap(Object.entries(told(context, entry)).flat()));
+}
+
+/** An entry as it is told. The client is described as it is now. */
+function told(
+  context: Context,
+  { atMs, count, object, reason, session, username, ...entry }: AclLogEntry,
+): ReplyFields {
+  const age = new Double((context.nowMs - atMs) / 1000);
+  const facts = { count, reason, context: entry.context, object, username };
+  return { ...facts, "age-seconds": age, "client-info": describe(context, session) };
+}
+
+type ReplyFields = Readonly<Record<string, Reply>>;
+
+/** ACL LOAD */
+function aclLoad(context: Context): Reply {
+  const users = usersOf(context);
+  if (users.store === undefined) return withoutFile(users);
+  const before = new Set(users.all());
+  const problem = users.load();
+  if (problem !== undefined) throw errors.aclFileProblem(problem);
+  cutSessions(context, ({ user }) => before.has(user as AclUser) && users.get(user.name) !== user);
+  for (const user of users.all()) {
+    cutSessions(context, (session) => session.user === user && listensToForbidden(session, user));
+  }
+  return OK;
+}
+
+/** ACL SAVE */
+function aclSave(context: Context): Reply {
+  const users = usersOf(context);
+  if (users.store === undefined) return withoutFile(users);
+  try {
+    users.save();
+  } catch {
+    throw errors.ACL_NOT_SAVED;
+  }
+  return OK;
+}
+
+/** The hosted service has no file either, and says that all is well. */
+function withoutFile(users: Users): Reply {
+  if (users.isStrict) return OK;
+  throw errors.NO_ACL_FILE;
+}
+
+/** ACL RESTTOKEN username password */
+function aclResttoken(context: Context, words: Words): Reply {
+  const [, , name, word] = words;
+  const user = usersOf(context).get(name);
+  const password = unwrapPassword(name, word);
+  const token = user?.accepts(password) === true ? encodeAclToken({ name, password }) : undefined;
+  if (token === undefined) throw errors.failure(`Wrong password or user "${name}" does not exist`);
+  return token;
+}
+
+/** Bytes of a password that we choose. */
+const PASSWORD_BYTES = 24;
+
+/** ACL GENTOKEN username [password] */
+function aclGentoken(context: Context, words: Words): Reply {
+  if (words.length > 4) throw errors.badSubcommand("ACL", words[1]);
+  const name = words[2];
+  if (!isUserName(name)) throw errors.USER_NAME;
+  const password = words.length === 4 ? words[3] : context.engine.environment.secretHex(PASSWORD_BYTES);
+  if (!isStrongPassword(password)) throw errors.WEAK_PASSWORD;
+  const token = encodeAclToken({ name, password });
+  if (token === undefined) throw errors.USER_NAME;
+  return token;
+}

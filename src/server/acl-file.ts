@@ -1,0 +1,37 @@
+/** The ACL file on disk. It is small and read or written by an administrator's command, so it is done at once. */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import type { AclStore } from "../access/acl-file.ts";
+import type { Log } from "./log.ts";
+
+export class AclFile implements AclStore {
+  readonly name: string;
+  private readonly log: Log;
+
+  constructor(path: string, log: Log) {
+    this.name = path;
+    this.log = log;
+  }
+
+  read(): string {
+    return readFileSync(this.name, "latin1");
+  }
+
+  /** Writes a new file beside the old one and puts it in its place, so that a crash leaves one of them whole. */
+  write(text: string): void {
+    const temporary = `${this.name}.tmp-${process.pid}`;
+    try {
+      const file = openSync(temporary, "w", 0o600);
+      try {
+        writeSync(file, text, null, "latin1");
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, this.name);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      this.log.error({ error: (error as Error).message }, "the ACL file could not be written");
+      throw error;
+    }
+  }
+}

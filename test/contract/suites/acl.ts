@@ -1,0 +1,95 @@
+import { suite } from "../suite.ts";
+
+export const aclSuite = suite({
+  "ACL SETUSER and GETUSER": String.raw`
+    ACL
+    ACL NOPE
+    ACL SETUSER
+    ACL SETUSER u
+    ACL GETUSER u
+    ACL GETUSER nobody
+    ACL GETUSER
+    ACL SETUSER u on >secret ~x* %R~r* %W~w* &c* +@read -get
+    ACL GETUSER u
+    acl setuser u RESETKEYS AllChannels (~foo +get) <secret nopass
+    ACL GETUSER u
+    ACL SETUSER u foo
+    ACL SETUSER u +foo
+    ACL SETUSER u <nothing
+    ACL SETUSER u #zz
+    ACL SETUSER u &x
+    ACL SETUSER u allkeys ~x
+    ACL SETUSER u +get (+set ~a
+    ACL SETUSER u (+set ~a "~b)" clearselectors
+    ACL SETUSER u +config|get|x
+    ACL SETUSER u +config|
+    ACL SETUSER "a b" on
+    ACL SETUSER "a\x00b" on
+    ACL GETUSER u
+    ACL SETUSER u reset
+    ACL GETUSER u
+    ACL DELUSER default
+    ACL DELUSER u nobody
+    ACL DELUSER u
+    ACL DELUSER
+  `,
+  "ACL DRYRUN": `
+    ACL SETUSER u on nopass ~x* %R~r* %W~w* &c* +@all -config|set -incr
+    ACL DRYRUN nobody GET x
+    ACL DRYRUN u NOPE x
+    ACL DRYRUN u GET
+    ACL DRYRUN u GET x1
+    ACL DRYRUN u GET y
+    ACL DRYRUN u GET r
+    ACL DRYRUN u GET w
+    ACL DRYRUN u SET w 1
+    ACL DRYRUN u SET w 1 GET
+    ACL DRYRUN u COPY r w
+    ACL DRYRUN u COPY w r
+    ACL DRYRUN u incr x
+    ACL DRYRUN u config set a b
+    ACL DRYRUN u config get a
+    ACL DRYRUN u PUBLISH c1 m
+    ACL DRYRUN u PUBLISH d m
+    ACL DRYRUN u PSUBSCRIBE c* c1
+    ACL DRYRUN u SORT x STORE w
+    ACL DRYRUN u SORT x STORE r
+    ACL DRYRUN u
+    ACL DELUSER u
+  `,
+  "ACL CAT, GENPASS, LOG and WHOAMI": `
+    ACL WHOAMI
+    ACL WHOAMI x
+    ACL CAT nope
+    ACL CAT a b
+    ? ACL GENPASS
+    ? ACL GENPASS 5
+    ACL GENPASS 0
+    ACL GENPASS 4097
+    ACL GENPASS x
+    ACL GENPASS 1 2
+    ACL LOG RESET
+    ACL LOG
+    ACL LOG 5
+    ACL LOG -1
+    ACL LOG x
+    ACL LOG 1 2
+    ACL HELP x
+  `,
+  "ACL without a file": `
+    ACL LOAD
+    ACL SAVE
+  `,
+  "ACL tokens": `
+    ACL SETUSER u on >abc
+    ACL RESTTOKEN u abc => "acl-AAF1YWJj51c7Ww"
+    ACL RESTTOKEN u no => !ERR Wrong password or user "u" does not exist
+    ACL RESTTOKEN nobody abc => !ERR Wrong password or user "nobody" does not exist
+    ACL RESTTOKEN u => !ERR wrong number of arguments for 'acl|resttoken' command
+    ACL GENTOKEN u abc => !ERR The password is too easy to guess: it takes 12 characters or more, of some variety
+    ACL GENTOKEN u "correct horse battery" => "acl-AAF1Y29ycmVjdCBob3JzZSBiYXR0ZXJ5dYAseg"
+    ACL GENTOKEN u a b => !ERR unknown subcommand or wrong number of arguments for 'GENTOKEN'. Try ACL HELP.
+    ACL GENTOKEN "u v" => !ERR Usernames can't contain spaces or null characters
+    ACL DELUSER u
+  `,
+});
