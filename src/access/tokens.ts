@@ -5,12 +5,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
 export class Tokens<User extends { readonly name: string }> {
+  /** Changes whenever a token may stand for somebody else than before: what was found earlier is to be looked up anew. */
+  generation = 0;
   private readonly byDigest = new Map<string, { digest: Buffer; user: User }>();
 
   /** Lets a token stand for a user. A token that is empty stands for nobody. */
   add(token: string, user: User): void {
     if (token === "") return;
     const digest = sha256(token);
+    this.generation++;
     this.byDigest.set(digest.latin1Slice(), { digest, user });
   }
 

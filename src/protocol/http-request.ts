@@ -11,14 +11,23 @@ export interface Target {
 
 const BAD_ESCAPE = failure("invalid percent-encoding in request path");
 
+/** The target of a command in a body, which most requests have. */
+const ROOT: Target = { segments: [], query: "" };
+
+const SLASH = 47;
+
 /** `target` is the raw second word of the request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
 export function splitTarget(target: string): Target {
-  const origin = target.startsWith("/") ? target : target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, "");
+  if (target === "/") return ROOT;
+  const isOrigin = target.charCodeAt(0) === SLASH;
+  const origin = isOrigin ? target : target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, "");
   const mark = origin.indexOf("?");
-  const path = mark < 0 ? origin : origin.slice(0, mark);
+  const end = mark < 0 ? origin.length : mark;
   const query = mark < 0 ? "" : origin.slice(mark + 1);
-  const segments = path.replace(/^\/+/, "").split("/");
-  if (segments.at(-1) === "") segments.pop();
+  let start = 0;
+  while (start < end && origin.charCodeAt(start) === SLASH) start++;
+  const segments = origin.slice(start, end).split("/");
+  if (segments[segments.length - 1] === "") segments.pop();
   return { segments, query };
 }
 
@@ -53,6 +62,11 @@ export function queryParameters(query: string): (readonly [name: string, value: 
 
 /** The name of the query parameter that carries a token. */
 export const TOKEN_PARAMETER = "_token";
+
+/** Whether a target has a query that may carry a token: a look that costs little. */
+export function mentionsToken(target: string): boolean {
+  return target.includes("?") && target.includes(TOKEN_PARAMETER);
+}
 
 /** The value of `_token` in a query; undefined when it has none. A malformed escape in it is not a token. */
 export function queryToken(query: string): string | undefined {

@@ -1,4 +1,5 @@
 /** What a server is started with: the checks on it and the defaults. */
+import { createSecureContext } from "node:tls";
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
@@ -10,6 +11,13 @@ import { isLoopback } from "./web-origins.ts";
 import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
+
+/** A certificate and its key, both PEM, for TLS on every port. */
+export interface TlsSettings {
+  /** The certificate, followed by those between it and the authority, if any. */
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -26,6 +34,10 @@ export interface ServerOptions {
   readonly token?: string;
   /** The read-only token. Random by default. */
   readonly readOnlyToken?: string;
+  /** Speaks TLS (`https://` and `rediss://`) on every port. Plain by default. */
+  readonly tls?: TlsSettings;
+  /** Which HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */
+  readonly http?: "own" | "node";
   /**
    * Origins of web pages that may call, `local` for those of this machine, or `*` for any. `local` is the default for a
    * server on a loopback address, `*` for any other.
@@ -64,6 +76,8 @@ export interface Settings {
   readonly host: string | undefined;
   readonly token: string;
   readonly readOnlyToken: string;
+  readonly tls: TlsSettings | undefined;
+  readonly http: "own" | "node";
   readonly cors: CorsPolicy;
   readonly allowedHosts: readonly string[];
   readonly queryToken: boolean;
@@ -112,6 +126,15 @@ function isRedisPort(value: unknown): boolean {
   return value === "auto" || value === "off" || v.is(port, value);
 }
 
+function isTls(value: unknown): boolean {
+  try {
+    createSecureContext(value as TlsSettings);
+    const { cert, key } = value as Partial<TlsSettings>;
+    return cert !== undefined && key !== undefined;
+  } catch {
+    return false;
+  }
+}
 /** As browsers write them, or `null` for pages without one, such as files. */
 const origin = v.pipe(
   v.string(),
@@ -125,6 +148,8 @@ const checks = v.object({
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
+  tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
+  http: v.optional(v.picklist(["own", "node"], 'must be "own" or "node"')),
   cors: v.optional(
     v.union([v.picklist(["*", "local"]), v.array(origin)], 'must be "*", "local" or a list of origins, https://…'),
   ),
@@ -168,6 +193,8 @@ export function settle(options: ServerOptions): Settings {
     host: options.host,
     token: standard,
     readOnlyToken: readOnly,
+    tls: options.tls,
+    http: options.http ?? "own",
     cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),
     allowedHosts: options.allowedHosts ?? [],
     queryToken: options.queryToken ?? true,

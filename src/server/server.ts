@@ -4,7 +4,8 @@ import { Tokens } from "../access/tokens.ts";
 import { commandTables } from "../commands/registry.ts";
 import { Engine } from "../engine/engine.ts";
 import type { User } from "../engine/session.ts";
-import { NodeHttpListener } from "./http-node.ts";
+import type { HttpHandler } from "./exchange.ts";
+import { HttpListener } from "./http.ts";
 import { listenOn, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./lua-binary.ts";
@@ -61,8 +62,8 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
   const { queryToken, trustProxy } = settings;
   const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log });
-  const { port, listeners } = await listenOn(() => new NodeHttpListener(api, limits), settings.host, settings.port);
-  const url = `http://${urlHost(settings.host)}:${port}`;
+  const { port, listeners } = await listenOn(await httpListeners(api, settings), settings.host, settings.port);
+  const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
   const redis = await listenForRedis(engine, settings, throttle, url).catch(async (error: unknown) => {
     await Promise.all(listeners.map((listener) => listener.close(0)));
     throw error;
@@ -91,6 +92,14 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   };
 }
 
+/** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
+async function httpListeners(handler: HttpHandler, settings: Settings): Promise<() => Listener> {
+  const { limits, environment, log, tls } = settings;
+  if (settings.http === "own") return () => new HttpListener({ handler, limits, environment, log, tls });
+  const { NodeHttpListener } = await import("./http-node.ts");
+  return () => new NodeHttpListener(handler, limits, tls);
+}
+
 function tokensOf(settings: Settings): Tokens<User> {
   const tokens = new Tokens<User>();
   tokens.add(settings.token, new FullUser("default"));
@@ -105,10 +114,10 @@ async function listenForRedis(
   throttle: LoginThrottle,
   restUrl: string,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
-  const { host, log, redisPort } = settings;
+  const { host, log, redisPort, tls } = settings;
   if (redisPort === "off") return undefined;
   const door = new RespDoor(engine, log, throttle, restUrl);
-  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door), host, port);
+  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;
@@ -116,6 +125,6 @@ async function listenForRedis(
   });
 }
 
-function redisUrl({ host, token }: Settings, port: number): string {
-  return `redis://default:${encodeURIComponent(token)}@${urlHost(host)}:${port}`;
+function redisUrl({ host, tls, token }: Settings, port: number): string {
+  return `${tls === undefined ? "redis" : "rediss"}://default:${encodeURIComponent(token)}@${urlHost(host)}:${port}`;
 }
