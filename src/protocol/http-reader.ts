@@ -360,7 +360,9 @@ export class HttpReader {
         this.authorization = this.bytes.latin1Slice(from, to);
         break;
       case 14:
-        if (this.matches(at, "content-length")) this.noteLength(from, to);
+        if (!this.matches(at, "content-length")) break;
+        this.refuseTabs(at + length);
+        this.noteLength(from, to);
         break;
       case 15:
         if (this.matches(at, "x-forwarded-for")) this.forwardedFor = this.join(this.forwardedFor, from, to);
@@ -370,6 +372,7 @@ export class HttpReader {
         break;
       case 17:
         if (!this.matches(at, "transfer-encoding")) break;
+        this.refuseTabs(at + length);
         if (this.isChunked || !this.isText(from, to, "chunked")) throw BAD_REQUEST;
         this.isChunked = true;
         break;
@@ -391,6 +394,11 @@ export class HttpReader {
         break;
       default:
     }
+  }
+
+  /** Tabs around a value are blanks to some, and part of the value to others. */
+  private refuseTabs(from: number): void {
+    for (let i = from; this.bytes[i] !== CR; i++) if (this.bytes[i] === TAB) throw BAD_REQUEST;
   }
 
   private isText(from: number, to: number, text: string): boolean {
