@@ -34,7 +34,7 @@ export class HttpListener implements Listener {
   isClosing = false;
   private readonly environment: Environment;
   private readonly server: Server;
-  private readonly connections = new Set<HttpConnection>();
+  readonly connections = new Set<HttpConnection>();
   private readonly sockets: SocketServer["sockets"];
   private timer: NodeJS.Timeout | undefined;
 

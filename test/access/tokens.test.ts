@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Tokens } from "../../src/access/tokens.ts";
 
+test("every token that is added makes what was found before a thing of the past", () => {
+  const tokens = new Tokens<{ name: string }>();
+  const before = tokens.generation;
+  tokens.add("t", { name: "u" });
+  assert.notEqual(tokens.generation, before);
+});
+
 describe("Tokens", () => {
   const [first, second] = [{ name: "first" }, { name: "second" }];
   const tokens = new Tokens<{ name: string }>();
