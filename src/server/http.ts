@@ -35,7 +35,7 @@ export class HttpListener implements Listener {
   private readonly environment: Environment;
   private readonly server: Server;
   readonly connections = new Set<HttpConnection>();
-  private readonly sockets: SocketServer["sockets"];
+  private readonly strangers: SocketServer["strangers"];
   private timer: NodeJS.Timeout | undefined;
 
   constructor({ handler, limits, environment, log, tls }: HttpListenerOptions) {
@@ -47,9 +47,9 @@ export class HttpListener implements Listener {
     this.dateLine = dateLine(environment.now());
     // A client may end its side and still read the answer.
     const options = { noDelay: true, allowHalfOpen: true };
-    const { server, sockets } = socketServer(options, tls, limits.headersMsMax, (socket) => this.accept(socket));
+    const { server, strangers } = socketServer(options, tls, limits.headersMsMax, (socket) => this.accept(socket));
     this.server = server;
-    this.sockets = sockets;
+    this.strangers = strangers;
     this.server.maxConnections = limits.connectionsMax;
   }
 
@@ -68,14 +68,13 @@ export class HttpListener implements Listener {
     return new Promise((resolve) => {
       const impatient = setTimeout(() => {
         for (const connection of this.connections) connection.cut();
-        for (const socket of this.sockets) socket.destroy();
       }, graceMs);
       this.server.close(() => {
         clearTimeout(impatient);
         resolve();
       });
       for (const connection of this.connections) connection.close();
-      this.cutStrangers();
+      for (const socket of this.strangers.values()) socket.destroy();
     });
   }
 
@@ -85,7 +84,6 @@ export class HttpListener implements Listener {
     if (this.connections.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
-    if (this.isClosing) this.cutStrangers();
   }
 
   /** Reads the clock, and looks which connections have had their time. */
@@ -107,10 +105,5 @@ export class HttpListener implements Listener {
   private readClock(): void {
     this.nowMs = this.environment.elapsedUs() / 1000;
     this.dateLine = dateLine(this.environment.now());
-  }
-
-  /** Whoever is still shaking hands when everybody else has gone is not waited for. */
-  private cutStrangers(): void {
-    if (this.connections.size === 0) for (const socket of this.sockets) socket.destroy();
   }
 }

@@ -48,9 +48,11 @@ export async function listenOn(
 
 export interface SocketServer {
   readonly server: Server;
-  /** The connections of a TLS server, those that have not shaken hands included: a server that closes waits for them. */
-  readonly sockets: ReadonlySet<Socket>;
+  /** Those who have yet to shake hands with a TLS server, by their address: a server that closes would wait for them. */
+  readonly strangers: ReadonlyMap<string, Socket>;
 }
+
+const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 /** A server of TCP connections, or of TLS connections that have shaken hands within so many milliseconds. */
 export function socketServer(
@@ -59,17 +61,22 @@ export function socketServer(
   handshakeMsMax: number,
   accept: (socket: Socket) => void,
 ): SocketServer {
-  const sockets = new Set<Socket>();
-  if (tls === undefined) return { server: createServer(options, accept), sockets };
+  const strangers = new Map<string, Socket>();
+  if (tls === undefined) return { server: createServer(options, accept), strangers };
   const { cert, key } = tls;
-  const server = createTlsServer({ ...options, cert, key, handshakeTimeout: handshakeMsMax }, accept);
+  const server = createTlsServer({ ...options, cert, key, handshakeTimeout: handshakeMsMax }, (socket) => {
+    strangers.delete(addressOf(socket));
+    accept(socket);
+  });
   server.on("tlsClientError", (_, socket) => socket.destroy());
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.once("close", () => sockets.delete(socket));
+    const address = addressOf(socket);
+    strangers.set(address, socket);
+    socket.once("close", () => {
+      if (strangers.get(address) === socket) strangers.delete(address);
+    });
   });
-  return { server, sockets };
+  return { server, strangers };
 }
 
 /** The port of a server that listens; undefined before. */

@@ -120,16 +120,16 @@ export class RespDoor {
 export class RespListener implements Listener {
   private readonly door: RespDoor;
   private readonly server: Server;
-  private readonly sockets: SocketServer["sockets"];
+  private readonly strangers: SocketServer["strangers"];
 
   /** `tls` is undefined for plain TCP. */
   constructor(door: RespDoor, tls: TlsSettings | undefined) {
     this.door = door;
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const { headersMsMax } = door.engine.limits;
-    const { server, sockets } = socketServer(options, tls, headersMsMax, (socket) => door.accept(socket));
+    const { server, strangers } = socketServer(options, tls, headersMsMax, (socket) => door.accept(socket));
     this.server = server;
-    this.sockets = sockets;
+    this.strangers = strangers;
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -144,13 +144,8 @@ export class RespListener implements Listener {
 
   close(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const impatient = setTimeout(() => {
-        for (const socket of this.sockets) socket.destroy();
-      }, graceMs);
-      this.server.close(() => {
-        clearTimeout(impatient);
-        resolve();
-      });
+      this.server.close(() => resolve());
+      for (const socket of this.strangers.values()) socket.destroy();
       this.door.close(graceMs);
     });
   }
