@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /** The `stashd` executable. */
-import { pino } from "pino";
 import { OptionError, settle } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
 import { packageVersion } from "../server/version.ts";
 import { parseFlags, UsageError } from "./flags.ts";
+import { LateLog } from "./log.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
 const EXIT = { usage: 2, failure: 1 } as const;
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
 }
 
 async function start(options: ServerOptions): Promise<StashdServer> {
-  const log = pino({ name: "stashd" }, pino.destination({ dest: 2, sync: true }));
+  const log = new LateLog();
   try {
     return await startServer({ ...options, log });
   } catch (cause) {
