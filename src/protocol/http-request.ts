@@ -1,4 +1,5 @@
 /** A request's target and headers to words: paths, queries, percent-escapes, credentials. No sockets here. */
+import { owned } from "../core/bytes.ts";
 import { failure } from "../core/errors.ts";
 
 /** A request target, split and not yet decoded. */
@@ -26,8 +27,13 @@ export function splitTarget(target: string): Target {
   const query = mark < 0 ? "" : origin.slice(mark + 1);
   let start = 0;
   while (start < end && origin.charCodeAt(start) === SLASH) start++;
-  const segments = origin.slice(start, end).split("/");
-  if (segments[segments.length - 1] === "") segments.pop();
+  const segments: string[] = [];
+  while (start < end) {
+    const slash = origin.indexOf("/", start);
+    const stop = slash < 0 || slash > end ? end : slash;
+    segments.push(origin.slice(start, stop));
+    start = stop + 1;
+  }
   return { segments, query };
 }
 
@@ -88,10 +94,18 @@ export function bearerToken(header: string | undefined): string | undefined {
   return BEARER.exec(trimmed)?.[1] ?? (/\s/.test(trimmed) ? undefined : trimmed);
 }
 
-/** The segments of a path, decoded. Throws a CommandError for a malformed escape. */
-export function pathSegments(target: Target): string[] {
-  return target.segments.map(decodePercent);
+/**
+ * The segments of a path, decoded. They own their bytes where the path is long: one that is stored would keep all of it.
+ * Throws a CommandError for a malformed escape.
+ */
+export function pathSegments({ segments }: Target): string[] {
+  const words: string[] = [];
+  for (const segment of segments) words.push(decodePercent(segment));
+  return segments.length > OWNED_SEGMENTS ? words.map(owned) : words;
 }
+
+/** Paths of more segments than this are long. */
+const OWNED_SEGMENTS = 8;
 
 /**
  * The words of a command given as a path: its segments, then the body if there is one, then the query's names and
@@ -100,6 +114,7 @@ export function pathSegments(target: Target): string[] {
 export function pathWords(target: Target, body: string): string[] {
   const words = pathSegments(target);
   if (body !== "") words.push(body);
+  if (target.query === "") return words;
   for (const [name, value] of queryParameters(target.query)) {
     if (name === TOKEN_PARAMETER) continue;
     words.push(name);
