@@ -9,7 +9,7 @@ import { RawConnection } from "./resp-client.ts";
 export const TOKEN = "test-token";
 export const READ_ONLY_TOKEN = "test-token-ro";
 
-/** The listener that test servers have unless told otherwise; `node-listener.test.ts` runs the HTTP tests on the other. */
+/** The listener that test servers have unless told otherwise; `http-node.test.ts` runs the HTTP tests on the other. */
 export const HTTP_LISTENER = process.env["TEST_HTTP"] === "node" ? "node" : "own";
 
 export interface Answer {
