@@ -16,10 +16,11 @@ async function main(): Promise<void> {
   const parsed = parseFlags(process.argv.slice(2), process.env, version);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const server = await start(parsed);
-  process.stdout.write(banner(server, version));
+  // Before anybody is told that there is something to end.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
+  process.stdout.write(banner(server, version));
 }
 
 async function start(options: ServerOptions): Promise<StashdServer> {
