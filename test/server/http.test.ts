@@ -34,7 +34,7 @@ function bodiesOf(received: string): string[] {
 describe("what is refused", () => {
   let server: TestServer;
   before(async () => {
-    server = await TestServer.start({ http: "own" });
+    server = await TestServer.start({ http: "own", allowedHosts: ["x"] });
   });
   after(() => server.stop());
 
@@ -82,7 +82,7 @@ describe("what is refused", () => {
 describe("answers", () => {
   let server: TestServer;
   before(async () => {
-    server = await TestServer.start({ http: "own" });
+    server = await TestServer.start({ http: "own", allowedHosts: ["x"] });
   });
   after(() => server.stop());
 
@@ -128,7 +128,7 @@ describe("answers", () => {
   });
 
   test("another token on the same connection is looked up anew", async () => {
-    const other = await TestServer.start({ http: "own" });
+    const other = await TestServer.start({ http: "own", allowedHosts: ["x"] });
     const socket = connect(other.server.port, "127.0.0.1");
     const ask = async (token: string): Promise<string> => {
       socket.write(`GET /ping HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n\r\n`);
