@@ -16,6 +16,8 @@ export interface HttpLoad {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Lua that chooses each request, in place of the fixed one; only for wrk. */
+  readonly script?: string;
 }
 
 /** What one run measured. Latencies in milliseconds. */
@@ -24,6 +26,8 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Further percentiles, from 99.9 % to the longest; only from wrk. */
+  readonly tailMs?: Readonly<Record<string, number>>;
 }
 
 export const hasWrk = onPath("wrk");
@@ -47,23 +51,29 @@ async function runWrk(load: HttpLoad, connections: number, seconds: number): Pro
     ];
     const [program = "", ...rest] = pinned(CLIENT_CORE, ["wrk", ...args]);
     const { stdout } = await promisify(execFile)(program, rest);
-    const [, requests, perSecond, p50, p99, failed] = /RESULT (\S+) (\S+) (\S+) (\S+) (\S+)/.exec(stdout)!.map(Number);
+    const [requests, perSecond, p50, p99, failed, ...tail] = /RESULT (.*)/.exec(stdout)![1]!.split(" ").map(Number);
+    const tailMs = Object.fromEntries(TAIL.map((name, i) => [name, tail[i]! / 1000]));
     if (failed! > 0) throw new Error(`${failed} requests to ${load.path} failed`);
-    return { requests: requests!, perSecond: perSecond!, p50Ms: p50! / 1000, p99Ms: p99! / 1000 };
+    return { requests: requests!, perSecond: perSecond!, p50Ms: p50! / 1000, p99Ms: p99! / 1000, tailMs };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function wrkScript({ method, headers, body }: HttpLoad): string {
+/** What {@link LoadResult.tailMs} has. */
+const TAIL = ["p90", "p99.9", "p99.99", "max"];
+
+function wrkScript({ method, headers, body, script = "" }: HttpLoad): string {
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
   return `wrk.method = ${lua(method)}
 ${body === "" ? "" : `wrk.body = ${lua(body)}`}
 ${lines.join("\n")}
+${script}
 done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format("RESULT %d %f %d %d %d\\n", summary.requests, summary.requests / summary.duration * 1e6,
-    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format("RESULT %d %f %d %d %d %d %d %d %d\\n", summary.requests, summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout,
+    latency:percentile(90), latency:percentile(99.9), latency:percentile(99.99), latency.max))
 end
 `;
 }

@@ -3,19 +3,21 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, start. `--keys 20000000` is the size that the keyspace grows to.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchEngine } from "./engine.ts";
 import { hasWrk } from "./load.ts";
 import { jsonBench } from "./json.ts";
+import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
 import { benchRatelimit, benchScriptGrowth, benchScripts } from "./scripting.ts";
+import { benchStart } from "./start.ts";
 import { benchStructures } from "./structures.ts";
 import { formatCells, formatTable } from "./table.ts";
 import type { Row } from "./table.ts";
@@ -25,7 +27,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
-    only: { type: "string", default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses" },
+    only: { type: "string", default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,start" },
   },
 });
 const rounds = Number(values.rounds);
@@ -47,8 +49,18 @@ if (rows.length > 0) console.log(`\n${formatTable(rows)}`);
 
 const rate = (name: string, server: string): number =>
   rows.find((row) => row.name === name && row.server === server)?.perSecond ?? Number.NaN;
-const ratio = rate("REST GET", "stashd") / rate("RESP GET", "redis-server");
-if (!Number.isNaN(ratio)) console.log(`\nREST GET is ${ratio.toFixed(2)}× redis-server's own GET over RESP`);
+for (const name of ["REST GET", "REST POST SET"]) {
+  for (const peer of ["webdis + redis-server", "redis-server over RESP"]) {
+    const ratio = rate(name, "stashd") / rate(name, peer);
+    if (!Number.isNaN(ratio)) console.log(`${name} is ${ratio.toFixed(2)}× ${peer}`);
+  }
+}
+const cpu = (server: string): number =>
+  rows.find((row) => row.name === "REST GET" && row.server === server)?.cpuUs ?? 0;
+if (cpu("stashd") > 0) {
+  const share = cpu("stashd") / cpu("stashd, bare listener");
+  console.log(`a REST GET takes ${share.toFixed(2)}× the CPU time of the bare listener`);
+}
 
 if (parts.has("structures")) console.log(`\n${formatTable(await benchStructures(rounds))}`);
 
@@ -94,4 +106,21 @@ if (parts.has("pauses")) {
     return [name, longestMs.toFixed(1), totalMs.toFixed(0)];
   });
   console.log(`\n${formatCells(["pause", "longest ms", "total ms"], cells)}`);
+}
+
+if (parts.has("latency")) {
+  const cells = (await benchLatency(Math.min(Number(values.keys), 2_000_000), seconds * rounds)).map(({ name, ms }) => {
+    return [name, ms.toFixed(2)];
+  });
+  console.log(`\n${formatCells(["latency, GET and SET over 2M keys", "ms"], cells)}`);
+}
+
+if (parts.has("start")) {
+  const { cpuMs, wallMs, residentMb } = await benchStart(rounds);
+  const cells = [
+    ["CPU time until ready, ms", cpuMs.toFixed(0)],
+    ["time until ready, ms", wallMs.toFixed(0)],
+    ["resident memory when idle, MB", residentMb.toFixed(0)],
+  ];
+  console.log(`\n${formatCells(["start", "figure"], cells)}`);
 }

@@ -18,11 +18,31 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-export async function startStashd(): Promise<Peer> {
+/** `http` is the listener it has. */
+export async function startStashd(http: "own" | "node" = "own"): Promise<Peer> {
   const program = new URL("../src/cli/main.js", import.meta.url).pathname;
-  const child = new Child([process.execPath, program, "--port", "0", "--redis-port", "0", "--token", TOKEN]);
+  const child = new Child([
+    process.execPath,
+    program,
+    "--port",
+    "0",
+    "--redis-port",
+    "0",
+    "--token",
+    TOKEN,
+    "--http",
+    http,
+  ]);
   const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
+}
+
+/** Our listener with nothing behind it: every request has the same answer. */
+export async function startBareListener(): Promise<Peer> {
+  const program = new URL("bare-listener.js", import.meta.url).pathname;
+  const child = new Child([process.execPath, program]);
+  const [, port] = await child.line(/port (\d+)\n/);
+  return { port: Number(port), children: [child], stop: () => child.stop() };
 }
 
 export async function startRedis(): Promise<Peer> {

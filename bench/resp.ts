@@ -7,15 +7,16 @@ import type { Peer } from "./peers.ts";
 import { median } from "./table.ts";
 import type { Row } from "./table.ts";
 
-const hasBenchmark = onPath("redis-benchmark");
+export const hasBenchmark = onPath("redis-benchmark");
 
 /** Requests of one run: enough that it takes a second or two. */
-const REQUESTS = { plain: 100_000, pipelined: 500_000 } as const;
+export const RESP_REQUESTS = 100_000;
+const REQUESTS = { plain: RESP_REQUESTS, pipelined: 500_000 } as const;
 
 /** Where keys are random, they are drawn from this many; else there is one, as redis-benchmark has it. */
 const KEYS = 100_000;
 
-interface Case {
+export interface RespCase {
   readonly name: string;
   /** What `redis-benchmark -t` calls it. */
   readonly test: string;
@@ -27,7 +28,7 @@ interface Case {
 const PLAIN = ["get", "set"];
 const PIPELINED = ["get", "set", "lpush", "sadd", "zadd", "hset", "incr"];
 
-const CASES: readonly Case[] = [
+const CASES: readonly RespCase[] = [
   ...PLAIN.map((test) => ({ name: `RESP ${test.toUpperCase()}`, test, pipeline: 1 as const, random: false })),
   ...PIPELINED.map((test) => ({
     name: `RESP ${test.toUpperCase()} -P 16`,
@@ -43,7 +44,7 @@ const CASES: readonly Case[] = [
   })),
 ];
 
-interface Run {
+export interface RespRun {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -69,13 +70,13 @@ export async function benchResp(rounds: number): Promise<Row[]> {
 
 /** The servers take turns, so that what disturbs the machine disturbs them alike; medians over the rounds. */
 async function measure(
-  one: Case,
+  one: RespCase,
   peers: readonly [server: string, peer: Peer, login: readonly string[]][],
   rounds: number,
 ): Promise<Row[]> {
-  const runs = peers.map(() => [] as Run[]);
+  const runs = peers.map(() => [] as RespRun[]);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, [, peer, login]] of peers.entries()) runs[i]!.push(await run(one, peer, login));
+    for (const [i, [, peer, login]] of peers.entries()) runs[i]!.push(await runResp(one, peer, login));
   }
   return peers.map(([server], i) => ({
     name: one.name,
@@ -87,7 +88,11 @@ async function measure(
   }));
 }
 
-async function run({ test, pipeline, random }: Case, peer: Peer, login: readonly string[]): Promise<Run> {
+export async function runResp(
+  { test, pipeline, random }: RespCase,
+  peer: Peer,
+  login: readonly string[],
+): Promise<RespRun> {
   const requests = pipeline === 1 ? REQUESTS.plain : REQUESTS.pipelined;
   const load = ["-c", "64", "-n", String(requests), "-d", "16", "-P", String(pipeline)];
   if (random) load.push("-r", String(KEYS));

@@ -1,8 +1,9 @@
 /** REST under load, ours beside webdis. */
 import { runLoad } from "./load.ts";
-import type { HttpLoad } from "./load.ts";
-import { startStashd, startWebdis, hasWebdis, TOKEN } from "./peers.ts";
+import type { HttpLoad, LoadResult } from "./load.ts";
+import { hasRedis, hasWebdis, startBareListener, startRedis, startStashd, startWebdis, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
+import { hasBenchmark, RESP_REQUESTS, runResp } from "./resp.ts";
 import { median } from "./table.ts";
 import type { Row } from "./table.ts";
 
@@ -15,6 +16,9 @@ interface Case {
   readonly commands: number;
   readonly load: Omit<HttpLoad, "port">;
 }
+
+/** The same without HTTP, by what redis-benchmark calls it. */
+const RESP_TESTS = ["get", "set"] as const;
 
 const VALUE = "xxxxxxxxxxxxxxxx";
 const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
@@ -42,22 +46,49 @@ const WEBDIS: readonly Case[] = [
   { name: "REST POST SET", commands: 1, load: { method: "POST", path: "/", headers: {}, body: `SET/key/${VALUE}` } },
 ];
 
-/** One row per case and server; the same case of both stands side by side. */
+/** A server in a comparison, and how one run of its load goes. */
+interface Contestant {
+  readonly server: string;
+  readonly peer: Peer;
+  readonly commands: number;
+  run(seconds: number): Promise<LoadResult>;
+}
+
+function overHttp(server: string, peer: Peer, { commands, load }: Case): Contestant {
+  return { server, peer, commands, run: (seconds) => runLoad({ ...load, port: peer.port }, CONNECTIONS, seconds) };
+}
+
+/** What redis-server does over RESP without pipelining: the measure of what HTTP costs. */
+function overResp(redis: Peer, test: "get" | "set"): Contestant {
+  const run = async (): Promise<LoadResult> => {
+    const result = await runResp({ name: test, test, pipeline: 1, random: false }, redis, []);
+    return { ...result, requests: RESP_REQUESTS };
+  };
+  return { server: "redis-server over RESP", peer: redis, commands: 1, run };
+}
+
+/**
+ * One row per case and server; the same case of all stands together. `stashd, bare listener` is our listener with a
+ * constant answer, which is what is left of a request without the command.
+ */
 export async function benchRest(rounds: number, seconds: number): Promise<Row[]> {
-  const ours = await startStashd();
+  const [ours, overNode, bare] = [await startStashd(), await startStashd("node"), await startBareListener()];
   const webdis = hasWebdis ? await startWebdis() : undefined;
+  const redis = hasRedis && hasBenchmark ? await startRedis() : undefined;
   const rows: Row[] = [];
   try {
-    await fill(ours);
-    for (const [i, ourCase] of OURS.entries()) {
-      const peerCase = WEBDIS[i];
-      const pairs: [string, Peer, Case][] = [["stashd", ours, ourCase]];
-      if (webdis !== undefined && peerCase !== undefined) pairs.push(["webdis + redis-server", webdis, peerCase]);
-      rows.push(...(await measure(pairs, rounds, seconds)));
+    for (const peer of [ours, overNode]) await fill(peer);
+    for (const [i, one] of OURS.entries()) {
+      const contestants = [overHttp("stashd", ours, one)];
+      if (webdis !== undefined && i < WEBDIS.length) {
+        contestants.push(overHttp("webdis + redis-server", webdis, WEBDIS[i]!));
+      }
+      if (redis !== undefined && i < RESP_TESTS.length) contestants.push(overResp(redis, RESP_TESTS[i]!));
+      contestants.push(overHttp("stashd, bare listener", bare, one), overHttp("stashd --http node", overNode, one));
+      rows.push(...(await measure(one.name, contestants, rounds, seconds)));
     }
   } finally {
-    await ours.stop();
-    await webdis?.stop();
+    for (const peer of [ours, overNode, bare, webdis, redis]) await peer?.stop();
   }
   return rows;
 }
@@ -70,17 +101,22 @@ async function fill({ port }: Peer): Promise<void> {
 }
 
 /** The servers take turns, so that what disturbs the machine disturbs them alike; medians over the rounds. */
-async function measure(pairs: readonly [string, Peer, Case][], rounds: number, seconds: number): Promise<Row[]> {
-  for (const [, { port }, { load }] of pairs) await runLoad({ ...load, port }, CONNECTIONS, WARM_UP_SECONDS);
-  const runs = pairs.map(() => [] as { perSecond: number; p50Ms: number; p99Ms: number; cpuUs: number }[]);
+async function measure(
+  name: string,
+  contestants: readonly Contestant[],
+  rounds: number,
+  seconds: number,
+): Promise<Row[]> {
+  for (const { run } of contestants) await run(WARM_UP_SECONDS);
+  const runs = contestants.map(() => [] as { perSecond: number; p50Ms: number; p99Ms: number; cpuUs: number }[]);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, [, peer, { load }]] of pairs.entries()) {
+    for (const [i, { peer, run }] of contestants.entries()) {
       const before = cpuUs(peer);
-      const { requests, ...result } = await runLoad({ ...load, port: peer.port }, CONNECTIONS, seconds);
+      const { requests, ...result } = await run(seconds);
       runs[i]!.push({ ...result, cpuUs: (cpuUs(peer) - before) / requests });
     }
   }
-  return pairs.map(([server, , { name, commands }], i) => ({
+  return contestants.map(({ server, commands }, i) => ({
     name,
     server,
     perSecond: median(runs[i]!.map((run) => run.perSecond * commands)),

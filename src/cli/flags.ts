@@ -1,4 +1,5 @@
 /** The command line and the environment variables, to options. */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { closest, distance } from "fastest-levenshtein";
 import type { ServerOptions } from "../server/options.ts";
@@ -39,6 +40,9 @@ const FLAGS = [
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
+  ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
+  ["--tls-key <file>", "STASHD_TLS_KEY", "the certificate's private key, PEM"],
+  ["--http <listener>", "STASHD_HTTP", "own, or node for Node's HTTP parser (default: own)"],
   [
     "--cors <origins>",
     "STASHD_CORS",
@@ -99,11 +103,19 @@ export function parseFlags(
   return toOptions(program.opts());
 }
 
+/** Options whose form is not {@link ServerOptions}' own. */
+interface RawValues {
+  readonly allowHost?: string[];
+  readonly maxMemory?: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
 function toOptions(values: Record<string, unknown>): ServerOptions {
-  const { allowHost, maxMemory, ...others } = values as { allowHost?: string[]; maxMemory?: number };
+  const { allowHost, maxMemory, tlsCert, tlsKey, ...others } = values as RawValues;
   const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
-  return { redisPort: "auto", ...others, ...memory, ...hosts };
+  return { redisPort: "auto", ...others, ...memory, ...hosts, ...readTls(tlsCert, tlsKey) };
 }
 
 function parseList(text: string): string[] {
@@ -132,6 +144,21 @@ function parseMemory(text: string): number {
   const [, digits, unit] = /^([0-9]{1,12})(kb|mb|gb|)$/i.exec(text) ?? [];
   if (digits === undefined) throw new InvalidArgumentError("It must be a number of bytes, or as 100mb, 512kb, 2gb.");
   return Number(digits) * UNIT_BYTES[unit!.toLowerCase()]!;
+}
+
+/** Both files or neither. */
+function readTls(certFile: string | undefined, keyFile: string | undefined): Pick<ServerOptions, "tls"> {
+  if (certFile === undefined && keyFile === undefined) return {};
+  if (certFile === undefined || keyFile === undefined) throw new UsageError("--tls-cert and --tls-key need each other");
+  return { tls: { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) } };
+}
+
+function readPem(flag: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${flag}: ${(error as Error).message}`);
+  }
 }
 
 function parsePort(text: string): number {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The `stashd` executable. */
-import { pino } from "pino";
 import { systemEnvironment } from "../core/environment.ts";
 import { OptionError, settle } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
@@ -8,6 +7,7 @@ import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
 import { packageVersion } from "../server/version.ts";
 import { parseFlags, UsageError } from "./flags.ts";
+import { LateLog } from "./log.ts";
 import { tokenText } from "./token.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
@@ -20,14 +20,15 @@ async function main(): Promise<void> {
   const parsed = parseFlags(process.argv.slice(2), process.env, version);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const server = await start(parsed);
-  process.stdout.write(banner(server, version));
+  // Before anybody is told that there is something to end.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
+  process.stdout.write(banner(server, version));
 }
 
 async function start(options: ServerOptions): Promise<StashdServer> {
-  const log = pino({ name: "stashd" }, pino.destination({ dest: 2, sync: true }));
+  const log = new LateLog();
   try {
     return await startServer({ ...options, log });
   } catch (cause) {

@@ -7,6 +7,10 @@ export interface Limits {
   requestBytesMax: number;
   /** Request line and headers of one HTTP request together, in bytes. */
   headerBytesMax: number;
+  /** Header lines of one HTTP request. */
+  headerLinesMax: number;
+  /** Extensions of the chunks of one chunked body together, in bytes. */
+  chunkExtensionBytesMax: number;
   /** Words of one command, its name included. */
   commandWordsMax: number;
   /** Commands in one `/pipeline` or `/multi-exec`. */
@@ -27,11 +31,11 @@ export interface Limits {
   lineBytesMax: number;
   /** Words of one command over RESP together, or of the commands that one MULTI has queued, in bytes. */
   queryBytesMax: number;
-  /** Unread replies above which a RESP client's further commands wait, in bytes. */
+  /** Unread replies above which a client's further commands wait, in bytes. */
   unreadBytesMax: number;
   /** Unread messages above which a RESP client is cut off, in bytes. */
   backlogBytesMax: number;
-  /** A RESP client whose replies are above `unreadBytesMax` and who reads nothing is cut off after this, in milliseconds. */
+  /** A client whose replies are above `unreadBytesMax` and who reads nothing is cut off after this, in milliseconds. */
   stallMsMax: number;
   /** A RESP client who sends nothing is cut off after this, in milliseconds; 0 for never. */
   respIdleMsMax: number;
@@ -98,6 +102,8 @@ const MiB = 1024 * 1024;
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   requestBytesMax: 64 * MiB,
   headerBytesMax: 128 * 1024,
+  headerLinesMax: 256,
+  chunkExtensionBytesMax: 4096,
   commandWordsMax: MiB,
   pipelineCommandsMax: 100_000,
   pipelineSliceMsMax: 5,

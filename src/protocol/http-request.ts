@@ -1,4 +1,5 @@
 /** A request's target and headers to words: paths, queries, percent-escapes, credentials. No sockets here. */
+import { owned } from "../core/bytes.ts";
 import { failure } from "../core/errors.ts";
 
 /** A request target, split and not yet decoded. */
@@ -11,14 +12,28 @@ export interface Target {
 
 const BAD_ESCAPE = failure("invalid percent-encoding in request path");
 
+/** The target of a command in a body, which most requests have. */
+const ROOT: Target = { segments: [], query: "" };
+
+const SLASH = 47;
+
 /** `target` is the raw second word of the request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
 export function splitTarget(target: string): Target {
-  const origin = target.startsWith("/") ? target : target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, "");
+  if (target === "/") return ROOT;
+  const isOrigin = target.charCodeAt(0) === SLASH;
+  const origin = isOrigin ? target : target.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, "");
   const mark = origin.indexOf("?");
-  const path = mark < 0 ? origin : origin.slice(0, mark);
+  const end = mark < 0 ? origin.length : mark;
   const query = mark < 0 ? "" : origin.slice(mark + 1);
-  const segments = path.replace(/^\/+/, "").split("/");
-  if (segments.at(-1) === "") segments.pop();
+  let start = 0;
+  while (start < end && origin.charCodeAt(start) === SLASH) start++;
+  const segments: string[] = [];
+  while (start < end) {
+    const slash = origin.indexOf("/", start);
+    const stop = slash < 0 || slash > end ? end : slash;
+    segments.push(origin.slice(start, stop));
+    start = stop + 1;
+  }
   return { segments, query };
 }
 
@@ -54,6 +69,11 @@ export function queryParameters(query: string): (readonly [name: string, value: 
 /** The name of the query parameter that carries a token. */
 export const TOKEN_PARAMETER = "_token";
 
+/** Whether a target has a query that may carry a token: a look that costs little. */
+export function mentionsToken(target: string): boolean {
+  return target.includes("?") && target.includes(TOKEN_PARAMETER);
+}
+
 /** The value of `_token` in a query; undefined when it has none. A malformed escape in it is not a token. */
 export function queryToken(query: string): string | undefined {
   if (!query.includes(TOKEN_PARAMETER)) return undefined;
@@ -74,10 +94,18 @@ export function bearerToken(header: string | undefined): string | undefined {
   return BEARER.exec(trimmed)?.[1] ?? (/\s/.test(trimmed) ? undefined : trimmed);
 }
 
-/** The segments of a path, decoded. Throws a CommandError for a malformed escape. */
-export function pathSegments(target: Target): string[] {
-  return target.segments.map(decodePercent);
+/**
+ * The segments of a path, decoded. They own their bytes where the path is long: one that is stored would keep all of it.
+ * Throws a CommandError for a malformed escape.
+ */
+export function pathSegments({ segments }: Target): string[] {
+  const words: string[] = [];
+  for (const segment of segments) words.push(decodePercent(segment));
+  return segments.length > OWNED_SEGMENTS ? words.map(owned) : words;
 }
+
+/** Paths of more segments than this are long. */
+const OWNED_SEGMENTS = 8;
 
 /**
  * The words of a command given as a path: its segments, then the body if there is one, then the query's names and
@@ -86,6 +114,7 @@ export function pathSegments(target: Target): string[] {
 export function pathWords(target: Target, body: string): string[] {
   const words = pathSegments(target);
   if (body !== "") words.push(body);
+  if (target.query === "") return words;
   for (const [name, value] of queryParameters(target.query)) {
     if (name === TOKEN_PARAMETER) continue;
     words.push(name);

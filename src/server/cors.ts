@@ -1,28 +1,32 @@
 /** What tells a browser that a web page may talk to the server: the CORS headers of answers and of preflights. */
-import type { HeaderList, HttpExchange } from "./exchange.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { HttpExchange } from "./exchange.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 /** How long a browser may remember a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 86_400;
 
-/** Adds the headers for an allowed origin; a request without Origin is not from a browser and gets none. */
-export function corsHeaders(origins: WebOrigins, exchange: HttpExchange, headers: HeaderList): void {
+/** The headers for an allowed origin; a request without Origin is not from a browser and gets none. */
+export function corsHeaders(origins: WebOrigins, exchange: HttpExchange): HeaderLines {
   const origin = exchange.header("origin");
-  if (origin === undefined || !origins.allows(origin, exchange.header("host"))) return;
-  headers.push("Access-Control-Allow-Origin", origin, "Access-Control-Allow-Credentials", "true");
-  headers.push("Access-Control-Expose-Headers", "upstash-sync-token", "Vary", "Origin");
+  if (origin === undefined || !origins.allows(origin, exchange.header("host"))) return "";
+  return (
+    `Access-Control-Allow-Origin: ${origin}\r\nAccess-Control-Allow-Credentials: true\r\n` +
+    "Access-Control-Expose-Headers: upstash-sync-token\r\nVary: Origin\r\n"
+  );
 }
 
-export function preflightHeaders(origins: WebOrigins, exchange: HttpExchange, methods: string): HeaderList {
-  const headers: HeaderList = ["Allow", methods];
-  corsHeaders(origins, exchange, headers);
-  if (headers.length === 2) return headers;
-  headers.push("Access-Control-Allow-Methods", methods, "Access-Control-Max-Age", String(PREFLIGHT_SECONDS));
+export function preflightHeaders(origins: WebOrigins, exchange: HttpExchange, methods: string): HeaderLines {
+  const allowed = corsHeaders(origins, exchange);
+  const allow = `Allow: ${methods}\r\n`;
+  if (allowed === "") return allow;
+  let lines = `${allow}${allowed}Access-Control-Allow-Methods: ${methods}\r\n`;
+  lines += `Access-Control-Max-Age: ${PREFLIGHT_SECONDS}\r\n`;
   const asked = exchange.header("access-control-request-headers");
-  if (asked !== undefined) headers.push("Access-Control-Allow-Headers", asked);
+  if (asked !== undefined) lines += `Access-Control-Allow-Headers: ${asked}\r\n`;
   // A page on the internet may call a private address only if the server says so.
   if (exchange.header("access-control-request-private-network") === "true") {
-    headers.push("Access-Control-Allow-Private-Network", "true");
+    lines += "Access-Control-Allow-Private-Network: true\r\n";
   }
-  return headers;
+  return lines;
 }

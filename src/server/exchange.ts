@@ -2,9 +2,29 @@
  * One HTTP request and its answer, as a listener hands it to the API. The API knows no sockets and a listener no
  * commands, so one listener can take another's place.
  */
+import type { Session } from "../engine/session.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
 
-/** Header names and values in turn. */
-export type HeaderList = string[];
+/** A credential that has been looked up, and what it was worth then. */
+export interface Grant {
+  /** The Authorization header; undefined when the credential came in another way. */
+  readonly authorization: string | undefined;
+  /** {@link Tokens.generation} at the look-up; a grant of another generation is worth nothing. */
+  readonly generation: number;
+  readonly session: Session;
+}
+
+/** The headers that the API looks at; a listener need not keep others. */
+export type HeaderName =
+  | "authorization"
+  | "host"
+  | "x-forwarded-for"
+  | "access-control-request-private-network"
+  | "origin"
+  | "access-control-request-headers"
+  | "upstash-encoding"
+  | "upstash-response-format"
+  | "upstash-reponse-format";
 
 export interface HttpExchange {
   /** As in the request line. */
@@ -13,14 +33,16 @@ export interface HttpExchange {
   readonly target: string;
   /** Where the connection comes from, an IP address; undefined when it is gone or has none. */
   readonly remoteAddress: string | undefined;
-  /** A header's value by its name in lower case; repeated ones are joined as HTTP joins them. */
-  header(name: string): string | undefined;
+  /** A header's value; repeated ones are joined as HTTP joins them. */
+  header(name: HeaderName): string | undefined;
   /** The body's bytes as a byte string. Known only once the request is complete. */
   readonly body: string;
+  /** Written by the handler when it admits a request, and kept by a listener that can for the next on the connection. */
+  grant: Grant | undefined;
   /** Answers, once. The body is a byte string; the listener adds Content-Length and leaves the body out for HEAD. */
-  reply(status: number, headers: HeaderList, body: string): void;
+  reply(status: number, headers: HeaderLines, body: string): void;
   /** Answers, in place of {@link reply}, with a body that goes on until the stream ends. */
-  stream(status: number, headers: HeaderList): HttpStream;
+  stream(status: number, headers: HeaderLines): HttpStream;
 }
 
 /** A body under way. The connection carries nothing after it. */
@@ -44,7 +66,7 @@ export interface Connection {
   once(event: "close", listener: () => void): void;
 }
 
-/** What a listener drives. */
+/** What a listener drives. None of it throws. */
 export interface HttpHandler {
   /** A connection was accepted. */
   connected(connection: Connection): void;
@@ -53,5 +75,5 @@ export interface HttpHandler {
   /** When an admitted request is complete. Replies now or a little later. */
   handle(exchange: HttpExchange): void;
   /** The answer to a request the listener could not or would not read: status, and the text of the error. */
-  refusal(status: number, text: string): { headers: HeaderList; body: string };
+  refusal(status: number, text: string): { headers: HeaderLines; body: string };
 }

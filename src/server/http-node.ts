@@ -1,19 +1,37 @@
 /** The listener over node:http. */
-import { createServer, STATUS_CODES } from "node:http";
+import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
-import type { HeaderList, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
+import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
+import { addressPort } from "./listen.ts";
 import type { Listener } from "./listen.ts";
+import type { TlsSettings } from "./options.ts";
 
 /** What Node's parser says of bytes it cannot read; the packet is the last one received. */
 type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+/** Names and values in turn, as Node takes them. */
+function headerList(lines: HeaderLines): string[] {
+  const list: string[] = [];
+  for (let at = 0; at < lines.length;) {
+    const colon = lines.indexOf(": ", at);
+    const end = lines.indexOf("\r\n", colon);
+    list.push(lines.slice(at, colon), lines.slice(colon + 2, end));
+    at = end + 2;
+  }
+  return list;
+}
 
 class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly target: string;
   body = "";
+  grant: Grant | undefined;
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly server: Server;
@@ -33,14 +51,15 @@ class NodeExchange implements HttpExchange {
     return this.request.socket.remoteAddress;
   }
 
-  header(name: string): string | undefined {
+  header(name: HeaderName): string | undefined {
     const value = this.request.headers[name];
     return typeof value === "object" ? value.join(", ") : value;
   }
 
-  reply(status: number, headers: HeaderList, body: string): void {
+  reply(status: number, lines: HeaderLines, body: string): void {
     const { response } = this;
     if (response.headersSent || response.destroyed) return;
+    const headers = headerList(lines);
     // An answer without content has no length either.
     if (status !== 204) headers.push("Content-Length", String(body.length));
     // A connection that outlived the listener would keep it from closing.
@@ -49,9 +68,9 @@ class NodeExchange implements HttpExchange {
     response.end(body, "latin1");
   }
 
-  stream(status: number, headers: HeaderList): HttpStream {
+  stream(status: number, headers: HeaderLines): HttpStream {
     const { request, response } = this;
-    response.writeHead(status, [...headers, "Connection", "close"]);
+    response.writeHead(status, headerList(headers + CLOSE_LINE));
     return new NodeStream(request.socket, response, this.lingerMs);
   }
 }
@@ -105,10 +124,11 @@ export class NodeHttpListener implements Listener {
   /** Connections that have not brought a request yet. Node does not count them among the idle ones. */
   private readonly fresh = new Set<Socket>();
 
-  constructor(handler: HttpHandler, limits: Readonly<Limits>) {
+  /** `tls` is undefined for plain HTTP. */
+  constructor(handler: HttpHandler, limits: Readonly<Limits>, tls: TlsSettings | undefined) {
     this.handler = handler;
     this.limits = limits;
-    this.server = createServer({
+    const options = {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersMsMax,
       requestTimeout: limits.requestMsMax,
@@ -116,7 +136,8 @@ export class NodeHttpListener implements Listener {
       // A request without Host is served: no route depends on it.
       requireHostHeader: false,
       noDelay: true,
-    });
+    };
+    this.server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
     this.server.maxConnections = limits.connectionsMax;
     this.server.on("connection", (socket: Socket) => {
       this.handler.connected(socket);
@@ -140,8 +161,7 @@ export class NodeHttpListener implements Listener {
       this.server.once("error", reject);
       this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
         this.server.off("error", reject);
-        const address = this.server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
+        resolve(addressPort(this.server) ?? port);
       });
     });
   }
@@ -197,7 +217,7 @@ export class NodeHttpListener implements Listener {
 
   private tooLarge(exchange: NodeExchange, request: IncomingMessage, response: ServerResponse, bytes: number): void {
     const { headers, body } = this.handler.refusal(413, requestTooLarge(this.limits.requestBytesMax, bytes).text);
-    exchange.reply(413, [...headers, "Connection", "close"], body);
+    exchange.reply(413, headers + CLOSE_LINE, body);
     this.hangUp(request, response);
   }
 
@@ -221,15 +241,14 @@ export class NodeHttpListener implements Listener {
     if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
     const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
-    this.turnAway(status, `ERR ${STATUS_CODES[status]!.toLowerCase()}`, socket, isHead);
+    this.turnAway(status, `ERR ${reasonOf(status).toLowerCase()}`, socket, isHead);
   }
 
   /** Answers on the bare connection, where there is no request to answer, and ends it. */
   private turnAway(status: number, text: string, socket: Socket, isHead = false): void {
     const { headers, body } = this.handler.refusal(status, text);
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n`;
-    for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    socket.end(`${head}\r\n${isHead ? "" : body}`, "latin1");
+    const head = `${statusLine(status)}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;
+    socket.end(head + (isHead ? "" : body), "latin1");
     setTimeout(() => socket.destroy(), this.limits.lingerMsMax).unref();
   }
 }

@@ -8,6 +8,7 @@ import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { HttpStream } from "./exchange.ts";
 import type { Log } from "./log.ts";
@@ -15,16 +16,9 @@ import type { Log } from "./log.ts";
 /** The first segments, in lower case, of the paths that are streams. */
 export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
 
-/** Headers of every stream, names and values in turn. */
-export const STREAM_HEADERS: readonly string[] = [
-  "Content-Type",
-  "text/event-stream",
-  "Cache-Control",
-  "no-cache",
-  // nginx would collect events before it passes them on.
-  "X-Accel-Buffering",
-  "no",
-];
+/** Headers of every stream. nginx would collect events before it passes them on. */
+export const STREAM_HEADERS: HeaderLines =
+  "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
 
 const KEEP_ALIVE_BYTES = Buffer.from(KEEP_ALIVE, "latin1");
 

@@ -1,5 +1,10 @@
 /** Where servers listen: one address, or both loopback addresses on the same port. */
 
+import { createServer } from "node:net";
+import type { Server, ServerOpts, Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { TlsSettings } from "./options.ts";
+
 /** One address of a server. */
 export interface Listener {
   /** Begins to listen; answers the port. Fails with the system's error when it cannot. */
@@ -39,6 +44,45 @@ export async function listenOn(
       if (!mayRetry) throw error;
     }
   }
+}
+
+export interface SocketServer {
+  readonly server: Server;
+  /** Those who have yet to shake hands with a TLS server, by their address: a server that closes would wait for them. */
+  readonly strangers: ReadonlyMap<string, Socket>;
+}
+
+const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/** A server of TCP connections, or of TLS connections that have shaken hands within so many milliseconds. */
+export function socketServer(
+  options: ServerOpts,
+  tls: TlsSettings | undefined,
+  handshakeMsMax: number,
+  accept: (socket: Socket) => void,
+): SocketServer {
+  const strangers = new Map<string, Socket>();
+  if (tls === undefined) return { server: createServer(options, accept), strangers };
+  const { cert, key } = tls;
+  const server = createTlsServer({ ...options, cert, key, handshakeTimeout: handshakeMsMax }, (socket) => {
+    strangers.delete(addressOf(socket));
+    accept(socket);
+  });
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  server.on("connection", (socket: Socket) => {
+    const address = addressOf(socket);
+    strangers.set(address, socket);
+    socket.once("close", () => {
+      if (strangers.get(address) === socket) strangers.delete(address);
+    });
+  });
+  return { server, strangers };
+}
+
+/** The port of a server that listens; undefined before. */
+export function addressPort(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : undefined;
 }
 
 /** What a client on this machine connects to. */

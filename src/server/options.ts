@@ -1,4 +1,5 @@
 /** What a server is started with: the checks on it and the defaults. */
+import { createSecureContext } from "node:tls";
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
@@ -10,6 +11,13 @@ import { isLoopback } from "./web-origins.ts";
 import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
+
+/** A certificate and its key, both PEM, for TLS on every port. */
+export interface TlsSettings {
+  /** The certificate, followed by those between it and the authority, if any. */
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
 
 /** Options of {@link startServer}; all of them may be left out. */
 export interface ServerOptions {
@@ -33,6 +41,10 @@ export interface ServerOptions {
   readonly aclFile?: string;
   /** ACL SETUSER takes only what the hosted service takes. Not by default. */
   readonly strictAcl?: boolean;
+  /** Speaks TLS (`https://` and `rediss://`) on every port. Plain by default. */
+  readonly tls?: TlsSettings;
+  /** Which HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */
+  readonly http?: "own" | "node";
   /**
    * Origins of web pages that may call, `local` for those of this machine, or `*` for any. `local` is the default for a
    * server on a loopback address, `*` for any other.
@@ -74,6 +86,8 @@ export interface Settings {
   readonly readOnlyTokens: readonly string[];
   readonly aclFile: string | undefined;
   readonly strictAcl: boolean;
+  readonly tls: TlsSettings | undefined;
+  readonly http: "own" | "node";
   readonly cors: CorsPolicy;
   readonly allowedHosts: readonly string[];
   readonly queryToken: boolean;
@@ -125,6 +139,15 @@ function isRedisPort(value: unknown): boolean {
   return value === "auto" || value === "off" || v.is(port, value);
 }
 
+function isTls(value: unknown): boolean {
+  try {
+    createSecureContext(value as TlsSettings);
+    const { cert, key } = value as Partial<TlsSettings>;
+    return cert !== undefined && key !== undefined;
+  } catch {
+    return false;
+  }
+}
 /** As browsers write them, or `null` for pages without one, such as files. */
 const origin = v.pipe(
   v.string(),
@@ -139,6 +162,8 @@ const checks = v.object({
   token: v.optional(token),
   readOnlyToken: v.optional(token),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
+  http: v.optional(v.picklist(["own", "node"], 'must be "own" or "node"')),
   cors: v.optional(
     v.union([v.picklist(["*", "local"]), v.array(origin)], 'must be "*", "local" or a list of origins, https://…'),
   ),
@@ -185,6 +210,8 @@ export function settle(options: ServerOptions): Settings {
     readOnlyTokens,
     aclFile: options.aclFile,
     strictAcl: options.strictAcl ?? false,
+    tls: options.tls,
+    http: options.http ?? "own",
     cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),
     allowedHosts: options.allowedHosts ?? [],
     queryToken: options.queryToken ?? true,

@@ -1,12 +1,13 @@
 /** The Redis protocol over TCP: RESP2 and RESP3 on the same engine as REST. */
-import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
-import type { Listener } from "./listen.ts";
+import { addressPort, socketServer } from "./listen.ts";
+import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
+import type { TlsSettings } from "./options.ts";
 import { RespConnection } from "./resp-connection.ts";
 import type { LoginThrottle } from "./throttle.ts";
 
@@ -120,12 +121,16 @@ export class RespDoor {
 export class RespListener implements Listener {
   private readonly door: RespDoor;
   private readonly server: Server;
+  private readonly strangers: SocketServer["strangers"];
 
-  constructor(door: RespDoor) {
+  /** `tls` is undefined for plain TCP. */
+  constructor(door: RespDoor, tls: TlsSettings | undefined) {
     this.door = door;
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      door.accept(socket),
-    );
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const { headersMsMax } = door.engine.limits;
+    const { server, strangers } = socketServer(options, tls, headersMsMax, (socket) => door.accept(socket));
+    this.server = server;
+    this.strangers = strangers;
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -133,8 +138,7 @@ export class RespListener implements Listener {
       this.server.once("error", reject);
       this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
         this.server.off("error", reject);
-        const address = this.server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
+        resolve(addressPort(this.server) ?? port);
       });
     });
   }
@@ -142,6 +146,7 @@ export class RespListener implements Listener {
   close(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
+      for (const socket of this.strangers.values()) socket.destroy();
       this.door.close(graceMs);
     });
   }

@@ -2,8 +2,16 @@
  * The Upstash REST API: from a request to commands, and from replies to an answer. It denies before it parses or routes,
  * and it answers in the turn in which the request is complete; only a long pipeline goes on in later turns.
  */
-import { bearerToken, pathSegments, pathWords, queryToken, splitTarget } from "../protocol/http-request.ts";
+import {
+  bearerToken,
+  mentionsToken,
+  pathSegments,
+  pathWords,
+  queryToken,
+  splitTarget,
+} from "../protocol/http-request.ts";
 import type { Target } from "../protocol/http-request.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
@@ -25,7 +33,7 @@ import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session, User } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import type { Connection, HeaderList, HttpExchange, HttpHandler } from "./exchange.ts";
+import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 import type { LoginThrottle } from "./throttle.ts";
@@ -69,7 +77,11 @@ export class RestApi implements HttpHandler {
   private readonly streams: HttpStreams;
   /** A session belongs to a user, not to a request: REST keeps no state between requests. */
   private readonly sessions = new Map<User, Session>();
-  private readonly admitted = new WeakMap<HttpExchange, Session>();
+  /** What every sync token of this run begins with. */
+  private readonly syncPrefix: string;
+  /** The headers of a good answer in JSON, after so many writes. */
+  private jsonHeaders: HeaderLines;
+  private jsonHeadersWrites: number;
 
   constructor({ engine, tokens, origins, throttle, queryToken, trustProxy, log }: RestApiOptions) {
     this.engine = engine;
@@ -80,6 +92,9 @@ export class RestApi implements HttpHandler {
     this.trustProxy = trustProxy;
     this.log = log;
     this.streams = new HttpStreams(engine, log);
+    this.syncPrefix = `${engine.runId.slice(0, 12)}.`;
+    this.jsonHeadersWrites = engine.writes;
+    this.jsonHeaders = JSON_HEADERS + this.syncLine();
     tokens.onChange(() => this.usersChanged());
   }
 
@@ -94,29 +109,60 @@ export class RestApi implements HttpHandler {
   }
 
   admit(exchange: HttpExchange): boolean {
+    try {
+      return this.mayAsk(exchange) && (this.isGranted(exchange) || this.admitAnew(exchange));
+    } catch (error) {
+      this.fail(exchange, error);
+      return false;
+    }
+  }
+
+  /** Whether the request is addressed to this server, and no strange web page's. Answers it when it is not. */
+  private mayAsk(exchange: HttpExchange): boolean {
     const host = exchange.header("host");
     if (!this.origins.answersTo(host)) return this.turnAway(exchange, 403, HOST_NOT_ALLOWED);
-    if (!this.origins.allows(exchange.header("origin"), host)) return this.turnAway(exchange, 403, ORIGIN_NOT_ALLOWED);
+    const origin = exchange.header("origin");
+    return this.origins.allows(origin, host) || this.turnAway(exchange, 403, ORIGIN_NOT_ALLOWED);
+  }
+
+  /** Whether the connection sends what it was admitted with before, which has not changed its worth since. */
+  private isGranted(exchange: HttpExchange): boolean {
+    const { grant, method } = exchange;
+    if (grant === undefined || grant.generation !== this.tokens.generation) return false;
+    const authorization = exchange.header("authorization");
+    if (authorization === undefined || grant.authorization === undefined) return false;
+    if (!isSameSecret(authorization, grant.authorization) || mentionsToken(exchange.target)) return false;
+    // An address that has to wait has to wait whatever it brings.
+    if (this.throttle.size > 0 && this.throttle.isBlocked(this.addressOf(exchange))) return false;
+    return method === "GET" || method === "POST" || method === "PUT" || method === "HEAD";
+  }
+
+  private admitAnew(exchange: HttpExchange): boolean {
     if (exchange.method === "OPTIONS") {
       exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
       return false;
     }
-    const token = this.tokenOf(exchange);
+    const inQuery = this.tokenInQuery(exchange);
+    const authorization = exchange.header("authorization");
+    const token = inQuery ?? bearerToken(authorization);
     if (token === undefined || token === "") return this.turnAway(exchange, 401, UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
     if (user instanceof CommandError) return this.turnAway(exchange, user === UNAUTHORIZED ? 401 : 429, user);
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
-      this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", METHODS]);
+      this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, `Allow: ${METHODS}\r\n`);
       return false;
     }
-    this.admitted.set(exchange, this.sessionOf(user));
+    exchange.grant = {
+      authorization: inQuery === undefined ? authorization : undefined,
+      generation: this.tokens.generation,
+      session: this.sessionOf(user),
+    };
     return true;
   }
 
-  /** The token that a request brings. One in the query wins over one in a header. */
-  private tokenOf(exchange: HttpExchange): string | undefined {
-    const inQuery = this.queryToken ? queryToken(splitTarget(exchange.target).query) : undefined;
-    return inQuery ?? bearerToken(exchange.header("authorization"));
+  /** The token that the query brings, which wins over one in a header. */
+  private tokenInQuery({ target }: HttpExchange): string | undefined {
+    return this.queryToken && mentionsToken(target) ? queryToken(splitTarget(target).query) : undefined;
   }
 
   private logIn(token: string, address: string | undefined): User | CommandError {
@@ -135,13 +181,13 @@ export class RestApi implements HttpHandler {
 
   /** Refuses a request; answers false, as {@link admit} does then. */
   private turnAway(exchange: HttpExchange, status: number, error: CommandError): false {
-    this.refuse(exchange, status, error.text, status === 429 ? ["Retry-After", "60"] : []);
+    this.refuse(exchange, status, error.text, status === 429 ? "Retry-After: 60\r\n" : "");
     return false;
   }
 
   handle(exchange: HttpExchange): void {
     try {
-      this.route(exchange, this.admitted.get(exchange)!);
+      this.route(exchange, exchange.grant!.session);
     } catch (error) {
       this.fail(exchange, error);
     }
@@ -152,9 +198,8 @@ export class RestApi implements HttpHandler {
     this.streams.close();
   }
 
-  refusal(status: number, text: string): { headers: HeaderList; body: string } {
-    const headers = this.headers(undefined, JSON_TYPE);
-    if (status === 405) headers.push("Allow", METHODS);
+  refusal(status: number, text: string): { headers: HeaderLines; body: string } {
+    const headers = status === 405 ? `${JSON_HEADERS}Allow: ${METHODS}\r\n` : JSON_HEADERS;
     return { headers, body: encodeJsonError(text) };
   }
 
@@ -163,7 +208,7 @@ export class RestApi implements HttpHandler {
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
     const route = ROUTES.get(target.segments[0]?.toLowerCase() ?? "");
     if (route === "pipeline" || route === "transaction") {
-      if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "POST, PUT, OPTIONS"]);
+      if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, "Allow: POST, PUT, OPTIONS\r\n");
       const format = formatOf(exchange);
       if (route === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
@@ -177,13 +222,14 @@ export class RestApi implements HttpHandler {
   /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
   private stream(exchange: HttpExchange, target: Target): void {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
-      return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, ["Allow", "GET, POST, OPTIONS"]);
+      return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, "Allow: GET, POST, OPTIONS\r\n");
     }
     // Names are kept for as long as the stream, and must not keep the request.
     const words = pathSegments(target).map(owned);
-    const headers = [...STREAM_HEADERS, "Upstash-Sync-Token", this.syncToken()];
-    corsHeaders(this.origins, exchange, headers);
-    const identity = this.tokens.identify(this.tokenOf(exchange)!);
+    const headers = STREAM_HEADERS + this.syncLine() + corsHeaders(this.origins, exchange);
+    const identity = this.tokens.identify(
+      this.tokenInQuery(exchange) ?? bearerToken(exchange.header("authorization"))!,
+    );
     // It was good when the request began, and may have been revoked while the body was on its way.
     if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED.text);
     this.streams.start(
@@ -199,7 +245,7 @@ export class RestApi implements HttpHandler {
     const words = wordsOf(exchange, target, hasBody, this.engine);
     const reply = this.engine.execute(session, words);
     const status = reply instanceof RequestTooLarge ? 413 : reply instanceof CommandError ? 400 : 200;
-    this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTETS : JSON_TYPE);
+    this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
   /** The reply to one command, or that it is too large. That it is so has been found too late for another status. */
@@ -218,7 +264,7 @@ export class RestApi implements HttpHandler {
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
     const items = replies.map((reply) => this.encode(reply, encoding));
-    this.answer(exchange, 200, `[${items.join(",")}]`, JSON_TYPE);
+    this.answer(exchange, 200, `[${items.join(",")}]`, JSON_HEADERS);
   }
 
   private pipeline(exchange: HttpExchange, session: Session, format: Format): void {
@@ -241,9 +287,9 @@ export class RestApi implements HttpHandler {
     if (work.next < commands.length) {
       setImmediate(() => this.continuePipeline(exchange, session, work));
     } else if (format === "resp2") {
-      this.answer(exchange, 200, work.out, OCTETS);
+      this.answer(exchange, 200, work.out, OCTET_HEADERS);
     } else {
-      this.answer(exchange, 200, `[${work.out}]`, JSON_TYPE);
+      this.answer(exchange, 200, `[${work.out}]`, JSON_HEADERS);
     }
   }
 
@@ -274,14 +320,25 @@ export class RestApi implements HttpHandler {
     return session;
   }
 
-  private answer(exchange: HttpExchange, status: number, body: string, contentType: string): void {
-    const headers = this.headers(exchange, contentType);
-    if (status === 200) headers.push("Upstash-Sync-Token", this.syncToken());
+  private answer(exchange: HttpExchange, status: number, body: string, typeHeaders: HeaderLines): void {
+    let headers = typeHeaders;
+    if (status === 200) headers = typeHeaders === JSON_HEADERS ? this.goodHeaders() : typeHeaders + this.syncLine();
+    if (exchange.header("origin") !== undefined) headers += corsHeaders(this.origins, exchange);
     exchange.reply(status, headers, body);
   }
 
-  private refuse(exchange: HttpExchange, status: number, text: string, more: HeaderList = []): void {
-    exchange.reply(status, [...this.headers(exchange, JSON_TYPE), ...more], encodeJsonError(text));
+  /** The headers of a good answer in JSON. They stay the same until something is written. */
+  private goodHeaders(): HeaderLines {
+    const { writes } = this.engine;
+    if (writes !== this.jsonHeadersWrites) {
+      this.jsonHeaders = JSON_HEADERS + this.syncLine();
+      this.jsonHeadersWrites = writes;
+    }
+    return this.jsonHeaders;
+  }
+
+  private refuse(exchange: HttpExchange, status: number, text: string, more: HeaderLines = ""): void {
+    exchange.reply(status, JSON_HEADERS + corsHeaders(this.origins, exchange) + more, encodeJsonError(text));
   }
 
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
@@ -295,15 +352,9 @@ export class RestApi implements HttpHandler {
     this.refuse(exchange, 500, "ERR internal error");
   }
 
-  private headers(exchange: HttpExchange | undefined, contentType: string): HeaderList {
-    const headers = ["Content-Type", contentType, "Cache-Control", "no-store"];
-    if (exchange !== undefined) corsHeaders(this.origins, exchange, headers);
-    return headers;
-  }
-
-  /** Differs after every write; the part before the point names this run of the engine. */
-  private syncToken(): string {
-    return `${this.engine.runId.slice(0, 12)}.${this.engine.writes.toString(36)}`;
+  /** The sync token differs after every write; the part before the point names this run of the engine. */
+  private syncLine(): HeaderLines {
+    return `Upstash-Sync-Token: ${this.syncPrefix}${this.engine.writes.toString(36)}\r\n`;
   }
 }
 
@@ -315,8 +366,16 @@ interface Pipeline {
   out: string;
 }
 
-const JSON_TYPE = "application/json";
-const OCTETS = "application/octet-stream";
+const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";
+
+/** Whether two secrets are the same, in a time that does not tell where they differ. */
+function isSameSecret(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
 
 /** The command's words: from the body when the path is empty, else from path, body and query. Throws CommandErrors. */
 function wordsOf(exchange: HttpExchange, target: Target, hasBody: boolean, engine: Engine): string[] {
@@ -331,11 +390,13 @@ function wordsOf(exchange: HttpExchange, target: Target, hasBody: boolean, engin
 
 /** What the two format headers ask for. Throws a CommandError for unknown values and for both at once. */
 function formatOf(exchange: HttpExchange): Format {
-  const encoding = (exchange.header("upstash-encoding") ?? "").trim().toLowerCase();
-  if (encoding !== "" && encoding !== "base64") throw failure("invalid Upstash-Encoding header. Supported: base64");
+  const asked = exchange.header("upstash-encoding");
   // The vendor's own samples misspell the header's name, so both spellings are in use.
-  const named = exchange.header("upstash-response-format") ?? exchange.header("upstash-reponse-format") ?? "";
-  const format = named.trim().toLowerCase();
+  const named = exchange.header("upstash-response-format") ?? exchange.header("upstash-reponse-format");
+  if (asked === undefined && named === undefined) return "plain";
+  const encoding = (asked ?? "").trim().toLowerCase();
+  if (encoding !== "" && encoding !== "base64") throw failure("invalid Upstash-Encoding header. Supported: base64");
+  const format = (named ?? "").trim().toLowerCase();
   if (format !== "" && format !== "json" && format !== "resp2") {
     throw failure("invalid Upstash-Response-Format header. Supported: json, resp2");
   }

@@ -4,7 +4,8 @@ import { Users } from "../access/users.ts";
 import { commandTables } from "../commands/registry.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFile } from "./acl-file.ts";
-import { NodeHttpListener } from "./http-node.ts";
+import type { HttpHandler } from "./exchange.ts";
+import { HttpListener } from "./http.ts";
 import { listenOn, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./lua-binary.ts";
@@ -62,8 +63,8 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
   const { queryToken, trustProxy } = settings;
   const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log });
-  const { port, listeners } = await listenOn(() => new NodeHttpListener(api, limits), settings.host, settings.port);
-  const url = `http://${urlHost(settings.host)}:${port}`;
+  const { port, listeners } = await listenOn(await httpListeners(api, settings), settings.host, settings.port);
+  const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
   const redis = await listenForRedis(engine, settings, throttle, url).catch(async (error: unknown) => {
     await Promise.all(listeners.map((listener) => listener.close(0)));
     throw error;
@@ -92,6 +93,14 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   };
 }
 
+/** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
+async function httpListeners(handler: HttpHandler, settings: Settings): Promise<() => Listener> {
+  const { limits, environment, log, tls } = settings;
+  if (settings.http === "own") return () => new HttpListener({ handler, limits, environment, log, tls });
+  const { NodeHttpListener } = await import("./http-node.ts");
+  return () => new NodeHttpListener(handler, limits, tls);
+}
+
 /** The users of the options and of the ACL file, which has to be good. */
 function usersOf({ aclFile, log, readOnlyTokens, strictAcl, tokens }: Settings): Users {
   const store = aclFile === undefined ? undefined : new AclFile(aclFile, log);
@@ -109,10 +118,10 @@ async function listenForRedis(
   throttle: LoginThrottle,
   restUrl: string,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
-  const { host, log, redisPort } = settings;
+  const { host, log, redisPort, tls } = settings;
   if (redisPort === "off") return undefined;
   const door = new RespDoor(engine, log, throttle, restUrl);
-  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door), host, port);
+  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;
@@ -120,6 +129,7 @@ async function listenForRedis(
   });
 }
 
-function redisUrl({ host, tokens }: Settings, port: number): string {
-  return `redis://default:${encodeURIComponent(tokens[0]!)}@${urlHost(host)}:${port}`;
+function redisUrl({ host, tls, tokens }: Settings, port: number): string {
+  const scheme = tls === undefined ? "redis" : "rediss";
+  return `${scheme}://default:${encodeURIComponent(tokens[0]!)}@${urlHost(host)}:${port}`;
 }

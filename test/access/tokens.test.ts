@@ -10,6 +10,13 @@ function make(): { users: Users; tokens: Tokens } {
   return { users, tokens: new Tokens(users) };
 }
 
+test("every change of a user makes what was found before a thing of the past", () => {
+  const { tokens, users } = make();
+  const before = tokens.generation;
+  users.set("app", ["on"]);
+  assert.notEqual(tokens.generation, before);
+});
+
 describe("Tokens", () => {
   test("finds whom a token stands for", () => {
     const { tokens, users } = make();

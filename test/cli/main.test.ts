@@ -135,6 +135,30 @@ describe("stashd", () => {
     assert.equal((await ended).code, 0);
   });
 
+  test("speaks TLS with the files it is given", async () => {
+    const folder = fileURLToPath(new URL("../../../test/fixtures/tls/", import.meta.url));
+    const files = ["--tls-cert", `${folder}cert.pem`, "--tls-key", `${folder}key.pem`];
+    const { child, ended, text, url } = await started(["--port", "0", ...files]);
+    assert.match(url, /^https:/);
+    assert.match(text, /^REDIS_URL="rediss:/m);
+    child.kill("SIGTERM");
+    assert.equal((await ended).code, 0);
+    const alone = await run(files.slice(0, 2));
+    assert.deepEqual([alone.code, alone.err], [2, "stashd: --tls-cert and --tls-key need each other\n"]);
+    const missing = await run(["--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"]);
+    assert.match(missing.err, /^stashd: --tls-cert: ENOENT.*\n$/);
+  });
+
+  test("listens with node:http when told to", async () => {
+    const { child, ended, url, token } = await started(["--port", "0", "--http", "node"]);
+    const answer = await fetch(`${url}/ping?_token=${token}`);
+    // Only Node's own tells of this.
+    assert.equal(answer.headers.get("keep-alive"), "timeout=75");
+    child.kill("SIGTERM");
+    assert.equal((await ended).code, 0);
+    assert.match((await run(["--http", "other"])).err, /^stashd: http must be "own" or "node"\n$/);
+  });
+
   test("--help and --version", async () => {
     const help = await run(["--help"]);
     assert.equal(help.code, 0);

@@ -9,6 +9,9 @@ import { RawConnection } from "./resp-client.ts";
 export const TOKEN = "test-token";
 export const READ_ONLY_TOKEN = "test-token-ro";
 
+/** The listener that test servers have unless told otherwise; `http-node.test.ts` runs the HTTP tests on the other. */
+export const HTTP_LISTENER = process.env["TEST_HTTP"] === "node" ? "node" : "own";
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -36,7 +39,7 @@ export class TestServer {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
-    return new TestServer(await startServer({ port: 0, ...tokens, ...options }));
+    return new TestServer(await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...options }));
   }
 
   /** One request; the target goes out as it is. */

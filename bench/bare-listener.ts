@@ -1,0 +1,23 @@
+/** Our HTTP listener with nothing behind it, in a process of its own. It prints its port. */
+import { DEFAULT_LIMITS } from "../src/core/limits.ts";
+import { systemEnvironment } from "../src/core/environment.ts";
+import { HttpListener } from "../src/server/http.ts";
+import { SILENT } from "../src/server/log.ts";
+
+const HEADERS =
+  "Content-Type: application/json\r\nCache-Control: no-store\r\nUpstash-Sync-Token: 0123456789ab.12345\r\n";
+
+const listener = new HttpListener({
+  handler: {
+    connected: () => {},
+    admit: () => true,
+    handle: (exchange) => exchange.reply(200, HEADERS, '{"result":"xxxxxxxxxxxxxxxx"}'),
+    refusal: () => ({ headers: "", body: "" }),
+  },
+  limits: DEFAULT_LIMITS,
+  environment: systemEnvironment,
+  log: SILENT,
+  tls: undefined,
+});
+process.stdout.write(`port ${await listener.listen(0, "127.0.0.1")}\n`);
+process.once("SIGTERM", () => process.exit(0));

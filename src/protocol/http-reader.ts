@@ -1,0 +1,571 @@
+/**
+ * Bytes to HTTP/1.1 requests. No sockets here: chunks are pushed in, and {@link HttpReader.next} says what has become
+ * complete. It is strict by construction: what two parsers might read in two ways is refused, because a request that
+ * frames differently for a proxy than for us is somebody else's request in disguise. Only the headers that this API
+ * looks at are kept; the others are checked and passed over.
+ */
+import type { Limits } from "../core/limits.ts";
+
+/** Why bytes are no request that is served: the status to answer. The connection cannot be read any further. */
+export class HttpRefusal {
+  readonly status: 400 | 413 | 431;
+  constructor(status: 400 | 413 | 431) {
+    this.status = status;
+  }
+}
+
+const BAD_REQUEST = new HttpRefusal(400);
+const BODY_TOO_LARGE = new HttpRefusal(413);
+const HEAD_TOO_LARGE = new HttpRefusal(431);
+
+/** What {@link HttpReader.next} has reached: it needs more bytes, a head is complete, or the request is. */
+export const NEEDS_BYTES = 0;
+export const HEAD_READ = 1;
+export const REQUEST_READ = 2;
+export type Progress = typeof NEEDS_BYTES | typeof HEAD_READ | typeof REQUEST_READ;
+
+/** Where the reader stands. */
+const AT_START = 0;
+const IN_HEADERS = 1;
+const IN_BODY = 2;
+const AT_CHUNK_SIZE = 3;
+const IN_CHUNK = 4;
+const AFTER_CHUNK = 5;
+const AT_LAST_LINE = 6;
+
+const [TAB, LF, CR, SPACE, STAR, COMMA, SLASH, COLON, SEMICOLON, EQUALS, DEL] = [
+  9, 10, 13, 32, 42, 44, 47, 58, 59, 61, 127,
+];
+
+/** The methods there are. One that is not served is answered 405, and a word that is none of them 400. */
+const METHODS = new Set(
+  (
+    "ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY " +
+    "OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE"
+  ).split(" "),
+);
+const METHOD_CHARS_MAX = 16;
+
+/** Bytes of a token: the names of headers. */
+const IS_TOKEN = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+  IS_TOKEN[char.charCodeAt(0)] = 1;
+}
+/** Bytes of a header's value: no control characters but the tab. */
+const IS_VALUE = new Uint8Array(256).fill(1, SPACE).fill(0, DEL, DEL + 1);
+IS_VALUE[TAB] = 1;
+/** Bytes of a target: printable ASCII without the space. */
+const IS_TARGET = new Uint8Array(256).fill(1, SPACE + 1, DEL);
+
+/** `http://host…` as a client sends it to a proxy; OPTIONS may be asked of the server as a whole. */
+const ABSOLUTE_FORM = /^https?:\/\/[A-Za-z0-9._~-]*(?:\[[0-9A-Fa-f:.]+\])?(?::[0-9]*)?(?:[/?]|$)/i;
+const AUTHORITY_FORM = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\]):[0-9]+$/;
+
+/** Digits of a length or size at most, so that each is a safe integer. */
+const LENGTH_DIGITS_MAX = 15;
+const SIZE_DIGITS_MAX = 8;
+
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** A body that comes in pieces is gathered in a buffer of at most so many times what has come: who only announces costs nothing. */
+const GATHER_FACTOR = 16;
+const GATHER_BYTES_MIN = 4096;
+
+export class HttpReader {
+  /** The request under way; known when its head has been read. */
+  method = "";
+  /** As in the request line, one char per byte. */
+  target = "";
+  /** HTTP/1.1; else it is 1.0. */
+  isHttp11 = true;
+  /** The client expects to send another request after this one. */
+  keepsAlive = true;
+  /** The client wants to hear `100 Continue` before it sends the body. */
+  expectsContinue = false;
+  /** The body's length as announced, in bytes; 0 for none and for a chunked one. */
+  contentLength = 0;
+  isChunked = false;
+  /** Of the body, so far, in bytes. */
+  bodyBytes = 0;
+  /** The body as a byte string, once the request has been read. */
+  body = "";
+  /** The headers that are kept, each trimmed; undefined when it did not come. */
+  authorization: string | undefined;
+  encoding: string | undefined;
+  format: string | undefined;
+  misspeltFormat: string | undefined;
+  host: string | undefined;
+  forwardedFor: string | undefined;
+  origin: string | undefined;
+  requestPrivateNetwork: string | undefined;
+  requestHeaders: string | undefined;
+  /** Requests begun so far. */
+  requests = 0;
+  /** A body that grows above this is refused with 413. To be set when the head has been read. */
+  bodyBytesMax = 0;
+
+  private readonly limits: Readonly<Limits>;
+  private phase = AT_START;
+  private bytes = NO_BYTES;
+  /** Where the next byte to be read stands. */
+  private at = 0;
+  /** Where the bytes end; what follows in the buffer is room. */
+  private end = 0;
+  /** The bytes are in a buffer of our own, which may be written to. */
+  private isOwn = false;
+  /** No line ends before this. A line is searched once, into however many chunks it is cut. */
+  private searchedTo = 0;
+  private headBytes = 0;
+  private fields = 0;
+  private lengths = 0;
+  private skippedLine = false;
+  private isSkipping = false;
+  private closes = false;
+  private extensionBytes = 0;
+  /** Bytes that the body, or the chunk, still lacks. */
+  private missing = 0;
+  private gathered = NO_BYTES;
+
+  constructor(limits: Readonly<Limits>) {
+    this.limits = limits;
+  }
+
+  /** Nothing of a request has come since the last one was complete. */
+  get isIdle(): boolean {
+    return this.phase === AT_START && this.at === this.end;
+  }
+
+  /** A head has begun and is not complete. */
+  get isInHead(): boolean {
+    return this.phase <= IN_HEADERS;
+  }
+
+  /** Bytes that have been pushed and not been read. */
+  get unreadBytes(): number {
+    return this.end - this.at;
+  }
+
+  /** Adds bytes. The reader may keep the chunk until it has read it. */
+  push(chunk: Buffer): void {
+    const left = this.end - this.at;
+    if (left === 0) {
+      this.bytes = chunk;
+      this.at = this.searchedTo = 0;
+      this.end = chunk.length;
+      this.isOwn = false;
+      return;
+    }
+    if (!this.isOwn || this.end + chunk.length > this.bytes.length) {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(2 * (left + chunk.length), 512));
+      this.bytes.copy(bytes, 0, this.at, this.end);
+      this.bytes = bytes;
+      this.searchedTo = Math.max(0, this.searchedTo - this.at);
+      this.at = 0;
+      this.end = left;
+      this.isOwn = true;
+    }
+    chunk.copy(this.bytes, this.end);
+    this.end += chunk.length;
+  }
+
+  /** Reads on. Throws an {@link HttpRefusal}, after which the reader is of no more use. */
+  next(): Progress {
+    if (this.phase === AT_START) {
+      if (!this.readRequestLine()) return NEEDS_BYTES;
+      this.phase = IN_HEADERS;
+    }
+    if (this.phase === IN_HEADERS) {
+      if (!this.readHeaders()) return NEEDS_BYTES;
+      this.finishHead();
+      return HEAD_READ;
+    }
+    return this.readBody() ? this.finish() : NEEDS_BYTES;
+  }
+
+  /** The body of the request under way is of no use: it is read, up to `bodyBytesMax`, and dropped. */
+  skipBody(): void {
+    this.isSkipping = true;
+  }
+
+  private finish(): Progress {
+    if (this.gathered !== NO_BYTES) {
+      this.body = this.gathered.latin1Slice(0, this.bodyBytes);
+      this.gathered = NO_BYTES;
+    }
+    this.headBytes = 0;
+    this.phase = AT_START;
+    return REQUEST_READ;
+  }
+
+  /** Where the line feed of the line stands that begins at `at`, or -1 when it has not come. */
+  private lineEnd(): number {
+    const { bytes, end } = this;
+    let i = this.searchedTo > this.at ? this.searchedTo : this.at;
+    while (i < end && bytes[i] !== LF) i++;
+    this.searchedTo = i;
+    if (i < end) return i;
+    if (this.headBytes + end - this.at > this.limits.headerBytesMax) throw HEAD_TOO_LARGE;
+    return -1;
+  }
+
+  private readRequestLine(): boolean {
+    if (!this.skipEmptyLine()) return false;
+    this.method = "";
+    const { bytes, at } = this;
+    // Whoever speaks another protocol may never send a line.
+    if (bytes[at]! < 65 || bytes[at]! > 90) throw BAD_REQUEST;
+    const lf = this.lineEnd();
+    if (lf < 0) return false;
+    this.begin(lf + 1 - at);
+    const methodEnd = this.readMethod(at);
+    let i = methodEnd + 1;
+    while (IS_TARGET[bytes[i]!] === 1) i++;
+    if (i === methodEnd + 1 || bytes[i] !== SPACE) throw BAD_REQUEST;
+    this.target = bytes.latin1Slice(methodEnd + 1, i);
+    this.checkTarget(bytes[methodEnd + 1]!);
+    this.readVersion(i + 1, lf);
+    this.at = lf + 1;
+    return true;
+  }
+
+  /** Some clients of old send an empty line after a body; one of them is passed over. Answers whether bytes are left. */
+  private skipEmptyLine(): boolean {
+    if (this.at === this.end) return false;
+    if (this.bytes[this.at] !== CR) return true;
+    if (this.skippedLine) throw BAD_REQUEST;
+    if (this.at + 1 === this.end) return false;
+    if (this.bytes[this.at + 1] !== LF) throw BAD_REQUEST;
+    this.at += 2;
+    this.skippedLine = true;
+    return this.at < this.end;
+  }
+
+  private begin(lineBytes: number): void {
+    this.requests++;
+    if (lineBytes > this.limits.headerBytesMax) throw HEAD_TOO_LARGE;
+    this.headBytes = lineBytes;
+    this.keepsAlive = true;
+    this.expectsContinue = false;
+    this.contentLength = 0;
+    this.isChunked = false;
+    this.bodyBytes = 0;
+    this.body = "";
+    this.authorization = this.encoding = this.format = this.misspeltFormat = undefined;
+    this.origin = this.requestHeaders = this.requestPrivateNetwork = undefined;
+    this.host = this.forwardedFor = undefined;
+    this.fields = this.lengths = this.extensionBytes = 0;
+    this.skippedLine = false;
+    this.isSkipping = false;
+    this.closes = false;
+  }
+
+  /** Answers where the space after the method stands. */
+  private readMethod(at: number): number {
+    const { bytes } = this;
+    if (bytes[at] === 71 && bytes[at + 1] === 69 && bytes[at + 2] === 84 && bytes[at + 3] === SPACE) {
+      this.method = "GET";
+      return at + 3;
+    }
+    if (bytes[at] === 80 && bytes[at + 1] === 79 && bytes[at + 2] === 83 && bytes[at + 3] === 84) {
+      if (bytes[at + 4] === SPACE) {
+        this.method = "POST";
+        return at + 4;
+      }
+    }
+    let i = at;
+    while (i < at + METHOD_CHARS_MAX && IS_TOKEN[bytes[i]!] === 1) i++;
+    this.method = bytes.latin1Slice(at, i);
+    if (bytes[i] !== SPACE || !METHODS.has(this.method)) throw BAD_REQUEST;
+    return i;
+  }
+
+  private checkTarget(first: number): void {
+    if (this.method === "CONNECT") {
+      if (!AUTHORITY_FORM.test(this.target)) throw BAD_REQUEST;
+    } else if (first === STAR) {
+      if (this.method !== "OPTIONS" || this.target !== "*") throw BAD_REQUEST;
+    } else if (first !== SLASH && !ABSOLUTE_FORM.test(this.target)) {
+      throw BAD_REQUEST;
+    }
+  }
+
+  /** `HTTP/1.1` or `HTTP/1.0`, and then the line ends. */
+  private readVersion(at: number, lf: number): void {
+    const { bytes } = this;
+    const minor = bytes[at + 7];
+    const isVersion =
+      lf === at + 9 &&
+      bytes[at] === 72 &&
+      bytes[at + 1] === 84 &&
+      bytes[at + 2] === 84 &&
+      bytes[at + 3] === 80 &&
+      bytes[at + 4] === SLASH &&
+      bytes[at + 5] === 49 &&
+      bytes[at + 6] === 46 &&
+      (minor === 49 || minor === 48) &&
+      bytes[at + 8] === CR;
+    if (!isVersion) throw BAD_REQUEST;
+    this.isHttp11 = minor === 49;
+    this.keepsAlive = this.isHttp11;
+  }
+
+  private readHeaders(): boolean {
+    for (;;) {
+      const lf = this.lineEnd();
+      if (lf < 0) return false;
+      const { at } = this;
+      if (lf === at || this.bytes[lf - 1] !== CR) throw BAD_REQUEST;
+      this.headBytes += lf + 1 - at;
+      if (this.headBytes > this.limits.headerBytesMax) throw HEAD_TOO_LARGE;
+      this.at = lf + 1;
+      if (lf - 1 === at) return true;
+      if (++this.fields > this.limits.headerLinesMax) throw HEAD_TOO_LARGE;
+      this.readField(at, lf - 1);
+    }
+  }
+
+  /** One header between `start` and `stop`, where its carriage return stands. */
+  private readField(start: number, stop: number): void {
+    const { bytes } = this;
+    let i = start;
+    while (IS_TOKEN[bytes[i]!] === 1) i++;
+    const length = i - start;
+    if (length === 0 || bytes[i] !== COLON) throw BAD_REQUEST;
+    i++;
+    while (bytes[i] === SPACE || bytes[i] === TAB) i++;
+    let end = stop;
+    while (end > i && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+    for (let j = i; j < end; j++) if (IS_VALUE[bytes[j]!] === 0) throw BAD_REQUEST;
+    this.note(start, length, i, end);
+  }
+
+  /** Keeps a header that matters. Its name is told by its length first: few others have the same. */
+  private note(at: number, length: number, from: number, to: number): void {
+    switch (length) {
+      case 4:
+        if (!this.matches(at, "host")) break;
+        if (this.host !== undefined) throw BAD_REQUEST;
+        this.host = this.bytes.latin1Slice(from, to);
+        break;
+      case 6:
+        if (this.matches(at, "expect")) this.expectsContinue = this.isText(from, to, "100-continue");
+        else if (this.matches(at, "origin")) this.origin = this.join(this.origin, from, to);
+        break;
+      case 10:
+        if (this.matches(at, "connection")) this.noteConnection(from, to);
+        break;
+      case 13:
+        if (!this.matches(at, "authorization")) break;
+        if (this.authorization !== undefined) throw BAD_REQUEST;
+        this.authorization = this.bytes.latin1Slice(from, to);
+        break;
+      case 14:
+        if (!this.matches(at, "content-length")) break;
+        this.refuseTabs(at + length);
+        this.noteLength(from, to);
+        break;
+      case 15:
+        if (this.matches(at, "x-forwarded-for")) this.forwardedFor = this.join(this.forwardedFor, from, to);
+        break;
+      case 16:
+        if (this.matches(at, "upstash-encoding")) this.encoding = this.join(this.encoding, from, to);
+        break;
+      case 17:
+        if (!this.matches(at, "transfer-encoding")) break;
+        this.refuseTabs(at + length);
+        if (this.isChunked || !this.isText(from, to, "chunked")) throw BAD_REQUEST;
+        this.isChunked = true;
+        break;
+      case 22:
+        if (this.matches(at, "upstash-reponse-format")) this.misspeltFormat = this.join(this.misspeltFormat, from, to);
+        break;
+      case 23:
+        if (this.matches(at, "upstash-response-format")) this.format = this.join(this.format, from, to);
+        break;
+      case 30:
+        if (this.matches(at, "access-control-request-headers")) {
+          this.requestHeaders = this.join(this.requestHeaders, from, to);
+        }
+        break;
+      case 38:
+        if (this.matches(at, "access-control-request-private-network")) {
+          this.requestPrivateNetwork = this.join(this.requestPrivateNetwork, from, to);
+        }
+        break;
+      default:
+    }
+  }
+
+  /** Tabs around a value are blanks to some, and part of the value to others. */
+  private refuseTabs(from: number): void {
+    for (let i = from; this.bytes[i] !== CR; i++) if (this.bytes[i] === TAB) throw BAD_REQUEST;
+  }
+
+  private isText(from: number, to: number, text: string): boolean {
+    return to - from === text.length && this.matches(from, text);
+  }
+
+  /** Whether the bytes are this text, which is in lower case, in any case. */
+  private matches(at: number, text: string): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < text.length; i++) if ((bytes[at + i]! | 0x20) !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  private join(before: string | undefined, from: number, to: number): string {
+    const value = this.bytes.latin1Slice(from, to);
+    return before === undefined ? value : `${before}, ${value}`;
+  }
+
+  private noteConnection(from: number, to: number): void {
+    for (let start = from; start <= to;) {
+      let stop = start;
+      while (stop < to && this.bytes[stop] !== COMMA) stop++;
+      const option = this.bytes.latin1Slice(start, stop).trim().toLowerCase();
+      if (option === "close") this.closes = true;
+      else if (option === "keep-alive") this.keepsAlive = true;
+      start = stop + 1;
+    }
+  }
+
+  /** Digits and nothing else: a sign, a list or a second one might be read in another way elsewhere. */
+  private noteLength(from: number, to: number): void {
+    if (++this.lengths > 1 || to === from || to - from > LENGTH_DIGITS_MAX) throw BAD_REQUEST;
+    let length = 0;
+    for (let i = from; i < to; i++) {
+      const digit = this.bytes[i]! - 48;
+      if (digit < 0 || digit > 9) throw BAD_REQUEST;
+      length = length * 10 + digit;
+    }
+    this.contentLength = length;
+  }
+
+  private finishHead(): void {
+    if (this.closes) this.keepsAlive = false;
+    if (this.isChunked) {
+      if (this.lengths > 0 || !this.isHttp11) throw BAD_REQUEST;
+      this.phase = AT_CHUNK_SIZE;
+    } else {
+      this.missing = this.contentLength;
+      this.phase = IN_BODY;
+    }
+    if (!this.isHttp11) this.expectsContinue = false;
+  }
+
+  /** Answers whether the body is complete. */
+  private readBody(): boolean {
+    if (this.phase === IN_BODY) return this.readSized();
+    for (;;) {
+      if (this.phase === AT_CHUNK_SIZE) {
+        if (!this.readChunkSize()) return false;
+      } else if (this.phase === IN_CHUNK) {
+        this.take();
+        if (this.missing > 0) return false;
+        this.phase = AFTER_CHUNK;
+      } else {
+        if (!this.readLineBreak()) return false;
+        if (this.phase === AT_LAST_LINE) return true;
+        this.phase = AT_CHUNK_SIZE;
+      }
+    }
+  }
+
+  private readSized(): boolean {
+    if (this.missing > this.bodyBytesMax && this.bodyBytes === 0) throw BODY_TOO_LARGE;
+    const { at, missing } = this;
+    // Nearly every body is here as a whole, and is copied once.
+    if (this.bodyBytes === 0 && this.end - at >= missing) {
+      if (!this.isSkipping && missing > 0) this.body = this.bytes.latin1Slice(at, at + missing);
+      this.at = at + missing;
+      this.bodyBytes = missing;
+      return true;
+    }
+    this.take();
+    return this.missing === 0;
+  }
+
+  /** Takes what there is of the missing bytes. */
+  private take(): void {
+    const { at, gathered } = this;
+    const stop = Math.min(this.end, at + this.missing);
+    const total = this.bodyBytes + stop - at;
+    if (!this.isSkipping) {
+      if (total > gathered.length) {
+        const roomy = Math.max((this.isChunked ? 2 : GATHER_FACTOR) * total, GATHER_BYTES_MIN);
+        this.gathered = Buffer.allocUnsafeSlow(this.isChunked ? roomy : Math.min(this.contentLength, roomy));
+        gathered.copy(this.gathered, 0, 0, this.bodyBytes);
+      }
+      this.bytes.copy(this.gathered, this.bodyBytes, at, stop);
+    }
+    this.missing -= stop - at;
+    this.bodyBytes = total;
+    this.at = stop;
+  }
+
+  /** `1a` or `1a;name=value`, in hexadecimal; 0 is the last. Trailers are not taken: the line after it is empty. */
+  private readChunkSize(): boolean {
+    const { bytes, end } = this;
+    let i = this.at;
+    let size = 0;
+    for (; i < end; i++) {
+      const digit = hexDigit(bytes[i]!);
+      if (digit < 0) break;
+      if (i - this.at === SIZE_DIGITS_MAX) throw BAD_REQUEST;
+      size = size * 16 + digit;
+    }
+    const digits = i - this.at;
+    if (i < end && digits === 0) throw BAD_REQUEST;
+    while (i < end && isExtension(bytes[i]!, i - this.at === digits)) i++;
+    if (this.extensionBytes + i - this.at - digits > this.limits.chunkExtensionBytesMax) throw BAD_REQUEST;
+    if (i < end && bytes[i] !== CR) throw BAD_REQUEST;
+    if (i + 1 < end && bytes[i + 1] !== LF) throw BAD_REQUEST;
+    if (i + 1 >= end) return false;
+    if (i > this.at + digits) this.checkExtensions(this.at + digits, i);
+    if (this.bodyBytes + size > this.bodyBytesMax) {
+      this.bodyBytes += size;
+      throw BODY_TOO_LARGE;
+    }
+    this.at = i + 2;
+    this.missing = size;
+    this.phase = size === 0 ? AT_LAST_LINE : IN_CHUNK;
+    return true;
+  }
+
+  /** `;name` and `;name=value`, as often as the limit lets them. */
+  private checkExtensions(from: number, to: number): void {
+    this.extensionBytes += to - from;
+    let [names, values, chars] = [0, 0, 0];
+    for (let i = from; i < to; i++) {
+      const byte = this.bytes[i]!;
+      if (byte === SEMICOLON || byte === EQUALS) {
+        if (i > from && chars === 0) throw BAD_REQUEST;
+        if (byte === SEMICOLON) [names, values] = [names + 1, 0];
+        else if (++values > 1) throw BAD_REQUEST;
+        chars = 0;
+      } else {
+        chars++;
+      }
+    }
+    if (names === 0 || chars === 0) throw BAD_REQUEST;
+  }
+
+  private readLineBreak(): boolean {
+    const { bytes, at, end } = this;
+    if (at < end && bytes[at] !== CR) throw BAD_REQUEST;
+    if (at + 1 < end && bytes[at + 1] !== LF) throw BAD_REQUEST;
+    if (at + 1 >= end) return false;
+    this.at = at + 2;
+    return true;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 0x20;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+/** The first byte after the size begins an extension, or the line is over. */
+function isExtension(byte: number, isFirst: boolean): boolean {
+  return byte === SEMICOLON || (!isFirst && (byte === EQUALS || IS_TOKEN[byte] === 1));
+}

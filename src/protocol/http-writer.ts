@@ -1,0 +1,36 @@
+/** Answers of HTTP/1.1 as byte strings. */
+
+/** Header lines, each ended by CRLF, as they go out. What stands in them must hold no line break. */
+export type HeaderLines = string;
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  204: "No Content",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  413: "Payload Too Large",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+};
+
+export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+export const CLOSE_LINE: HeaderLines = "Connection: close\r\n";
+export const KEEP_ALIVE_LINE: HeaderLines = "Connection: keep-alive\r\n";
+
+/** What HTTP calls a status. */
+export function reasonOf(status: number): string {
+  return REASONS[status] ?? "Unknown";
+}
+
+export function statusLine(status: number): string {
+  return status === 200 ? "HTTP/1.1 200 OK\r\n" : `HTTP/1.1 ${status} ${reasonOf(status)}\r\n`;
+}
+
+/** `Date: …` for a time in milliseconds since the epoch. */
+export function dateLine(nowMs: number): HeaderLines {
+  return `Date: ${new Date(nowMs).toUTCString()}\r\n`;
+}

@@ -1,0 +1,410 @@
+/**
+ * One HTTP connection of our own listener. All requests that a chunk of input completes are answered in the same turn
+ * and in one write, in order; a request is not begun before the answer to the former is complete. The connection is its
+ * own exchange: at any time it has one request, and nothing is allocated for the next.
+ */
+import type { Socket } from "node:net";
+import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
+import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
+import { CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { Grant, HeaderName, HttpExchange, HttpStream } from "./exchange.ts";
+import type { HttpListener } from "./http.ts";
+
+/** Answers are written when there are this many bytes of them, at the latest; one string must not grow without end. */
+const WRITE_BYTES = 64 * 1024;
+
+/** What the connection waits for, which says how long it may. */
+const FOR_REQUEST = 0;
+const FOR_HEAD = 1;
+const FOR_BODY = 2;
+/** For our own answer. */
+const FOR_ANSWER = 3;
+/** For a stream to end. */
+const FOR_STREAM = 4;
+/** For the client to read the last answer and to close. */
+const FOR_CLOSE = 5;
+const GONE = 6;
+
+export class HttpConnection implements HttpExchange {
+  grant: Grant | undefined;
+  private readonly listener: HttpListener;
+  private readonly socket: Socket;
+  private readonly reader: HttpReader;
+  private waitsFor = FOR_REQUEST;
+  /** Since when, by the listener's coarse clock. */
+  private sinceMs: number;
+  /** Some of the next request has come, at {@link sinceMs}. */
+  private hasBegun = false;
+  /** Answers that are still to be written. */
+  private out = "";
+  /** Requests are being read, after which what they answer is written. */
+  private isBusy = false;
+  private isAnswered = false;
+  /** Of the request under way only the head has been read. */
+  private isHeadOnly = false;
+  /** The request under way was refused, so its body is of no use. */
+  private isRefused = false;
+  /** Nothing comes after the answer under way. */
+  private isLast = false;
+  /** The client has too much to read. */
+  private isChoked = false;
+  /** The client has ended its side. */
+  private hasEnded = false;
+  /** Bytes that came behind the last request that is served. */
+  private droppedBytes = 0;
+
+  constructor(listener: HttpListener, socket: Socket) {
+    this.listener = listener;
+    this.socket = socket;
+    this.reader = new HttpReader(listener.limits);
+    this.sinceMs = listener.nowMs;
+    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+    socket.on("drain", () => this.drained());
+    socket.on("end", () => this.ended());
+    socket.on("timeout", () => this.cut());
+    // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
+    socket.on("error", () => this.cut());
+    socket.on("close", () => this.forget());
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  get method(): string {
+    return this.reader.method;
+  }
+
+  get target(): string {
+    return this.reader.target;
+  }
+
+  get body(): string {
+    return this.reader.body;
+  }
+
+  header(name: HeaderName): string | undefined {
+    const { reader } = this;
+    switch (name) {
+      case "authorization":
+        return reader.authorization;
+      case "host":
+        return reader.host;
+      case "x-forwarded-for":
+        return reader.forwardedFor;
+      case "access-control-request-private-network":
+        return reader.requestPrivateNetwork;
+      case "origin":
+        return reader.origin;
+      case "access-control-request-headers":
+        return reader.requestHeaders;
+      case "upstash-encoding":
+        return reader.encoding;
+      case "upstash-response-format":
+        return reader.format;
+      case "upstash-reponse-format":
+        return reader.misspeltFormat;
+    }
+  }
+
+  reply(status: number, headers: HeaderLines, body: string): void {
+    if (this.isAnswered || this.waitsFor >= FOR_STREAM) return;
+    this.isAnswered = true;
+    if (!this.isLast && !this.mayGoOn()) this.isLast = true;
+    let head = statusLine(status) + this.listener.dateLine + headers;
+    if (this.isLast) head += CLOSE_LINE;
+    else if (!this.reader.isHttp11) head += KEEP_ALIVE_LINE;
+    // An answer without content has no length either.
+    this.out += status === 204 ? `${head}\r\n` : `${head}Content-Length: ${body.length}\r\n\r\n`;
+    if (this.reader.method !== "HEAD" && body !== "") this.append(body);
+    if (!this.isBusy) this.goOn();
+  }
+
+  stream(status: number, headers: HeaderLines): HttpStream {
+    this.isAnswered = true;
+    this.isLast = true;
+    this.flush();
+    this.wait(FOR_STREAM);
+    const head = `${statusLine(status)}${this.listener.dateLine}${headers}${CLOSE_LINE}\r\n`;
+    return new SocketStream(this.socket, head, this.listener.limits.lingerMsMax);
+  }
+
+  /** Looks whether the client has had its time; by the listener's coarse clock. */
+  check(nowMs: number): void {
+    // A timeout of its own watches a client who does not read.
+    if (this.isChoked) return;
+    const { limits } = this.listener;
+    const waitedMs = nowMs - this.sinceMs;
+    if (this.waitsFor === FOR_REQUEST) {
+      if (waitedMs > limits.idleMsMax) this.cut();
+    } else if (this.waitsFor === FOR_HEAD) {
+      if (waitedMs > limits.headersMsMax) this.refuse(408);
+    } else if (this.waitsFor === FOR_BODY) {
+      if (waitedMs > limits.requestMsMax) this.refuse(408);
+    } else if (this.waitsFor === FOR_CLOSE) {
+      if (this.socket.writableLength > 0) this.sinceMs = nowMs;
+      else if (waitedMs > limits.lingerMsMax) this.cut();
+    }
+  }
+
+  /** The server closes: ends the connection, or makes the answer that is under way its last. */
+  close(): void {
+    this.isLast = true;
+    const isFresh = this.waitsFor === FOR_HEAD && this.reader.requests <= 1;
+    if (this.waitsFor !== FOR_REQUEST && !isFresh) return;
+    if (this.socket.writableLength > 0) this.hangUp();
+    else this.cut();
+  }
+
+  cut(): void {
+    this.forget();
+    this.socket.destroy();
+  }
+
+  private forget(): void {
+    if (this.waitsFor === GONE) return;
+    this.waitsFor = GONE;
+    this.listener.forget(this);
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.waitsFor >= FOR_STREAM) return this.drop(chunk);
+    this.reader.push(chunk);
+    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) return this.run();
+    // Whoever sends ahead of the answers may fill one buffer, not the memory.
+    if (this.reader.unreadBytes > WRITE_BYTES) this.socket.pause();
+  }
+
+  /** What comes after the last request that is served is not looked at. */
+  private drop(chunk: Buffer): void {
+    this.droppedBytes += chunk.length;
+    if (this.waitsFor === FOR_STREAM && this.droppedBytes > this.listener.limits.discardBytesMax) this.cut();
+  }
+
+  /** Serves all requests that are complete. Whatever goes wrong ends here. */
+  private run(): void {
+    this.isBusy = true;
+    try {
+      this.serve();
+    } catch (error) {
+      if (error instanceof HttpRefusal) this.refuse(error.status);
+      else this.fail(error);
+    }
+    this.isBusy = false;
+    if (this.out !== "") this.flush();
+  }
+
+  private serve(): void {
+    const { reader } = this;
+    for (;;) {
+      const progress = reader.next();
+      if (progress === NEEDS_BYTES) return this.waitForBytes();
+      if (progress === HEAD_READ) {
+        this.takeHead();
+        if (this.waitsFor >= FOR_CLOSE) return;
+        continue;
+      }
+      this.isHeadOnly = false;
+      if (!this.isRefused) this.listener.handler.handle(this);
+      if (!this.isAnswered) return this.wait(FOR_ANSWER);
+      if (!this.nextRequest()) return;
+    }
+  }
+
+  /** Answers whether the next request may be read, after the answer to the former. */
+  private nextRequest(): boolean {
+    this.isAnswered = this.isRefused = this.hasBegun = false;
+    if (this.waitsFor >= FOR_STREAM) return false;
+    if (this.isLast) {
+      this.hangUp();
+      return false;
+    }
+    if (this.waitsFor === FOR_ANSWER) {
+      this.waitsFor = FOR_REQUEST;
+      if (!this.hasEnded) this.socket.resume();
+    }
+    return !this.isChoked && (this.out.length <= WRITE_BYTES || !this.choke());
+  }
+
+  /** Goes on after an answer that took some turns. */
+  private goOn(): void {
+    if (this.nextRequest()) this.run();
+    else this.flush();
+  }
+
+  /** The head of a request is here: is its body wanted? */
+  private takeHead(): void {
+    const { reader, listener } = this;
+    const { handler, limits } = listener;
+    reader.bodyBytesMax = limits.requestBytesMax;
+    this.isHeadOnly = true;
+    if (reader.method === "CONNECT") return this.refuse(405);
+    if (!handler.admit(this)) {
+      this.isRefused = true;
+      reader.bodyBytesMax = limits.discardBytesMax;
+      reader.skipBody();
+      if (this.isLast) this.hangUp();
+    } else if (reader.expectsContinue && this.lacksBody()) {
+      if (reader.contentLength <= limits.requestBytesMax) this.out += CONTINUE;
+    }
+  }
+
+  /** The head announced a body. */
+  private lacksBody(): boolean {
+    return this.reader.isChunked || this.reader.contentLength > 0;
+  }
+
+  /**
+   * Whether another request may follow the one that is being answered. Not when its body has yet to come and is too long
+   * to be read for nothing, or waits for an invitation.
+   */
+  private mayGoOn(): boolean {
+    const { reader, listener } = this;
+    if (!reader.keepsAlive || listener.isClosing) return false;
+    if (!this.isHeadOnly || !this.lacksBody()) return true;
+    return !reader.expectsContinue && reader.contentLength <= listener.limits.discardBytesMax;
+  }
+
+  private waitForBytes(): void {
+    const { reader } = this;
+    if (this.hasEnded) return this.hangUp();
+    if (reader.isIdle) return this.wait(FOR_REQUEST);
+    // A request has its time from its first byte, however it comes in.
+    if (!this.hasBegun) this.sinceMs = this.listener.nowMs;
+    this.hasBegun = true;
+    this.waitsFor = reader.isInHead ? FOR_HEAD : FOR_BODY;
+  }
+
+  private wait(waitsFor: number): void {
+    this.waitsFor = waitsFor;
+    this.sinceMs = this.listener.nowMs;
+  }
+
+  /** The bytes are no request that is served, or have not come in time. There is nothing more to read. */
+  private refuse(status: number): void {
+    if (this.waitsFor >= FOR_STREAM) return;
+    const { reader, listener } = this;
+    // It has been answered already.
+    if (this.isRefused) return this.hangUp();
+    const { requestBytesMax } = listener.limits;
+    const bytes = Math.max(reader.contentLength, reader.bodyBytes);
+    const text =
+      status === 413 ? requestTooLarge(requestBytesMax, bytes).text : `ERR ${reasonOf(status).toLowerCase()}`;
+    const { headers, body } = listener.handler.refusal(status, status === 405 ? METHOD_NOT_ALLOWED.text : text);
+    this.out += `${statusLine(status)}${listener.dateLine}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;
+    if (reader.method !== "HEAD") this.out += body;
+    this.hangUp();
+  }
+
+  /** A fault of ours: nobody can tell what was answered, so nothing is. */
+  private fail(error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.listener.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    this.out = "";
+    this.cut();
+  }
+
+  private append(body: string): void {
+    if (body.length <= WRITE_BYTES) {
+      this.out += body;
+      return;
+    }
+    // To join a large body with its head would be to copy it once more.
+    this.socket.cork();
+    this.flush();
+    this.socket.write(body, "latin1");
+    this.socket.uncork();
+    this.choke();
+  }
+
+  private flush(): void {
+    const { out } = this;
+    if (out === "") return;
+    this.out = "";
+    this.socket.write(out, "latin1");
+  }
+
+  /** Writes; answers whether the client has so much to read that the next request has to wait. */
+  private choke(): boolean {
+    this.flush();
+    if (this.isChoked) return true;
+    if (this.socket.writableLength <= this.listener.limits.unreadBytesMax) return false;
+    this.isChoked = true;
+    this.socket.pause();
+    this.socket.setTimeout(this.listener.limits.stallMsMax);
+    return true;
+  }
+
+  private drained(): void {
+    if (!this.isChoked) return;
+    this.isChoked = false;
+    this.socket.setTimeout(0);
+    if (this.waitsFor >= FOR_STREAM) return;
+    if (!this.hasEnded) this.socket.resume();
+    if (this.waitsFor !== FOR_ANSWER) this.run();
+  }
+
+  /** The client will send nothing more; what it has sent is answered. */
+  private ended(): void {
+    this.hasEnded = true;
+    if (this.waitsFor === FOR_STREAM) this.socket.end();
+    else if (this.waitsFor < FOR_ANSWER && !this.isChoked) this.hangUp();
+  }
+
+  /**
+   * Ends the connection once everything is written. What the client still sends is read for a moment and dropped:
+   * closing under its hands would reset the connection, and it might never see the last answer.
+   */
+  private hangUp(): void {
+    if (this.waitsFor >= FOR_CLOSE) return;
+    this.wait(FOR_CLOSE);
+    this.flush();
+    this.socket.end();
+    if (this.socket.writableLength > 0) this.socket.setTimeout(this.listener.limits.stallMsMax);
+    this.socket.resume();
+  }
+}
+
+/** A body that ends with its connection. */
+class SocketStream implements HttpStream {
+  private readonly socket: Socket;
+  private readonly lingerMs: number;
+  /** What has to go before the first bytes. */
+  private head: string;
+
+  /** A stream that has ended leaves its client `lingerMs` to read the rest. */
+  constructor(socket: Socket, head: string, lingerMs: number) {
+    this.socket = socket;
+    this.head = head;
+    this.lingerMs = lingerMs;
+  }
+
+  get unreadBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    const { head, socket } = this;
+    if (head === "") return void socket.write(bytes);
+    this.head = "";
+    socket.cork();
+    socket.write(head, "latin1");
+    socket.write(bytes);
+    socket.uncork();
+  }
+
+  end(): void {
+    this.socket.end(this.head, "latin1");
+    setTimeout(() => this.socket.destroy(), this.lingerMs).unref();
+  }
+
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    if (this.socket.destroyed) listener();
+    else this.socket.once("close", listener);
+  }
+}

@@ -1,0 +1,110 @@
+/** Our own HTTP/1.1 listener: TCP or TLS connections, one coarse clock for the time they all may take. */
+import type { Server, Socket } from "node:net";
+import type { Environment } from "../core/environment.ts";
+import type { Limits } from "../core/limits.ts";
+import { dateLine } from "../protocol/http-writer.ts";
+import type { HttpHandler } from "./exchange.ts";
+import { HttpConnection } from "./http-connection.ts";
+import { addressPort, socketServer } from "./listen.ts";
+import type { Listener, SocketServer } from "./listen.ts";
+import type { Log } from "./log.ts";
+import type { TlsSettings } from "./options.ts";
+
+/** The clock of timeouts and of the Date header is read this often, in milliseconds at most. */
+const TICK_MS_MAX = 500;
+
+export interface HttpListenerOptions {
+  readonly handler: HttpHandler;
+  readonly limits: Readonly<Limits>;
+  readonly environment: Environment;
+  readonly log: Log;
+  /** Undefined for plain HTTP. */
+  readonly tls: TlsSettings | undefined;
+}
+
+export class HttpListener implements Listener {
+  readonly handler: HttpHandler;
+  readonly limits: Readonly<Limits>;
+  readonly log: Log;
+  /** When the clock was last read, in milliseconds from any point. */
+  nowMs: number;
+  /** The Date header. */
+  dateLine: string;
+  /** Answers are the last on their connections. */
+  isClosing = false;
+  private readonly environment: Environment;
+  private readonly server: Server;
+  readonly connections = new Set<HttpConnection>();
+  private readonly strangers: SocketServer["strangers"];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ handler, limits, environment, log, tls }: HttpListenerOptions) {
+    this.handler = handler;
+    this.limits = limits;
+    this.environment = environment;
+    this.log = log;
+    this.nowMs = environment.elapsedUs() / 1000;
+    this.dateLine = dateLine(environment.now());
+    // A client may end its side and still read the answer.
+    const options = { noDelay: true, allowHalfOpen: true };
+    const { server, strangers } = socketServer(options, tls, limits.headersMsMax, (socket) => this.accept(socket));
+    this.server = server;
+    this.strangers = strangers;
+    this.server.maxConnections = limits.connectionsMax;
+  }
+
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
+        this.server.off("error", reject);
+        resolve(addressPort(this.server) ?? port);
+      });
+    });
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.isClosing = true;
+    return new Promise((resolve) => {
+      const impatient = setTimeout(() => {
+        for (const connection of this.connections) connection.cut();
+      }, graceMs);
+      this.server.close(() => {
+        clearTimeout(impatient);
+        resolve();
+      });
+      for (const connection of this.connections) connection.close();
+      for (const socket of this.strangers.values()) socket.destroy();
+    });
+  }
+
+  /** A connection is gone. */
+  forget(connection: HttpConnection): void {
+    this.connections.delete(connection);
+    if (this.connections.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  /** Reads the clock, and looks which connections have had their time. */
+  tick(): void {
+    this.readClock();
+    for (const connection of this.connections) connection.check(this.nowMs);
+  }
+
+  private accept(socket: Socket): void {
+    if (this.timer === undefined) {
+      this.readClock();
+      const { headersMsMax, requestMsMax, idleMsMax, lingerMsMax } = this.limits;
+      const tickMs = Math.min(headersMsMax, requestMsMax, idleMsMax, lingerMsMax, 2 * TICK_MS_MAX) / 2;
+      this.timer = setInterval(() => this.tick(), tickMs).unref();
+    }
+    this.handler.connected(socket);
+    this.connections.add(new HttpConnection(this, socket));
+  }
+
+  private readClock(): void {
+    this.nowMs = this.environment.elapsedUs() / 1000;
+    this.dateLine = dateLine(this.environment.now());
+  }
+}

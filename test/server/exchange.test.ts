@@ -1,0 +1,115 @@
+/** What a connection was admitted with is not looked up anew, and is worth nothing once tokens have changed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AclUser } from "../../src/access/acl-user.ts";
+import { Tokens } from "../../src/access/tokens.ts";
+import { Users } from "../../src/access/users.ts";
+import { commandTables } from "../../src/commands/registry.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
+import type { Grant, HeaderName, HttpExchange, HttpStream } from "../../src/server/exchange.ts";
+import { SILENT } from "../../src/server/log.ts";
+import { RestApi } from "../../src/server/rest-api.ts";
+import { LoginThrottle } from "../../src/server/throttle.ts";
+import { WebOrigins } from "../../src/server/web-origins.ts";
+import { TestEngine } from "../support/engine.ts";
+
+class FakeExchange implements HttpExchange {
+  method = "GET";
+  target = "/ping";
+  authorization: string | undefined = "Bearer good";
+  body = "";
+  remoteAddress: string | undefined = "192.0.2.1";
+  grant: Grant | undefined;
+  status = 0;
+
+  header(name: HeaderName): string | undefined {
+    return name === "authorization" ? this.authorization : undefined;
+  }
+
+  reply(status: number): void {
+    this.status = status;
+  }
+
+  stream(): HttpStream {
+    throw new Error("not asked for");
+  }
+}
+
+const OPEN = { origins: new WebOrigins("*", "0.0.0.0", []), queryToken: true, trustProxy: false } as const;
+
+/** Counts what is asked of it. */
+class CountedTokens extends Tokens {
+  asked = 0;
+
+  override find(token: string): AclUser | undefined {
+    this.asked++;
+    return super.find(token);
+  }
+}
+
+function start(): { users: Users; tokens: CountedTokens; api: RestApi; exchange: FakeExchange } {
+  const users = new Users({ commands: commandTables.flat(), tokens: ["good"] });
+  const tokens = new CountedTokens(users);
+  const { engine } = new TestEngine();
+  const throttle = new LoginThrottle(engine.environment, engine.limits);
+  const api = new RestApi({ engine, tokens, throttle, ...OPEN, log: SILENT });
+  return { users, tokens, api, exchange: new FakeExchange() };
+}
+
+test("the same header on the same connection is looked up once", () => {
+  const { tokens, api, exchange } = start();
+  for (const method of ["GET", "POST", "PUT", "HEAD"]) {
+    exchange.method = method;
+    assert.equal(api.admit(exchange), true);
+  }
+  assert.equal(tokens.asked, 1);
+});
+
+test("another header, a token in the query or another connection is looked up", () => {
+  const { tokens, api, exchange } = start();
+  assert.equal(api.admit(exchange), true);
+  for (const authorization of ["Bearer gooe", "Bearer goo", "", undefined]) {
+    exchange.authorization = authorization;
+    assert.equal(api.admit(exchange), false);
+    assert.equal(exchange.status, 401);
+  }
+  exchange.authorization = "Bearer good";
+  exchange.target = "/ping?_token=bad";
+  assert.equal(api.admit(exchange), false);
+  exchange.target = "/ping?_token=good";
+  assert.equal(api.admit(exchange), true);
+  exchange.authorization = undefined;
+  exchange.target = "/ping";
+  assert.equal(api.admit(exchange), false, "the query's token is the request's alone");
+  const before = tokens.asked;
+  assert.equal(api.admit(new FakeExchange()), true);
+  assert.equal(tokens.asked, before + 1);
+});
+
+test("a change of tokens acts at the next request", () => {
+  const { users, api, exchange } = start();
+  assert.equal(api.admit(exchange), true);
+  users.set("default", ["resetpass"]);
+  assert.equal(api.admit(exchange), false);
+  assert.equal(exchange.status, 401);
+});
+
+test("a method that is not served is refused with a grant as without", () => {
+  const { api, exchange } = start();
+  assert.equal(api.admit(exchange), true);
+  exchange.method = "DELETE";
+  assert.equal(api.admit(exchange), false);
+  assert.equal(exchange.status, 405);
+});
+
+test("an address that has to wait has to wait with a grant, too", () => {
+  const { api, exchange } = start();
+  assert.equal(api.admit(exchange), true);
+  const guesser = new FakeExchange();
+  guesser.authorization = "Bearer guess";
+  for (let i = 0; i < DEFAULT_LIMITS.failedLoginsMax; i++) assert.equal(api.admit(guesser), false);
+  assert.equal(api.admit(exchange), false);
+  assert.equal(exchange.status, 429);
+  exchange.remoteAddress = "192.0.2.2";
+  assert.equal(api.admit(exchange), true);
+});
