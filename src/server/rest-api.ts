@@ -131,7 +131,7 @@ export class RestApi implements HttpHandler {
     if (grant === undefined || grant.generation !== this.tokens.generation) return false;
     const authorization = exchange.header("authorization");
     if (authorization === undefined || grant.authorization === undefined) return false;
-    if (!isSameSecret(authorization, grant.authorization) || mentionsToken(exchange.target)) return false;
+    if (!isSameSecret(authorization, grant.authorization) || this.isQueried(exchange)) return false;
     // An address that has to wait has to wait whatever it brings.
     if (this.throttle.size > 0 && this.throttle.isBlocked(this.addressOf(exchange))) return false;
     return method === "GET" || method === "POST" || method === "PUT" || method === "HEAD";
@@ -142,9 +142,7 @@ export class RestApi implements HttpHandler {
       exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
       return false;
     }
-    const inQuery = this.tokenInQuery(exchange);
-    const authorization = exchange.header("authorization");
-    const token = inQuery ?? bearerToken(authorization);
+    const token = this.tokenOf(exchange);
     if (token === undefined || token === "") return this.turnAway(exchange, 401, UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
     if (user instanceof CommandError) return this.turnAway(exchange, user === UNAUTHORIZED ? 401 : 429, user);
@@ -153,16 +151,22 @@ export class RestApi implements HttpHandler {
       return false;
     }
     exchange.grant = {
-      authorization: inQuery === undefined ? authorization : undefined,
+      authorization: this.isQueried(exchange) ? undefined : exchange.header("authorization"),
       generation: this.tokens.generation,
       session: this.sessionOf(user),
     };
     return true;
   }
 
-  /** The token that the query brings, which wins over one in a header. */
-  private tokenInQuery({ target }: HttpExchange): string | undefined {
-    return this.queryToken && mentionsToken(target) ? queryToken(splitTarget(target).query) : undefined;
+  /** The token that a request brings. One in the query wins over one in a header. */
+  private tokenOf(exchange: HttpExchange): string | undefined {
+    const inQuery = this.isQueried(exchange) ? queryToken(splitTarget(exchange.target).query) : undefined;
+    return inQuery ?? bearerToken(exchange.header("authorization"));
+  }
+
+  /** Whether the query may have a token. */
+  private isQueried(exchange: HttpExchange): boolean {
+    return this.queryToken && mentionsToken(exchange.target);
   }
 
   private logIn(token: string, address: string | undefined): User | CommandError {
@@ -227,9 +231,7 @@ export class RestApi implements HttpHandler {
     // Names are kept for as long as the stream, and must not keep the request.
     const words = pathSegments(target).map(owned);
     const headers = STREAM_HEADERS + this.syncLine() + corsHeaders(this.origins, exchange);
-    const identity = this.tokens.identify(
-      this.tokenInQuery(exchange) ?? bearerToken(exchange.header("authorization"))!,
-    );
+    const identity = this.tokens.identify(this.tokenOf(exchange)!);
     // It was good when the request began, and may have been revoked while the body was on its way.
     if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED.text);
     this.streams.start(
