@@ -1,7 +1,6 @@
 /** What a connection was admitted with is not looked up anew, and is worth nothing once tokens have changed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AclUser } from "../../src/access/acl-user.ts";
 import { Tokens } from "../../src/access/tokens.ts";
 import { Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
@@ -41,14 +40,14 @@ const OPEN = { origins: new WebOrigins("*", "0.0.0.0", []), queryToken: true, tr
 class CountedTokens extends Tokens {
   asked = 0;
 
-  override find(token: string): AclUser | undefined {
+  override find(token: string): ReturnType<Tokens["find"]> {
     this.asked++;
     return super.find(token);
   }
 }
 
 function start(): { users: Users; tokens: CountedTokens; api: RestApi; exchange: FakeExchange } {
-  const users = new Users({ commands: commandTables.flat(), tokens: ["good"] });
+  const users = new Users({ commands: commandTables.flat(), tokens: ["good"], readOnlyTokens: ["reads"] });
   const tokens = new CountedTokens(users);
   const { engine } = new TestEngine();
   const throttle = new LoginThrottle(engine.environment, engine.limits);
@@ -86,12 +85,23 @@ test("another header, a token in the query or another connection is looked up", 
   assert.equal(tokens.asked, before + 1);
 });
 
-test("a change of tokens acts at the next request", () => {
-  const { users, api, exchange } = start();
+test("a change of users acts at the next request", () => {
+  for (const rules of [["resetpass", ">other"], ["off"], ["reset"]]) {
+    const { users, api, exchange } = start();
+    assert.equal(api.admit(exchange), true);
+    users.set("default", rules);
+    assert.equal(api.admit(exchange), false, rules.join(" "));
+    assert.equal(exchange.status, 401);
+  }
+});
+
+test("a change of another user costs a look-up, and no more", () => {
+  const { users, tokens, api, exchange } = start();
   assert.equal(api.admit(exchange), true);
-  users.set("default", ["resetpass"]);
-  assert.equal(api.admit(exchange), false);
-  assert.equal(exchange.status, 401);
+  users.set("other", ["on", ">x"]);
+  assert.equal(api.admit(exchange), true);
+  assert.equal(api.admit(exchange), true);
+  assert.equal(tokens.asked, 2);
 });
 
 test("a method that is not served is refused with a grant as without", () => {
