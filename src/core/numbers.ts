@@ -79,6 +79,17 @@ const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const INFINITY_WORD = /^[+-]?inf(?:inity)?$/i;
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
 
+/** Numbers from 0 to 999 as text, and the same with leading zeros. */
+const SMALL: readonly string[] = Array.from({ length: 1000 }, (_, value) => String(value));
+const THREE_DIGITS: readonly string[] = SMALL.map((text) => text.padStart(3, "0"));
+
+/** An integer as decimal text. V8 calls out for each number that it has not met lately; counters are always new. */
+export function integerText(value: Int64): string {
+  if (typeof value === "bigint" || value < 0 || value >= 1_000_000) return String(value);
+  const thousands = Math.floor(value / 1000);
+  return thousands === 0 ? SMALL[value]! : SMALL[thousands]! + THREE_DIGITS[value - thousands * 1000]!;
+}
+
 /** C's strtod over the whole text, as Redis uses it: no spaces, no NaN, no overflow. Undefined when it is not a number. */
 export function parseDouble(text: string): number | undefined {
   if (text.length < 16) {

@@ -1,5 +1,5 @@
 /** Replies as RESP2, as a byte string. https://redis.io/docs/latest/develop/reference/protocol-spec/ */
-import { formatDouble } from "../core/numbers.ts";
+import { formatDouble, integerText } from "../core/numbers.ts";
 import {
   CommandError,
   Double,
@@ -22,7 +22,7 @@ export function encodeResp2(reply: Reply): string {
       return bulk(reply);
     case "number":
     case "bigint":
-      return `:${reply}\r\n`;
+      return `:${integerText(reply)}\r\n`;
     default:
       return reply === null ? "$-1\r\n" : encodeObject(reply);
   }

@@ -1,5 +1,5 @@
 /** Replies as RESP3, as a byte string. https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md */
-import { formatDouble } from "../core/numbers.ts";
+import { formatDouble, integerText } from "../core/numbers.ts";
 import {
   CommandError,
   Double,
@@ -23,7 +23,7 @@ export function encodeResp3(reply: Reply): string {
       return bulk(reply);
     case "number":
     case "bigint":
-      return `:${reply}\r\n`;
+      return `:${integerText(reply)}\r\n`;
     default:
       return reply === null ? "_\r\n" : encodeObject(reply);
   }

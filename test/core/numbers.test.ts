@@ -4,6 +4,7 @@ import {
   addInt64,
   formatDouble,
   formatFixed,
+  integerText,
   int64,
   negateInt64,
   parseDouble,
@@ -228,4 +229,14 @@ test("formatFixed rounds as C does: by the exact value, a tie to the even digit"
       assert.equal(formatFixed(value, decimals), naiveFixed(value, decimals), `SEED=${seed} ${value} ${decimals}`);
     }
   }
+});
+
+test("integers as text", () => {
+  const edges = [
+    -1, -0, 0, 1, 9, 10, 99, 100, 999, 1000, 1001, 1010, 9999, 10_000, 99_999, 100_000, 999_999, 1_000_000,
+  ];
+  for (const value of [...edges, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2n ** 63n - 1n]) {
+    assert.equal(integerText(value), String(value));
+  }
+  for (let value = 0; value < 1_000_000; value += 7) assert.equal(integerText(value), String(value));
 });
