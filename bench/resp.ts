@@ -76,7 +76,10 @@ async function measure(
 ): Promise<Row[]> {
   const runs = peers.map(() => [] as RespRun[]);
   for (let round = 0; round < rounds; round++) {
-    for (const [i, [, peer, login]] of peers.entries()) runs[i]!.push(await runResp(one, peer, login));
+    for (const [i, [, peer, login]] of peers.entries()) {
+      await prepare(peer, login);
+      runs[i]!.push(await runResp(one, peer, login));
+    }
   }
   return peers.map(([server], i) => ({
     name: one.name,
@@ -86,6 +89,13 @@ async function measure(
     p99Ms: median(runs[i]!.map(({ p99Ms }) => p99Ms)),
     cpuUs: median(runs[i]!.map(({ cpuUs }) => cpuUs)),
   }));
+}
+
+/** Nothing but the key that GET reads: what one run leaves behind is not to weigh on the next. */
+async function prepare({ respPort }: Peer, login: readonly string[]): Promise<void> {
+  const cli = (...words: string[]) => promisify(execFile)("redis-cli", ["-p", String(respPort), ...login, ...words]);
+  await cli("FLUSHALL");
+  await cli("SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx");
 }
 
 export async function runResp(
