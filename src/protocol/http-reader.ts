@@ -145,7 +145,7 @@ export class HttpReader {
     return this.end - this.at;
   }
 
-  /** Adds bytes. The reader may keep the chunk until it has read it. */
+  /** Adds bytes. The reader may keep the chunk until it has read it, or until {@link own}. */
   push(chunk: Buffer): void {
     const left = this.end - this.at;
     if (left === 0) {
@@ -166,6 +166,17 @@ export class HttpReader {
     }
     chunk.copy(this.bytes, this.end);
     this.end += chunk.length;
+  }
+
+  /** Copies what has not been read of a chunk, whose memory is about to hold something else. */
+  own(): void {
+    const left = this.end - this.at;
+    if (left === 0 || this.isOwn) return;
+    this.bytes = Buffer.from(this.bytes.subarray(this.at, this.end));
+    this.searchedTo = Math.max(0, this.searchedTo - this.at);
+    this.at = 0;
+    this.end = left;
+    this.isOwn = true;
   }
 
   /** Reads on. Throws an {@link HttpRefusal}, after which the reader is of no more use. */

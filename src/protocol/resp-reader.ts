@@ -158,6 +158,14 @@ export class RespReader {
     return words;
   }
 
+  /** Copies what is left of the chunk, whose memory is about to hold something else. */
+  own(): void {
+    if (this.chunk.length === 0) return;
+    this.chunk = Buffer.from(this.chunk.subarray(this.at));
+    this.text = "";
+    this.at = 0;
+  }
+
   /** The chunk is used up; it is not to stay in memory for the sake of an idle connection. */
   private drop(): undefined {
     this.chunk = NOTHING;

@@ -10,6 +10,7 @@ import { CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { Grant, HeaderName, HttpExchange, HttpStream } from "./exchange.ts";
 import type { HttpListener } from "./http.ts";
+import { readShared } from "./shared-buffer.ts";
 
 /** Answers are written when there are this many bytes of them, at the latest; one string must not grow without end. */
 const WRITE_BYTES = 64 * 1024;
@@ -29,7 +30,7 @@ const GONE = 6;
 export class HttpConnection implements HttpExchange {
   grant: Grant | undefined;
   private readonly listener: HttpListener;
-  private readonly socket: Socket;
+  readonly socket: Socket;
   private readonly reader: HttpReader;
   private waitsFor = FOR_REQUEST;
   /** Since when, by the listener's coarse clock. */
@@ -56,16 +57,15 @@ export class HttpConnection implements HttpExchange {
 
   constructor(listener: HttpListener, socket: Socket) {
     this.listener = listener;
-    this.socket = socket;
+    this.socket = readShared(socket, (chunk) => this.receive(chunk));
     this.reader = new HttpReader(listener.limits);
     this.sinceMs = listener.nowMs;
-    socket.on("data", (chunk: Buffer) => this.receive(chunk));
-    socket.on("drain", () => this.drained());
-    socket.on("end", () => this.ended());
-    socket.on("timeout", () => this.cut());
+    this.socket.on("drain", () => this.drained());
+    this.socket.on("end", () => this.ended());
+    this.socket.on("timeout", () => this.cut());
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
-    socket.on("error", () => this.cut());
-    socket.on("close", () => this.forget());
+    this.socket.on("error", () => this.cut());
+    this.socket.on("close", () => this.forget());
   }
 
   get remoteAddress(): string | undefined {
@@ -171,7 +171,9 @@ export class HttpConnection implements HttpExchange {
   private receive(chunk: Buffer): void {
     if (this.waitsFor >= FOR_STREAM) return this.drop(chunk);
     this.reader.push(chunk);
-    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) return this.run();
+    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) this.run();
+    this.reader.own();
+    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) return;
     // Whoever sends ahead of the answers may fill one buffer, not the memory.
     if (this.reader.unreadBytes > WRITE_BYTES) this.socket.pause();
   }

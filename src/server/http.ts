@@ -99,8 +99,9 @@ export class HttpListener implements Listener {
       const tickMs = Math.min(headersMsMax, requestMsMax, idleMsMax, lingerMsMax, 2 * TICK_MS_MAX) / 2;
       this.timer = setInterval(() => this.tick(), tickMs).unref();
     }
-    this.handler.connected(socket);
-    this.connections.add(new HttpConnection(this, socket));
+    const connection = new HttpConnection(this, socket);
+    this.connections.add(connection);
+    this.handler.connected(connection.socket);
   }
 
   private readClock(): void {

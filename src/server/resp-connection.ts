@@ -1,7 +1,7 @@
 /**
  * One connection over the Redis protocol. All commands that a chunk of input completes run at once, and their replies go
- * out in one write. It stops reading while its client does not read, or while a pause holds its next command back. While
- * a command waits for a key, what comes in is kept: only who reads sees that the other side has gone.
+ * out in one write. It stops reading while its client does not read. While a command waits for a key, or a pause holds it
+ * back, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
 import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from "../core/errors.ts";
@@ -15,6 +15,7 @@ import { encodeResp2 } from "../protocol/resp2.ts";
 import { encodeResp3 } from "../protocol/resp3.ts";
 import { RespReader } from "../protocol/resp-reader.ts";
 import type { RespDoor } from "./resp.ts";
+import { readShared } from "./shared-buffer.ts";
 
 /** Replies are written when there are this many bytes of them, at the latest; one string must not grow without end. */
 const WRITE_BYTES = 64 * 1024;
@@ -22,7 +23,7 @@ const WRITE_BYTES = 64 * 1024;
 export class RespConnection {
   private readonly door: RespDoor;
   private readonly engine: Engine;
-  private readonly socket: Socket;
+  readonly socket: Socket;
   private readonly session: Session;
   private readonly reader: RespReader;
   /** Replies that are still to be written. */
@@ -46,24 +47,23 @@ export class RespConnection {
   constructor(door: RespDoor, socket: Socket) {
     this.door = door;
     this.engine = door.engine;
-    this.socket = socket;
+    this.socket = readShared(socket, (chunk) => this.receive(chunk));
     this.reader = new RespReader(door.engine.limits);
     const { authority } = this.engine;
     const user = authority === undefined ? EVERYBODY : (authority.initialUser ?? STRANGER);
     this.session = this.engine.openSession("resp", user);
-    this.session.addr = endpoint(socket.remoteAddress, socket.remotePort);
-    this.session.laddr = endpoint(socket.localAddress, socket.localPort);
+    this.session.addr = endpoint(this.socket.remoteAddress, this.socket.remotePort);
+    this.session.laddr = endpoint(this.socket.localAddress, this.socket.localPort);
     this.session.deliver = (message) => this.deliver(message);
     this.session.answer = (reply) => this.answer(reply);
     this.session.disconnect = () => this.cut();
     this.session.buffers = () => this.buffers();
-    socket.on("data", (chunk: Buffer) => this.receive(chunk));
-    socket.on("drain", () => this.drained());
-    socket.on("timeout", () => this.timedOut());
+    this.socket.on("drain", () => this.drained());
+    this.socket.on("timeout", () => this.timedOut());
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
-    socket.on("error", () => this.cut());
-    socket.on("close", () => this.forget());
-    socket.setTimeout(this.engine.limits.respIdleMsMax);
+    this.socket.on("error", () => this.cut());
+    this.socket.on("close", () => this.forget());
+    this.socket.setTimeout(this.engine.limits.respIdleMsMax);
   }
 
   /** Goes on with the command that had to wait. */
@@ -83,14 +83,15 @@ export class RespConnection {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return;
-    if (this.waiting) return this.keep(chunk);
+    if (this.waiting || this.held !== undefined) return this.keep(chunk);
     this.reader.push(chunk);
     this.run();
+    this.reader.own();
   }
 
-  /** Of a client whose command waits so much is kept; beyond that it is not read from. */
+  /** Of a client whose command waits or is held back so much is kept; beyond that it is not read from. */
   private keep(chunk: Buffer): void {
-    this.kept.push(chunk);
+    this.kept.push(Buffer.from(chunk));
     this.keptBytes += chunk.length;
     if (this.keptBytes > this.engine.limits.unreadBytesMax) this.socket.pause();
   }
@@ -194,7 +195,6 @@ export class RespConnection {
     const { engine, session } = this;
     if (!engine.pause.holds(engine.registry, session, words, engine.environment.now())) return false;
     this.held = words;
-    this.socket.pause();
     this.door.wait(this);
     return true;
   }

@@ -44,17 +44,23 @@ export class RespDoor {
   }
 
   accept(socket: Socket): void {
-    const { engine } = this;
-    engine.stats.opened(socket);
-    socket.once("close", () => engine.stats.closed(socket));
     const refusal = this.refusal(socket);
     if (refusal === undefined) {
-      this.connections.add(new RespConnection(this, socket));
+      const connection = new RespConnection(this, socket);
+      this.connections.add(connection);
+      this.count(connection.socket);
       return;
     }
-    engine.stats.connectionsRejected++;
+    this.count(socket);
+    this.engine.stats.connectionsRejected++;
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
+  }
+
+  private count(socket: Socket): void {
+    const { stats } = this.engine;
+    stats.opened(socket);
+    socket.once("close", () => stats.closed(socket));
   }
 
   /** Why no further connection is taken. */
