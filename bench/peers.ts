@@ -82,3 +82,8 @@ export async function startWebdis(): Promise<Peer> {
   };
   return { port, children: [child, ...redis.children], stop };
 }
+
+/** CPU time that a peer's processes have used so far, in microseconds. */
+export function cpuUs(peer: Peer): number {
+  return peer.children.reduce((sum, child) => sum + child.cpuUs(), 0);
+}

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CLIENT_CORE, onPath, pinned } from "./child.ts";
-import { hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";
+import { cpuUs, hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
 import { median } from "./table.ts";
 import type { Row } from "./table.ts";
@@ -117,8 +117,4 @@ export async function runResp(
   const value = (name: string): number => Number(values[names.indexOf(name)]);
   const perRequest = (cpuUs(peer) - before) / requests;
   return { perSecond: value("rps"), p50Ms: value("p50_latency_ms"), p99Ms: value("p99_latency_ms"), cpuUs: perRequest };
-}
-
-function cpuUs(peer: Peer): number {
-  return peer.children.reduce((sum, child) => sum + child.cpuUs(), 0);
 }

@@ -1,7 +1,7 @@
 /** REST under load, ours beside webdis. */
 import { runLoad } from "./load.ts";
 import type { HttpLoad, LoadResult } from "./load.ts";
-import { hasRedis, hasWebdis, startBareListener, startRedis, startStashd, startWebdis, TOKEN } from "./peers.ts";
+import { cpuUs, hasRedis, hasWebdis, startBareListener, startRedis, startStashd, startWebdis, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
 import { hasBenchmark, RESP_REQUESTS, runResp } from "./resp.ts";
 import { median } from "./table.ts";
@@ -124,8 +124,4 @@ async function measure(
     p99Ms: median(runs[i]!.map((run) => run.p99Ms)),
     cpuUs: median(runs[i]!.map((run) => run.cpuUs)),
   }));
-}
-
-function cpuUs(peer: Peer): number {
-  return peer.children.reduce((sum, child) => sum + child.cpuUs(), 0);
 }

@@ -16,7 +16,7 @@ import type { Session } from "../src/engine/session.ts";
 import { readLuaBinary } from "../src/server/lua-binary.ts";
 import { CLIENT_CORE, pinned } from "./child.ts";
 import { runLoad } from "./load.ts";
-import { hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";
+import { cpuUs, hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
 import { median } from "./table.ts";
 import type { Row } from "./table.ts";
@@ -132,10 +132,6 @@ async function callsPerCpuSecond(one: Case, peer: Peer, login: readonly string[]
   const before = cpuUs(peer);
   await promisify(execFile)(program, rest);
   return (calls / (cpuUs(peer) - before)) * 1e6;
-}
-
-function cpuUs(peer: Peer): number {
-  return peer.children.reduce((sum, child) => sum + child.cpuUs(), 0);
 }
 
 const LIMITERS = {

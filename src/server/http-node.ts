@@ -8,7 +8,7 @@ import type { Limits } from "../core/limits.ts";
 import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
-import { addressPort } from "./listen.ts";
+import { listenAt } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import type { TlsSettings } from "./options.ts";
 
@@ -157,13 +157,7 @@ export class NodeHttpListener implements Listener {
   }
 
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once("error", reject);
-      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
-        this.server.off("error", reject);
-        resolve(addressPort(this.server) ?? port);
-      });
-    });
+    return listenAt(this.server, port, host);
   }
 
   close(graceMs: number): Promise<void> {

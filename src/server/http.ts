@@ -5,7 +5,7 @@ import type { Limits } from "../core/limits.ts";
 import { dateLine } from "../protocol/http-writer.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpConnection } from "./http-connection.ts";
-import { addressPort, socketServer } from "./listen.ts";
+import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
@@ -54,13 +54,7 @@ export class HttpListener implements Listener {
   }
 
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once("error", reject);
-      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
-        this.server.off("error", reject);
-        resolve(addressPort(this.server) ?? port);
-      });
-    });
+    return listenAt(this.server, port, host);
   }
 
   close(graceMs: number): Promise<void> {

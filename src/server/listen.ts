@@ -79,10 +79,16 @@ export function socketServer(
   return { server, strangers };
 }
 
-/** The port of a server that listens; undefined before. */
-export function addressPort(server: Server): number | undefined {
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : undefined;
+/** Lets a server listen at an address; answers the port. Fails with the system's error when it cannot. */
+export function listenAt(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, ipv6Only: host === "::1" }, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
 }
 
 /** What a client on this machine connects to. */

@@ -4,7 +4,7 @@ import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../co
 import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
-import { addressPort, socketServer } from "./listen.ts";
+import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
@@ -140,13 +140,7 @@ export class RespListener implements Listener {
   }
 
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once("error", reject);
-      this.server.listen({ port, host, ipv6Only: host === "::1" }, () => {
-        this.server.off("error", reject);
-        resolve(addressPort(this.server) ?? port);
-      });
-    });
+    return listenAt(this.server, port, host);
   }
 
   close(graceMs: number): Promise<void> {
