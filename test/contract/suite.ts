@@ -17,7 +17,7 @@
  */
 import { splitWords } from "../support/words.ts";
 
-export type Mode = "exact" | "unordered" | "near" | "shape";
+export type Mode = "exact" | "unordered" | "near" | "shape" | "distance";
 
 export interface Line {
   readonly text: string;

@@ -159,7 +159,7 @@ function draw(dice: Dice): Draw {
     () => ["ZCOUNT", DISTANCES_KEY, "0", dice.pick(["1", "150.5", "12345"])],
     () => dice.pick(others(dice, key)),
   ];
-  return { words: dice.pick(forms)() };
+  return { words: dice.pick(forms)(), mode: "distance" };
 }
 
 describe("random geo commands", { skip: oracleSkipReason() }, () => {
