@@ -4,12 +4,12 @@
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
-import { parseInt64 } from "../core/numbers.ts";
 import type { CommandTimer } from "./command-timer.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "./encoding.ts";
 import type { EncodingBounds } from "./encoding.ts";
 import type { Eviction } from "./eviction.ts";
+import { INT64_MAX, integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -47,7 +47,14 @@ export class Config {
   constructor({ databases, eviction, limits, timer, tracking }: ConfigOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
-      ["acllog-max-len", this.aclLogParameter()],
+      [
+        "acllog-max-len",
+        integerParameter(
+          [0, ACL_LOG_ENTRIES_MAX],
+          () => this.aclLogEntriesMax,
+          (entries) => (this.aclLogEntriesMax = entries),
+        ),
+      ],
       // Nothing is saved: job queues and session stores ask before they rely on a server.
       ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
@@ -62,8 +69,8 @@ export class Config {
       ...timingParameters(timer),
       [
         "tracking-table-max-keys",
-        integer(
-          0,
+        integerParameter(
+          [0, INT64_MAX],
           () => tracking.keysMax,
           (keys) => (tracking.keysMax = keys),
         ),
@@ -78,22 +85,6 @@ export class Config {
   /** A parameter by its name in lower case. */
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
-  }
-
-  private aclLogParameter(): Parameter {
-    return {
-      get: () => String(this.aclLogEntriesMax),
-      prepare: (text) => {
-        const count = parseInt64(text);
-        if (count === undefined) return "argument couldn't be parsed into an integer";
-        if (count < 0 || count > ACL_LOG_ENTRIES_MAX) {
-          return `argument must be between 0 and ${ACL_LOG_ENTRIES_MAX} inclusive`;
-        }
-        return () => {
-          this.aclLogEntriesMax = Number(count);
-        };
-      },
-    };
   }
 
   private eventParameter(): Parameter {
@@ -121,36 +112,23 @@ function timingParameters(timer: CommandTimer): readonly (readonly [name: string
     // In microseconds; -1 for never.
     [
       "slowlog-log-slower-than",
-      integer(
-        -1,
+      integerParameter(
+        [-1, INT64_MAX],
         () => slowLog.slowerThanUs,
         (us) => timer.setSlowerThan(us),
       ),
     ],
-    ["slowlog-max-len", integer(0, () => slowLog.lengthMax, setLength)],
+    ["slowlog-max-len", integerParameter([0, INT64_MAX], () => slowLog.lengthMax, setLength)],
     // In milliseconds; 0 for never.
     [
       "latency-monitor-threshold",
-      integer(
-        0,
+      integerParameter(
+        [0, INT64_MAX],
         () => latency.thresholdMs,
         (ms) => timer.setLatencyThreshold(ms),
       ),
     ],
   ];
-}
-
-/** A parameter that is a number from `min` on. */
-function integer(min: number, get: () => number, set: (value: number) => void): Parameter {
-  return {
-    get: () => String(get()),
-    prepare: (text) => {
-      const value = parseInt64(text);
-      if (value === undefined) return "argument couldn't be parsed into an integer";
-      if (value < min) return `argument must be between ${min} and 9223372036854775807 inclusive`;
-      return () => set(Number(value));
-    },
-  };
 }
 
 /** A parameter that can only be read. */

@@ -1,7 +1,7 @@
 /** The parameters that bound Redis's small forms, under their names and the names they had before Redis 7.0. */
-import { parseInt64 } from "../core/numbers.ts";
 import type { Parameter } from "./config.ts";
 import type { EncodingBounds } from "./encoding.ts";
+import { INT32_MAX, INT64_MAX, parseWithin } from "./integer-parameter.ts";
 
 type Parse = (text: string) => number | string;
 
@@ -30,21 +30,15 @@ export function encodingParameters(bounds: EncodingBounds): readonly (readonly [
   });
 }
 
-const NOT_INTEGER = "argument couldn't be parsed into an integer";
 const NOT_MEMORY = "argument must be a memory value";
 const OUT_OF_RANGE = "argument must be between 0 and 9223372036854775807 inclusive";
 
 function parseCount(text: string): number | string {
-  const value = parseInt64(text);
-  if (value === undefined) return NOT_INTEGER;
-  return value < 0 ? OUT_OF_RANGE : Number(value);
+  return parseWithin([0, INT64_MAX], text);
 }
 
 function parseNodeSize(text: string): number | string {
-  const value = parseInt64(text);
-  if (value === undefined) return NOT_INTEGER;
-  if (value < -(2 ** 31) || value >= 2 ** 31) return "argument must be between -2147483648 and 2147483647 inclusive";
-  return Number(value);
+  return parseWithin([-INT32_MAX - 1, INT32_MAX], text);
 }
 
 const MEMORY = /^([0-9]+)(b|k|kb|m|mb|g|gb)?$/i;

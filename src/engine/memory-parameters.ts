@@ -1,11 +1,9 @@
 /** The parameters of the limit on memory, under Redis's names. */
-import { parseInt64 } from "../core/numbers.ts";
 import type { Parameter } from "./config.ts";
 import { parseBytes } from "./encoding-parameters.ts";
 import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
-
-const INT32_MAX = 2 ** 31 - 1;
+import { INT32_MAX, integerParameter } from "./integer-parameter.ts";
 
 /** What CONFIG GET and CONFIG SET do with the limit, the policy and how it is carried out. */
 export function memoryParameters(eviction: Eviction): readonly (readonly [name: string, Parameter])[] {
@@ -33,39 +31,27 @@ export function memoryParameters(eviction: Eviction): readonly (readonly [name: 
     ],
     [
       "maxmemory-samples",
-      number(
-        1,
+      integerParameter(
+        [1, INT32_MAX],
         () => eviction.samples,
         (samples) => (eviction.samples = samples),
       ),
     ],
     [
       "lfu-log-factor",
-      number(
-        0,
+      integerParameter(
+        [0, INT32_MAX],
         () => eviction.frequency.logFactor,
         (by) => (eviction.frequency.logFactor = by),
       ),
     ],
     [
       "lfu-decay-time",
-      number(
-        0,
+      integerParameter(
+        [0, INT32_MAX],
         () => eviction.frequency.decayMinutes,
         (minutes) => (eviction.frequency.decayMinutes = minutes),
       ),
     ],
   ];
-}
-
-function number(min: number, get: () => number, set: (value: number) => void): Parameter {
-  return {
-    get: () => String(get()),
-    prepare: (text) => {
-      const value = parseInt64(text);
-      if (value === undefined) return "argument couldn't be parsed into an integer";
-      if (value < min || value > INT32_MAX) return `argument must be between ${min} and ${INT32_MAX} inclusive`;
-      return () => set(Number(value));
-    },
-  };
 }

@@ -4,7 +4,7 @@
  * Every reply takes RESP2's shape; see the table in `core/reply.ts`.
  */
 import { isUtf8 } from "node:buffer";
-import { formatDouble } from "../core/numbers.ts";
+import { formatDouble, integerText } from "../core/numbers.ts";
 import { CommandError, Double, DoubleText, NoReply, NullArray, SimpleString, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { itemsOf } from "./reply-items.ts";
@@ -31,7 +31,7 @@ function encodeJson(reply: Reply, encoding: Encoding): string {
       return encoding === "base64" ? quoteBase64(reply) : quote(reply);
     case "number":
     case "bigint":
-      return String(reply);
+      return integerText(reply);
     default:
       return reply === null ? "null" : encodeObject(reply, encoding);
   }

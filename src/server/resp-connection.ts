@@ -132,7 +132,6 @@ export class RespConnection {
 
   private runCommands(): void {
     const { engine, reader, session } = this;
-    const { replyBytesMax } = engine.limits;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
@@ -140,9 +139,7 @@ export class RespConnection {
       reader.trusted = session.isAuthenticated;
       if (session.wait !== undefined) return this.beginWait();
       if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
-      if (session.wantsReply()) {
-        this.out += replyBytesMax === 0 && session.protocol === 2 ? encodeResp2(reply) : this.encode(reply);
-      }
+      if (session.wantsReply()) this.out += this.encode(reply);
       if (engine.tracking.hasOwn) engine.tracking.tellOwn();
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
