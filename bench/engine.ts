@@ -1,5 +1,5 @@
 /** The engine in process: no sockets, no JSON; what a command itself costs. */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { CommandError } from "../src/core/reply.ts";
 import { systemEnvironment } from "../src/core/environment.ts";

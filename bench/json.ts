@@ -1,5 +1,5 @@
 /** JSON commands in process: an engine without a door, one command after another. */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import type { Reply } from "../src/core/reply.ts";

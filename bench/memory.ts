@@ -1,5 +1,5 @@
 /** Resident memory of a million keys, ours beside redis-server's; each in a process of its own. */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 /** The longest stop of the event loop while large things go away, and while the keyspace grows past 2^24 keys. */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import type { Environment } from "../src/core/environment.ts";

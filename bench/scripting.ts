@@ -2,7 +2,7 @@
  * Scripts: what a call costs in CPU time, in process and over RESP, beside redis-server; the published rate limiter's own
  * requests over REST; and whether a million calls leave anything behind.
  */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";

@@ -2,7 +2,7 @@
  * Commands on large values: a sorted set, a list, a hash and a stream of a million elements, two sets of 100,000. Ours in
  * process, redis-server under redis-benchmark with pipelining, which is the nearest there is to its commands alone.
  */
-import { EVERYBODY } from "../src/engine/session.ts";
+import { EVERYBODY } from "../src/core/authority.ts";
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { commandTables } from "../src/commands/registry.ts";

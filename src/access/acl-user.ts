@@ -7,7 +7,7 @@ import type { CommandIndex } from "./command-index.ts";
 import * as reasons from "./reasons.ts";
 import { digestOf, isHexDigest, sameDigest } from "./secrets.ts";
 import { Selector } from "./selector.ts";
-import type { Refusal } from "./selector.ts";
+import type { Refusal } from "../core/authority.ts";
 
 /** How RESTORE is to look at payloads; Redis keeps and shows it, and here every payload is looked at. */
 type Sanitizing = "" | "sanitize-payload" | "skip-sanitize-payload";

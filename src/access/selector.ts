@@ -5,6 +5,7 @@
  * Commands are compiled: what may run is a set of names, so that a check is one look-up. The rules about commands are
  * also kept as they were given, less those that later ones have made void; that is what ACL LIST shows.
  */
+import type { Refusal } from "../core/authority.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { Glob } from "../core/glob.ts";
 import { channelsAccessed } from "./accessed-words.ts";
@@ -23,12 +24,6 @@ interface KeyPattern {
 interface ChannelPattern {
   readonly text: string;
   readonly glob: Glob;
-}
-
-/** What is not allowed, and the word that says so; 0 for the command itself. */
-export interface Refusal {
-  readonly reason: "command" | "key" | "channel";
-  readonly index: number;
 }
 
 /** The texts of a selector, as ACL GETUSER has them. */

@@ -7,9 +7,9 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { fitted, readField, writeField } from "../engine/types/bit-field.ts";
-import type { FieldType, Overflow } from "../engine/types/bit-field.ts";
-import { ByteBuffer } from "../engine/types/byte-buffer.ts";
+import { fitted, readField, writeField } from "../data/types/bit-field.ts";
+import type { FieldType, Overflow } from "../data/types/bit-field.ts";
+import { ByteBuffer } from "../data/types/byte-buffer.ts";
 import { exactInteger } from "./args.ts";
 
 const READ = key("RO access");

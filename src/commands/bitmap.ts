@@ -6,9 +6,9 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { BIT_OPERATIONS, bitAt, combineBits, countBits, findBit, setBit } from "../engine/types/bits.ts";
-import type { BitOperation } from "../engine/types/bits.ts";
-import { ByteBuffer } from "../engine/types/byte-buffer.ts";
+import { BIT_OPERATIONS, bitAt, combineBits, countBits, findBit, setBit } from "../data/types/bits.ts";
+import type { BitOperation } from "../data/types/bits.ts";
+import { ByteBuffer } from "../data/types/byte-buffer.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
 import { bitOffset } from "./bitfield.ts";
 

@@ -8,7 +8,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { STRANGER } from "../engine/session.ts";
+import { STRANGER } from "../core/authority.ts";
 import type { Session } from "../engine/session.ts";
 import { discard } from "../engine/transaction.ts";
 import { databaseNumber, exactInteger, isOption } from "./args.ts";

@@ -1,7 +1,7 @@
 /** A key's time to live, as commands of several groups set and remove it: the change, its event, and what is journalled. */
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Context } from "../engine/context.ts";
-import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { NO_DEADLINE } from "../data/keyspace.ts";
 
 /** Gives a key that is there a deadline in milliseconds since the epoch; one that has passed removes the key. */
 export function setDeadline(context: Context, key: string, deadline: number): void {

@@ -5,8 +5,8 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { encodingOf } from "../engine/encoding.ts";
-import { serializedLength } from "../engine/rdb/dump-payload.ts";
+import { encodingOf } from "../data/encoding.ts";
+import { serializedLength } from "../data/rdb/dump-payload.ts";
 
 const ADMIN = "admin noscript loading stale";
 

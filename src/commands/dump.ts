@@ -1,4 +1,4 @@
-// DUMP and RESTORE: https://redis.io/docs/latest/commands/dump/. The format is in engine/rdb/.
+// DUMP and RESTORE: https://redis.io/docs/latest/commands/dump/. The format is in data/rdb/.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -7,10 +7,10 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { NO_DEADLINE } from "../engine/keyspace.ts";
-import { checkedPayload, dumpPayload, payloadValue } from "../engine/rdb/dump-payload.ts";
-import { RdbError, UnsupportedModule } from "../engine/rdb/rdb-error.ts";
-import type { Value } from "../engine/value.ts";
+import { NO_DEADLINE } from "../data/keyspace.ts";
+import { checkedPayload, dumpPayload, payloadValue } from "../data/rdb/dump-payload.ts";
+import { RdbError, UnsupportedModule } from "../data/rdb/rdb-error.ts";
+import type { Value } from "../data/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
 
 const DUMPED = key("RO access");

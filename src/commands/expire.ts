@@ -7,7 +7,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { NO_DEADLINE } from "../engine/keyspace.ts";
+import { NO_DEADLINE } from "../data/keyspace.ts";
 import { exactInteger } from "./args.ts";
 import { persistKey, setDeadline } from "./deadline.ts";
 

@@ -9,11 +9,11 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { NO_DEADLINE } from "../engine/keyspace.ts";
-import type { Keyspace } from "../engine/keyspace.ts";
-import { scanStep } from "../engine/types/indexed-map.ts";
-import { typeOf } from "../engine/value.ts";
-import type { Value } from "../engine/value.ts";
+import { NO_DEADLINE } from "../data/keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
+import { scanStep } from "../data/types/indexed-map.ts";
+import { typeOf } from "../data/value.ts";
+import type { Value } from "../data/value.ts";
 import { databaseNumber, integer, integerWithin } from "./args.ts";
 import { parseScan, scanReply } from "./scan-args.ts";
 

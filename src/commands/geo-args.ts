@@ -2,8 +2,8 @@
 import * as errors from "../core/errors.ts";
 import { formatFixed } from "../core/numbers.ts";
 import { DoubleText } from "../core/reply.ts";
-import { LATITUDE_MAX, LONGITUDE_MAX } from "../engine/types/geohash.ts";
-import type { Position } from "../engine/types/geohash.ts";
+import { LATITUDE_MAX, LONGITUDE_MAX } from "../data/types/geohash.ts";
+import type { Position } from "../data/types/geohash.ts";
 import { double } from "./args.ts";
 
 const UNSUPPORTED_UNIT = errors.failure("unsupported unit provided. please use M, KM, FT, MI");

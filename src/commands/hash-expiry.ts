@@ -7,7 +7,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { HashValue } from "../engine/types/hash.ts";
+import { HashValue } from "../data/types/hash.ts";
 import { integerWithin, isOption } from "./args.ts";
 import { fieldDeadline, isExpiryOption } from "./expiry-args.ts";
 import { getOrCreateHash } from "./hash.ts";

@@ -9,7 +9,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { HashValue } from "../engine/types/hash.ts";
+import { HashValue } from "../data/types/hash.ts";
 import { exactInteger, isOption } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
 import { parseScan, scanReply } from "./scan-args.ts";

@@ -7,10 +7,10 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { ByteBuffer } from "../engine/types/byte-buffer.ts";
-import * as hyperloglog from "../engine/types/hyperloglog.ts";
-import { decodeRuns, REGISTERS } from "../engine/types/hyperloglog-sparse.ts";
-import { selfTest } from "../engine/types/hyperloglog-self-test.ts";
+import type { ByteBuffer } from "../data/types/byte-buffer.ts";
+import * as hyperloglog from "../data/types/hyperloglog.ts";
+import { decodeRuns, REGISTERS } from "../data/types/hyperloglog-sparse.ts";
+import { selfTest } from "../data/types/hyperloglog-self-test.ts";
 
 const MERGED = [key("RW access insert"), keyRange("RO access", 2, -1)];
 const COUNTED = allKeys("RW access");

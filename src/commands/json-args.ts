@@ -3,14 +3,14 @@ import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
-import { copyNode, countNodes, heightOf, JSON_DEPTH_MAX, JsonError, JsonValue } from "../engine/types/json-document.ts";
-import type { JsonNode } from "../engine/types/json-document.ts";
-import { parseJson } from "../engine/types/json-parser.ts";
-import { jsonPath } from "../engine/types/json-path.ts";
-import type { JsonPath } from "../engine/types/json-path.ts";
-import type { Match } from "../engine/types/json-path-compiler.ts";
-import { serialize, serializeLaidOut } from "../engine/types/json-serializer.ts";
-import type { JsonLayout } from "../engine/types/json-serializer.ts";
+import { copyNode, countNodes, heightOf, JSON_DEPTH_MAX, JsonError, JsonValue } from "../data/types/json-document.ts";
+import type { JsonNode } from "../data/types/json-document.ts";
+import { parseJson } from "../data/types/json-parser.ts";
+import { jsonPath } from "../data/types/json-path.ts";
+import type { JsonPath } from "../data/types/json-path.ts";
+import type { Match } from "../data/types/json-path-compiler.ts";
+import { serialize, serializeLaidOut } from "../data/types/json-serializer.ts";
+import type { JsonLayout } from "../data/types/json-serializer.ts";
 
 /** Where no path is given: the root, in the legacy language. */
 export const LEGACY_ROOT = ".";

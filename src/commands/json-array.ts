@@ -3,8 +3,8 @@ import * as errors from "../core/errors.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { equalNodes } from "../engine/types/json-document.ts";
-import type { JsonArray, JsonNode } from "../engine/types/json-document.ts";
+import { equalNodes } from "../data/types/json-document.ts";
+import type { JsonArray, JsonNode } from "../data/types/json-document.ts";
 import { clampRange, integer } from "./args.ts";
 import {
   atMost,

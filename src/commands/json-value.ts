@@ -5,9 +5,9 @@ import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { doubleNode, isInteger, numericValue } from "../engine/types/json-document.ts";
-import type { JsonNode } from "../engine/types/json-document.ts";
-import type { Match } from "../engine/types/json-path-compiler.ts";
+import { doubleNode, isInteger, numericValue } from "../data/types/json-document.ts";
+import type { JsonNode } from "../data/types/json-document.ts";
+import type { Match } from "../data/types/json-path-compiler.ts";
 import {
   atMost,
   currentValue,

@@ -4,10 +4,10 @@ import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { isContainer, isNumber, JsonValue, mergePatch, numericValue } from "../engine/types/json-document.ts";
-import type { JsonArray, JsonNode, JsonObject } from "../engine/types/json-document.ts";
-import type { JsonPath } from "../engine/types/json-path.ts";
-import type { Match } from "../engine/types/json-path-compiler.ts";
+import { isContainer, isNumber, JsonValue, mergePatch, numericValue } from "../data/types/json-document.ts";
+import type { JsonArray, JsonNode, JsonObject } from "../data/types/json-document.ts";
+import type { JsonPath } from "../data/types/json-path.ts";
+import type { Match } from "../data/types/json-path-compiler.ts";
 import {
   allMatches,
   atMost,

@@ -7,10 +7,10 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { IntegralDouble, JsonValue, nodeBytes, typeName } from "../engine/types/json-document.ts";
-import type { JsonNode, JsonObject } from "../engine/types/json-document.ts";
-import type { JsonPath } from "../engine/types/json-path.ts";
-import type { JsonLayout } from "../engine/types/json-serializer.ts";
+import { IntegralDouble, JsonValue, nodeBytes, typeName } from "../data/types/json-document.ts";
+import type { JsonNode, JsonObject } from "../data/types/json-document.ts";
+import type { JsonPath } from "../data/types/json-path.ts";
+import type { JsonLayout } from "../data/types/json-serializer.ts";
 import {
   allMatches,
   atMost,

@@ -8,8 +8,8 @@ import { commandTable, row } from "../engine/command.ts";
 import type { WaitRequest } from "../engine/blocking.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { ListEnd } from "../engine/types/chunk-list.ts";
-import { ListValue } from "../engine/types/list.ts";
+import type { ListEnd } from "../data/types/chunk-list.ts";
+import { ListValue } from "../data/types/list.ts";
 import { clampRange, exactInteger, integer, integerWithin, isOption, timeoutSeconds } from "./args.ts";
 
 const POP = "RW access delete";

@@ -6,7 +6,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { keyBytes } from "../engine/memory-account.ts";
+import { keyBytes } from "../data/memory-account.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 

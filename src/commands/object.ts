@@ -5,7 +5,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { encodingOf } from "../engine/encoding.ts";
+import { encodingOf } from "../data/encoding.ts";
 import { help } from "./help.ts";
 
 const SECOND = key("RO", 2);

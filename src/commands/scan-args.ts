@@ -5,7 +5,7 @@ import type { Reply } from "../core/reply.ts";
 import { integer } from "./args.ts";
 
 export interface ScanOptions {
-  /** As `scanStep` in `engine/types/indexed-map.ts` takes it. */
+  /** As `scanStep` in `data/types/indexed-map.ts` takes it. */
   readonly cursor: number;
   /** Undefined when everything matches. */
   readonly pattern: Glob | undefined;

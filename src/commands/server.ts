@@ -5,7 +5,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { Keyspace } from "../engine/keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
 
 const KEYSPACE = { acl: "keyspace" };

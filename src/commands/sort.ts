@@ -8,12 +8,12 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { HashValue } from "../engine/types/hash.ts";
-import { ListValue } from "../engine/types/list.ts";
-import { SetValue } from "../engine/types/set.ts";
-import { SortedSetValue } from "../engine/types/sorted-set.ts";
-import { asByteString } from "../engine/value.ts";
-import type { Value } from "../engine/value.ts";
+import { HashValue } from "../data/types/hash.ts";
+import { ListValue } from "../data/types/list.ts";
+import { SetValue } from "../data/types/set.ts";
+import { SortedSetValue } from "../data/types/sorted-set.ts";
+import { asByteString } from "../data/value.ts";
+import type { Value } from "../data/value.ts";
 import { integer } from "./args.ts";
 
 // Which keys the patterns name, only the elements tell.

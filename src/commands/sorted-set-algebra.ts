@@ -5,10 +5,10 @@ import { Double, Pairs } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { MemberScores } from "../engine/types/member-scores.ts";
-import { RankedTree } from "../engine/types/ranked-tree.ts";
-import { SetValue } from "../engine/types/set.ts";
-import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { MemberScores } from "../data/types/member-scores.ts";
+import { RankedTree } from "../data/types/ranked-tree.ts";
+import { SetValue } from "../data/types/set.ts";
+import { SortedSetValue } from "../data/types/sorted-set.ts";
 import { double, integer, integerWithin, isOption } from "./args.ts";
 
 type Entry = readonly [member: string, score: number];

@@ -1,7 +1,7 @@
 /** Reading the ranges of sorted sets: bounds of scores and of members, and the words of the ZRANGE family. */
 import * as errors from "../core/errors.ts";
 import { parseDouble } from "../core/numbers.ts";
-import type { MemberCut, RankRange, ScoreCut, SortedSetValue } from "../engine/types/sorted-set.ts";
+import type { MemberCut, RankRange, ScoreCut, SortedSetValue } from "../data/types/sorted-set.ts";
 import { clampRange, integer } from "./args.ts";
 
 /** What a range means for a set: its ranks. */

@@ -4,7 +4,7 @@ import { Double, EMPTY_ARRAY, Pairs } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { SortedSetValue } from "../data/types/sorted-set.ts";
 import { storeSortedSet } from "./sorted-set-algebra.ts";
 import { memberSelection, parseRange, rankSelection, scoreSelection } from "./sorted-set-args.ts";
 import type { RangeForm, Selection } from "./sorted-set-args.ts";

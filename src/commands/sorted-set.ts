@@ -9,7 +9,7 @@ import { commandTable, row } from "../engine/command.ts";
 import type { WaitRequest } from "../engine/blocking.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { SortedSetValue } from "../engine/types/sorted-set.ts";
+import { SortedSetValue } from "../data/types/sorted-set.ts";
 import { double, integerWithin, isOption, timeoutSeconds } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
 import { parseScan, scanReply } from "./scan-args.ts";

@@ -2,10 +2,10 @@
 import * as errors from "../core/errors.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
-import type { IdEntry } from "../engine/types/id-map.ts";
-import { StreamValue } from "../engine/types/stream.ts";
-import type { Fields, References, TrimRule } from "../engine/types/stream.ts";
-import type { ConsumerGroup } from "../engine/types/stream-group.ts";
+import type { IdEntry } from "../data/types/id-map.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import type { Fields, References, TrimRule } from "../data/types/stream.ts";
+import type { ConsumerGroup } from "../data/types/stream-group.ts";
 import {
   formatId,
   formatIdOf,
@@ -16,8 +16,8 @@ import {
   parseUint64,
   previousId,
   UINT64_MAX,
-} from "../engine/types/stream-id.ts";
-import type { StreamId, Uint64 } from "../engine/types/stream-id.ts";
+} from "../data/types/stream-id.ts";
+import type { StreamId, Uint64 } from "../data/types/stream-id.ts";
 import { integer, isOption } from "./args.ts";
 
 const INVALID_ID = errors.failure("Invalid stream ID specified as stream command argument");

@@ -6,11 +6,11 @@ import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { StreamValue } from "../engine/types/stream.ts";
-import type { References } from "../engine/types/stream.ts";
-import { ConsumerGroup } from "../engine/types/stream-group.ts";
-import { MIN_ID } from "../engine/types/stream-id.ts";
-import type { StreamId } from "../engine/types/stream-id.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import type { References } from "../data/types/stream.ts";
+import { ConsumerGroup } from "../data/types/stream-group.ts";
+import { MIN_ID } from "../data/types/stream-id.ts";
+import type { StreamId } from "../data/types/stream-id.ts";
 import { exactInteger } from "./args.ts";
 import { boundId, pendingChanged, referencesAndIds, streamId } from "./stream-args.ts";
 

@@ -4,11 +4,11 @@ import { FlatMap } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { StreamValue } from "../engine/types/stream.ts";
-import { NEVER } from "../engine/types/stream-group.ts";
-import type { Consumer, ConsumerGroup, PendingEntry } from "../engine/types/stream-group.ts";
-import type { IdEntry, IdMap } from "../engine/types/id-map.ts";
-import { formatId, MAX_ID, MIN_ID } from "../engine/types/stream-id.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import { NEVER } from "../data/types/stream-group.ts";
+import type { Consumer, ConsumerGroup, PendingEntry } from "../data/types/stream-group.ts";
+import type { IdEntry, IdMap } from "../data/types/id-map.ts";
+import { formatId, MAX_ID, MIN_ID } from "../data/types/stream-id.ts";
 import { integer, isOption } from "./args.ts";
 import { byName, entryReply, rangeReply } from "./stream-args.ts";
 

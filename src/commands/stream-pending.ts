@@ -6,10 +6,10 @@ import { NULL_ARRAY } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { StreamValue } from "../engine/types/stream.ts";
-import type { Consumer, ConsumerGroup, PendingEntry } from "../engine/types/stream-group.ts";
-import { compareIds, formatId, MIN_ID, nextId, parseId } from "../engine/types/stream-id.ts";
-import type { StreamId } from "../engine/types/stream-id.ts";
+import type { StreamValue } from "../data/types/stream.ts";
+import type { Consumer, ConsumerGroup, PendingEntry } from "../data/types/stream-group.ts";
+import { compareIds, formatId, MIN_ID, nextId, parseId } from "../data/types/stream-id.ts";
+import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
 import { byName, entryReply, findGroup, pendingChanged, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
 

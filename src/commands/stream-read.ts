@@ -6,10 +6,10 @@ import { NULL_ARRAY, PairMap } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { StreamValue } from "../engine/types/stream.ts";
-import type { Consumer, ConsumerGroup } from "../engine/types/stream-group.ts";
-import { compareIds, formatId, MAX_ID, MIN_ID, nextId, previousId } from "../engine/types/stream-id.ts";
-import type { StreamId } from "../engine/types/stream-id.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import type { Consumer, ConsumerGroup } from "../data/types/stream-group.ts";
+import { compareIds, formatId, MAX_ID, MIN_ID, nextId, previousId } from "../data/types/stream-id.ts";
+import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, timeoutMilliseconds } from "./args.ts";
 import { entryReply, pendingChanged, rangeReply, streamId } from "./stream-args.ts";
 

@@ -9,10 +9,10 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { StreamValue } from "../engine/types/stream.ts";
-import type { References, TrimRule } from "../engine/types/stream.ts";
-import { compareIds, formatId, MIN_ID, nextId, UINT64_MAX } from "../engine/types/stream-id.ts";
-import type { StreamId } from "../engine/types/stream-id.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import type { References, TrimRule } from "../data/types/stream.ts";
+import { compareIds, formatId, MIN_ID, nextId, UINT64_MAX } from "../data/types/stream-id.ts";
+import type { StreamId } from "../data/types/stream-id.ts";
 import { exactInteger } from "./args.ts";
 import { help } from "./help.ts";
 import {

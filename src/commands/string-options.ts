@@ -1,7 +1,7 @@
 /** The options of SET, GETEX, MSETEX and DELEX: conditions on what is there, and expiry. */
 import * as errors from "../core/errors.ts";
 import type { Context } from "../engine/context.ts";
-import { xxh3Hex } from "../engine/types/xxh3.ts";
+import { xxh3Hex } from "../data/types/xxh3.ts";
 import { expiryDeadline, isExpiryOption } from "./expiry-args.ts";
 
 /** What must hold of a key for the command to act; `operand` is the value or digest it is compared with. */

@@ -12,11 +12,11 @@ import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 import { runLater } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
-import type { Keyspace } from "./keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
-import { DeadlineQueue } from "./types/deadline-queue.ts";
-import { typeOf } from "./value.ts";
+import { DeadlineQueue } from "../data/types/deadline-queue.ts";
+import { typeOf } from "../data/value.ts";
 
 /** What a command waits for. */
 export interface WaitRequest {

@@ -9,9 +9,9 @@ import type { Reply } from "../core/reply.ts";
 import { beginWait } from "./blocking.ts";
 import type { WaitRequest } from "./blocking.ts";
 import type { Engine } from "./engine.ts";
-import type { Keyspace } from "./keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
 import type { Session } from "./session.ts";
-import type { DataValue } from "./value.ts";
+import type { DataValue } from "../data/value.ts";
 
 export class Context {
   readonly engine: Engine;

@@ -2,6 +2,7 @@
  * The life of one command: a flat list of guards, then the handler, then its effects. Errors the client is meant to see
  * come back as replies; anything else that is thrown is our own fault and goes up to the edge.
  */
+import type { Refusal } from "../core/authority.ts";
 import { owned } from "../core/bytes.ts";
 import { arityFits } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
@@ -12,7 +13,7 @@ import type { Words } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
-import type { Refusal, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** The guards, in Redis's order. Answers the entry to run, or why not. */
 export function admit(engine: Engine, session: Session, words: readonly string[]): CommandEntry | CommandError {

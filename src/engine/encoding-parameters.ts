@@ -1,6 +1,6 @@
 /** The parameters that bound Redis's small forms, under their names and the names they had before Redis 7.0. */
 import type { Parameter } from "./config.ts";
-import type { EncodingBounds } from "./encoding.ts";
+import type { EncodingBounds } from "../data/encoding.ts";
 import { INT32_MAX, INT64_MAX, parseWithin } from "./integer-parameter.ts";
 
 type Parse = (text: string) => number | string;

@@ -3,6 +3,7 @@
  * the environment, the commands by the registry. It never waits and never starts a timer; whoever owns it calls
  * {@link Engine.tick} a few times a second.
  */
+import type { Authority, User } from "../core/authority.ts";
 import type { Environment } from "../core/environment.ts";
 import { CommandError } from "../core/reply.ts";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
@@ -21,8 +22,8 @@ import { admit, run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
 import type { Journal } from "./journal.ts";
-import { Keyspace } from "./keyspace.ts";
-import type { Instant, KeyspaceListener } from "./keyspace.ts";
+import { Keyspace } from "../data/keyspace.ts";
+import type { Instant, KeyspaceListener } from "../data/keyspace.ts";
 import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
@@ -30,7 +31,7 @@ import { CommandRegistry } from "./registry.ts";
 import type { CommandEntry } from "./registry.ts";
 import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
-import type { Authority, Door, User } from "./session.ts";
+import type { Door } from "./session.ts";
 import { wordsBytes } from "./sizes.ts";
 import { Stats } from "./stats.ts";
 import { Tracking } from "./tracking.ts";

@@ -3,9 +3,9 @@
  * drawn evenly from all databases, as in Redis, which makes room in the same time whatever the number of keys.
  */
 import type { Engine } from "./engine.ts";
-import type { Keyspace } from "./keyspace.ts";
-import type { MemoryTally } from "./memory-account.ts";
-import { UseFrequency } from "./use-frequency.ts";
+import type { Keyspace } from "../data/keyspace.ts";
+import type { MemoryTally } from "../data/memory-account.ts";
+import { UseFrequency } from "../data/use-frequency.ts";
 
 /**
  * In Redis's order. The last one is the hosted service's: keys that have a deadline go at random, and when there are

@@ -2,55 +2,14 @@
  * Who is speaking, and in what state their conversation is. A session belongs to a token or to a connection, not to a
  * request.
  */
-import type { CommandSpec } from "../core/command-spec.ts";
+import { STRANGER } from "../core/authority.ts";
+import type { User } from "../core/authority.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Wait } from "./blocking.ts";
 import type { Subscriptions } from "./pub-sub.ts";
 import type { SessionTracking } from "./tracking.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Watch } from "./watches.ts";
-
-/** What a user may not do, and the word that says so; 0 for the command itself. */
-export interface Refusal {
-  readonly reason: "command" | "key" | "channel";
-  readonly index: number;
-}
-
-/** Somebody who may run some commands. `access/` makes them. */
-export interface User {
-  readonly name: string;
-  /** May do everything, so there is nothing to check. */
-  readonly isUnrestricted: boolean;
-  /** Why a command may not be run with these words; undefined when it may. */
-  refusal(spec: CommandSpec, words: readonly string[]): Refusal | undefined;
-  /** Whether a command that may be run with these words may also read keys that they do not name. */
-  readsAllKeys(spec: CommandSpec, words: readonly string[]): boolean;
-}
-
-/** Who knows the users. `access/` has one. */
-export interface Authority {
-  /** The user of this name, if the secret is theirs. An empty name stands for whoever has the secret. */
-  authenticate(name: string, secret: string): User | undefined;
-  hasUser(name: string): boolean;
-  /** Whom a connection belongs to that has said nothing yet; undefined when it has to authenticate. */
-  readonly initialUser: User | undefined;
-}
-
-/** May do everything: where nobody guards the doors, everybody is this. */
-export const EVERYBODY: User = {
-  name: "default",
-  isUnrestricted: true,
-  refusal: () => undefined,
-  readsAllKeys: () => true,
-};
-
-/** Whoever has not said yet who they are: they may only do that, or leave. */
-export const STRANGER: User = {
-  name: "default",
-  isUnrestricted: false,
-  refusal: ({ flags }) => (flags.has("no_auth") ? undefined : { reason: "command", index: 0 }),
-  readsAllKeys: () => false,
-};
 
 /**
  * Where a command comes in. REST refuses what needs a connection; `stream` is one event stream of REST, which is a

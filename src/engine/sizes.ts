@@ -4,8 +4,8 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Limits } from "../core/limits.ts";
-import type { Keyspace } from "./keyspace.ts";
-import { valueBytes } from "./value.ts";
+import type { Keyspace } from "../data/keyspace.ts";
+import { valueBytes } from "../data/value.ts";
 
 /** Bytes of a command's words; what a protocol adds around them does not count. */
 export function wordsBytes(words: readonly string[]): number {

@@ -1,5 +1,5 @@
 import type { CommandError } from "../core/reply.ts";
-import type { Instant } from "./keyspace.ts";
+import type { Instant } from "../data/keyspace.ts";
 
 /** What a connection has brought and taken; a socket is one. */
 export interface Traffic {

@@ -11,7 +11,7 @@ import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { Push } from "../core/reply.ts";
 import type { Session } from "./session.ts";
-import { IndexedMap } from "./types/indexed-map.ts";
+import { IndexedMap } from "../data/types/indexed-map.ts";
 
 export interface TrackingOptions {
   /** The session that messages go to; 0 for one's own. */

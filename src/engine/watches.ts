@@ -1,5 +1,5 @@
 /** Who watches which keys. A key that changes marks its watchers, and each of them is marked once and forgotten here. */
-import type { Keyspace } from "./keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
 
 /** What one session watches. */
 export interface Watch {

@@ -3,11 +3,12 @@
  * its connection; what is delivered to it goes out as server-sent events. It says something now and then even when there
  * is nothing to say, and it is cut off when its client does not read.
  */
+import type { User } from "../core/authority.ts";
 import { TOO_MANY_CONNECTIONS } from "../core/errors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Session, User } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { HttpStream } from "./exchange.ts";

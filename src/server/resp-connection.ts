@@ -8,7 +8,7 @@ import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from ".
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EVERYBODY, STRANGER } from "../engine/session.ts";
+import { EVERYBODY, STRANGER } from "../core/authority.ts";
 import type { Buffers, Session } from "../engine/session.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";

@@ -2,6 +2,7 @@
  * The Upstash REST API: from a request to commands, and from replies to an answer. It denies before it parses or routes,
  * and it answers in the turn in which the request is complete; only a long pipeline goes on in later turns.
  */
+import type { User } from "../core/authority.ts";
 import {
   bearerToken,
   mentionsToken,
@@ -31,7 +32,7 @@ import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Session, User } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
-import { JsonValue } from "../../src/engine/types/json-document.ts";
-import type { Keyspace } from "../../src/engine/keyspace.ts";
+import { JsonValue } from "../../src/data/types/json-document.ts";
+import type { Keyspace } from "../../src/data/keyspace.ts";
 import { TestEngine } from "../support/engine.ts";
 
 /** The events that commands declare, as `event key`. */

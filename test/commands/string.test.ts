@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringCommands } from "../../src/commands/string.ts";
 import { CommandError, OK } from "../../src/core/reply.ts";
-import type { DataValue } from "../../src/engine/value.ts";
+import type { DataValue } from "../../src/data/value.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
 

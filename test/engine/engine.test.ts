@@ -6,7 +6,7 @@ import { CommandError, OK } from "../../src/core/reply.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import { commandTable, row } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { User } from "../../src/engine/session.ts";
+import type { User } from "../../src/core/authority.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { RecordedJournal } from "../support/replay.ts";
 import { TestWorld } from "../support/world.ts";

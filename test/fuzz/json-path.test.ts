@@ -7,10 +7,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { CommandError } from "../../src/core/reply.ts";
-import { JsonError } from "../../src/engine/types/json-document.ts";
-import { parseJson } from "../../src/engine/types/json-parser.ts";
-import { JsonPath, jsonPath } from "../../src/engine/types/json-path.ts";
-import { serialize } from "../../src/engine/types/json-serializer.ts";
+import { JsonError } from "../../src/data/types/json-document.ts";
+import { parseJson } from "../../src/data/types/json-parser.ts";
+import { JsonPath, jsonPath } from "../../src/data/types/json-path.ts";
+import { serialize } from "../../src/data/types/json-serializer.ts";
 import { TestEngine } from "../support/engine.ts";
 import { chooseSeed } from "../support/world.ts";
 

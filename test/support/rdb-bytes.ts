@@ -1,5 +1,5 @@
 /** RDB put together by hand: the forms of servers too old to ask. It shares no code with the server but the checksum. */
-import { crc64 } from "../../src/engine/rdb/crc64.ts";
+import { crc64 } from "../../src/data/rdb/crc64.ts";
 
 export function le(value: number | bigint, bytes: number): string {
   let rest = BigInt.asUintN(bytes * 8, BigInt(value));

@@ -1,8 +1,8 @@
 /** Libraries of functions by name, and their functions, whose names are unique among all libraries. */
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
-import type { LibrarySource, RegisteredFunction, ScriptEngine } from "./script-engine.ts";
-import { parseLibrary } from "./shebang.ts";
+import type { LibrarySource, RegisteredFunction, ScriptEngine } from "../../lua/script-engine.ts";
+import { parseLibrary } from "../../lua/shebang.ts";
 
 export interface Library {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** Scripts by digest. What SCRIPT LOAD brings stays; what EVAL brings goes when it is the one used least lately. */
 import { owned } from "../../core/bytes.ts";
 import { CommandError } from "../../core/reply.ts";
-import { sha1Hex } from "./redis-api.ts";
-import type { Callable, ScriptFlag } from "./script-engine.ts";
-import { parseScript } from "./shebang.ts";
+import { sha1Hex } from "../../lua/redis-api.ts";
+import type { Callable, ScriptFlag } from "../../lua/script-engine.ts";
+import { parseScript } from "../../lua/shebang.ts";
 
 export class Script implements Callable {
   /** Its digest. */

@@ -9,7 +9,7 @@ import { refusedObject, runPart } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
 import type { CommandEntry } from "../registry.ts";
 import { Session } from "../session.ts";
-import type { ScriptHost } from "./script-engine.ts";
+import type { ScriptHost } from "../../lua/script-engine.ts";
 
 /** Commands that do not write and have an effect beyond this server all the same, or may have one. */
 const MAY_REPLICATE = new Set(["PFCOUNT", "PUBLISH", "SPUBLISH"]);

@@ -9,11 +9,11 @@ import { outOfMemoryError } from "../bounds.ts";
 import type { Engine } from "../engine.ts";
 import type { Session } from "../session.ts";
 import { FunctionLibraries } from "./function-libraries.ts";
-import { LuaEngine } from "./lua-engine.ts";
+import { LuaEngine } from "../../lua/lua-engine.ts";
 import { ScriptCache } from "./script-cache.ts";
 import type { Script } from "./script-cache.ts";
 import { ScriptCaller } from "./script-caller.ts";
-import type { ScriptEngine } from "./script-engine.ts";
+import type { ScriptEngine } from "../../lua/script-engine.ts";
 
 /** How a script is to be run. */
 export interface Invocation {

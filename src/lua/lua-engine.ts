@@ -1,0 +1,138 @@
+/** Scripts on the Lua binary. A machine is made when it is first needed, and given up when something went wrong in it. */
+import * as errors from "../core/errors.ts";
+import type { Limits } from "../core/limits.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { LuaPanic } from "./lua-binary.ts";
+import { LuaMachine, ScriptTimeout } from "./lua-machine.ts";
+import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptHost } from "./script-engine.ts";
+import { isWasmTrap } from "./web-assembly.ts";
+
+/**
+ * A machine's memory never shrinks, so one that has grown beyond this, or to half of what it may have, is not kept after
+ * a run.
+ */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+export interface LuaEngineOptions {
+  /** Answers the Lua binary; asked once. */
+  readonly binary: () => Uint8Array;
+  readonly limits: Readonly<Limits>;
+  /** Monotonic clock, in microseconds. */
+  readonly elapsedUs: () => number;
+}
+
+export class LuaEngine implements ScriptEngine {
+  private readonly options: LuaEngineOptions;
+  private readonly keptBytes: number;
+  private binary: Uint8Array | undefined;
+  /** The machine for scripts, and what it has compiled. */
+  private scripts: LuaMachine | undefined;
+  private compiled = new Map<Callable, number>();
+  /** The machine for functions. */
+  private functions: LuaMachine | undefined;
+
+  constructor(options: LuaEngineOptions) {
+    this.options = options;
+    this.keptBytes = Math.min(KEPT_BYTES, options.limits.scriptMemoryBytesMax / 2);
+  }
+
+  get memoryBytes(): number {
+    return (this.scripts?.state.memoryBytes ?? 0) + (this.functions?.state.memoryBytes ?? 0);
+  }
+
+  private create(user: "scripts" | "functions"): LuaMachine {
+    const { binary, limits, elapsedUs } = this.options;
+    this.binary ??= binary();
+    return new LuaMachine(this.binary, limits, elapsedUs, user);
+  }
+
+  load(script: Callable): CommandError | undefined {
+    return this.onScripts((machine) => {
+      const ref = this.compile(machine, script);
+      return ref instanceof CommandError ? ref : undefined;
+    });
+  }
+
+  run(script: Callable, keys: readonly string[], args: readonly string[], host: ScriptHost): Reply {
+    return this.onScripts((machine) => {
+      const ref = this.compile(machine, script);
+      return ref instanceof CommandError ? ref : machine.runScript(ref, script.name, keys, args, host);
+    });
+  }
+
+  forget(script: Callable): void {
+    const ref = this.compiled.get(script);
+    if (ref === undefined) return;
+    this.scripts?.state.forget(ref);
+    this.compiled.delete(script);
+  }
+
+  private compile(machine: LuaMachine, script: Callable): number | CommandError {
+    const known = this.compiled.get(script);
+    if (known !== undefined) return known;
+    const ref = machine.compile(script.source, "@user_script");
+    if (typeof ref === "string") return errors.failure(`Error compiling script (new function): ${ref}`);
+    this.compiled.set(script, ref);
+    return ref;
+  }
+
+  loadLibrary(library: LibrarySource): readonly RegisteredFunction[] | CommandError {
+    return this.onFunctions((machine) => machine.loader.load(library));
+  }
+
+  callFunction(
+    library: LibrarySource,
+    name: string,
+    keys: readonly string[],
+    args: readonly string[],
+    host: ScriptHost,
+  ): Reply {
+    return this.onFunctions((machine) => {
+      if (!machine.loader.has(library)) {
+        const loaded = machine.loader.load(library);
+        if (loaded instanceof CommandError) return loaded;
+      }
+      const ref = machine.loader.find(library, name);
+      return ref === undefined ? errors.FUNCTION_NOT_FOUND : machine.runFunction(ref, name, keys, args, host);
+    });
+  }
+
+  forgetLibrary(library: LibrarySource): void {
+    this.functions?.loader.forget(library);
+  }
+
+  private onScripts<T>(body: (machine: LuaMachine) => T): T | CommandError {
+    this.scripts ??= this.create("scripts");
+    const { scripts } = this;
+    const giveUp = (): void => {
+      this.scripts = undefined;
+      this.compiled = new Map();
+    };
+    return this.guarded(scripts, body, giveUp);
+  }
+
+  private onFunctions<T>(body: (machine: LuaMachine) => T): T | CommandError {
+    this.functions ??= this.create("functions");
+    return this.guarded(this.functions, body, () => (this.functions = undefined));
+  }
+
+  /**
+   * Whatever is thrown out of a machine has left it in the middle of something, so it is given up. What a script may
+   * have caused is the script's error; the rest is ours and goes on.
+   */
+  private guarded<T>(machine: LuaMachine, body: (machine: LuaMachine) => T, giveUp: () => void): T | CommandError {
+    try {
+      const result = body(machine);
+      if (machine.state.memoryBytes > this.keptBytes) giveUp();
+      return result;
+    } catch (error) {
+      giveUp();
+      if (error instanceof ScriptTimeout) return errors.scriptTimedOut(this.options.limits.scriptMsMax);
+      if (error instanceof LuaPanic) return errors.SCRIPT_OUT_OF_MEMORY;
+      // JavaScript's stack or a string of its own that would be too long, and WebAssembly's stack.
+      if (error instanceof RangeError || isWasmTrap(error)) return errors.SCRIPT_CRASHED;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+/** Replies as Lua values, and Lua values as replies. The rules are those of Redis's "Lua API" page, in both protocols. */
+import * as errors from "../core/errors.ts";
+import { formatDouble } from "../core/numbers.ts";
+import {
+  CommandError,
+  Double,
+  FlatMap,
+  NullArray,
+  PairMap,
+  Pairs,
+  ReplySet,
+  SimpleString,
+  Verbatim,
+} from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import { LuaType } from "./lua-binary.ts";
+import { truncated } from "./lua-state.ts";
+import type { LuaState } from "./lua-state.ts";
+
+/** Pushes a reply as `redis.call` returns it, in the protocol that the script has chosen. */
+export function pushReply(state: LuaState, L: number, reply: Reply, resp: 2 | 3): void {
+  switch (typeof reply) {
+    case "string":
+      state.pushString(L, reply);
+      return;
+    case "number":
+      state.lua.lua_pushnumber(L, reply);
+      return;
+    case "bigint":
+      state.lua.lua_pushnumber(L, Number(reply));
+      return;
+    default:
+      if (reply === null) pushNull(state, L, resp);
+      else pushObject(state, L, reply, resp);
+  }
+}
+
+function pushNull(state: LuaState, L: number, resp: 2 | 3): void {
+  if (resp === 3) state.lua.lua_pushnil(L);
+  else state.lua.lua_pushboolean(L, 0);
+}
+
+function pushObject(state: LuaState, L: number, reply: Exclude<Reply, string | number | bigint | null>, resp: 2 | 3) {
+  if (reply instanceof SimpleString) pushField(state, L, "ok", reply.text);
+  else if (reply instanceof CommandError) pushError(state, L, reply);
+  else if (reply instanceof NullArray) pushNull(state, L, resp);
+  else if (Array.isArray(reply)) pushArray(state, L, reply as readonly Reply[], resp);
+  else if (resp === 3) pushResp3(state, L, reply, resp);
+  else if (reply instanceof Double) state.pushString(L, formatDouble(reply.value));
+  else if (reply instanceof Verbatim) state.pushString(L, reply.text);
+  else if (reply instanceof PairMap) pushArray(state, L, reply.pairs(), resp);
+  else pushArray(state, L, (reply as FlatMap | Pairs | ReplySet).items, resp);
+}
+
+function pushArray(state: LuaState, L: number, items: readonly Reply[], resp: 2 | 3): void {
+  const { lua } = state;
+  lua.luaL_checkstack(L, 4, state.constant("the reply is nested too deeply"));
+  lua.lua_createtable(L, items.length, 0);
+  for (let i = 0; i < items.length; i++) {
+    pushReply(state, L, items[i]!, resp);
+    lua.lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/** What has a type of its own in RESP3 is a table with one field, which names the type. */
+function pushResp3(state: LuaState, L: number, reply: Reply, resp: 2 | 3): void {
+  const { lua } = state;
+  lua.luaL_checkstack(L, 6, state.constant("the reply is nested too deeply"));
+  if (reply instanceof Pairs) {
+    pushArray(state, L, new PairMap(reply.items).pairs(), resp);
+    return;
+  }
+  lua.lua_createtable(L, 0, 1);
+  if (reply instanceof Double) {
+    lua.lua_pushnumber(L, reply.value);
+    state.setField(L, -2, "double");
+  } else if (reply instanceof Verbatim) {
+    lua.lua_createtable(L, 0, 2);
+    state.pushString(L, reply.text);
+    state.setField(L, -2, "string");
+    state.pushString(L, "txt");
+    state.setField(L, -2, "format");
+    state.setField(L, -2, "verbatim_string");
+  } else if (reply instanceof ReplySet) {
+    lua.lua_createtable(L, 0, reply.items.length);
+    for (const item of reply.items) {
+      pushReply(state, L, item, resp);
+      lua.lua_pushboolean(L, 1);
+      lua.lua_rawset(L, -3);
+    }
+    state.setField(L, -2, "set");
+  } else {
+    const { items } = reply as FlatMap | PairMap;
+    lua.lua_createtable(L, 0, items.length / 2);
+    for (const item of items.keys()) {
+      pushReply(state, L, items[item]!, resp);
+      if (item % 2 === 1) lua.lua_rawset(L, -3);
+    }
+    state.setField(L, -2, "map");
+  }
+}
+
+function pushField(state: LuaState, L: number, name: string, text: string): void {
+  state.lua.lua_createtable(L, 0, 1);
+  state.pushString(L, text);
+  state.setField(L, -2, name);
+}
+
+/** An error as `redis.pcall` returns it. Redis marks it as counted already. */
+export function pushError(state: LuaState, L: number, { text }: CommandError): void {
+  state.lua.lua_createtable(L, 0, 2);
+  state.pushString(L, text);
+  state.setField(L, -2, "err");
+  state.lua.lua_pushboolean(L, 1);
+  state.setField(L, -2, "ignore_error_stats_update");
+}
+
+/** What bounds a reply that a script builds. */
+export interface ReplyLimits {
+  readonly scriptReplyDepthMax: number;
+  readonly scriptReplyElementsMax: number;
+}
+
+/** Turns what a script returns into a reply. */
+export class ReplyReader {
+  private readonly state: LuaState;
+  private readonly limits: ReplyLimits;
+  private elements = 0;
+  private depth = 0;
+  private resp: 2 | 3 = 2;
+
+  constructor(state: LuaState, limits: ReplyLimits) {
+    this.state = state;
+    this.limits = limits;
+  }
+
+  /**
+   * Reads the value on top of the stack, which goes. Throws a CommandError for one that is too deep or too large. `resp`
+   * is the protocol that the script has chosen.
+   */
+  read(L: number, resp: 2 | 3): Reply {
+    this.elements = 0;
+    this.depth = 0;
+    this.resp = resp;
+    return this.take(L);
+  }
+
+  private take(L: number): Reply {
+    const { state } = this;
+    const { lua } = state;
+    if (++this.elements > this.limits.scriptReplyElementsMax) throw errors.SCRIPT_REPLY_TOO_LARGE;
+    let reply: Reply;
+    switch (lua.lua_type(L, -1)) {
+      case LuaType.STRING:
+        reply = state.toString(L, -1)!;
+        break;
+      case LuaType.NUMBER:
+        reply = integerReply(lua.lua_tonumber(L, -1));
+        break;
+      case LuaType.BOOLEAN:
+        reply = lua.lua_toboolean(L, -1) === 0 ? (this.resp === 3 ? 0 : null) : 1;
+        break;
+      case LuaType.TABLE:
+        reply = this.table(L);
+        break;
+      default:
+        reply = null;
+    }
+    state.pop(L, 1);
+    return reply;
+  }
+
+  /** The table on top, which stays. */
+  private table(L: number): Reply {
+    const { lua } = this.state;
+    const tooDeep = this.depth >= this.limits.scriptReplyDepthMax;
+    if (tooDeep || lua.lua_checkstack(L, 6) === 0) throw errors.SCRIPT_REPLY_TOO_DEEP;
+    this.depth++;
+    const reply = (this.state.hasOnlyArray(L, -1) ? undefined : this.marked(L)) ?? this.array(L);
+    this.depth--;
+    return reply;
+  }
+
+  /** A table with a field that names a type of reply. */
+  private marked(L: number): Reply | undefined {
+    const error = this.stringField(L, "err");
+    if (error !== undefined) return errors.scriptError(oneLine(beforeZero(error)));
+    const ok = this.stringField(L, "ok");
+    if (ok !== undefined) return new SimpleString(oneLine(beforeZero(ok)));
+    const double = this.numberField(L, "double");
+    if (double !== undefined) return new Double(double);
+    const big = this.stringField(L, "big_number");
+    if (big !== undefined) return oneLine(big);
+    if (this.pushTable(L, "verbatim_string")) {
+      const [format, text] = [this.stringField(L, "format"), this.stringField(L, "string")];
+      this.state.pop(L, 1);
+      if (format !== undefined && text !== undefined) return new Verbatim(text);
+    }
+    if (this.pushTable(L, "map")) return new FlatMap(this.entries(L, true));
+    if (this.pushTable(L, "set")) return new ReplySet(this.entries(L, false));
+    return undefined;
+  }
+
+  /** The keys, and the values with them, of the table on top, which goes. */
+  private entries(L: number, withValues: boolean): Reply[] {
+    const { state } = this;
+    const { lua } = state;
+    const items: Reply[] = [];
+    lua.lua_pushnil(L);
+    while (lua.lua_next(L, -2) !== 0) {
+      // Reading a key may turn it into a string, which would confuse the walk: it is a copy that is read.
+      lua.lua_pushvalue(L, -2);
+      items.push(this.take(L));
+      if (withValues) items.push(this.take(L));
+      else state.pop(L, 1);
+    }
+    state.pop(L, 1);
+    return items;
+  }
+
+  private array(L: number): Reply[] {
+    const { state } = this;
+    const { lua } = state;
+    const items: Reply[] = [];
+    for (let i = 1; ; i++) {
+      lua.lua_rawgeti(L, -1, i);
+      if (lua.lua_type(L, -1) === LuaType.NIL) break;
+      items.push(this.take(L));
+    }
+    state.pop(L, 1);
+    return items;
+  }
+
+  /** Pushes a raw field of the table on top, and answers its type. */
+  private pushField(L: number, name: string): number {
+    const { lua } = this.state;
+    this.state.pushString(L, name);
+    lua.lua_rawget(L, -2);
+    return lua.lua_type(L, -1);
+  }
+
+  private stringField(L: number, name: string): string | undefined {
+    const text = this.pushField(L, name) === LuaType.STRING ? this.state.toString(L, -1) : undefined;
+    this.state.pop(L, 1);
+    return text;
+  }
+
+  private numberField(L: number, name: string): number | undefined {
+    const value = this.pushField(L, name) === LuaType.NUMBER ? this.state.lua.lua_tonumber(L, -1) : undefined;
+    this.state.pop(L, 1);
+    return value;
+  }
+
+  /** Pushes a raw field when it is a table. */
+  private pushTable(L: number, name: string): boolean {
+    if (this.pushField(L, name) === LuaType.TABLE) return true;
+    this.state.pop(L, 1);
+    return false;
+  }
+}
+
+/** Redis prints a number as its integer part in 64 bits. */
+function integerReply(value: number): number | bigint {
+  const integer = truncated(value);
+  return Number.isSafeInteger(integer) ? integer + 0 : BigInt(integer);
+}
+
+/** A status and an error are one line. */
+export function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, " ");
+}
+
+/** C's strings end at the first zero. */
+export function beforeZero(text: string): string {
+  const zero = text.indexOf("\0");
+  return zero < 0 ? text : text.slice(0, zero);
+}

@@ -1,0 +1,209 @@
+/** What scripts see as `redis`. Source: Redis's "Lua API reference". */
+import { createHash } from "node:crypto";
+import * as errors from "../core/errors.ts";
+import { formatDouble } from "../core/numbers.ts";
+import { REDIS_VERSION } from "../core/redis-level.ts";
+import { CommandError } from "../core/reply.ts";
+import { LuaType } from "./lua-binary.ts";
+import { pushError, pushReply } from "./lua-replies.ts";
+import type { Library } from "./lua-sandbox.ts";
+import type { HostFunction, LuaState } from "./lua-state.ts";
+import type { ScriptHost } from "./script-engine.ts";
+
+/** The run that is under way, as these functions see and change it. */
+export interface ScriptRun {
+  readonly host: ScriptHost;
+  /** What the script has set with `setresp`. */
+  resp: 2 | 3;
+}
+
+/** One command, in elements gone through. */
+const COMMAND_WORK = 1000;
+
+const LOG_LEVELS = { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 } as const;
+
+const REPLICATION = { REPL_NONE: 0, REPL_AOF: 1, REPL_SLAVE: 2, REPL_REPLICA: 2, REPL_ALL: 3 } as const;
+
+const VERSION = {
+  REDIS_VERSION,
+  REDIS_VERSION_NUM: REDIS_VERSION.split(".").reduce((number, part) => number * 256 + Number(part), 0),
+} as const;
+
+/** The lower-case hexadecimal SHA1 of bytes. */
+export function sha1Hex(bytes: string): string {
+  return createHash("sha1").update(bytes, "latin1").digest("hex");
+}
+
+/**
+ * `current` answers the run under way. Scripts have a few functions more than functions have. `work` is told of what
+ * takes time.
+ */
+export function redisLibrary(
+  current: () => ScriptRun | undefined,
+  user: "scripts" | "functions",
+  work: (amount: number) => void,
+): Library {
+  const running = (state: LuaState, L: number): ScriptRun => {
+    // How long a command takes nobody knows beforehand, so a few of them are a reason to look at the clock.
+    work(COMMAND_WORK);
+    return (
+      current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"))
+    );
+  };
+  return {
+    constants: { ...LOG_LEVELS, ...REPLICATION, ...VERSION },
+    functions: {
+      call: (state, L) => call(state, L, running(state, L), true),
+      pcall: (state, L) => call(state, L, running(state, L), false),
+      log,
+      setresp: (state, L) => setResp(state, L, running(state, L)),
+      sha1hex: sha1hexFunction,
+      error_reply: errorReply,
+      status_reply: statusReply,
+      set_repl: setRepl,
+      acl_check_cmd: (state, L) => aclCheckCmd(state, L, running(state, L)),
+      ...(user === "scripts" ? SCRIPTS_ONLY : {}),
+    },
+  };
+}
+
+const SCRIPTS_ONLY: Readonly<Record<string, HostFunction>> = {
+  // Effects are what is journalled, always, so there is nothing to switch on.
+  replicate_commands: (state, L) => pushBoolean(state, L, true),
+  // There is no debugger, as in Redis when none is attached.
+  breakpoint: (state, L) => pushBoolean(state, L, false),
+  debug: () => 0,
+};
+
+/** What `redis` is while a library is loaded: it may register functions and log. */
+export function loadTimeLibrary(register: HostFunction): Library {
+  return { constants: { ...LOG_LEVELS, ...VERSION }, functions: { register_function: register, log } };
+}
+
+/** Raises an error as a table, as the functions of `redis` do. */
+export function raiseTable(state: LuaState, L: number, error: CommandError): never {
+  pushError(state, L, error);
+  return state.raiseTop(L);
+}
+
+/** redis.call(command, …) and redis.pcall(command, …) */
+function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): number {
+  const words = wordsOf(state, L);
+  if (words instanceof CommandError) {
+    pushError(state, L, words);
+    return raises ? state.raiseTop(L) : 1;
+  }
+  const reply = run.host.call(words, run.resp);
+  if (reply instanceof CommandError) {
+    pushError(state, L, reply);
+    return raises ? state.raiseTop(L) : 1;
+  }
+  pushReply(state, L, reply, run.resp);
+  return 1;
+}
+
+/** The arguments as words, or why they are none. */
+function wordsOf(state: LuaState, L: number): string[] | CommandError {
+  const count = state.argumentCount(L);
+  if (count === 0) return errors.SCRIPT_NO_ARGUMENTS;
+  const words: string[] = [];
+  for (let i = 1; i <= count; i++) {
+    const type = state.argumentType(L, i);
+    if (type === LuaType.STRING) words.push(state.argumentText(L, i));
+    // Lua itself would print fourteen digits.
+    else if (type === LuaType.NUMBER) words.push(formatDouble(state.argumentNumber(L, i)));
+    else return errors.SCRIPT_BAD_ARGUMENTS;
+  }
+  return words;
+}
+
+/** redis.log(level, message, …): checked and taken; a script's log is not the server's. */
+function log(state: LuaState, L: number): number {
+  const { lua } = state;
+  if (lua.lua_gettop(L) < 2) raiseTable(state, L, errors.failure("redis.log() requires two arguments or more."));
+  if (lua.lua_isnumber(L, 1) === 0) {
+    raiseTable(state, L, errors.failure("First argument must be a number (log level)."));
+  }
+  const level = Math.trunc(lua.lua_tonumber(L, 1));
+  if (!(level >= LOG_LEVELS.LOG_DEBUG && level <= LOG_LEVELS.LOG_WARNING)) {
+    raiseTable(state, L, errors.failure("Invalid debug level."));
+  }
+  return 0;
+}
+
+/** redis.setresp(version) */
+function setResp(state: LuaState, L: number, run: ScriptRun): number {
+  const { lua } = state;
+  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("redis.setresp() requires one argument."));
+  const version = Math.trunc(lua.lua_tonumber(L, 1));
+  if (version !== 2 && version !== 3) raiseTable(state, L, errors.failure("RESP version must be 2 or 3."));
+  run.resp = version;
+  return 0;
+}
+
+/** redis.sha1hex(string) */
+function sha1hexFunction(state: LuaState, L: number): number {
+  if (state.lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("wrong number of arguments"));
+  state.pushString(L, sha1Hex(state.toString(L, 1) ?? ""));
+  return 1;
+}
+
+/** The only argument, when it is a string; otherwise the error is pushed and answered. */
+function onlyString(state: LuaState, L: number): string | undefined {
+  if (state.lua.lua_gettop(L) === 1 && state.lua.lua_type(L, 1) === LuaType.STRING) return state.toString(L, 1);
+  state.lua.lua_createtable(L, 0, 1);
+  state.pushString(L, "ERR wrong number or type of arguments");
+  state.setField(L, -2, "err");
+  return undefined;
+}
+
+/** redis.error_reply(text): a text without a code gets one. */
+function errorReply(state: LuaState, L: number): number {
+  const given = onlyString(state, L);
+  if (given === undefined) return 1;
+  const zero = given.indexOf("\0");
+  const text = (zero < 0 ? given : given.slice(0, zero)).replace(/^-/, "");
+  const space = text.indexOf(" ");
+  const code = space < 0 ? "ERR" : text.slice(0, space);
+  const message = text.slice(space + 1).replace(/^[\r\n]+|[\r\n]+$/g, "");
+  state.lua.lua_createtable(L, 0, 1);
+  state.pushString(L, `${code} ${message}`);
+  state.setField(L, -2, "err");
+  return 1;
+}
+
+/** redis.status_reply(text) */
+function statusReply(state: LuaState, L: number): number {
+  const text = onlyString(state, L);
+  if (text === undefined) return 1;
+  state.lua.lua_createtable(L, 0, 1);
+  state.pushString(L, text);
+  state.setField(L, -2, "ok");
+  return 1;
+}
+
+/** redis.set_repl(flags): checked; effects are journalled whatever it says. */
+function setRepl(state: LuaState, L: number): number {
+  const { lua } = state;
+  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("redis.set_repl() requires two arguments."));
+  const flags = Math.trunc(lua.lua_tonumber(L, 1));
+  if ((flags & ~REPLICATION.REPL_ALL) !== 0) {
+    const names = "REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE";
+    raiseTable(state, L, errors.failure(`Invalid replication flags. Use ${names}.`));
+  }
+  return 0;
+}
+
+/** redis.acl_check_cmd(command, …) */
+function aclCheckCmd(state: LuaState, L: number, run: ScriptRun): number {
+  const words = wordsOf(state, L);
+  if (words instanceof CommandError) return raiseTable(state, L, words);
+  const may = run.host.mayRun(words);
+  if (may === undefined) raiseTable(state, L, errors.failure("Invalid command passed to redis.acl_check_cmd()"));
+  return pushBoolean(state, L, may === true);
+}
+
+function pushBoolean(state: LuaState, L: number, value: boolean): number {
+  state.lua.lua_pushboolean(L, value ? 1 : 0);
+  return 1;
+}
