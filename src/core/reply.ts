@@ -11,8 +11,11 @@
  * | `null`           | null bulk      | null       | null            |
  * | array            | array          | same       | array           |
  *
- * The classes below are for what differs between the protocols.
+ * The classes below are for what differs between the protocols. The union is closed: an encoder that leaves a class out
+ * does not compile. One that needs RESP2's shape only asks {@link asResp2} for the classes of {@link Resp3Reply}.
  */
+import { formatDouble } from "./numbers.ts";
+
 export type Reply =
   | string
   | number
@@ -21,16 +24,44 @@ export type Reply =
   | readonly Reply[]
   | SimpleString
   | CommandError
+  | NullArray
+  | NoReply
+  | Resp3Reply;
+
+/** What RESP3 has a form of its own for; in RESP2 it is a string, an integer or an array. */
+export type Resp3Reply =
   | Double
   | DoubleText
+  | BigNumber
+  | ReplyBoolean
   | FlatMap
   | Pairs
   | PairMap
   | ReplySet
-  | NullArray
   | Verbatim
-  | Push
-  | NoReply;
+  | Push;
+
+/** The form that RESP2 and JSON have for what only RESP3 has a form of its own for; its elements are left as they are. */
+export function asResp2(reply: Resp3Reply): string | number | readonly Reply[] {
+  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet || reply instanceof Push) {
+    return reply.items;
+  }
+  if (reply instanceof PairMap) return reply.pairs();
+  if (reply instanceof Double) return formatDouble(reply.value);
+  if (reply instanceof ReplyBoolean) return reply.value ? 1 : 0;
+  if (reply instanceof Verbatim || reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
+  return unknownReply(reply);
+}
+
+/** `Array.isArray`, which does not narrow to an array that is read-only. */
+export function isReplyArray(reply: Reply): reply is readonly Reply[] {
+  return Array.isArray(reply);
+}
+
+/** Ends a list of all classes of replies: a class that is missing there makes the call an error of types. */
+export function unknownReply(_reply: never): never {
+  throw new TypeError("a reply of no known class");
+}
 
 /** A status such as `OK` or `PONG`: a simple string in RESP. `OK` is exempt from base64. */
 export class SimpleString {
@@ -73,6 +104,22 @@ export class DoubleText {
   readonly text: string;
   constructor(text: string) {
     this.text = text;
+  }
+}
+
+/** An integer of any size, as decimal digits: a bulk string in RESP2 and JSON, a big number in RESP3. Only scripts make it. */
+export class BigNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** True or false: the integer 1 or 0 in RESP2 and JSON, a boolean in RESP3. Only scripts make it. */
+export class ReplyBoolean {
+  readonly value: boolean;
+  constructor(value: boolean) {
+    this.value = value;
   }
 }
 
@@ -120,8 +167,11 @@ export class NullArray {
 /** Text for people, such as INFO's: a bulk string in RESP2 and JSON, a verbatim string in RESP3. */
 export class Verbatim {
   readonly text: string;
-  constructor(text: string) {
+  /** What the text is in, as three chars: `txt`, or `mkd` for Markdown. */
+  readonly format: string;
+  constructor(text: string, format = "txt") {
     this.text = text;
+    this.format = format;
   }
 }
 

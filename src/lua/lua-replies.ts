@@ -1,18 +1,25 @@
 /** Replies as Lua values, and Lua values as replies. The rules are those of Redis's "Lua API" page, in both protocols. */
 import * as errors from "../core/errors.ts";
-import { formatDouble } from "../core/numbers.ts";
 import {
+  asResp2,
+  BigNumber,
   CommandError,
   Double,
+  DoubleText,
   FlatMap,
+  isReplyArray,
+  NoReply,
   NullArray,
   PairMap,
   Pairs,
+  Push,
+  ReplyBoolean,
   ReplySet,
   SimpleString,
+  unknownReply,
   Verbatim,
 } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import type { Reply, Resp3Reply } from "../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
 import { truncated } from "./lua-state.ts";
 import type { LuaState } from "./lua-state.ts";
@@ -37,19 +44,16 @@ export function pushReply(state: LuaState, L: number, reply: Reply, resp: 2 | 3)
 
 function pushNull(state: LuaState, L: number, resp: 2 | 3): void {
   if (resp === 3) state.lua.lua_pushnil(L);
-  else state.lua.lua_pushboolean(L, 0);
+  else pushBoolean(state, L, false);
 }
 
 function pushObject(state: LuaState, L: number, reply: Exclude<Reply, string | number | bigint | null>, resp: 2 | 3) {
-  if (reply instanceof SimpleString) pushField(state, L, "ok", reply.text);
+  if (isReplyArray(reply)) pushArray(state, L, reply, resp);
+  else if (reply instanceof SimpleString) pushField(state, L, "ok", reply.text);
   else if (reply instanceof CommandError) pushError(state, L, reply);
-  else if (reply instanceof NullArray) pushNull(state, L, resp);
-  else if (Array.isArray(reply)) pushArray(state, L, reply as readonly Reply[], resp);
+  else if (reply instanceof NullArray || reply instanceof NoReply) pushNull(state, L, resp);
   else if (resp === 3) pushResp3(state, L, reply, resp);
-  else if (reply instanceof Double) state.pushString(L, formatDouble(reply.value));
-  else if (reply instanceof Verbatim) state.pushString(L, reply.text);
-  else if (reply instanceof PairMap) pushArray(state, L, reply.pairs(), resp);
-  else pushArray(state, L, (reply as FlatMap | Pairs | ReplySet).items, resp);
+  else pushReply(state, L, asResp2(reply), resp);
 }
 
 function pushArray(state: LuaState, L: number, items: readonly Reply[], resp: 2 | 3): void {
@@ -63,41 +67,51 @@ function pushArray(state: LuaState, L: number, items: readonly Reply[], resp: 2 
 }
 
 /** What has a type of its own in RESP3 is a table with one field, which names the type. */
-function pushResp3(state: LuaState, L: number, reply: Reply, resp: 2 | 3): void {
+function pushResp3(state: LuaState, L: number, reply: Resp3Reply, resp: 3): void {
   const { lua } = state;
   lua.luaL_checkstack(L, 6, state.constant("the reply is nested too deeply"));
-  if (reply instanceof Pairs) {
-    pushArray(state, L, new PairMap(reply.items).pairs(), resp);
-    return;
-  }
+  if (reply instanceof ReplyBoolean) return pushBoolean(state, L, reply.value);
+  if (reply instanceof Pairs) return pushArray(state, L, new PairMap(reply.items).pairs(), resp);
+  if (reply instanceof Push) return pushArray(state, L, reply.items, resp);
+  if (reply instanceof BigNumber) return pushField(state, L, "big_number", reply.text);
   lua.lua_createtable(L, 0, 1);
-  if (reply instanceof Double) {
-    lua.lua_pushnumber(L, reply.value);
+  if (reply instanceof Double || reply instanceof DoubleText) {
+    lua.lua_pushnumber(L, reply instanceof Double ? reply.value : Number(reply.text));
     state.setField(L, -2, "double");
   } else if (reply instanceof Verbatim) {
-    lua.lua_createtable(L, 0, 2);
-    state.pushString(L, reply.text);
-    state.setField(L, -2, "string");
-    state.pushString(L, "txt");
-    state.setField(L, -2, "format");
-    state.setField(L, -2, "verbatim_string");
+    pushVerbatim(state, L, reply);
   } else if (reply instanceof ReplySet) {
     lua.lua_createtable(L, 0, reply.items.length);
     for (const item of reply.items) {
       pushReply(state, L, item, resp);
-      lua.lua_pushboolean(L, 1);
+      pushBoolean(state, L, true);
       lua.lua_rawset(L, -3);
     }
     state.setField(L, -2, "set");
-  } else {
-    const { items } = reply as FlatMap | PairMap;
+  } else if (reply instanceof FlatMap || reply instanceof PairMap) {
+    const { items } = reply;
     lua.lua_createtable(L, 0, items.length / 2);
     for (const item of items.keys()) {
       pushReply(state, L, items[item]!, resp);
       if (item % 2 === 1) lua.lua_rawset(L, -3);
     }
     state.setField(L, -2, "map");
+  } else {
+    unknownReply(reply);
   }
+}
+
+function pushBoolean(state: LuaState, L: number, value: boolean): void {
+  state.lua.lua_pushboolean(L, value ? 1 : 0);
+}
+
+function pushVerbatim(state: LuaState, L: number, { format, text }: Verbatim): void {
+  state.lua.lua_createtable(L, 0, 2);
+  state.pushString(L, text);
+  state.setField(L, -2, "string");
+  state.pushString(L, format);
+  state.setField(L, -2, "format");
+  state.setField(L, -2, "verbatim_string");
 }
 
 function pushField(state: LuaState, L: number, name: string, text: string): void {
@@ -111,7 +125,7 @@ export function pushError(state: LuaState, L: number, { text }: CommandError): v
   state.lua.lua_createtable(L, 0, 2);
   state.pushString(L, text);
   state.setField(L, -2, "err");
-  state.lua.lua_pushboolean(L, 1);
+  pushBoolean(state, L, true);
   state.setField(L, -2, "ignore_error_stats_update");
 }
 
@@ -158,7 +172,7 @@ export class ReplyReader {
         reply = integerReply(lua.lua_tonumber(L, -1));
         break;
       case LuaType.BOOLEAN:
-        reply = lua.lua_toboolean(L, -1) === 0 ? (this.resp === 3 ? 0 : null) : 1;
+        reply = this.boolean(lua.lua_toboolean(L, -1) !== 0);
         break;
       case LuaType.TABLE:
         reply = this.table(L);
@@ -168,6 +182,12 @@ export class ReplyReader {
     }
     state.pop(L, 1);
     return reply;
+  }
+
+  /** With RESP2 in mind a script says false for null, and true for 1. */
+  private boolean(value: boolean): Reply {
+    if (this.resp === 3) return new ReplyBoolean(value);
+    return value ? 1 : null;
   }
 
   /** The table on top, which stays. */
@@ -190,11 +210,11 @@ export class ReplyReader {
     const double = this.numberField(L, "double");
     if (double !== undefined) return new Double(double);
     const big = this.stringField(L, "big_number");
-    if (big !== undefined) return oneLine(big);
+    if (big !== undefined) return new BigNumber(oneLine(big));
     if (this.pushTable(L, "verbatim_string")) {
       const [format, text] = [this.stringField(L, "format"), this.stringField(L, "string")];
       this.state.pop(L, 1);
-      if (format !== undefined && text !== undefined) return new Verbatim(text);
+      if (format !== undefined && text !== undefined) return new Verbatim(text, format.slice(0, 3).padEnd(3));
     }
     if (this.pushTable(L, "map")) return new FlatMap(this.entries(L, true));
     if (this.pushTable(L, "set")) return new ReplySet(this.entries(L, false));

@@ -4,10 +4,9 @@
  * Every reply takes RESP2's shape; see the table in `core/reply.ts`.
  */
 import { isUtf8 } from "node:buffer";
-import { formatDouble, integerText } from "../core/numbers.ts";
-import { CommandError, Double, DoubleText, NoReply, NullArray, SimpleString, Verbatim } from "../core/reply.ts";
+import { integerText } from "../core/numbers.ts";
+import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
-import { itemsOf } from "./reply-items.ts";
 
 /** How strings are written. */
 export type Encoding = "plain" | "base64";
@@ -38,14 +37,11 @@ function encodeJson(reply: Reply, encoding: Encoding): string {
 }
 
 function encodeObject(reply: Exclude<Reply, string | number | bigint | null>, encoding: Encoding): string {
-  const items = itemsOf(reply);
-  if (items !== undefined) return encodeArray(items, encoding);
-  if (reply instanceof SimpleString || reply instanceof Verbatim) return encodeJson(reply.text, encoding);
-  if (reply instanceof Double) return encodeJson(formatDouble(reply.value), encoding);
-  if (reply instanceof DoubleText) return encodeJson(reply.text, encoding);
+  if (isReplyArray(reply)) return encodeArray(reply, encoding);
+  if (reply instanceof SimpleString) return encodeJson(reply.text, encoding);
   if (reply instanceof CommandError) return quote(reply.text);
   if (reply instanceof NullArray || reply instanceof NoReply) return "null";
-  throw new TypeError("a reply of no known kind");
+  return encodeJson(asResp2(reply), encoding);
 }
 
 function encodeArray(items: readonly Reply[], encoding: Encoding): string {

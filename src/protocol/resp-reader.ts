@@ -42,11 +42,11 @@ const TEXT_BYTES_MAX = 16 * 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class RespReader {
-  /** Whether the client has said who it is; until then it may not send much. */
-  trusted = false;
   /** Whether the last command came as a line of text. */
   isInline = false;
   private readonly limits: Readonly<Limits>;
+  /** Whether the client has authenticated, or need not; until then it may not send much. Asked for long commands only. */
+  private readonly isTrusted: () => boolean;
   private chunk = NOTHING;
   /** The chunk as text, once that is of use. */
   private text = "";
@@ -68,8 +68,9 @@ export class RespReader {
   private readonly shortWordsMax: number;
   private readonly shortBytesMax: number;
 
-  constructor(limits: Readonly<Limits>) {
+  constructor(limits: Readonly<Limits>, isTrusted: () => boolean) {
     this.limits = limits;
+    this.isTrusted = isTrusted;
     this.shortWordsMax = Math.min(SHORT_WORDS_MAX, limits.commandWordsMax);
     this.shortBytesMax = Math.min(SHORT_BYTES_MAX, limits.stringBytesMax, limits.queryBytesMax / SHORT_WORDS_MAX);
   }
@@ -182,7 +183,7 @@ export class RespReader {
       count = parseInt64(line.slice(1));
     } else this.lineType = -1;
     if (count === undefined || count > this.limits.commandWordsMax) throw protocolError("invalid multibulk length");
-    if (count > STRANGER_WORDS_MAX && !this.trusted) throw protocolError("unauthenticated multibulk length");
+    if (count > STRANGER_WORDS_MAX && !this.isTrusted()) throw protocolError("unauthenticated multibulk length");
     // None, or fewer, is not a command at all.
     if (count > 0) this.wordsLeft = Number(count);
     return true;
@@ -237,7 +238,7 @@ export class RespReader {
     if (length === undefined || length < 0 || length > limits.stringBytesMax) {
       throw protocolError("invalid bulk length");
     }
-    if (length > STRANGER_BULK_BYTES_MAX && !this.trusted) throw protocolError("unauthenticated bulk length");
+    if (length > STRANGER_BULK_BYTES_MAX && !this.isTrusted()) throw protocolError("unauthenticated bulk length");
     this.bytes += Number(length);
     if (this.bytes > limits.queryBytesMax) throw protocolError("too big request");
     return Number(length);

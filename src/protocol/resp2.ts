@@ -1,19 +1,6 @@
 /** Replies as RESP2, as a byte string. https://redis.io/docs/latest/develop/reference/protocol-spec/ */
-import { formatDouble, integerText } from "../core/numbers.ts";
-import {
-  CommandError,
-  Double,
-  DoubleText,
-  FlatMap,
-  NoReply,
-  NullArray,
-  PairMap,
-  Pairs,
-  Push,
-  ReplySet,
-  SimpleString,
-  Verbatim,
-} from "../core/reply.ts";
+import { integerText } from "../core/numbers.ts";
+import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 export function encodeResp2(reply: Reply): string {
@@ -30,15 +17,11 @@ export function encodeResp2(reply: Reply): string {
 
 function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): string {
   if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
+  if (isReplyArray(reply)) return array(reply);
   if (reply instanceof CommandError) return line("-", reply.text);
-  if (reply instanceof Double) return bulk(formatDouble(reply.value));
-  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet) return array(reply.items);
-  if (reply instanceof PairMap) return array(reply.pairs());
   if (reply instanceof NullArray) return "*-1\r\n";
-  if (reply instanceof Verbatim || reply instanceof DoubleText) return bulk(reply.text);
-  if (reply instanceof Push) return array(reply.items);
   if (reply instanceof NoReply) return "";
-  return array(reply);
+  return encodeResp2(asResp2(reply));
 }
 
 /** A line of text, which may quote what a client sent: line ends in it become spaces, as in Redis. */

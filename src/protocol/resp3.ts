@@ -1,17 +1,21 @@
 /** Replies as RESP3, as a byte string. https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md */
 import { formatDouble, integerText } from "../core/numbers.ts";
 import {
+  BigNumber,
   CommandError,
   Double,
   DoubleText,
   FlatMap,
+  isReplyArray,
   NoReply,
   NullArray,
   PairMap,
   Pairs,
   Push,
+  ReplyBoolean,
   ReplySet,
   SimpleString,
+  unknownReply,
   Verbatim,
 } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -31,6 +35,7 @@ export function encodeResp3(reply: Reply): string {
 
 function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): string {
   if (reply instanceof SimpleString) return `+${reply.text}\r\n`;
+  if (isReplyArray(reply)) return aggregate("*", reply, reply.length);
   if (reply instanceof CommandError) return line("-", reply.text);
   if (reply instanceof Double) return `,${formatDouble(reply.value)}\r\n`;
   if (reply instanceof DoubleText) return `,${reply.text}\r\n`;
@@ -38,10 +43,12 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof Pairs) return pairs(reply.items);
   if (reply instanceof ReplySet) return aggregate("~", reply.items, reply.items.length);
   if (reply instanceof NullArray) return "_\r\n";
-  if (reply instanceof Verbatim) return `=${reply.text.length + 4}\r\ntxt:${reply.text}\r\n`;
+  if (reply instanceof Verbatim) return `=${reply.text.length + 4}\r\n${reply.format}:${reply.text}\r\n`;
   if (reply instanceof Push) return aggregate(">", reply.items, reply.items.length);
+  if (reply instanceof ReplyBoolean) return reply.value ? "#t\r\n" : "#f\r\n";
+  if (reply instanceof BigNumber) return line("(", reply.text);
   if (reply instanceof NoReply) return "";
-  return aggregate("*", reply, reply.length);
+  return unknownReply(reply);
 }
 
 /** A type, the count that it states, and the elements one after another. */

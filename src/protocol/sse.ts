@@ -3,9 +3,8 @@
  * line: the published client looks at nothing else.
  */
 import { isUtf8 } from "node:buffer";
-import { CommandError, SimpleString } from "../core/reply.ts";
+import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
-import { itemsOf } from "./reply-items.ts";
 
 /** A comment, which clients pass over. It keeps what lies between from taking the stream for dead. */
 export const KEEP_ALIVE = ": keepalive\n\n";
@@ -24,10 +23,11 @@ export function encodeEvent(message: Reply): string {
 const LINE_BREAK = /\r\n|\r|\n/g;
 
 function textOf(reply: Reply): string {
-  const items = itemsOf(reply);
-  if (items !== undefined) return items.map(textOf).join(",");
+  if (reply === null || reply instanceof NullArray || reply instanceof NoReply) return "";
+  if (typeof reply !== "object") return String(reply);
+  if (isReplyArray(reply)) return reply.map(textOf).join(",");
   if (reply instanceof SimpleString || reply instanceof CommandError) return reply.text;
-  return reply === null ? "" : String(reply);
+  return textOf(asResp2(reply));
 }
 
 const NON_ASCII = /[^\x00-\x7f]/;

@@ -48,10 +48,11 @@ export class RespConnection {
     this.door = door;
     this.engine = door.engine;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
-    this.reader = new RespReader(door.engine.limits);
     const { authority } = this.engine;
     const user = authority === undefined ? EVERYBODY : (authority.initialUser ?? STRANGER);
-    this.session = this.engine.openSession("resp", user);
+    const session = this.engine.openSession("resp", user);
+    this.session = session;
+    this.reader = new RespReader(door.engine.limits, () => session.isAuthenticated);
     this.session.addr = endpoint(this.socket.remoteAddress, this.socket.remotePort);
     this.session.laddr = endpoint(this.socket.localAddress, this.socket.localPort);
     this.session.deliver = (message) => this.deliver(message);
@@ -136,7 +137,6 @@ export class RespConnection {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
-      reader.trusted = session.isAuthenticated;
       if (session.wait !== undefined) return this.beginWait();
       if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
       if (session.wantsReply()) this.out += this.encode(reply);

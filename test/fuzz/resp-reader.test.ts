@@ -12,8 +12,7 @@ import { chooseSeed, seededRandom } from "../support/world.ts";
 
 /** What a reader makes of chunks: its commands, and the error that ended it. */
 function read(chunks: readonly string[], trusted = true): { commands: string[][]; error: string | undefined } {
-  const reader = new RespReader(DEFAULT_LIMITS);
-  reader.trusted = trusted;
+  const reader = new RespReader(DEFAULT_LIMITS, () => trusted);
   const commands: string[][] = [];
   try {
     for (const chunk of chunks) {
@@ -149,8 +148,7 @@ describe("the RESP reader", () => {
   });
 
   test("the words of one command are bounded", () => {
-    const reader = new RespReader({ ...DEFAULT_LIMITS, queryBytesMax: 100, commandWordsMax: 5 });
-    reader.trusted = true;
+    const reader = new RespReader({ ...DEFAULT_LIMITS, queryBytesMax: 100, commandWordsMax: 5 }, () => true);
     const error = (text: string) => {
       reader.push(Buffer.from(text, "latin1"));
       assert.throws(

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { CommandError, Double, FlatMap, OK, PairMap, Pairs, PONG, ReplySet, Verbatim } from "../../src/core/reply.ts";
+import {
+  CommandError,
+  Double,
+  FlatMap,
+  OK,
+  PairMap,
+  Pairs,
+  PONG,
+  Push,
+  ReplySet,
+  Verbatim,
+} from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { encodeJsonError, encodeJsonReply } from "../../src/protocol/json-reply.ts";
 import { anyReply, budget, byteString } from "../support/arbitraries.ts";
@@ -28,6 +39,7 @@ function hasErrors(reply: Reply): boolean {
   if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof PairMap || reply instanceof ReplySet) {
     return reply.items.some(hasErrors);
   }
+  if (reply instanceof Push) return reply.items.some(hasErrors);
   return Array.isArray(reply) && (reply as readonly Reply[]).some(hasErrors);
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  BigNumber,
   CommandError,
   Double,
   DoubleText,
@@ -12,6 +13,7 @@ import {
   PairMap,
   Pairs,
   Push,
+  ReplyBoolean,
   ReplySet,
   Verbatim,
 } from "../../src/core/reply.ts";
@@ -40,6 +42,10 @@ const CASES: [reply: Reply, bytes: string][] = [
   [new Pairs(["a", new Double(1), "b", new Double(2)]), "*2\r\n*2\r\n$1\r\na\r\n,1\r\n*2\r\n$1\r\nb\r\n,2\r\n"],
   [new ReplySet(["a", "b"]), "~2\r\n$1\r\na\r\n$1\r\nb\r\n"],
   [new Verbatim("x\n"), "=6\r\ntxt:x\n\r\n"],
+  [new Verbatim("# x", "mkd"), "=7\r\nmkd:# x\r\n"],
+  [new BigNumber("-12345678901234567890123"), "(-12345678901234567890123\r\n"],
+  [new ReplyBoolean(true), "#t\r\n"],
+  [new ReplyBoolean(false), "#f\r\n"],
   [new Push(["message", "c", "m"]), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n"],
   [NO_REPLY, ""],
 ];
@@ -50,6 +56,8 @@ describe("RESP3", () => {
   test("a push is an array in RESP2, and the absence of a reply is nothing", () => {
     assert.equal(encodeResp2(new Push(["a"])), "*1\r\n$1\r\na\r\n");
     assert.equal(encodeResp2(NO_REPLY), "");
+    assert.equal(encodeResp2(new BigNumber("-12")), "$3\r\n-12\r\n");
+    assert.equal(encodeResp2([new ReplyBoolean(true), new ReplyBoolean(false)]), "*2\r\n:1\r\n:0\r\n");
     assert.equal(encodeResp2(new CommandError("ERR no 'a\r\nb'")), "-ERR no 'a  b'\r\n");
   });
 });

@@ -120,6 +120,27 @@ describe("authentication", () => {
     other.write(commands(`AUTH ${TOKEN}`, `SET k ${"v".repeat(20_000)}`, "QUIT"));
     assert.equal(await other.closed, OK.repeat(3));
   });
+
+  test("where `default` needs no password, the first command may be as long as any", async () => {
+    const server = await start();
+    const admin = await login(server);
+    assert.equal(await admin.send("ACL", "SETUSER", "default", "nopass"), OK);
+    for (const words of [
+      ["MSET", ..."a1b2c3d4e5f6"],
+      ["SET", "k", "v".repeat(20_000)],
+    ]) {
+      const connection = await server.connect();
+      assert.equal(await connection.send(...words), OK);
+      // It stays so after whatever else may change the user.
+      assert.equal(await connection.send("RESET"), "+RESET\r\n");
+      assert.equal(await connection.send(...words), OK);
+      connection.close();
+    }
+    assert.equal(await admin.send("ACL", "SETUSER", "default", "resetpass", `>${TOKEN}`), OK);
+    const stranger = await server.connect();
+    stranger.write("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16385\r\n");
+    assert.equal(await stranger.closed, "-ERR Protocol error: unauthenticated bulk length\r\n");
+  });
 });
 
 describe("a connection", () => {

@@ -1,6 +1,7 @@
 /** What properties are tried with, beyond what fast-check brings along. */
 import * as fc from "fast-check";
 import {
+  BigNumber,
   CommandError,
   Double,
   DoubleText,
@@ -10,6 +11,8 @@ import {
   PairMap,
   Pairs,
   PONG,
+  Push,
+  ReplyBoolean,
   ReplySet,
   SimpleString,
   Verbatim,
@@ -88,6 +91,9 @@ const scalarReply: fc.Arbitrary<Reply> = fc.oneof(
   fc.double().map((value) => new Double(value)),
   fc.constantFrom("3", "0.50", "-1.25").map((text) => new DoubleText(text)),
   byteString.map((text) => new Verbatim(text)),
+  byteString.map((text) => new Verbatim(text, "mkd")),
+  fc.bigInt().map((value) => new BigNumber(String(value))),
+  fc.boolean().map((value) => new ReplyBoolean(value)),
   byteString.map((text) => new CommandError(`ERR ${text}`)),
 );
 
@@ -99,6 +105,7 @@ export const anyReply: fc.Arbitrary<Reply> = fc.letrec<{ reply: Reply; items: Re
     scalarReply,
     tie("items"),
     tie("items").map((items) => new ReplySet(items)),
+    tie("items").map((items) => new Push(items)),
     tie("items").map((items) => new Pairs(even(items))),
     tie("items").map((items) => new FlatMap(even(items))),
     tie("items").map((items) => new PairMap(even(items))),

@@ -1,6 +1,7 @@
 /** A reply in the shape of the REST answer, made apart from the server's own encoder. */
 import { formatDouble } from "../../src/core/numbers.ts";
 import {
+  BigNumber,
   CommandError,
   Double,
   DoubleText,
@@ -10,6 +11,7 @@ import {
   PairMap,
   Pairs,
   Push,
+  ReplyBoolean,
   ReplySet,
   SimpleString,
   Verbatim,
@@ -27,7 +29,8 @@ function restValue(reply: Reply): unknown {
   if (typeof reply === "bigint") return Number(reply);
   if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError)
     return utf8(reply.text);
-  if (reply instanceof DoubleText) return reply.text;
+  if (reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
+  if (reply instanceof ReplyBoolean) return Number(reply.value);
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof PairMap) return reply.pairs().map(restValue);
   if (reply instanceof Push) return reply.items.map(restValue);

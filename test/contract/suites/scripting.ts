@@ -30,6 +30,11 @@ EVAL "bad lua" 0
 EVAL "" 0
 EVAL "return" 0
 EVAL "return 1" 0 ignored
+GEOADD g 13.361389 38.115556 a
+EVAL "return redis.call('GEOPOS','g','a')" 0
+EVAL "redis.setresp(3) return {big_number='12345678901234567890123'}" 0
+EVAL "redis.setresp(3) return {true, false}" 0
+EVAL "redis.setresp(3) return {verbatim_string={format='mkd',string='# x'}}" 0
 `,
   evalsha: `
 SCRIPT FLUSH
