@@ -12,7 +12,7 @@ const CHECK_BYTES = 4;
 const NAME_BYTES_MAX = 0xffff;
 
 /** What a token holds. */
-export interface Credentials {
+interface Credentials {
   readonly name: string;
   readonly password: string;
 }

@@ -27,7 +27,7 @@ interface ChannelPattern {
 }
 
 /** The texts of a selector, as ACL GETUSER has them. */
-export interface SelectorTexts {
+interface SelectorTexts {
   readonly commands: string;
   readonly keys: string;
   readonly channels: string;

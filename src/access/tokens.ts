@@ -10,7 +10,7 @@ import { DEFAULT_USER, READ_ONLY_USER } from "./users.ts";
 import type { Users } from "./users.ts";
 
 /** What a token has proved. */
-export interface Identity {
+interface Identity {
   readonly user: AclUser;
   /** Digest of the token. */
   readonly digest: Buffer;
@@ -52,7 +52,9 @@ export class Tokens {
     return this.identify(token)?.user;
   }
 
-  /** The same, with what there is to tell later whether it still holds. */
+  /**
+   * The user and the password that a token proves, which {@link isGood} checks again later. Undefined for a bad token.
+   */
   identify(token: string): Identity | undefined {
     if (token === "") return undefined;
     if (this.knownOf !== this.users.generation) this.learn();

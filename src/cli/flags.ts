@@ -9,7 +9,7 @@ import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 export class UsageError extends Error {}
 
 /** The program was asked for text (`--help`, `--version`) and has nothing else to do. */
-export interface TextRequest {
+interface TextRequest {
   readonly text: string;
 }
 

@@ -1,6 +1,6 @@
 /** Reading a command's words: each function answers the value, or throws the error that Redis answers. */
 import * as errors from "../core/errors.ts";
-import { parseDouble, parseInt64 } from "../core/numbers.ts";
+import { INT32_MAX, INT32_MIN, INT64_MAX, parseDouble, parseInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { CommandError } from "../core/reply.ts";
 
@@ -23,10 +23,17 @@ export function integerWithin(word: string, min: number, max: number, error: Com
   return Number(value);
 }
 
+/** An integer whose sign is a direction or a mode. The smallest of all has no opposite; Redis refuses it from 7.2 on. */
+export function directedInteger(word: string): Int64 {
+  const value = exactInteger(word);
+  if (value < -INT64_MAX) throw errors.NO_OPPOSITE;
+  return value;
+}
+
 /** The number of one of an engine's `count` databases. */
 export function databaseNumber(word: string, count: number): number {
   const value = exactInteger(word);
-  if (value < -(2 ** 31) || value >= 2 ** 31) throw errors.NOT_INT32;
+  if (value < INT32_MIN || value > INT32_MAX) throw errors.NOT_INT32;
   if (value < 0 || value >= count) throw errors.DB_INDEX_OUT_OF_RANGE;
   return Number(value);
 }
@@ -68,6 +75,26 @@ export function countedKeys(words: readonly string[], at: number): { keys: reado
   const next = at + 1 + count;
   if (next > words.length) throw errors.NUMKEYS_TOO_LARGE;
   return { keys: words.slice(at + 1, next), next };
+}
+
+/**
+ * The words of LMPOP or ZMPOP from the number of keys at word `at`: `numkeys key [key …] choice [COUNT count]`, where the
+ * choice is one of two upper-case words.
+ */
+export function multiPop<Choice extends string>(
+  words: readonly string[],
+  at: number,
+  choices: readonly [Choice, Choice],
+): { keys: readonly string[]; choice: Choice; count: number } {
+  const next = at + 1 + integerWithin(words[at]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
+  const choice = choices.find((option) => isOption(words[next], option));
+  if (choice === undefined) throw errors.SYNTAX;
+  const keys = words.slice(at + 1, next);
+  if (words.length === next + 1) return { keys, choice, count: 1 };
+  if (words.length < next + 3 || !isOption(words[next + 1], "COUNT")) throw errors.SYNTAX;
+  const count = integerWithin(words[next + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
+  if (words.length > next + 3) throw errors.SYNTAX;
+  return { keys, choice, count };
 }
 
 /**

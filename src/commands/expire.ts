@@ -1,7 +1,7 @@
 // The commands of the generic group that set, read and remove a key's time to live.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
-import { int64 } from "../core/numbers.ts";
+import { int64, INT64_MAX, INT64_MIN } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -89,14 +89,12 @@ function conditionsHold({ nx, xx, gt, lt }: Readonly<Conditions>, current: numbe
   return !nx && !(gt && deadline <= current) && !(lt && deadline >= current);
 }
 
-const INT64_MAX = 2n ** 63n - 1n;
-
 /** Milliseconds since the epoch. Throws when a 64-bit integer cannot hold them. */
 function deadlineFrom(time: Int64, unitMs: number, baseMs: number, command: string): number {
   // The largest safe integer of seconds is still within 64 bits as milliseconds.
   if (typeof time === "number") return time * unitMs + baseMs;
   const ms = time * BigInt(unitMs);
-  if (ms > INT64_MAX - BigInt(baseMs) || ms < -INT64_MAX - 1n) throw errors.invalidExpire(command);
+  if (ms > INT64_MAX - BigInt(baseMs) || ms < INT64_MIN) throw errors.invalidExpire(command);
   return Number(ms) + baseMs;
 }
 

@@ -1,8 +1,7 @@
 /** The expiry options that SET, GETEX, MSETEX and the hash commands share: EX, PX, EXAT, PXAT and a time. */
 import { failure, invalidExpire } from "../core/errors.ts";
+import { INT64_MAX } from "../core/numbers.ts";
 import { exactInteger } from "./args.ts";
-
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
 const DEADLINE_MAX = 2 ** 63 - 1024;
@@ -43,8 +42,8 @@ export function expiryDeadline(option: string, time: string, nowMs: number, comm
 }
 
 /**
- * The same for a field of a hash, where Redis has other bounds: 0 is a time too, one that has passed, and the future
- * ends earlier.
+ * The deadline of a field of a hash, in milliseconds since the epoch. Unlike {@link expiryDeadline} it accepts 0, a
+ * time that has passed, and throws beyond {@link FIELD_DEADLINE_MAX}.
  */
 export function fieldDeadline(option: string, time: string, nowMs: number, command: string): number {
   const value = Number(exactInteger(time));

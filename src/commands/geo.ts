@@ -19,7 +19,8 @@ const storeOption = (from: number) =>
   [READ, keywordKey("OW update", "STORE", from), keywordKey("OW update", "STOREDIST", from)] as const;
 const RADIUS = storeOption(6);
 const MEMBER = storeOption(5);
-const { georadiusbymember: byMember, georadiusbymemberRo: byMemberRo } = search;
+const byMember = search.georadiusbymember;
+const byMemberRo = search.georadiusbymemberRo;
 
 export const geoCommands = commandTable("geo", [
   row("GEOADD", -5, "write denyoom", UPDATE, "3.2.0", geoadd, "Adds members with their positions, or moves them."),

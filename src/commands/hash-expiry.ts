@@ -35,9 +35,9 @@ export const hashExpiryCommands = commandTable("hash", [
 const FIELDS_MISSING = errors.failure("Mandatory argument FIELDS is missing or not at the right position");
 const FIELDS_MISMATCH = errors.failure("The `numfields` parameter must match the number of arguments");
 const NUMFIELDS_NOT_POSITIVE = errors.failure("Number of fields must be a positive integer");
-/** The same, as the HEXPIRE family has it. */
+/** For HEXPIRE and its family. */
 const EXPIRE_NUMFIELDS_NOT_POSITIVE = errors.failure("Parameter `numFields` should be greater than 0");
-/** The same, as HSETEX has it. */
+/** For HSETEX. */
 const SETEX_NUMFIELDS_INVALID = errors.failure("invalid number of fields");
 const SETEX_CONDITIONS = errors.failure("Only one of FXX or FNX arguments can be specified");
 const SETEX_EXPIRIES = errors.failure("Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");

@@ -87,7 +87,7 @@ export function findTarget(context: Context, key: string, path: JsonPath): Targe
   return { key, root, document, isLegacy, matches: isLegacy ? [firstMatch(path, root)] : allMatches(path, root) };
 }
 
-/** The same; throws when there is no document. */
+/** The document at a key and the matches of a path in it, to work on. Throws when there is no document. */
 export function openTarget(context: Context, key: string, path: JsonPath): Target {
   const target = findTarget(context, key, path);
   if (target === undefined) throw errors.JSON_NO_DOCUMENT;
@@ -95,7 +95,7 @@ export function openTarget(context: Context, key: string, path: JsonPath): Targe
 }
 
 /** What a command does with one match: undefined when the value there is not of its type. */
-export type PerMatch = (match: Match) => Reply | undefined;
+type PerMatch = (match: Match) => Reply | undefined;
 
 /**
  * Under `$`, an array with a reply for each match, null where the type is wrong; for a legacy path the bare reply, or
@@ -108,7 +108,7 @@ export function replyPerMatch(target: Target, wrongType: CommandError, perMatch:
   return reply;
 }
 
-/** The same for a command that edits; `event` tells of it when any match was of the right type. */
+/** Answers as {@link replyPerMatch} does, and reports the change under `event` if any match was of the right type. */
 export function editPerMatch(
   context: Context,
   target: Target,

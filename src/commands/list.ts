@@ -10,7 +10,7 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { ListEnd } from "../data/types/chunk-list.ts";
 import { ListValue } from "../data/types/list.ts";
-import { clampRange, exactInteger, integer, integerWithin, isOption, timeoutSeconds } from "./args.ts";
+import { clampRange, directedInteger, integer, integerWithin, isOption, multiPop, timeoutSeconds } from "./args.ts";
 
 const POP = "RW access delete";
 const READ = key("RO access");
@@ -51,16 +51,6 @@ const RANK_ZERO = errors.failure(
     "or use negative to start from the end of the list",
 );
 const MAXLEN_NEGATIVE = errors.failure("MAXLEN can't be negative");
-const NO_OPPOSITE = errors.failure(
-  "value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-);
-
-/** An integer whose sign is a direction; the smallest of all has no opposite and is refused, as Redis does from 7.2 on. */
-function directedInteger(word: string): number {
-  const value = exactInteger(word);
-  if (value < -(2n ** 63n - 1n)) throw NO_OPPOSITE;
-  return Number(value);
-}
 
 /** The words LEFT and RIGHT. */
 function listEnd(word: string): ListEnd {
@@ -160,7 +150,7 @@ function pop(context: Context, words: Words, end: ListEnd): Reply {
 
 /** LMPOP numkeys key [key …] LEFT | RIGHT [COUNT count] */
 function lmpop(context: Context, words: Words): Reply {
-  const { keys, end, count } = parseMultiPop(words, 1);
+  const { keys, end, count } = listMultiPop(words, 1);
   for (const listKey of keys) {
     const reply = popSome(context, listKey, end, count);
     if (reply !== undefined) return reply;
@@ -170,7 +160,7 @@ function lmpop(context: Context, words: Words): Reply {
 
 /** BLMPOP timeout numkeys key [key …] LEFT | RIGHT [COUNT count] */
 function blmpop(context: Context, words: Words): Reply {
-  const { keys, end, count } = parseMultiPop(words, 2);
+  const { keys, end, count } = listMultiPop(words, 2);
   return popOrWait(context, keys, words[1], (later, listKey) => popSome(later, listKey, end, count));
 }
 
@@ -220,16 +210,9 @@ function popOrWait(context: Context, keys: readonly string[], timeout: string, s
 }
 
 /** The words of LMPOP from the number of keys at word `at`. */
-function parseMultiPop(words: Words, at: number): { keys: readonly string[]; end: ListEnd; count: number } {
-  const next = at + 1 + integerWithin(words[at]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
-  if (next >= words.length) throw errors.SYNTAX;
-  const keys = words.slice(at + 1, next);
-  const end = listEnd(words[next]!);
-  if (words.length === next + 1) return { keys, end, count: 1 };
-  if (words.length < next + 3 || !isOption(words[next + 1], "COUNT")) throw errors.SYNTAX;
-  const count = integerWithin(words[next + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
-  if (words.length > next + 3) throw errors.SYNTAX;
-  return { keys, end, count };
+function listMultiPop(words: Words, at: number): { keys: readonly string[]; end: ListEnd; count: number } {
+  const { keys, choice, count } = multiPop(words, at, ["LEFT", "RIGHT"]);
+  return { keys, end: choice === "LEFT" ? "head" : "tail", count };
 }
 
 /** LMOVE source destination LEFT | RIGHT LEFT | RIGHT */
@@ -353,7 +336,7 @@ function ltrim(context: Context, words: Words): Reply {
 /** LREM key count element; a negative count removes from the tail, 0 removes all. */
 function lrem(context: Context, words: Words): Reply {
   const [, listKey, countWord, element] = words;
-  const count = directedInteger(countWord);
+  const count = Number(directedInteger(countWord));
   const list = find(context, listKey);
   if (list === undefined) return 0;
   const removed = list.remove(element, count < 0 ? "tail" : "head", count === 0 ? Infinity : Math.abs(count));
@@ -389,7 +372,7 @@ function parsePositionOptions(words: Words): PositionOptions {
     const value = words[i + 1];
     if (value === undefined) throw errors.SYNTAX;
     if (isOption(words[i], "RANK")) {
-      rank = directedInteger(value);
+      rank = Number(directedInteger(value));
       if (rank === 0) throw RANK_ZERO;
     } else if (isOption(words[i], "COUNT")) {
       count = integerWithin(value, 0, Infinity, errors.COUNT_NEGATIVE);

@@ -1,19 +1,18 @@
 /** What SRANDMEMBER and HRANDFIELD share: a signed count, and the random slots it asks for. */
 import * as errors from "../core/errors.ts";
+import { INT64_MAX } from "../core/numbers.ts";
 import type { Context } from "../engine/context.ts";
-import { exactInteger } from "./args.ts";
+import { directedInteger } from "./args.ts";
 
-const INT64_MAX = 2n ** 63n - 1n;
-const COUNT_OUT_OF_RANGE = errors.failure(`value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
+const PAIRS_MAX = INT64_MAX / 2n;
 
 /**
  * A count of random elements: distinct ones when it is positive, with repetition when it is negative. With two replies
  * for each element only half of the range is allowed.
  */
 export function sampleCount(word: string, inPairs = false): number {
-  const count = exactInteger(word);
-  if (count < -INT64_MAX) throw COUNT_OUT_OF_RANGE;
-  if (inPairs && (count < -INT64_MAX / 2n || count > INT64_MAX / 2n)) throw errors.OUT_OF_RANGE;
+  const count = directedInteger(word);
+  if (inPairs && (count < -PAIRS_MAX || count > PAIRS_MAX)) throw errors.OUT_OF_RANGE;
   return Number(count);
 }
 

@@ -4,7 +4,7 @@ import { Glob } from "../core/glob.ts";
 import type { Reply } from "../core/reply.ts";
 import { integer } from "./args.ts";
 
-export interface ScanOptions {
+interface ScanOptions {
   /** As `scanStep` in `data/types/indexed-map.ts` takes it. */
   readonly cursor: number;
   /** Undefined when everything matches. */

@@ -1,5 +1,6 @@
 // Commands from https://redis.io/docs/latest/commands/?group=server; INFO, CONFIG, COMMAND and MEMORY have their files.
 import * as errors from "../core/errors.ts";
+import { INT32_MAX, INT32_MIN } from "../core/numbers.ts";
 import { OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -57,13 +58,11 @@ function flush(context: Context, database: Keyspace): void {
   database.clear();
 }
 
-const INT32_MAX = 2 ** 31 - 1;
-
 /** SWAPDB index1 index2 */
 function swapdb(context: Context, words: Words): Reply {
   const { databases } = context.engine;
-  const a = integerWithin(words[1], -INT32_MAX - 1, INT32_MAX, errors.FIRST_DB_INVALID);
-  const b = integerWithin(words[2], -INT32_MAX - 1, INT32_MAX, errors.SECOND_DB_INVALID);
+  const a = integerWithin(words[1], INT32_MIN, INT32_MAX, errors.FIRST_DB_INVALID);
+  const b = integerWithin(words[2], INT32_MIN, INT32_MAX, errors.SECOND_DB_INVALID);
   const [first, second] = [databases[a], databases[b]];
   if (first === undefined || second === undefined) throw errors.DB_INDEX_OUT_OF_RANGE;
   if (first === second) return OK;

@@ -57,7 +57,7 @@ function memberCut(word: string, end: "min" | "max"): MemberCut {
   return { member: word.slice(1), after: exclusive === (end === "min") };
 }
 
-export type Order = "rank" | "score" | "member";
+type Order = "rank" | "score" | "member";
 
 /** What a command's name says of its range; undefined where the words may say it. */
 export interface RangeForm {
@@ -68,7 +68,7 @@ export interface RangeForm {
 }
 
 /** A range as it was asked for. */
-export interface RangeQuery {
+interface RangeQuery {
   /** The ranks to answer, in a given set. */
   readonly select: Selection;
   readonly reverse: boolean;

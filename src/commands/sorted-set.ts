@@ -10,7 +10,7 @@ import type { WaitRequest } from "../engine/blocking.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { SortedSetValue } from "../data/types/sorted-set.ts";
-import { double, integerWithin, isOption, timeoutSeconds } from "./args.ts";
+import { double, integerWithin, isOption, multiPop, timeoutSeconds } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
 import { parseScan, scanReply } from "./scan-args.ts";
 import * as algebra from "./sorted-set-algebra.ts";
@@ -78,7 +78,7 @@ function doubleOrNull(score: number | undefined): Reply {
 }
 
 /** Conditions and forms of ZADD. */
-export interface AddOptions {
+interface AddOptions {
   nx: boolean;
   xx: boolean;
   gt: boolean;
@@ -276,7 +276,7 @@ function popOrWait(context: Context, keys: readonly string[], timeout: string, s
 
 /** ZMPOP numkeys key [key …] MIN | MAX [COUNT count] */
 function zmpop(context: Context, words: Words): Reply {
-  const { keys, highest, count } = parseMultiPop(words, 1);
+  const { keys, highest, count } = sortedSetMultiPop(words, 1);
   for (const key of keys) {
     const reply = popSome(context, key, count, highest);
     if (reply !== undefined) return reply;
@@ -286,7 +286,7 @@ function zmpop(context: Context, words: Words): Reply {
 
 /** BZMPOP timeout numkeys key [key …] MIN | MAX [COUNT count] */
 function bzmpop(context: Context, words: Words): Reply {
-  const { keys, highest, count } = parseMultiPop(words, 2);
+  const { keys, highest, count } = sortedSetMultiPop(words, 2);
   return popOrWait(context, keys, words[1], (later, key) => popSome(later, key, count, highest));
 }
 
@@ -299,19 +299,10 @@ function popSome(context: Context, key: string, count: number, highest: boolean)
   return [key, popped];
 }
 
-/** The words of ZMPOP from the number of keys at word `first`. */
-function parseMultiPop(words: Words, first: number): { keys: readonly string[]; highest: boolean; count: number } {
-  const keyCount = integerWithin(words[first]!, 1, Infinity, errors.NUMKEYS_NOT_POSITIVE);
-  const at = first + 1 + keyCount;
-  const highest = isOption(words[at], "MAX");
-  if (!highest && !isOption(words[at], "MIN")) throw errors.SYNTAX;
-  let count = 1;
-  if (words.length > at + 1) {
-    if (!isOption(words[at + 1], "COUNT") || words.length < at + 3) throw errors.SYNTAX;
-    count = integerWithin(words[at + 2]!, 1, Infinity, errors.COUNT_NOT_POSITIVE);
-    if (words.length > at + 3) throw errors.SYNTAX;
-  }
-  return { keys: words.slice(first + 1, at), highest, count };
+/** The words of ZMPOP from the number of keys at word `at`. */
+function sortedSetMultiPop(words: Words, at: number): { keys: readonly string[]; highest: boolean; count: number } {
+  const { keys, choice, count } = multiPop(words, at, ["MIN", "MAX"]);
+  return { keys, highest: choice === "MAX", count };
 }
 
 /** Takes up to `count` elements out, from one end inwards; at least one. */

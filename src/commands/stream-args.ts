@@ -33,14 +33,14 @@ const BAD_END = errors.failure("invalid end ID for the interval");
 /** The most entries that approximate trimming removes when no LIMIT is given: Redis's hundred nodes of a hundred. */
 const DEFAULT_LIMIT = 10_000;
 
-/** `ms-seq` or `ms`, which means `ms-0`. */
+/** An ID, `ms-seq`, or `ms` alone, which takes the given sequence number. Throws when it is neither. */
 export function streamId(word: string, missingSeq: Uint64 = 0): StreamId {
   const id = parseId(word, missingSeq);
   if (id === undefined) throw INVALID_ID;
   return id;
 }
 
-/** The same, or `-` or `+` for the smallest and the largest ID. */
+/** An ID as a bound: `-` for the smallest and `+` for the largest too. `ms` alone takes the given sequence number. */
 export function boundId(word: string, missingSeq: Uint64): StreamId {
   return word === "-" ? MIN_ID : word === "+" ? MAX_ID : streamId(word, missingSeq);
 }
@@ -73,7 +73,7 @@ export function newId(word: string): NewId {
   return { id: { ms, seq: 0 }, autoSeq };
 }
 
-export interface TrimOptions {
+interface TrimOptions {
   readonly rule: TrimRule | undefined;
   readonly noMkStream: boolean;
   /** The first word that is not an option. */
@@ -124,7 +124,7 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
 }
 
 /** Whether an upper-case word says what becomes of references to removed entries. */
-export function isReferences(word: string): word is References {
+function isReferences(word: string): word is References {
   return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
 }
 

@@ -5,12 +5,12 @@ import { xxh3Hex } from "../data/types/xxh3.ts";
 import { expiryDeadline, isExpiryOption } from "./expiry-args.ts";
 
 /** What must hold of a key for the command to act; `operand` is the value or digest it is compared with. */
-export interface Condition {
+interface Condition {
   readonly kind: "NX" | "XX" | "IFEQ" | "IFNE" | "IFDEQ" | "IFDNE";
   readonly operand: string | undefined;
 }
 
-export interface SetOptions {
+interface SetOptions {
   readonly condition: Condition | undefined;
   /** Answer the old value. */
   readonly get: boolean;
@@ -55,7 +55,7 @@ export function parseComparison(word: string, operand: string | undefined): Cond
 }
 
 /** What GETEX is to do with the deadline: nothing, remove it, or set it by this option and time. */
-export type GetexAction = undefined | "PERSIST" | { readonly option: string; readonly time: string };
+type GetexAction = undefined | "PERSIST" | { readonly option: string; readonly time: string };
 
 /** An option may be repeated, and the last time counts; two different ones are a syntax error. */
 export function parseGetexOptions(words: readonly string[], from: number): GetexAction {

@@ -3,7 +3,7 @@ import { allKeys, countedKeys, key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
-import { addInt64, negateInt64, parseInt64 } from "../core/numbers.ts";
+import { addInt64, INT32_MAX, negateInt64, parseInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { FlatMap, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -26,8 +26,6 @@ const OVERWRITE = key("OW update");
 const TAKE = key("RW access delete");
 const SET_KEY = key("RW access update variable_flags");
 const MSETEX_KEYS = countedKeys("OW update", 1, 2);
-
-const INT32_MAX = 2 ** 31 - 1;
 
 const DELEX_NOT_STRING = errors.failure("Key should be of string type if conditions are specified");
 const DELEX_BAD_CONDITION = errors.failure("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");

@@ -28,8 +28,9 @@ export interface Environment {
   /** Wall clock, in milliseconds since the epoch, whole. */
   now(): number;
   /**
-   * The same clock in microseconds with their fraction. It is asked before every command, and is both what time it is and
-   * what commands are timed by. It runs evenly; a clock that is set takes effect here once {@link now} has been asked.
+   * Wall clock, in microseconds since the epoch, with a fraction. The engine reads it before every command, both as the
+   * time and to time commands. It runs evenly; a change of the system's clock takes effect once {@link now} has been
+   * asked.
    */
   nowUs(): number;
   /** Monotonic clock, in microseconds, for measuring how long a command took. */

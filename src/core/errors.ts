@@ -4,6 +4,7 @@
  * Constant texts are constants, made once; texts with a part that varies are functions. A handler throws them. What is
  * our own fault is not here: that is an `assert`, logged, and a 500.
  */
+import { INT64_MAX } from "./numbers.ts";
 import { CommandError } from "./reply.ts";
 
 export { CommandError };
@@ -15,6 +16,7 @@ export const SYNTAX = err("syntax error");
 export const NOT_INTEGER = err("value is not an integer or out of range");
 export const NOT_INT32 = err("value is out of range, value must between -2147483648 and 2147483647");
 export const OUT_OF_RANGE = err("value is out of range");
+export const NO_OPPOSITE = err(`value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
 export const NOT_POSITIVE = err("value is out of range, must be positive");
 export const NOT_FLOAT = err("value is not a valid float");
 export const NO_SUCH_KEY = err("no such key");

@@ -91,7 +91,7 @@ export interface Limits {
   respConnectionsMax: number;
   /** Failed logins of one address in a minute; further ones wait. 0 for any number. */
   failedLoginsMax: number;
-  /** The same for the loopback addresses together. */
+  /** Failed logins of the loopback addresses together in a minute; further ones wait. 0 for any number. */
   localFailedLoginsMax: number;
   /** Addresses whose failed logins are remembered; the one that failed least lately is forgotten. */
   throttledAddressesMax: number;

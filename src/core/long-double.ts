@@ -16,7 +16,7 @@ const EXPONENT_MIN = -16445;
 const TEXT_CHARS_MAX = 5 * 1024;
 
 /** `mantissa · 2^exponent`, exact; the mantissa has 64 significant bits. An infinity has an infinite exponent. */
-export interface LongDouble {
+interface LongDouble {
   readonly mantissa: bigint;
   readonly exponent: number;
 }

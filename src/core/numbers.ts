@@ -8,8 +8,10 @@
 /** A signed 64-bit integer: `number` when safe, `bigint` otherwise. */
 export type Int64 = number | bigint;
 
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MIN = -(2n ** 63n);
+export const INT32_MAX = 2 ** 31 - 1;
+export const INT32_MIN = -(2 ** 31);
 
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,18})$/;
 

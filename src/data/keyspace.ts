@@ -102,7 +102,7 @@ export class Keyspace {
     return this.values.get(slot);
   }
 
-  /** The same for a look at a value that is no use of it and counts as no look-up. */
+  /** The value of a key, without a trace: no look-up is counted, no use is noted, no event is sent. */
   peek(key: string): Value | undefined {
     const slot = this.find(key);
     return slot === undefined ? undefined : this.values.get(slot);

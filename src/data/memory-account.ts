@@ -14,10 +14,10 @@ import { stringBytes, valueBytes } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /**
- * Heap bytes of a key beside its name and value: an entry of a partly filled Map, and a place in the columns of keys and
- * of values and of uses. Measured as 66 to 85 bytes with 50,000 to 1,300,000 keys.
+ * Heap bytes of a key beside its name and value: its entry in the index, whose tables are partly filled, and its places
+ * in the columns of keys, values and uses. Measured as 66 to 85 bytes with 50,000 to 1,300,000 keys.
  */
-export const KEY_OVERHEAD_BYTES = 76;
+const KEY_OVERHEAD_BYTES = 76;
 
 /** Estimated heap bytes of a key with its value: what MEMORY USAGE answers. */
 export function keyBytes(key: string, value: Value): number {

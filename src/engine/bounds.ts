@@ -47,7 +47,7 @@ export class Bounds {
     );
   }
 
-  /** The same for a command that a script runs: it is not counted. */
+  /** Why a command that a script runs exceeds a size limit; undefined when it does not. Quotas do not count it. */
   scriptRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
     return this.sizeRefusal(session, command, words);
   }

@@ -23,7 +23,7 @@ export type Words = readonly [string, string, string, string, string, ...string[
  * What a command does. It parses all its words, then acts; it runs to its end without waiting, which is what makes it
  * atomic. It answers a reply or throws a CommandError.
  */
-export type Handler = (context: Context, words: Words) => Reply;
+type Handler = (context: Context, words: Words) => Reply;
 
 /** A row without a handler is a command we know by name and refuse: it needs a door that is not built yet. */
 export interface Command extends CommandSpec {
@@ -31,7 +31,7 @@ export interface Command extends CommandSpec {
 }
 
 /** What a row may say beyond the common columns. */
-export interface RowExtras {
+interface RowExtras {
   /** ACL categories in place of the group's own, separated by spaces: `keyspace dangerous`. */
   readonly acl?: string;
   /** Doors; `yes` by default. */

@@ -4,17 +4,18 @@
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
+import { INT64_MAX } from "../core/numbers.ts";
 import type { CommandTimer } from "./command-timer.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import type { Eviction } from "./eviction.ts";
-import { INT64_MAX, integerParameter } from "./integer-parameter.ts";
+import { integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an engine is made with that can be read as a parameter. */
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
   readonly eviction: Eviction;

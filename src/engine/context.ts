@@ -1,6 +1,7 @@
 /**
  * What a handler sees of the engine while its command runs: the database it works on, the present, chance, the session,
- * and the means to declare its effects. There is one per engine, set up anew for each command, so it costs nothing.
+ * and the means to declare its effects. An engine has two and sets them up anew for each command, so a command
+ * allocates none: one for commands of sessions, one for commands that a script runs.
  */
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";

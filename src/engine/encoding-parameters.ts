@@ -1,7 +1,8 @@
 /** The parameters that bound Redis's small forms, under their names and the names they had before Redis 7.0. */
+import { INT32_MAX, INT32_MIN, INT64_MAX } from "../core/numbers.ts";
 import type { Parameter } from "./config.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
-import { INT32_MAX, INT64_MAX, parseWithin } from "./integer-parameter.ts";
+import { outOfRange, parseWithin } from "./integer-parameter.ts";
 
 type Parse = (text: string) => number | string;
 
@@ -31,14 +32,14 @@ export function encodingParameters(bounds: EncodingBounds): readonly (readonly [
 }
 
 const NOT_MEMORY = "argument must be a memory value";
-const OUT_OF_RANGE = "argument must be between 0 and 9223372036854775807 inclusive";
+const NOT_NEGATIVE = [0, INT64_MAX] as const;
 
 function parseCount(text: string): number | string {
-  return parseWithin([0, INT64_MAX], text);
+  return parseWithin(NOT_NEGATIVE, text);
 }
 
 function parseNodeSize(text: string): number | string {
-  return parseWithin([-INT32_MAX - 1, INT32_MAX], text);
+  return parseWithin([INT32_MIN, INT32_MAX], text);
 }
 
 const MEMORY = /^([0-9]+)(b|k|kb|m|mb|g|gb)?$/i;
@@ -57,5 +58,5 @@ export function parseBytes(text: string): number | string {
   const [, digits, unit = "b"] = MEMORY.exec(text) ?? [];
   if (digits === undefined) return NOT_MEMORY;
   const bytes = Number(digits) * UNIT_BYTES[unit.toLowerCase()]!;
-  return bytes < 2 ** 63 ? bytes : OUT_OF_RANGE;
+  return bytes < 2 ** 63 ? bytes : outOfRange(NOT_NEGATIVE);
 }

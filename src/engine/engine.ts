@@ -332,7 +332,7 @@ export class Engine implements KeyspaceListener {
     return context;
   }
 
-  /** The same for a command that a script runs. */
+  /** The context of scripts, set up for the next command that a script of a session runs. */
   scriptContextFor(session: Session): Context {
     const context = (this.running = this.scriptContext);
     context.begin(session, this.databases[session.databaseNumber]!);

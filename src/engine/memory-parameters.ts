@@ -1,9 +1,10 @@
 /** The parameters of the limit on memory, under Redis's names. */
+import { INT32_MAX } from "../core/numbers.ts";
 import type { Parameter } from "./config.ts";
 import { parseBytes } from "./encoding-parameters.ts";
 import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
-import { INT32_MAX, integerParameter } from "./integer-parameter.ts";
+import { integerParameter } from "./integer-parameter.ts";
 
 /** What CONFIG GET and CONFIG SET do with the limit, the policy and how it is carried out. */
 export function memoryParameters(eviction: Eviction): readonly (readonly [name: string, Parameter])[] {

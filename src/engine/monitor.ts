@@ -32,7 +32,7 @@ export class Monitors {
       this.tellAnyway(session, command, words, nowMs);
   }
 
-  /** The same for a command that tells of itself when it begins, so that the commands it runs come after it. */
+  /** Reports a command before it runs, admin commands included, so that the commands it runs are reported after it. */
   tellAnyway(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
     const secret = isSecret(command, words);
     const quoted = words.map((word, i) => (secret(i) ? REDACTED : quote(word)));

@@ -22,7 +22,7 @@ export interface CommandEntry {
 export class CommandRegistry {
   /** By name in upper case; names of subcommands have a space. */
   private readonly byName = new Map<string, CommandEntry>();
-  /** The same and the lower-case spelling, so that the usual spellings need no conversion. */
+  /** By name in upper case and in lower case, so that the usual spellings need no conversion. */
   private readonly bySpelling = new Map<string, CommandEntry>();
 
   constructor(tables: readonly (readonly Command[])[]) {

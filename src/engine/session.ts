@@ -24,7 +24,7 @@ export interface Buffers {
 }
 
 /** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
-export type ReplyMode = "on" | "off" | "skip" | "skip-next";
+type ReplyMode = "on" | "off" | "skip" | "skip-next";
 
 export class Session {
   readonly id: number;

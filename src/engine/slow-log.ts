@@ -14,7 +14,7 @@ const WORDS_KEPT = 32;
 /** Bytes of a word that are kept. */
 const WORD_BYTES_KEPT = 128;
 
-export interface SlowCommand {
+interface SlowCommand {
   readonly id: number;
   /** When it ended, in seconds since the epoch. */
   readonly seconds: number;

@@ -2,7 +2,7 @@ import type { CommandError } from "../core/reply.ts";
 import type { Instant } from "../data/keyspace.ts";
 
 /** What a connection has brought and taken; a socket is one. */
-export interface Traffic {
+interface Traffic {
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }

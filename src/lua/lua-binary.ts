@@ -108,8 +108,6 @@ export const LuaType = {
 
 /** What `lua_pcall` answers besides 0. */
 export const LUA_ERRRUN = 2;
-export const LUA_ERRMEM = 4;
-export const LUA_MULTRET = -1;
 export const LUA_MASKCOUNT = 8;
 
 /** The machine has to be given up: it ran out of something outside of any protected call. */

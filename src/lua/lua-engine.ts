@@ -14,7 +14,7 @@ import { isWasmTrap } from "./web-assembly.ts";
  */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-export interface LuaEngineOptions {
+interface LuaEngineOptions {
   /** Answers the Lua binary; asked once. */
   readonly binary: () => Uint8Array;
   readonly limits: Readonly<Limits>;

@@ -12,7 +12,7 @@ import { structLibrary } from "./lua-struct.ts";
 import type { WasmFunction } from "./web-assembly.ts";
 
 /** What the libraries need of their machine. */
-export interface LibraryHost extends strings.StringLimits {
+interface LibraryHost extends strings.StringLimits {
   /** Processor time, in microseconds. */
   readonly elapsedUs: () => number;
   /** The script has touched the garbage collector's settings. */

@@ -1,4 +1,5 @@
 /** Numbers as Redis's Lua on a 64-bit machine prints, reads and draws them. */
+import { INT64_MIN } from "../core/numbers.ts";
 
 /** C's `%.<precision>g`. */
 export function formatG(value: number, precision: number): string {
@@ -65,7 +66,7 @@ export function formatInteger(value: number, { flags, width, precision, conversi
 /** The cast to a 64-bit integer; what is between 2^63 and 2^64 keeps its bits, as the unsigned formats want it. */
 function toInt64(value: number): bigint {
   if (value >= -(2 ** 63) && value < 2 ** 64) return BigInt.asIntN(64, BigInt(Math.trunc(value)));
-  return -(2n ** 63n);
+  return INT64_MIN;
 }
 
 const ULONG_MAX = 2n ** 64n - 1n;

@@ -130,7 +130,7 @@ export function pushError(state: LuaState, L: number, { text }: CommandError): v
 }
 
 /** What bounds a reply that a script builds. */
-export interface ReplyLimits {
+interface ReplyLimits {
   readonly scriptReplyDepthMax: number;
   readonly scriptReplyElementsMax: number;
 }

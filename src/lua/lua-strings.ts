@@ -15,7 +15,7 @@ import type { WasmFunction } from "./web-assembly.ts";
 export interface StringLimits {
   /** Throws when the script has run for too long. */
   readonly checkTime: () => void;
-  /** The same, once enough of this has added up: elements gone through, say. */
+  /** Adds to the work done outside of the machine (elements or blocks of bytes); calls `checkTime` once in a while. */
   readonly work: (amount: number) => void;
   /** Longest string that a function may build, in bytes. */
   readonly stringBytesMax: number;

@@ -5,7 +5,7 @@ import { SCRIPT_FLAGS } from "./script-engine.ts";
 import type { LibrarySource, ScriptFlag } from "./script-engine.ts";
 
 /** What a script says of itself, and its code with the first line left empty. */
-export interface ScriptHead {
+interface ScriptHead {
   /** Undefined when the script has no such line, which is not the same as no flags. */
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
   readonly code: string;

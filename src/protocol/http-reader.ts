@@ -22,7 +22,7 @@ const HEAD_TOO_LARGE = new HttpRefusal(431);
 export const NEEDS_BYTES = 0;
 export const HEAD_READ = 1;
 export const REQUEST_READ = 2;
-export type Progress = typeof NEEDS_BYTES | typeof HEAD_READ | typeof REQUEST_READ;
+type Progress = typeof NEEDS_BYTES | typeof HEAD_READ | typeof REQUEST_READ;
 
 /** Where the reader stands. */
 const AT_START = 0;

@@ -67,7 +67,7 @@ export function queryParameters(query: string): (readonly [name: string, value: 
 }
 
 /** The name of the query parameter that carries a token. */
-export const TOKEN_PARAMETER = "_token";
+const TOKEN_PARAMETER = "_token";
 
 /** Whether a target has a query that may carry a token: a look that costs little. */
 export function mentionsToken(target: string): boolean {

@@ -9,7 +9,7 @@ import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString }
 import type { Reply } from "../core/reply.ts";
 
 /** How strings are written. */
-export type Encoding = "plain" | "base64";
+type Encoding = "plain" | "base64";
 
 /** `{"result":…}` or `{"error":…}`. */
 export function encodeJsonReply(reply: Reply, encoding: Encoding): string {

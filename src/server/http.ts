@@ -13,7 +13,7 @@ import type { TlsSettings } from "./options.ts";
 /** The clock of timeouts and of the Date header is read this often, in milliseconds at most. */
 const TICK_MS_MAX = 500;
 
-export interface HttpListenerOptions {
+interface HttpListenerOptions {
   readonly handler: HttpHandler;
   readonly limits: Readonly<Limits>;
   readonly environment: Environment;

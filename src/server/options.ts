@@ -35,7 +35,7 @@ export interface ServerOptions {
    * separated by commas: a new one and the one it is to replace. Random by default.
    */
   readonly token?: string;
-  /** The same for the read-only token. */
+  /** The read-only token, in the form of `token`, from which it must differ. Random by default. */
   readonly readOnlyToken?: string;
   /** A file of users, in the form of ACL LIST, which ACL SAVE writes. None by default. */
   readonly aclFile?: string;
@@ -75,7 +75,7 @@ export interface ServerOptions {
   readonly environment?: Environment;
 }
 
-/** The same, complete. */
+/** Checked options, with a value for each that has a default. */
 export interface Settings {
   readonly port: number;
   readonly redisPort: number | "auto" | "off";

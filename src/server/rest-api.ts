@@ -40,7 +40,7 @@ import type { Log } from "./log.ts";
 import type { LoginThrottle } from "./throttle.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
-export interface RestApiOptions {
+interface RestApiOptions {
   readonly engine: Engine;
   readonly tokens: Tokens;
   readonly origins: WebOrigins;

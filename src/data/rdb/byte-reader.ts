@@ -39,7 +39,7 @@ export class ByteReader {
     return this.buffer.latin1Slice(at, at + length);
   }
 
-  /** The same as a view of the buffer. */
+  /** That many bytes as a view, which holds only while the buffer does. */
   view(length: number): Buffer {
     const at = this.take(length);
     return this.buffer.subarray(at, at + length);

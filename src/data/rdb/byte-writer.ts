@@ -79,7 +79,7 @@ export class ByteWriter {
     this.buffer.writeUInt32LE(value, at);
   }
 
-  /** The same for two bytes. */
+  /** Overwrites two bytes written earlier with a 16-bit unsigned integer, little-endian. */
   patchUint16le(at: number, value: number): void {
     this.buffer.writeUInt16LE(value, at);
   }

@@ -63,7 +63,7 @@ export function writeString(writer: ByteWriter, text: string): void {
   writer.bytes(text);
 }
 
-/** The same for bytes that are no integer, such as elements packed into one string. */
+/** Bytes as a string, compressed where that is shorter and never as an integer: for elements packed into one string. */
 export function writeBlob(writer: ByteWriter, bytes: Uint8Array): void {
   const compressed = bytes.length > PLAIN_BYTES_MAX ? compress(bytes) : undefined;
   if (compressed !== undefined) {
@@ -120,7 +120,10 @@ export class RdbReader extends ByteReader {
     return this.inflated(first).latin1Slice();
   }
 
-  /** The same as bytes, for elements that are packed into one string. */
+  /**
+   * A byte string, plain or compressed, as a view or a buffer: for elements packed into one string. An integer form is
+   * an error.
+   */
   blob(): Buffer {
     const first = this.peek();
     if (first < SPECIAL) return this.view(this.count(1));

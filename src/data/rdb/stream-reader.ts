@@ -1,5 +1,5 @@
 /** RDB to streams: what `stream-writer.ts` describes, and the forms before and after it. */
-import { parseInt64 } from "../../core/numbers.ts";
+import { INT64_MAX, parseInt64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { ConsumerGroup, NEVER } from "../types/stream-group.ts";
 import type { Consumer, PendingEntry } from "../types/stream-group.ts";
@@ -14,7 +14,6 @@ import type { RdbReader } from "./rdb-string.ts";
 import { STREAM_ENTRY_DELETED, STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
 
 const ID_BYTES = 16;
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** `form` is 1 before Redis 7.0, 2 from then on, and 3 from 7.2 on. */
 export function readStream(reader: RdbReader, form: 1 | 2 | 3): StreamValue {

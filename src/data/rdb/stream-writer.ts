@@ -5,6 +5,7 @@
  *
  * When a consumer was last given an entry is not written: that came with Redis 7.2.
  */
+import { UINT64_MAX } from "../types/stream-id.ts";
 import type { ConsumerGroup } from "../types/stream-group.ts";
 import type { IdMap } from "../types/id-map.ts";
 import type { StreamId, Uint64 } from "../types/stream-id.ts";
@@ -17,7 +18,7 @@ import { writeBlob, writeLength, writeString } from "./rdb-string.ts";
 import { STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
 
 /** What stands for an unknown number of entries read. */
-const UNKNOWN_READ = 2n ** 64n - 1n;
+const UNKNOWN_READ = UINT64_MAX;
 
 const ID_BYTES = 16;
 

@@ -17,7 +17,7 @@ export type Shape = { readonly center: Position } & Extent;
 export type Extent = { readonly radius: number } | { readonly width: number; readonly height: number };
 
 /** Scores from `min`, and below `max`. */
-export interface ScoreInterval {
+interface ScoreInterval {
   readonly min: number;
   readonly max: number;
 }

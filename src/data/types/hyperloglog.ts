@@ -61,7 +61,7 @@ export function isSparse(sketch: ByteBuffer): boolean {
 }
 
 /** What has become of a sketch: a register was raised, nothing changed, or its runs do not make sense. */
-export type Outcome = "raised" | "unchanged" | "corrupt";
+type Outcome = "raised" | "unchanged" | "corrupt";
 
 const hash = new Int32Array(2);
 

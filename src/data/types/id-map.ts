@@ -132,7 +132,10 @@ export class IdMap<V> {
     return this.collect(start, end, count, reverse, (ms, seq, value) => ({ id: { ms, seq }, value }));
   }
 
-  /** The same, with what `make` makes of each entry. */
+  /**
+   * Calls `make` for the entries from `start` to `end`, both included, at most `count`, and answers its results in
+   * order; from the end when `reverse`.
+   */
   collect<R>(
     start: StreamId,
     end: StreamId,

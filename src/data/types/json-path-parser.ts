@@ -38,7 +38,7 @@ export type Expression =
   | { readonly kind: "compare"; readonly op: Comparison; readonly left: Operand; readonly right: Operand }
   | { readonly kind: "test"; readonly operand: Operand };
 
-export interface ParsedPath {
+interface ParsedPath {
   readonly isLegacy: boolean;
   readonly segments: readonly Segment[];
 }

@@ -1,7 +1,7 @@
 /** The longest common subsequence of two byte strings, by the classic table of (a + 1) · (b + 1) lengths. */
 
 /** A stretch that both strings share: where it begins in each, and its length. */
-export interface Match {
+interface Match {
   readonly a: number;
   readonly b: number;
   readonly length: number;

@@ -53,7 +53,7 @@ export function findPair(packed: string, first: string): number {
 }
 
 /** Where the pair after the one at `at` stands; the length of the whole after the last. */
-export function nextPair(packed: string, at: number): number {
+function nextPair(packed: string, at: number): number {
   return bodyEnd(packed, bodyEnd(packed, at));
 }
 

@@ -57,7 +57,7 @@ export function formatId({ ms, seq }: StreamId): string {
   return formatIdOf(ms, seq);
 }
 
-/** The same from the two halves. */
+/** An ID given as its two halves, as `ms-seq` in decimal. */
 export function formatIdOf(ms: Uint64, seq: Uint64): string {
   if (typeof ms !== "number" || ms < SPLIT) return `${ms}-${seq}`;
   // V8 takes several times as long to print a large number as to print two small ones.

@@ -131,7 +131,10 @@ export class StreamValue implements DataValue {
     return Math.min(this.entries.nodeSize(node), Math.max(0, this.size - threshold));
   }
 
-  /** The same entry by entry, for rules that look at the groups. Entries that are kept do not end the trimming. */
+  /**
+   * Trims entry by entry, for rules that look at the groups' references. Entries that are kept do not end the trimming.
+   * Answers how many were removed.
+   */
   private trimReferenced(rule: TrimRule): number {
     const { entries } = this;
     const { threshold } = rule;

@@ -15,7 +15,7 @@ import type { ScriptHost } from "../../lua/script-engine.ts";
 const MAY_REPLICATE = new Set(["PFCOUNT", "PUBLISH", "SPUBLISH"]);
 
 /** What one run of a script may do. */
-export interface ScriptRights {
+interface ScriptRights {
   readonly caller: Session;
   /** Commands that write are refused. */
   readonly readOnly: boolean;
