@@ -15,6 +15,7 @@ type Sanitizing = "" | "sanitize-payload" | "skip-sanitize-payload";
 /** Everything but the name. It is replaced as a whole, so that a change is all or nothing. */
 interface State {
   enabled: boolean;
+  /** AUTH takes any password. Tokens may be there all the same: REST asks for one of them. */
   noPassword: boolean;
   sanitizing: Sanitizing;
   /** SHA-256 in hexadecimal, in the order in which they came. */
@@ -63,13 +64,26 @@ export class AclUser {
     return this.state.enabled && this.state.noPassword;
   }
 
+  /** SHA-256 in hexadecimal. */
   get passwords(): readonly string[] {
     return this.state.passwords;
   }
 
-  /** Whether this is the user's password, or it needs none, and the user is on. */
+  /** Whether AUTH with this password succeeds: it is one of the user's, or the user needs none. */
   accepts(password: string): boolean {
     return this.state.enabled && (this.state.noPassword || this.hasPassword(digestOf(password)));
+  }
+
+  /** Whether a token with a password of this digest is good over REST. A user with tokens needs one, open or not. */
+  acceptsToken(digest: Buffer): boolean {
+    const { enabled, noPassword, passwords } = this.state;
+    return enabled && (this.hasPassword(digest) || (noPassword && passwords.length === 0));
+  }
+
+  /** Makes a token good, given by its digest in hexadecimal. An open user stays open, unlike with the rule `#…`. */
+  addToken(digest: string): void {
+    const { state } = this;
+    if (!state.passwords.includes(digest)) state.passwords = [...state.passwords, digest];
   }
 
   /** Whether one of the passwords has this digest. All are compared, whichever it is. */
@@ -183,9 +197,14 @@ export class AclUser {
     return this.all;
   }
 
+  /** The passwords that ACL LIST and GETUSER show: as in Redis, `nopass` stands for all of them. */
+  get listedPasswords(): readonly string[] {
+    return this.state.noPassword ? [] : this.state.passwords;
+  }
+
   /** A line of ACL LIST and of an ACL file: the rules that make this user. */
   describe(): string {
-    const passwords = this.state.passwords.map((password) => `#${password}`);
+    const passwords = this.listedPasswords.map((password) => `#${password}`);
     const others = this.state.selectors.map((selector) => `(${selector.describe()})`);
     return ["user", this.name, ...this.flags, ...passwords, this.state.root.describe(), ...others].join(" ");
   }

@@ -66,15 +66,16 @@ export class Tokens {
 
   /** Whether a token that has proved this would do so again. */
   isGood({ user, password }: Identity): boolean {
-    if (this.users.get(user.name) !== user || !user.isEnabled) return false;
-    return user.isOpen || user.hasPassword(password);
+    return this.users.get(user.name) === user && user.acceptsToken(password);
   }
 
   private identifyAclToken(token: string, digest: Buffer): Identity | undefined {
     const held = decodeAclToken(token);
     const user = held === undefined ? undefined : this.users.get(held.name);
-    if (user === undefined || !user.accepts(held!.password)) return undefined;
-    const identity = { user, digest, password: digestOf(held!.password) };
+    if (user === undefined) return undefined;
+    const password = digestOf(held!.password);
+    if (!user.acceptsToken(password)) return undefined;
+    const identity = { user, digest, password };
     if (this.known.size >= REMEMBERED_TOKENS_MAX) this.learn();
     this.known.set(digest.latin1Slice(), identity);
     return identity;

@@ -29,6 +29,8 @@ export interface UsersOptions {
   readonly tokens?: readonly string[];
   /** Passwords of `default_ro`; without any, it is not there at first. */
   readonly readOnlyTokens?: readonly string[];
+  /** `default` needs no password over the Redis protocol, unless the store gives it one. It does by default. */
+  readonly isOpen?: boolean;
   /** Where users outlast the process, if anywhere. */
   readonly store?: AclStore | undefined;
   /** Rules are held to what the hosted service takes. */
@@ -39,6 +41,7 @@ export class Users {
   readonly commands: CommandIndex;
   readonly store: AclStore | undefined;
   readonly isStrict: boolean;
+  private readonly isOpen: boolean;
   /** Changes with every change to any user. */
   generation = 0;
   /** Digests of the tokens of the options, by whose they are. They are not written to a file: they come with a start. */
@@ -47,10 +50,11 @@ export class Users {
   private readonly listeners: (() => void)[] = [];
 
   /** Reads the store, if there is one. Throws an Error that says what is wrong with it. */
-  constructor({ commands, tokens = [], readOnlyTokens = [], store, strict = false }: UsersOptions) {
+  constructor({ commands, tokens = [], readOnlyTokens = [], isOpen = false, store, strict = false }: UsersOptions) {
     this.commands = new CommandIndex(commands);
     this.store = store;
     this.isStrict = strict;
+    this.isOpen = isOpen || tokens.length === 0;
     this.given = new Map([
       [DEFAULT_USER, tokens.map((token) => digestOf(token).toString("hex"))],
       [READ_ONLY_USER, readOnlyTokens.map((token) => digestOf(token).toString("hex"))],
@@ -131,8 +135,10 @@ export class Users {
     for (const [name, digests] of this.given) {
       const user = users.get(name);
       const staged = user?.copy();
-      for (const digest of digests) staged?.apply(`#${digest}`);
-      if (staged !== undefined) user!.become(staged);
+      if (staged === undefined) continue;
+      if (name === DEFAULT_USER && this.isOpen && staged.passwords.length === 0) staged.apply("nopass");
+      for (const digest of digests) staged.addToken(digest);
+      user!.become(staged);
     }
     // Sessions hold on to their users, so those who stay are changed and not replaced.
     for (const [name, user] of users) {
@@ -151,6 +157,8 @@ export class Users {
     const lines = this.all().map((user) => {
       const kept = user.copy();
       for (const digest of this.given.get(user.name) ?? []) kept.apply(`!${digest}`);
+      // That it is open comes with a start too, and another start may listen on every address.
+      if (user.name === DEFAULT_USER && this.isOpen && kept.isOpen) kept.apply("resetpass");
       return `${kept.describe()}\n`;
     });
     this.store!.write(lines.join(""));
@@ -160,14 +168,15 @@ export class Users {
   private initial(): Map<string, AclUser> {
     const tokens = this.given.get(DEFAULT_USER)!;
     const readOnlyTokens = this.given.get(READ_ONLY_USER)!;
-    const users = [this.make(DEFAULT_USER, tokens.length === 0 ? ["nopass", ...FULL] : FULL, tokens)];
+    const users = [this.make(DEFAULT_USER, this.isOpen ? ["nopass", ...FULL] : FULL, tokens)];
     if (readOnlyTokens.length > 0) users.push(this.make(READ_ONLY_USER, READ_ONLY, readOnlyTokens));
     return new Map(users.map((user) => [user.name, user]));
   }
 
   private make(name: string, rules: readonly string[], digests: readonly string[]): AclUser {
     const staged = new AclUser(name, this.commands);
-    for (const rule of [...rules, ...digests.map((digest) => `#${digest}`)]) staged.apply(rule);
+    for (const rule of rules) staged.apply(rule);
+    for (const digest of digests) staged.addToken(digest);
     const user = new AclUser(name, this.commands);
     user.become(staged);
     return user;

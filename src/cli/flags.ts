@@ -1,8 +1,8 @@
 /** The command line and the environment variables, to options. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { closest, distance } from "fastest-levenshtein";
 import type { ServerOptions } from "../server/options.ts";
+import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 
 /** A mistake in how the program was called, in one line that says what to do about it. */
@@ -26,6 +26,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_MAX_MEMORY: parseMemory,
   STASHD_PORT: parsePort,
   STASHD_QUERY_TOKEN: parseSwitch,
+  STASHD_REDIS_AUTH: parseSwitch,
   STASHD_REDIS_PORT: (text) => (text === "auto" || text === "off" ? text : parsePort(text)),
   STASHD_STRICT_ACL: parseSwitch,
   STASHD_TRUST_PROXY: parseSwitch,
@@ -35,6 +36,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
 const FLAGS = [
   ["-p, --port <number>", "STASHD_PORT", `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
   ["--redis-port <number>", "STASHD_REDIS_PORT", `port of the Redis protocol, or off (default: ${REDIS_PORT_DEFAULT})`],
+  ["--no-redis-auth", "STASHD_REDIS_AUTH", "ask for no password on the Redis port (loopback addresses only)"],
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
   ["-t, --token <token>", "STASHD_TOKEN", "standard token, or several (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
@@ -182,8 +184,8 @@ function refuseMisspelt(environment: Readonly<Record<string, string | undefined>
   const known = FLAGS.map(([, variable]) => variable as string);
   for (const name of Object.keys(environment)) {
     if (!name.startsWith("STASHD_") || known.includes(name)) continue;
-    const nearest = closest(name, known);
-    const hint = distance(name, nearest) <= 4 ? ` (did you mean ${nearest}?)` : `. Known: ${known.join(", ")}`;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? `. Known: ${known.join(", ")}` : ` (did you mean ${nearest}?)`;
     throw new UsageError(`unknown environment variable ${name}${hint}`);
   }
 }

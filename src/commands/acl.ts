@@ -77,7 +77,7 @@ function aclGetuser(context: Context, words: Words): Reply {
   if (user === undefined) return null;
   const [root, ...others] = user.permissions;
   const { commands, keys, channels } = root!.texts();
-  const fields: Reply[] = ["flags", new ReplySet(user.flags), "passwords", user.passwords];
+  const fields: Reply[] = ["flags", new ReplySet(user.flags), "passwords", user.listedPasswords];
   fields.push("commands", commands, "keys", keys, "channels", channels);
   if (!users.isStrict) {
     const selectors = others.map((selector) => new FlatMap(Object.entries(selector.texts()).flat()));

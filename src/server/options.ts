@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import { EVICTION_POLICIES } from "../engine/eviction.ts";
 import type { EvictionPolicy } from "../engine/eviction.ts";
+import { nearestName } from "./nearest-name.ts";
 import { isLoopback } from "./web-origins.ts";
 import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
@@ -28,6 +29,12 @@ export interface ServerOptions {
    * `off`, the default, opens none.
    */
   readonly redisPort?: number | "auto" | "off";
+  /**
+   * Whether the Redis port asks for a password. It does by default. Without, a connection begins as the user `default`,
+   * for tools that know nothing but an address; only a server on a loopback address may do so. What an ACL file says of
+   * `default` holds: its rights, `off`, and a password of its own.
+   */
+  readonly redisAuth?: boolean;
   /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
   readonly host?: string;
   /**
@@ -79,6 +86,7 @@ export interface ServerOptions {
 export interface Settings {
   readonly port: number;
   readonly redisPort: number | "auto" | "off";
+  readonly redisAuth: boolean;
   /** Undefined for both loopback addresses. */
   readonly host: string | undefined;
   /** At least one; the first is the one to tell. */
@@ -154,14 +162,20 @@ const origin = v.pipe(
   v.regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$|^null$/, "must be origins, as https://a.example"),
 );
 
-/** What can be checked of the options; the other fields are objects of the caller's. */
-const checks = v.object({
+const flag = v.optional(v.boolean("must be true or false"));
+
+/** An object of the caller's, whose methods are not looked at. */
+const theirs = v.optional(v.object({}, "must be an object"));
+
+const entries = {
   port: v.optional(port),
   redisPort: v.optional(v.custom<number | "auto" | "off">(isRedisPort, `${portMessage}, "auto" or "off"`)),
+  redisAuth: flag,
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  strictAcl: flag,
   tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
   http: v.optional(v.picklist(["own", "node"], 'must be "own" or "node"')),
   cors: v.optional(
@@ -170,15 +184,18 @@ const checks = v.object({
   allowedHosts: v.optional(
     v.array(v.pipe(v.string(), v.regex(/^[^\s/:]+$|^\[[^\]]+\]$/, "must be names without port"))),
   ),
-  queryToken: v.optional(v.boolean("must be true or false")),
-  trustProxy: v.optional(v.boolean("must be true or false")),
-  hostedLimits: v.optional(v.boolean("must be true or false")),
+  queryToken: flag,
+  trustProxy: flag,
+  hostedLimits: flag,
   maxMemoryBytes: v.optional(zeroLimit),
   maxMemoryPolicy: v.optional(v.picklist(EVICTION_POLICIES, `must be one of ${EVICTION_POLICIES.join(", ")}`)),
-  limits: v.optional(
-    v.strictObject(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "is not a limit"),
-  ),
-});
+  enableDebug: flag,
+  limits: v.optional(v.object(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "must be an object")),
+  log: theirs,
+  environment: theirs,
+} satisfies Record<keyof ServerOptions, unknown>;
+
+const checks = v.object(entries, "must be an object");
 
 /** An option that cannot be. `option` is its name in {@link ServerOptions}. */
 export class OptionError extends Error {
@@ -190,12 +207,27 @@ export class OptionError extends Error {
   }
 }
 
+/** Throws an {@link OptionError} for the first name that is none of those known: it would otherwise pass in silence. */
+function refuseUnknown(given: object, known: readonly string[], prefix: string, kind: string): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? `; there are ${known.join(", ")}` : ` (did you mean ${nearest}?)`;
+    throw new OptionError(prefix + name, `is not ${kind}${hint}`);
+  }
+}
+
 /** Checks the options and fills in the defaults. Throws an {@link OptionError} for the first that cannot be. */
 export function settle(options: ServerOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
   if (!checked.success) {
     const [issue] = checked.issues;
     throw new OptionError(v.getDotPath(issue) ?? "options", issue.message);
+  }
+  refuseUnknown(options, Object.keys(entries), "", "an option");
+  refuseUnknown(options.limits ?? {}, Object.keys(DEFAULT_LIMITS), "limits.", "a limit");
+  if (options.redisAuth === false && !isLoopback(options.host)) {
+    throw new OptionError("redisAuth", `can be off on a loopback address only, and ${options.host} is none`);
   }
   const environment = options.environment ?? systemEnvironment;
   const tokens = (options.token ?? environment.secretHex(24)).split(",");
@@ -205,6 +237,7 @@ export function settle(options: ServerOptions): Settings {
   return {
     port: options.port ?? DEFAULT_PORT,
     redisPort: options.redisPort ?? "off",
+    redisAuth: options.redisAuth ?? true,
     host: options.host,
     tokens,
     readOnlyTokens,

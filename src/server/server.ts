@@ -15,7 +15,7 @@ import { RespDoor, RespListener } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
 import { LoginThrottle } from "./throttle.ts";
 import { packageVersion } from "./version.ts";
-import { WebOrigins } from "./web-origins.ts";
+import { isLoopback, WebOrigins } from "./web-origins.ts";
 
 /** A server that is listening. */
 export interface StashdServer {
@@ -24,7 +24,10 @@ export interface StashdServer {
   readonly port: number;
   /** Port of the Redis protocol; undefined when it is off. */
   readonly redisPort: number | undefined;
-  /** `redis://…` with the standard token, for Redis clients; undefined when the Redis protocol is off. */
+  /**
+   * `redis://…` for Redis clients, with the standard token unless the port asks for none; undefined when the Redis
+   * protocol is off.
+   */
   readonly redisUrl: string | undefined;
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token: string;
@@ -80,7 +83,7 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     url,
     port,
     redisPort: redis?.port,
-    redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port),
+    redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, users.initialUser !== undefined),
     token: settings.tokens[0]!,
     readOnlyToken: settings.readOnlyTokens[0]!,
     engine,
@@ -102,10 +105,11 @@ async function httpListeners(handler: HttpHandler, settings: Settings): Promise<
 }
 
 /** The users of the options and of the ACL file, which has to be good. */
-function usersOf({ aclFile, log, readOnlyTokens, strictAcl, tokens }: Settings): Users {
+function usersOf({ aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings): Users {
   const store = aclFile === undefined ? undefined : new AclFile(aclFile, log);
   try {
-    return new Users({ commands: commandTables.flat(), tokens, readOnlyTokens, store, strict: strictAcl });
+    const commands = commandTables.flat();
+    return new Users({ commands, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });
   } catch (error) {
     throw new OptionError("aclFile", `cannot be used: ${(error as Error).message}`);
   }
@@ -120,6 +124,12 @@ async function listenForRedis(
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
   const { host, log, redisPort, tls } = settings;
   if (redisPort === "off") return undefined;
+  if (engine.authority?.initialUser !== undefined && !isLoopback(host)) {
+    log.warn(
+      { host, aclFile: settings.aclFile },
+      "the Redis port asks for no password: the ACL file makes default nopass",
+    );
+  }
   const door = new RespDoor(engine, log, throttle, restUrl);
   const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
   if (redisPort !== "auto") return listen(redisPort);
@@ -129,7 +139,8 @@ async function listenForRedis(
   });
 }
 
-function redisUrl({ host, tls, tokens }: Settings, port: number): string {
+function redisUrl({ host, tls, tokens }: Settings, port: number, isOpen: boolean): string {
   const scheme = tls === undefined ? "redis" : "rediss";
-  return `${scheme}://default:${encodeURIComponent(tokens[0]!)}@${urlHost(host)}:${port}`;
+  const credentials = isOpen ? "" : `default:${encodeURIComponent(tokens[0]!)}@`;
+  return `${scheme}://${credentials}${urlHost(host)}:${port}`;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { AclStore } from "../../src/access/acl-file.ts";
 import { encodeAclToken } from "../../src/access/acl-token.ts";
+import { Tokens } from "../../src/access/tokens.ts";
 import { Users } from "../../src/access/users.ts";
 import type { UsersOptions } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
@@ -55,6 +56,25 @@ describe("the users of the start", () => {
       users.all().map((user) => user.describe()),
       ["user default on nopass ~* &* +@all"],
     );
+  });
+
+  test("an open default needs no password, and REST needs a token all the same", () => {
+    const users = make({ isOpen: true });
+    const tokens = new Tokens(users);
+    assert.equal(users.initialUser?.name, "default");
+    assert.equal(users.authenticate("default", "anything")?.name, "default");
+    assert.equal(users.get("default")!.describe(), "user default on nopass ~* &* +@all");
+    assert.equal(tokens.find("one")?.name, "default");
+    for (const token of ["anything", encodeAclToken({ name: "default", password: "anything" })!]) {
+      assert.equal(tokens.find(token), undefined);
+    }
+    assert.equal(tokens.find(encodeAclToken({ name: "default", password: "one" })!)?.name, "default");
+    users.set("default", [">third"]);
+    assert.equal(users.initialUser, undefined);
+    for (const token of ["one", "two", "third"]) assert.equal(tokens.find(token)?.name, "default");
+    users.set("default", ["resetpass"]);
+    assert.equal(users.initialUser, undefined);
+    assert.equal(tokens.find("one"), undefined);
   });
 
   test("the read-only user runs no write, nothing dangerous and no script", () => {
@@ -118,6 +138,34 @@ describe("a store", () => {
     assert.equal(again.get("app")!.describe(), users.get("app")!.describe());
     assert.equal(again.authenticate("", "one"), undefined);
     for (const token of ["third", "four"]) assert.equal(again.authenticate("", token)?.name, "default");
+  });
+
+  test("what it says of default holds, open or not", () => {
+    const cases: [line: string, isOpen: boolean, initial: string | undefined][] = [
+      ["user default on nopass ~a* +get", false, "user default on nopass ~a* resetchannels -@all +get"],
+      ["user default on nopass ~a* +get", true, "user default on nopass ~a* resetchannels -@all +get"],
+      ["user default on ~a* +get", true, "user default on nopass ~a* resetchannels -@all +get"],
+      ["user default on ~a* +get", false, undefined],
+      ["user default on >own ~a* +get", true, undefined],
+      ["user default off nopass ~a* +get", true, undefined],
+      ["user app on", true, "user default on nopass ~* &* +@all"],
+    ];
+    for (const [line, isOpen, initial] of cases) {
+      const users = make({ store: new Memory(line), isOpen });
+      assert.equal(users.initialUser?.describe(), initial, line);
+      assert.equal(new Tokens(users).find("one")?.name, line.includes(" off ") ? undefined : "default", line);
+    }
+  });
+
+  test("is not told that default was open for this start", () => {
+    const store = new Memory("");
+    make({ store, isOpen: true }).save();
+    assert.match(store.text, /^user default on ~\* &\* \+@all$/m);
+    assert.equal(make({ store }).initialUser, undefined);
+    assert.equal(make({ store, isOpen: true }).initialUser?.name, "default");
+    const said = new Memory("user default on nopass ~* &* +@all");
+    make({ store: said }).save();
+    assert.match(said.text, /^user default on nopass ~\* &\* \+@all$/m);
   });
 
   test("is refused as a whole, with lines and reasons", () => {

@@ -61,6 +61,12 @@ describe("who may call", () => {
   });
 });
 
+test("the Redis port asks for a password unless it is told not to", () => {
+  assert.equal(settings([]).redisAuth, true);
+  assert.equal(settings(["--no-redis-auth"]).redisAuth, false);
+  assert.equal(settings([], { STASHD_REDIS_AUTH: "off" }).redisAuth, false);
+});
+
 describe("mistakes", () => {
   const cases: [args: string[], environment: Record<string, string>, message: RegExp][] = [
     [["--max-memory", "lots"], {}, /It must be a number of bytes, or as 100mb/],

@@ -185,6 +185,11 @@ describe("stashd", () => {
       "option '-p, --port <number>' argument '99999' is invalid. It must be a whole number from 0 to 65535.",
     ],
     [["--port"], {}, "option '-p, --port <number>' argument missing"],
+    [
+      ["--no-redis-auth", "--host", "0.0.0.0"],
+      {},
+      "redisAuth can be off on a loopback address only, and 0.0.0.0 is none",
+    ],
     [["serve"], {}, "too many arguments. Expected 0 arguments but got 1."],
     [["--token", "a b"], {}, "token must be 1 to 4096 printable ASCII characters without spaces"],
     [["--token", "a", "--read-only-token", "a"], {}, "readOnlyToken must differ from token"],

@@ -47,11 +47,34 @@ describe("startServer", () => {
       [{ hostedLimits: "yes" }, "hostedLimits"],
       [{ maxMemoryBytes: -1 }, "maxMemoryBytes"],
       [{ maxMemoryPolicy: "lru" }, "maxMemoryPolicy"],
+      [{ redisAuth: "no" }, "redisAuth"],
+      [{ redisAuth: false, host: "0.0.0.0" }, "redisAuth"],
+      [{ enableDebug: "yes" }, "enableDebug"],
+      [{ strictAcl: 1 }, "strictAcl"],
+      [{ environment: 1 }, "environment"],
+      [{ limits: 1 }, "limits"],
       [{ limits: { nosuch: 1 } }, "limits.nosuch"],
       [{ limits: { requestBytesMax: 0 } }, "limits.requestBytesMax"],
     ];
     for (const [options, option] of cases) {
       await assert.rejects(startServer(options), (error) => error instanceof OptionError && error.option === option);
+    }
+  });
+
+  test("refuses a name that it does not know, and suggests the nearest", async () => {
+    const cases: [options: object, message: RegExp][] = [
+      [{ tokn: "abc" }, /^tokn is not an option \(did you mean token\?\)$/],
+      [{ Port: 0 }, /^Port is not an option \(did you mean port\?\)$/],
+      [{ maxMemoryByte: 1 }, /^maxMemoryByte is not an option \(did you mean maxMemoryBytes\?\)$/],
+      [{ limits: { requestBytes: 1 } }, /^limits\.requestBytes is not a limit \(did you mean requestBytesMax\?\)$/],
+      [{ x: undefined }, /^x is not an option; there are port, redisPort, /],
+    ];
+    for (const [options, message] of cases) {
+      await assert.rejects(startServer(options), (error) => {
+        assert.ok(error instanceof OptionError);
+        assert.match(error.message, message);
+        return true;
+      });
     }
   });
 
