@@ -1,6 +1,7 @@
 /** Our HTTP listener with nothing behind it, in a process of its own. It prints its port. */
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
+import { ClientWarnings } from "../src/server/client-warnings.ts";
 import { HttpListener } from "../src/server/http.ts";
 import { SILENT } from "../src/server/log.ts";
 
@@ -17,6 +18,7 @@ const listener = new HttpListener({
   limits: DEFAULT_LIMITS,
   environment: systemEnvironment,
   log: SILENT,
+  warnings: new ClientWarnings(SILENT, systemEnvironment, 1),
   tls: undefined,
 });
 process.stdout.write(`port ${await listener.listen(0, "127.0.0.1")}\n`);

@@ -7,7 +7,7 @@ import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
 import { packageVersion } from "../server/version.ts";
 import { parseFlags, UsageError } from "./flags.ts";
-import { LateLog } from "./log.ts";
+import { LineLog, standardErrorSink } from "./log.ts";
 import { tokenText } from "./token.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 }
 
 async function start(options: ServerOptions): Promise<StashdServer> {
-  const log = new LateLog();
+  const log = new LineLog(standardErrorSink());
   try {
     return await startServer({ ...options, log });
   } catch (cause) {

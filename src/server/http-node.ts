@@ -7,8 +7,10 @@ import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
+import { descriptors } from "./descriptors.ts";
 import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
-import { listenAt } from "./listen.ts";
+import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import type { TlsSettings } from "./options.ts";
 
@@ -125,7 +127,7 @@ export class NodeHttpListener implements Listener {
   private readonly fresh = new Set<Socket>();
 
   /** `tls` is undefined for plain HTTP. */
-  constructor(handler: HttpHandler, limits: Readonly<Limits>, tls: TlsSettings | undefined) {
+  constructor(handler: HttpHandler, limits: Readonly<Limits>, tls: TlsSettings | undefined, warnings: ClientWarnings) {
     this.handler = handler;
     this.limits = limits;
     const options = {
@@ -139,7 +141,9 @@ export class NodeHttpListener implements Listener {
     };
     this.server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
     this.server.maxConnections = limits.connectionsMax;
-    this.server.on("connection", (socket: Socket) => {
+    surviving(this.server, warnings).on("connection", (socket: Socket) => {
+      if (!hasDescriptor(socket, warnings)) return;
+      socket.once("close", () => descriptors.release());
       this.handler.connected(socket);
       this.fresh.add(socket);
       socket.once("close", () => this.fresh.delete(socket));

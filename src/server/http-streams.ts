@@ -11,8 +11,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
 import type { HttpStream } from "./exchange.ts";
-import type { Log } from "./log.ts";
 
 /** The first segments, in lower case, of the paths that are streams. */
 export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
@@ -32,7 +32,7 @@ interface OpenStream {
 
 export class HttpStreams {
   private readonly engine: Engine;
-  private readonly log: Log;
+  private readonly warnings: ClientWarnings;
   private readonly open = new Set<OpenStream>();
   /** Streams of each user who has some. */
   private readonly countOf = new Map<User, number>();
@@ -41,9 +41,9 @@ export class HttpStreams {
   /** The latest message and its event: one message goes to many streams, which then share its bytes. */
   private encoded: { readonly message: Reply; readonly bytes: Buffer } | undefined;
 
-  constructor(engine: Engine, log: Log) {
+  constructor(engine: Engine, warnings: ClientWarnings) {
     this.engine = engine;
-    this.log = log;
+    this.warnings = warnings;
   }
 
   /**
@@ -104,7 +104,7 @@ export class HttpStreams {
       stream.http.write(bytes);
       return;
     }
-    this.log.warn({ unreadBytes }, "an event stream was cut off because its client does not read");
+    this.warnings.warn(undefined, { unreadBytes }, "an event stream was cut off because its client does not read");
     this.forget(stream);
     stream.http.cut();
   }

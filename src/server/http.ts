@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
 import { dateLine } from "../protocol/http-writer.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { listenAt, socketServer } from "./listen.ts";
@@ -18,6 +19,7 @@ interface HttpListenerOptions {
   readonly limits: Readonly<Limits>;
   readonly environment: Environment;
   readonly log: Log;
+  readonly warnings: ClientWarnings;
   /** Undefined for plain HTTP. */
   readonly tls: TlsSettings | undefined;
 }
@@ -38,16 +40,21 @@ export class HttpListener implements Listener {
   private readonly strangers: SocketServer["strangers"];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ handler, limits, environment, log, tls }: HttpListenerOptions) {
+  constructor({ handler, limits, environment, log, warnings, tls }: HttpListenerOptions) {
     this.handler = handler;
     this.limits = limits;
     this.environment = environment;
     this.log = log;
     this.nowMs = environment.elapsedUs() / 1000;
     this.dateLine = dateLine(environment.now());
-    // A client may end its side and still read the answer.
-    const options = { noDelay: true, allowHalfOpen: true };
-    const { server, strangers } = socketServer(options, tls, limits.headersMsMax, (socket) => this.accept(socket));
+    const { server, strangers } = socketServer({
+      // A client may end its side and still read the answer.
+      sockets: { noDelay: true, allowHalfOpen: true },
+      tls,
+      handshakeMsMax: limits.headersMsMax,
+      warnings,
+      accept: (socket) => this.accept(socket),
+    });
     this.server = server;
     this.strangers = strangers;
     this.server.maxConnections = limits.connectionsMax;
@@ -86,7 +93,7 @@ export class HttpListener implements Listener {
     for (const connection of this.connections) connection.check(this.nowMs);
   }
 
-  private accept(socket: Socket): void {
+  private accept(socket: Socket): Socket {
     if (this.timer === undefined) {
       this.readClock();
       const { headersMsMax, requestMsMax, idleMsMax, lingerMsMax } = this.limits;
@@ -96,6 +103,7 @@ export class HttpListener implements Listener {
     const connection = new HttpConnection(this, socket);
     this.connections.add(connection);
     this.handler.connected(connection.socket);
+    return connection.socket;
   }
 
   private readClock(): void {

@@ -3,6 +3,8 @@
 import { createServer } from "node:net";
 import type { Server, ServerOpts, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import type { ClientWarnings } from "./client-warnings.ts";
+import { descriptors } from "./descriptors.ts";
 import type { TlsSettings } from "./options.ts";
 
 /** One address of a server. */
@@ -54,29 +56,59 @@ export interface SocketServer {
 
 const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
-/** A server of TCP connections, or of TLS connections that have shaken hands within so many milliseconds. */
-export function socketServer(
-  options: ServerOpts,
-  tls: TlsSettings | undefined,
-  handshakeMsMax: number,
-  accept: (socket: Socket) => void,
-): SocketServer {
+interface SocketServerOptions {
+  readonly sockets: ServerOpts;
+  /** Undefined for plain TCP. */
+  readonly tls: TlsSettings | undefined;
+  /** A TLS connection has to shake hands within this, in milliseconds. */
+  readonly handshakeMsMax: number;
+  readonly warnings: ClientWarnings;
+  /** Takes a connection; answers the socket that it is read from. */
+  readonly accept: (socket: Socket) => Socket;
+}
+
+/** A server of TCP or TLS connections, which takes no more of them than the process has descriptors for. */
+export function socketServer({ sockets, tls, handshakeMsMax, warnings, accept }: SocketServerOptions): SocketServer {
   const strangers = new Map<string, Socket>();
-  if (tls === undefined) return { server: createServer(options, accept), strangers };
+  if (tls === undefined) {
+    const server = createServer(sockets, (socket) => {
+      if (hasDescriptor(socket, warnings)) accept(socket).once("close", () => descriptors.release());
+    });
+    return { server: surviving(server, warnings), strangers };
+  }
   const { cert, key } = tls;
-  const server = createTlsServer({ ...options, cert, key, handshakeTimeout: handshakeMsMax }, (socket) => {
+  const server = createTlsServer({ ...sockets, cert, key, handshakeTimeout: handshakeMsMax }, (socket) => {
     strangers.delete(addressOf(socket));
     accept(socket);
   });
   server.on("tlsClientError", (_, socket) => socket.destroy());
   server.on("connection", (socket: Socket) => {
+    if (!hasDescriptor(socket, warnings)) return;
     const address = addressOf(socket);
     strangers.set(address, socket);
     socket.once("close", () => {
+      descriptors.release();
       if (strangers.get(address) === socket) strangers.delete(address);
     });
   });
-  return { server, strangers };
+  return { server: surviving(server, warnings), strangers };
+}
+
+/** Counts a connection's descriptor, to be released when it closes; closes the connection when none is left for it. */
+export function hasDescriptor(socket: Socket, warnings: ClientWarnings): boolean {
+  if (descriptors.take()) return true;
+  socket.on("error", () => socket.destroy());
+  socket.destroy();
+  warnings.warn(undefined, {}, "connections were closed at once because there are no more file descriptors for them");
+  return false;
+}
+
+/** A server that cannot accept a connection, as there is no descriptor for it, goes on with the next one. */
+export function surviving<S extends Server>(server: S, warnings: ClientWarnings): S {
+  server.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (server.listening) warnings.warn(undefined, { code }, "a connection could not be accepted");
+  });
+  return server;
 }
 
 /** Lets a server listen at an address; answers the port. Fails with the system's error when it cannot. */

@@ -16,6 +16,7 @@ import { encodeResp3 } from "../protocol/resp3.ts";
 import { RespReader } from "../protocol/resp-reader.ts";
 import type { RespDoor } from "./resp.ts";
 import { readShared } from "./shared-buffer.ts";
+import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
 /** Replies are written when there are this many bytes of them, at the latest; one string must not grow without end. */
 const WRITE_BYTES = 64 * 1024;
@@ -149,9 +150,9 @@ export class RespConnection {
   /** Notes a failed login; answers whether that was one too many, which ends the connection. */
   private hasFailedTooOften(): boolean {
     const { remoteAddress: address } = this.socket;
-    const { throttle, log } = this.door;
+    const { throttle, warnings } = this.door;
     const isFirst = throttle.failed(address);
-    if (isFirst) log.warn({ address }, "an address has failed to log in too often");
+    if (isFirst) warnings.warn(address, {}, FAILED_TOO_OFTEN);
     if (!isFirst && !throttle.isBlocked(address)) return false;
     this.out += encodeResp2(TOO_MANY_FAILED_LOGINS);
     this.session.closing = true;

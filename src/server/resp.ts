@@ -4,6 +4,7 @@ import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../co
 import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
@@ -20,11 +21,20 @@ const DEADLINE_CHECK_MS = 1000;
 /** Seconds of silence after which the system probes whether the other side is still there, as in Redis. */
 const KEEP_ALIVE_MS = 300_000;
 
+export interface RespDoorOptions {
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly throttle: LoginThrottle;
+  readonly warnings: ClientWarnings;
+  readonly restUrl: string;
+}
+
 /** What the connections of one engine share, whichever address they came in on. */
 export class RespDoor {
   readonly engine: Engine;
   readonly log: Log;
   readonly throttle: LoginThrottle;
+  readonly warnings: ClientWarnings;
   /** Where the REST API is, for those who mistake this port for it. */
   readonly restUrl: string;
   readonly connections = new Set<RespConnection>();
@@ -35,26 +45,29 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor(engine: Engine, log: Log, throttle: LoginThrottle, restUrl: string) {
+  constructor({ engine, log, throttle, warnings, restUrl }: RespDoorOptions) {
     this.engine = engine;
     this.log = log;
     this.throttle = throttle;
+    this.warnings = warnings;
     this.restUrl = restUrl;
     engine.pause.onEnd(() => this.resume());
   }
 
-  accept(socket: Socket): void {
+  /** Takes a connection, or tells it why not; answers the socket that it is read from. */
+  accept(socket: Socket): Socket {
     const refusal = this.refusal(socket);
     if (refusal === undefined) {
       const connection = new RespConnection(this, socket);
       this.connections.add(connection);
       this.count(connection.socket);
-      return;
+      return connection.socket;
     }
     this.count(socket);
     this.engine.stats.connectionsRejected++;
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
+    return socket;
   }
 
   private count(socket: Socket): void {
@@ -132,9 +145,13 @@ export class RespListener implements Listener {
   /** `tls` is undefined for plain TCP. */
   constructor(door: RespDoor, tls: TlsSettings | undefined) {
     this.door = door;
-    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const { headersMsMax } = door.engine.limits;
-    const { server, strangers } = socketServer(options, tls, headersMsMax, (socket) => door.accept(socket));
+    const { server, strangers } = socketServer({
+      sockets: { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      tls,
+      handshakeMsMax: door.engine.limits.headersMsMax,
+      warnings: door.warnings,
+      accept: (socket) => door.accept(socket),
+    });
     this.server = server;
     this.strangers = strangers;
   }

@@ -33,10 +33,12 @@ import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
+import { FAILED_TOO_OFTEN } from "./throttle.ts";
 import type { LoginThrottle } from "./throttle.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
@@ -50,6 +52,7 @@ interface RestApiOptions {
   /** Whether a proxy in front says where a request comes from. */
   readonly trustProxy: boolean;
   readonly log: Log;
+  readonly warnings: ClientWarnings;
 }
 
 /** How one request wants its replies written. */
@@ -75,6 +78,7 @@ export class RestApi implements HttpHandler {
   private readonly queryToken: boolean;
   private readonly trustProxy: boolean;
   private readonly log: Log;
+  private readonly warnings: ClientWarnings;
   private readonly streams: HttpStreams;
   /** A session belongs to a user, not to a request: REST keeps no state between requests. */
   private readonly sessions = new Map<User, Session>();
@@ -84,7 +88,7 @@ export class RestApi implements HttpHandler {
   private jsonHeaders: HeaderLines;
   private jsonHeadersWrites: number;
 
-  constructor({ engine, tokens, origins, throttle, queryToken, trustProxy, log }: RestApiOptions) {
+  constructor({ engine, tokens, origins, throttle, queryToken, trustProxy, log, warnings }: RestApiOptions) {
     this.engine = engine;
     this.tokens = tokens;
     this.origins = origins;
@@ -92,7 +96,8 @@ export class RestApi implements HttpHandler {
     this.queryToken = queryToken;
     this.trustProxy = trustProxy;
     this.log = log;
-    this.streams = new HttpStreams(engine, log);
+    this.warnings = warnings;
+    this.streams = new HttpStreams(engine, warnings);
     this.syncPrefix = `${engine.runId.slice(0, 12)}.`;
     this.jsonHeadersWrites = engine.writes;
     this.jsonHeaders = JSON_HEADERS + this.syncLine();
@@ -174,7 +179,7 @@ export class RestApi implements HttpHandler {
     if (this.throttle.isBlocked(address)) return TOO_MANY_FAILED_LOGINS;
     const user = this.tokens.find(token);
     if (user !== undefined) return user;
-    if (this.throttle.failed(address)) this.log.warn({ address }, "an address has failed to log in too often");
+    if (this.throttle.failed(address)) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
     return UNAUTHORIZED;
   }
 

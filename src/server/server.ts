@@ -4,6 +4,7 @@ import { Users } from "../access/users.ts";
 import { commandTables } from "../commands/registry.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFile } from "./acl-file.ts";
+import { ClientWarnings } from "./client-warnings.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
 import { listenOn, urlHost } from "./listen.ts";
@@ -12,6 +13,7 @@ import { readLuaBinary } from "./lua-binary.ts";
 import { DEFAULT_REDIS_PORT, OptionError, settle } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
+import type { RespDoorOptions } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
 import { LoginThrottle } from "./throttle.ts";
 import { packageVersion } from "./version.ts";
@@ -64,14 +66,18 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const tokens = new Tokens(users);
   const throttle = new LoginThrottle(environment, limits);
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
+  const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
   const { queryToken, trustProxy } = settings;
-  const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log });
-  const { port, listeners } = await listenOn(await httpListeners(api, settings), settings.host, settings.port);
+  const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log, warnings });
+  const http = await httpListeners(api, settings, warnings);
+  const { port, listeners } = await listenOn(http, settings.host, settings.port);
   const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
-  const redis = await listenForRedis(engine, settings, throttle, url).catch(async (error: unknown) => {
-    await Promise.all(listeners.map((listener) => listener.close(0)));
-    throw error;
-  });
+  const redis = await listenForRedis({ engine, log, throttle, warnings, restUrl: url }, settings).catch(
+    async (error: unknown) => {
+      await Promise.all(listeners.map((listener) => listener.close(0)));
+      throw error;
+    },
+  );
   if (redis !== undefined) {
     engine.respPort = redis.port;
     listeners.push(...redis.listeners);
@@ -97,11 +103,15 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
 }
 
 /** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
-async function httpListeners(handler: HttpHandler, settings: Settings): Promise<() => Listener> {
+async function httpListeners(
+  handler: HttpHandler,
+  settings: Settings,
+  warnings: ClientWarnings,
+): Promise<() => Listener> {
   const { limits, environment, log, tls } = settings;
-  if (settings.http === "own") return () => new HttpListener({ handler, limits, environment, log, tls });
+  if (settings.http === "own") return () => new HttpListener({ handler, limits, environment, log, warnings, tls });
   const { NodeHttpListener } = await import("./http-node.ts");
-  return () => new NodeHttpListener(handler, limits, tls);
+  return () => new NodeHttpListener(handler, limits, tls, warnings);
 }
 
 /** The users of the options and of the ACL file, which has to be good. */
@@ -117,20 +127,14 @@ function usersOf({ aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }:
 
 /** Opens the door for the Redis protocol, unless it is off. */
 async function listenForRedis(
-  engine: Engine,
-  settings: Settings,
-  throttle: LoginThrottle,
-  restUrl: string,
+  options: RespDoorOptions,
+  { aclFile, host, redisPort, tls }: Settings,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
-  const { host, log, redisPort, tls } = settings;
   if (redisPort === "off") return undefined;
-  if (engine.authority?.initialUser !== undefined && !isLoopback(host)) {
-    log.warn(
-      { host, aclFile: settings.aclFile },
-      "the Redis port asks for no password: the ACL file makes default nopass",
-    );
+  if (options.engine.authority?.initialUser !== undefined && !isLoopback(host)) {
+    options.log.warn({ host, aclFile }, "the Redis port asks for no password: the ACL file makes default nopass");
   }
-  const door = new RespDoor(engine, log, throttle, restUrl);
+  const door = new RespDoor(options);
   const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {

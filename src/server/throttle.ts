@@ -8,6 +8,9 @@ import type { Limits } from "../core/limits.ts";
 
 const MINUTE_MS = 60_000;
 
+/** What is logged of an address that has to wait from now on. */
+export const FAILED_TOO_OFTEN = "an address has failed to log in too often";
+
 interface Bucket {
   /** Failures that are left, as of `atMs`. */
   left: number;

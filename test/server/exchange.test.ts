@@ -6,6 +6,7 @@ import { Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Grant, HeaderName, HttpExchange, HttpStream } from "../../src/server/exchange.ts";
+import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { RestApi } from "../../src/server/rest-api.ts";
 import { LoginThrottle } from "../../src/server/throttle.ts";
@@ -51,7 +52,8 @@ function start(): { users: Users; tokens: CountedTokens; api: RestApi; exchange:
   const tokens = new CountedTokens(users);
   const { engine } = new TestEngine();
   const throttle = new LoginThrottle(engine.environment, engine.limits);
-  const api = new RestApi({ engine, tokens, throttle, ...OPEN, log: SILENT });
+  const warnings = new ClientWarnings(SILENT, engine.environment, 100);
+  const api = new RestApi({ engine, tokens, throttle, ...OPEN, log: SILENT, warnings });
   return { users, tokens, api, exchange: new FakeExchange() };
 }
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import type { HttpExchange, HttpHandler } from "../../src/server/exchange.ts";
+import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { HttpListener } from "../../src/server/http.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { MESSAGE_CASES } from "../support/http-messages.ts";
@@ -185,6 +186,7 @@ class Bench {
       limits: { ...DEFAULT_LIMITS, ...limits },
       environment: this.world,
       log: { ...SILENT, error: (fields: object) => void this.faults.push(fields) },
+      warnings: new ClientWarnings(SILENT, this.world, 100),
       tls: undefined,
     });
   }
