@@ -55,29 +55,6 @@ describe("authentication", () => {
     assert.equal(await connection.closed, "");
   });
 
-  test("is not asked for with redisAuth off, and REST asks for a token all the same", async () => {
-    const server = await TestServer.start({ redisPort: 0, redisAuth: false });
-    opened.push(server);
-    const { redisPort, redisUrl } = server.server;
-    assert.equal(redisUrl, `redis://127.0.0.1:${redisPort}`);
-    const connection = await server.connect();
-    assert.equal(await connection.send("SET", "k", "v"), OK);
-    assert.equal(await connection.send("AUTH", "default", "anything"), OK);
-    assert.equal(await connection.send("RESET"), "+RESET\r\n");
-    assert.equal(await connection.send("GET", "k"), bulk("v"));
-    assert.equal((await server.command(["GET", "k"], { token: null })).status, 401);
-    assert.deepEqual((await server.command(["GET", "k"])).json, { result: "v" });
-    // A web page can send requests to this port too.
-    const page = await server.connect();
-    page.write("POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET k stolen\r\n");
-    await page.closed;
-    assert.equal(await connection.send("GET", "k"), bulk("v"));
-    assert.equal(await connection.send("ACL", "SETUSER", "default", ">secret"), OK);
-    const late = await server.connect();
-    assert.equal(await late.send("GET", "k"), noAuth);
-    for (const password of ["secret", TOKEN]) assert.equal(await late.send("AUTH", password), OK);
-  });
-
   test("takes the token alone, with its user, and with HELLO", async () => {
     const server = await start();
     for (const words of [

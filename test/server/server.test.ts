@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { OptionError, startServer } from "../../src/index.ts";
-import { TestServer } from "../support/server.ts";
+import { TestServer, TOKEN } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
 
 /** How many ports there are; the highest is one less. */
@@ -76,6 +76,30 @@ describe("startServer", () => {
         return true;
       });
     }
+  });
+
+  test("redisAuth off opens the Redis port, and REST asks for a token all the same", async () => {
+    const server = await TestServer.start({ redisPort: 0, redisAuth: false });
+    const V = "$1\r\nv\r\n";
+    const { redisPort, redisUrl } = server.server;
+    assert.equal(redisUrl, `redis://127.0.0.1:${redisPort}`);
+    const connection = await server.connect();
+    assert.equal(await connection.send("SET", "k", "v"), "+OK\r\n");
+    assert.equal(await connection.send("AUTH", "default", "anything"), "+OK\r\n");
+    assert.equal(await connection.send("RESET"), "+RESET\r\n");
+    assert.equal(await connection.send("GET", "k"), V);
+    assert.equal((await server.command(["GET", "k"], { token: null })).status, 401);
+    assert.deepEqual((await server.command(["GET", "k"])).json, { result: "v" });
+    // A web page can send requests to this port too.
+    const page = await server.connect();
+    page.write("POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET k stolen\r\n");
+    await page.closed;
+    assert.equal(await connection.send("GET", "k"), V);
+    assert.equal(await connection.send("ACL", "SETUSER", "default", ">secret"), "+OK\r\n");
+    const late = await server.connect();
+    assert.equal(await late.send("GET", "k"), "-NOAUTH Authentication required.\r\n");
+    for (const password of ["secret", TOKEN]) assert.equal(await late.send("AUTH", password), "+OK\r\n");
+    await server.stop();
   });
 
   test("rejects with the system's error when the port is taken", async () => {
