@@ -1,5 +1,5 @@
 /** The engine in process: no sockets, no JSON; what a command itself costs. */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { CommandError } from "../src/core/reply.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
@@ -24,7 +24,7 @@ const CASES: readonly (readonly [name: string, words: (i: number) => string[]])[
 
 export function benchEngine(rounds: number): Row[] {
   const engine = new Engine({ environment: systemEnvironment, commands: commandTables });
-  const session = engine.openSession("internal", EVERYBODY);
+  const session = engine.openSession("internal", UNRESTRICTED_USER);
   return CASES.map(([name, words]) => {
     const rates: number[] = [];
     for (let round = 0; round <= rounds; round++) {

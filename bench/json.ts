@@ -1,5 +1,5 @@
 /** JSON commands in process: an engine without a door, one command after another. */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import type { Reply } from "../src/core/reply.ts";
@@ -15,7 +15,7 @@ const MEASURE_MS = 1000;
 /** Runs everything once to warm up and then for a second each. */
 export function jsonBench(): BenchRow[] {
   const engine = new Engine({ environment: systemEnvironment, commands: commandTables });
-  const session = engine.openSession("internal", EVERYBODY);
+  const session = engine.openSession("internal", UNRESTRICTED_USER);
   const send = (...words: string[]): Reply => engine.execute(session, words);
   const small = JSON.stringify(catalogue(100 * 1024));
   const large = JSON.stringify(catalogue(1024 * 1024));

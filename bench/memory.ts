@@ -1,5 +1,5 @@
 /** Resident memory of a million keys, ours beside redis-server's; each in a process of its own. */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -54,7 +54,7 @@ export async function benchMemory(): Promise<MemoryRow[]> {
 /** In the child: fills an engine, lets the garbage go, prints the growth. */
 function measureOurs(words: (i: number) => string[]): number {
   const engine = new Engine({ environment: systemEnvironment, commands: commandTables });
-  const session = engine.openSession("internal", EVERYBODY);
+  const session = engine.openSession("internal", UNRESTRICTED_USER);
   const before = settledRss();
   for (let i = 0; i < MILLION; i++) engine.execute(session, asFromSocket(words(i)));
   const growth = settledRss() - before;

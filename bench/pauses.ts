@@ -1,5 +1,5 @@
 /** The longest stop of the event loop while large things go away, and while the keyspace grows past 2^24 keys. */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import type { Environment } from "../src/core/environment.ts";
@@ -46,7 +46,7 @@ class Stopwatch {
 export function benchPauses(keys: number): PauseRow[] {
   const clock = new MovedClock();
   const engine = new Engine({ environment: clock, commands: commandTables });
-  const session = engine.openSession("internal", EVERYBODY);
+  const session = engine.openSession("internal", UNRESTRICTED_USER);
   const run = (...words: string[]): void => void engine.execute(session, words);
   const rows: PauseRow[] = [];
 

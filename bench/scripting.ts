@@ -2,7 +2,7 @@
  * Scripts: what a call costs in CPU time, in process and over RESP, beside redis-server; the published rate limiter's own
  * requests over REST; and whether a million calls leave anything behind.
  */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
@@ -106,7 +106,7 @@ class LocalEngine {
 
   constructor() {
     this.engine = new Engine({ environment: systemEnvironment, commands: commandTables, luaBinary: readLuaBinary });
-    this.session = this.engine.openSession("internal", EVERYBODY);
+    this.session = this.engine.openSession("internal", UNRESTRICTED_USER);
     this.engine.execute(this.session, ["SET", "key", "xxxxxxxxxxxxxxxx"]);
   }
 

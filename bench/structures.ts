@@ -2,7 +2,7 @@
  * Commands on large values: a sorted set, a list, a hash and a stream of a million elements, two sets of 100,000. Ours in
  * process, redis-server under redis-benchmark with pipelining, which is the nearest there is to its commands alone.
  */
-import { EVERYBODY } from "../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { commandTables } from "../src/commands/registry.ts";
@@ -63,7 +63,7 @@ export async function benchStructures(rounds: number): Promise<Row[]> {
 
 function benchOurs(rounds: number): Row[] {
   const engine = new Engine({ environment: systemEnvironment, commands: commandTables });
-  const session = engine.openSession("internal", EVERYBODY);
+  const session = engine.openSession("internal", UNRESTRICTED_USER);
   const run = (words: readonly string[]): void => {
     const reply = engine.execute(session, words);
     if (reply instanceof CommandError) throw new Error(`${words[0]}: ${reply.text}`);

@@ -244,8 +244,10 @@ describe("house rules", { skip }, () => {
 
   test("files stay readable", () => {
     const isCode = (line: string): boolean => !/^\s*(?:\/\/|\/?\*|$)/.test(line);
-    const code = [...sources, ...tests].filter((file) => read(file).split("\n").filter(isCode).length > 600);
-    assert.deepEqual(code, [], "more than 600 lines that are neither empty nor a comment");
+    const longerThan = (files: readonly string[], most: number): string[] =>
+      files.filter((file) => read(file).split("\n").filter(isCode).length > most);
+    assert.deepEqual(longerThan(sources, 600), [], "more than 600 lines that are neither empty nor a comment");
+    assert.deepEqual(longerThan(tests, 800), [], "more than 800 such lines");
     const blobs = tracked.filter((file) => statSync(join(root, file)).size > 256 * 1024);
     assert.deepEqual(blobs, [], "larger than 256 KiB");
   });

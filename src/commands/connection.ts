@@ -8,7 +8,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { STRANGER } from "../core/authority.ts";
+import { UNAUTHENTICATED } from "../core/authority.ts";
 import type { Session } from "../engine/session.ts";
 import { discard } from "../engine/transaction.ts";
 import { databaseNumber, exactInteger, isOption } from "./args.ts";
@@ -61,7 +61,7 @@ function reset(context: Context): Reply {
   session.reset();
   // `default` may have got a password since the connection began.
   if (session.door === "resp" && engine.authority !== undefined)
-    session.user = engine.authority.initialUser ?? STRANGER;
+    session.user = engine.authority.initialUser ?? UNAUTHENTICATED;
   return new SimpleString("RESET");
 }
 

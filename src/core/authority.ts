@@ -1,20 +1,20 @@
-/** Who may do what: the vocabulary that access/ implements and the engine asks. */
+/** Users, rights and refusals as the engine sees them. Implemented by access/. */
 import type { CommandSpec } from "./command-spec.ts";
 
-/** What a user may not do, and the index of the word that says so; 0 for the command itself. */
+/** Why a user may not run a command, and the index of the word that breaks the rule; 0 for the command's name. */
 export interface Refusal {
   readonly reason: "command" | "key" | "channel";
   readonly index: number;
 }
 
-/** A user as the engine sees one: a name and its rights. Implemented by access/acl-user.ts. */
+/** A user: a name and its rights. Implemented by access/acl-user.ts. */
 export interface User {
   readonly name: string;
-  /** May do everything, so there is nothing to check. */
+  /** The user may run every command on every key and channel, so no check is needed. */
   readonly isUnrestricted: boolean;
-  /** Why a command may not be run with these words; undefined when it may. */
+  /** Why the user may not run a command with these words; undefined when it may. */
   refusal(spec: CommandSpec, words: readonly string[]): Refusal | undefined;
-  /** Whether a command that may be run with these words may also read keys that they do not name (SORT BY and GET). */
+  /** Whether the user may also read keys that these words do not name, as SORT's BY and GET do. */
   readsAllKeys(spec: CommandSpec, words: readonly string[]): boolean;
 }
 
@@ -27,8 +27,8 @@ export interface Authority {
   readonly initialUser: User | undefined;
 }
 
-/** A user who may do everything: every session's where no Authority guards the doors. */
-export const EVERYBODY: User = {
+/** A user without restrictions: the user of every session when the engine runs without an Authority. */
+export const UNRESTRICTED_USER: User = {
   name: "default",
   isUnrestricted: true,
   refusal: () => undefined,
@@ -36,7 +36,7 @@ export const EVERYBODY: User = {
 };
 
 /** The user of a connection that has not authenticated. It may run AUTH, HELLO, QUIT and RESET only. */
-export const STRANGER: User = {
+export const UNAUTHENTICATED: User = {
   name: "default",
   isUnrestricted: false,
   refusal: ({ flags }) => (flags.has("no_auth") ? undefined : { reason: "command", index: 0 }),

@@ -4,7 +4,7 @@
  */
 
 declare global {
-  /** Node has these and does not type them: the same as `toString`, without its checks. */
+  /** Methods of Node's Buffer that its types leave out. They do what `toString` does, without checking arguments. */
   interface Buffer {
     latin1Slice(start?: number, end?: number): string;
     utf8Slice(start?: number, end?: number): string;
@@ -35,8 +35,8 @@ export function compareBytes(a: string, b: string): number {
 }
 
 /**
- * A copy that owns its bytes. `slice` of 13 chars or more keeps the whole parent alive in V8; what is stored for long
- * must not hold the request it came in.
+ * A copy that does not share memory with another string. In V8, `slice` of 13 chars or more keeps its whole parent
+ * alive, so what is stored must be copied out of the request that brought it.
  */
 export function owned(bytes: string): string {
   return bytes.length < 13 ? bytes : Buffer.from(bytes, "latin1").latin1Slice();

@@ -3,10 +3,13 @@
  * document it and forward it. One row holds them all; see `engine/command.ts` for how a row is written.
  */
 
-/** Which doors serve a command: every door, every door but REST, or REST only as a path of its own (an event stream). */
+/**
+ * Where REST serves a command: as any command, not at all, or only on a path of its own that is an event stream. The
+ * Redis protocol serves all of them.
+ */
 export type RestDoor = "yes" | "no" | "stream";
 
-/** Where a command's keys stand among its words. Redis's key specifications, in Redis's terms. */
+/** Where a command's keys stand among its words: one of Redis's key specifications. */
 export interface KeySpec {
   readonly begin: { readonly index: number } | { readonly keyword: string; readonly from: number } | "unknown";
   readonly find:
@@ -21,53 +24,56 @@ export interface CommandSpec {
   /** Upper case; a subcommand's name is two words, such as `CONFIG GET`. */
   readonly name: string;
   readonly group: string;
-  /** Words including the name; negative when that is only the least. */
+  /** Number of words, the name included. Negative for a minimum: -3 is three or more. */
   readonly arity: number;
   readonly flags: ReadonlySet<string>;
   readonly keys: readonly KeySpec[];
   /** ACL categories without the `@`. */
   readonly categories: ReadonlySet<string>;
-  /** The Redis version that brought it, or `upstash`. */
+  /** The Redis version that introduced the command, or `upstash`. */
   readonly since: string;
   readonly summary: string;
   readonly rest: RestDoor;
-  /** It may change the dataset. */
+  /** The command may change the dataset. */
   readonly isWrite: boolean;
-  /** A command whose second word names the command proper. */
+  /** The command's second word names the subcommand to run, as in `CONFIG GET`. */
   readonly isContainer: boolean;
 }
 
-/** One key or a stretch of keys: the words from `first` to `last` (negative counts from the end), `step` apart. */
+/** The keys from word `first` to word `last`, `step` words apart. A negative `last` counts from the end. */
 export function keyRange(flags: string, first: number, last: number, step = 1): KeySpec {
   return { begin: { index: first }, find: { last: last < 0 ? last : last - first, step, limit: 0 }, flags };
 }
 
-/** One key at a word, 1 by default. */
+/** One key, at word 1 unless said otherwise. */
 export function key(flags: string, at = 1): KeySpec {
   return keyRange(flags, at, at);
 }
 
-/** Every word from 1 to the end. */
+/** All words after the name, or every `step`-th of them, are keys. */
 export function allKeys(flags: string, step = 1): KeySpec {
   return keyRange(flags, 1, -1, step);
 }
 
-/** A number of keys at word `at`, and that many keys after it. */
+/** Keys preceded by their number: the number at word `at`, then that many keys. */
 export function countedKeys(flags: string, at = 1, step = 1): KeySpec {
   return { begin: { index: at }, find: { numkeys: 0, first: 1, step }, flags };
 }
 
-/** The key after a keyword that stands somewhere from word `from` on. */
+/**
+ * The key after a keyword, which is searched from word `from` on; a negative `from` counts from the end and searches
+ * backwards.
+ */
 export function keywordKey(flags: string, keyword: string, from: number, last = 0): KeySpec {
   return { begin: { keyword, from }, find: { last, step: 1, limit: 0 }, flags };
 }
 
-/** Keys that only the command itself can find, such as those of SORT's patterns. */
+/** Keys that the words do not name, such as those that SORT's patterns give. */
 export function unknownKeys(flags: string): KeySpec {
   return { begin: "unknown", find: "unknown", flags };
 }
 
-/** Whether a command with these words has as many as its row asks for. */
+/** Whether the number of words is what the command's arity asks for. */
 export function arityFits(spec: CommandSpec, words: readonly string[]): boolean {
   return spec.arity >= 0 ? words.length === spec.arity : words.length >= -spec.arity;
 }
@@ -78,7 +84,7 @@ export interface KeyPosition {
   readonly flags: string;
 }
 
-/** The keys in a command's words, in order; undefined when its words do not say (a bad count, say). */
+/** The keys among a command's words, in order. Undefined when the words are malformed, for example by a bad count. */
 export function keyPositions(spec: CommandSpec, words: readonly string[]): KeyPosition[] | undefined {
   const found: KeyPosition[] = [];
   for (const keySpec of spec.keys) {

@@ -1,25 +1,24 @@
 /**
- * The world outside, as parameters: the clock, chance and what the machine says of this process. This is the only file
- * that asks the machine for them; everything else is handed an {@link Environment}, so that a test can move the clock
- * and repeat a seed.
+ * Clock, randomness and facts about the process, as a parameter. No other file asks the machine for these, so a test
+ * can move the clock and repeat a seed.
  */
 import { randomBytes } from "node:crypto";
 import { machine, release, totalmem, type } from "node:os";
 
-/** What INFO and MEMORY tell of the process that runs the engine. */
+/** What INFO and MEMORY report about the process. */
 export interface ProcessFacts {
   readonly pid: number;
   /** Operating system, its release and the machine: `Linux 6.1.0 x86_64`. */
   readonly os: string;
   /** Bits of a pointer: 64 or 32. */
   readonly archBits: number;
-  /** Memory of the whole machine. */
+  /** Physical memory of the machine. */
   readonly systemMemoryBytes: number;
-  /** Memory of the process that is resident. */
+  /** Resident memory of the process. */
   readonly residentBytes: number;
-  /** Live and dead objects on the JavaScript heap, and buffers outside of it. */
+  /** The JavaScript heap in use, and the buffers outside of it. */
   readonly heapUsedBytes: number;
-  /** Processor time since the process began, in the kernel and outside of it. */
+  /** Processor time since the process started: in the kernel, and outside of it. */
   readonly cpuSystemSeconds: number;
   readonly cpuUserSeconds: number;
 }
@@ -37,24 +36,24 @@ export interface Environment {
   elapsedUs(): number;
   /** Uniform in [0, 1). Not for secrets. */
   random(): number;
-  /** Bytes fit for secrets, as lower-case hexadecimal of twice the length. */
+  /** Random bytes for secrets, as lower-case hexadecimal: two digits for each byte. */
   secretHex(bytes: number): string;
-  /** Holds up the whole thread for so many milliseconds. For DEBUG SLEEP alone. */
+  /** Blocks the whole thread for `ms` milliseconds. For DEBUG SLEEP only. */
   sleep(ms: number): void;
-  /** The process as it is now. It asks the operating system, so it is not for the hot path. */
+  /** Reads the facts from the operating system. Too slow for the hot path. */
   process(): ProcessFacts;
 }
 
-/** Held here because the global is looked up anew each time, which takes as long as reading the clock. */
+/** A reference to the global, because looking `performance` up takes as long as reading the clock. */
 const clock = performance;
 
-/** When the process began, in microseconds since the epoch, on the wall clock as it was set last. */
+/** When the process started, in microseconds since the epoch, by the wall clock as last set. */
 let originUs = clock.timeOrigin * 1000;
 
-/** A millisecond, by which the two clocks differ at most: one of them tells whole ones only. */
+/** Difference between the two clocks that rounding explains, in microseconds: Date.now() counts whole milliseconds. */
 const SKEW_US = 1000;
 
-/** The wall clock. When it has been set since it was last asked, the even one follows it. */
+/** Reads the wall clock, and moves the even clock along if the wall clock has been set meanwhile. */
 function now(): number {
   const ms = Date.now();
   const aheadUs = ms * 1000 - (clock.now() * 1000 + originUs);
@@ -62,7 +61,7 @@ function now(): number {
   return ms;
 }
 
-/** The machine's own clock and randomness. */
+/** The operating system's clock and randomness. */
 export const systemEnvironment: Environment = {
   now,
   nowUs: () => clock.now() * 1000 + originUs,
@@ -90,5 +89,5 @@ function askProcess(): ProcessFacts {
   };
 }
 
-/** The key of the hash under every index, drawn once: nothing that can be seen from outside depends on it. */
+/** The key of {@link hashBytes}, drawn at start. No reply depends on it. */
 export const hashSeed: readonly [number, number] = [randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()];

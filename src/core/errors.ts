@@ -1,8 +1,8 @@
 /**
- * Every text a client can see when its command fails, in Redis's own words.
+ * Every error that a client can get for its command, in Redis's words. Handlers throw them.
  *
- * Constant texts are constants, made once; texts with a part that varies are functions. A handler throws them. What is
- * our own fault is not here: that is an `assert`, logged, and a 500.
+ * A fixed text is a constant, made once; a text that varies is a function. Faults of the server are not here: they are
+ * other exceptions, which are logged and answered with {@link INTERNAL} and status 500.
  */
 import { INT64_MAX } from "./numbers.ts";
 import { CommandError } from "./reply.ts";
@@ -66,9 +66,9 @@ export const EXEC_WITHOUT_MULTI = err("EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = err("DISCARD without MULTI");
 export const EXEC_ABORT = new CommandError("EXECABORT Transaction discarded because of previous errors.");
 export const MAX_CLIENTS = err("max number of clients reached");
-/** The client waited, and somebody ended that by CLIENT UNBLOCK. */
+/** For a blocked client that CLIENT UNBLOCK … ERROR ended. */
 export const UNBLOCKED = new CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-/** For a consumer that waited. */
+/** For a client blocked in XREADGROUP. */
 export const WAITED_GROUP_GONE = new CommandError(
   "NOGROUP the consumer group this client was blocked on no longer exists",
 );
@@ -99,7 +99,7 @@ export const SCRIPT_BAD_ARGUMENTS = err("Lua redis lib command arguments must be
 export const SCRIPT_UNKNOWN_COMMAND = err("Unknown Redis command called from script");
 export const SCRIPT_WRONG_ARITY = err("Wrong number of args calling Redis command from script");
 export const SCRIPT_COMMAND_NOT_ALLOWED = err("This Redis command is not allowed from script");
-/** By what was refused. */
+/** By the reason of the refusal. */
 export const SCRIPT_NO_PERMISSION = {
   command: err("The user executing the script can't run this command or subcommand"),
   key: err("The user executing the script can't access at least one of the keys mentioned in the command arguments"),
@@ -187,7 +187,7 @@ export const BUSY_GROUP = new CommandError("BUSYGROUP Consumer Group name alread
 export const noGroup = (key: string, group: string, where = ""): CommandError =>
   new CommandError(`NOGROUP No such key '${key}' or consumer group '${group}'${where}`);
 
-/** Redis says so where the key is known to be there. */
+/** For commands that have checked that the key exists. */
 export const noGroupInKey = (key: string, group: string): CommandError =>
   new CommandError(`NOGROUP No such consumer group '${group}' for key name '${key}'`);
 
@@ -196,7 +196,7 @@ const noPermissionText = (name: string): string =>
 
 export const noPermission = (name: string): CommandError => new CommandError(noPermissionText(name));
 
-/** The hosted service says a little more. */
+/** The hosted service adds the last words. */
 export const noPermissionOverRest = (name: string): CommandError =>
   new CommandError(`${noPermissionText(name)} or its subcommand`);
 
@@ -213,7 +213,7 @@ const NO_LONGER = {
   channel: "no permission to access one of the channels used as arguments to the command",
 } as const;
 
-/** What EXEC answers for a command that was allowed when it was queued. */
+/** EXEC's error for a command that the user was allowed to run when it was queued. */
 export const noLongerPermitted = (reason: keyof typeof NO_LONGER): CommandError =>
   new CommandError(
     "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. " +
@@ -221,7 +221,7 @@ export const noLongerPermitted = (reason: keyof typeof NO_LONGER): CommandError 
   );
 
 export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth token");
-/** `option` is `BY` or `GET`, whose patterns name keys that only the elements tell. */
+/** `option` is `BY` or `GET`, whose patterns make key names out of elements. */
 export const sortPatternDenied = (option: string): CommandError =>
   err(`${option} option of SORT denied due to insufficient ACL permissions.`);
 
@@ -248,25 +248,25 @@ export const aclFileProblem = (problem: string): CommandError =>
   err(`${problem} WARNING: ACL errors detected, no change to the previously active ACL rules was performed`);
 
 export const METHOD_NOT_ALLOWED = err("method not allowed");
-/** EXEC itself was refused, and its transaction with it. */
+/** EXEC was refused, and its transaction discarded. */
 export const execAborted = (cause: CommandError): CommandError =>
   new CommandError(`EXECABORT Transaction discarded because of: ${cause.text.replace(/^ERR /, "")}`);
 
-/** A transaction that would hold more than it may. */
+/** A transaction that queues more than its limit. */
 export const transactionTooLarge = (unit: "commands" | "bytes", limit: number): CommandError =>
   err(`too many ${unit} in transaction. Limit: ${limit}`);
 
-/** Bytes that are no command. The connection ends after it. */
+/** Malformed bytes on the Redis port. The connection is closed after the error is sent. */
 export const protocolError = (text: string): CommandError => err(`Protocol error: ${text}`);
 
-/** For a session that listens to channels over RESP2. */
+/** For a session that is subscribed over RESP2. */
 export const whileSubscribed = (name: string): CommandError =>
   err(
     `Can't execute '${name.toLowerCase().replace(" ", "|")}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
       "RESET are allowed in this context",
   );
 
-/** A command whose reply goes on after it, for a session that nothing can be delivered to. */
+/** For a command such as SUBSCRIBE in a session without a connection to deliver messages to. */
 export const needsConnection = (name: string): CommandError =>
   err(`${name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
 
@@ -276,13 +276,13 @@ export const HOST_NOT_ALLOWED = err(
 );
 export const ORIGIN_NOT_ALLOWED = err("web pages of this origin may not call; name it with --cors or cors");
 
-/** Event streams of one user, or connections over the Redis protocol. */
+/** Too many event streams of one user, or too many connections over the Redis protocol. */
 export const TOO_MANY_CONNECTIONS = err("max concurrent connections exceeded");
 
-/** Over REST it has a status of its own. */
+/** A class of its own, because REST answers it with its own status. */
 export class RequestTooLarge extends CommandError {}
 
-/** A command or the reply to one, or the body of an HTTP request. */
+/** For a command, a reply, or the body of an HTTP request. */
 export const requestTooLarge = (limitBytes: number, actualBytes: number): RequestTooLarge =>
   new RequestTooLarge(`ERR max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 
@@ -290,7 +290,7 @@ export const keyTooLarge = (limitBytes: number, actualBytes: number): CommandErr
   err(`max key size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 
 export const OUT_OF_MEMORY = new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
-/** The hosted service's words for the same over REST. */
+/** OUT_OF_MEMORY over REST, in the hosted service's words. */
 export const DATABASE_FULL = err("DB capacity quota exceeded");
 export const VALUE_TOO_LARGE = err("max single record size exceeded");
 
@@ -300,7 +300,7 @@ export const dailyQuotaExceeded = (limit: number, usage: number): CommandError =
 export const monthlyQuotaExceeded = (limit: number, usage: number): CommandError =>
   err(`max requests limit exceeded. Limit: ${limit}, Usage: ${usage}`);
 
-/** `pending` is what the consumer has already, `requested` what this read would add. */
+/** `pending` counts the consumer's pending entries, `requested` the entries that this read would add. */
 export const tooManyPending = (
   limit: number,
   pending: number,
@@ -319,13 +319,13 @@ export const unknownParameter = (name: string): CommandError =>
 export const configSetFailed = (name: string, reason: string): CommandError =>
   err(`CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);
 
-/** What a script answers as an error, code and all. */
+/** An error that a script returns, code included. */
 export const scriptError = (text: string): CommandError => new CommandError(text);
 
 export const scriptTimedOut = (limitMs: number): CommandError =>
   err(`the script was stopped after ${limitMs} ms, the limit of scriptMsMax`);
 
-/** The hosted service's answer to a key that a script with the flag has not declared. */
+/** For a key that a script with the `allow-key-locking` flag has not declared, in the hosted service's words. */
 export const dynamicKey = (key: string): CommandError =>
   err(
     "Dynamic keys are not allowed in Lua scripts when 'allow-key-locking' flag is set. " +
@@ -335,5 +335,5 @@ export const dynamicKey = (key: string): CommandError =>
 export const notWithKeyLocking = (name: string): CommandError =>
   err(`Command '${name.toLowerCase()}' is not allowed in Lua scripts when 'allow-key-locking' flag is set.`);
 
-/** Any other text a command states in its own words, without the leading `ERR`. */
+/** An error that only one command has; `text` comes without the leading `ERR`. */
 export const failure = err;

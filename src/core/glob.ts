@@ -1,6 +1,6 @@
 /**
- * Redis's glob: `*`, `?`, `[abc]`, `[^a-z]` and `\` before a literal. A pattern is compiled once and matched in time
- * linear in pattern × text, whatever the stars.
+ * Redis's glob patterns: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a literal. A pattern is compiled once. Matching
+ * takes at most pattern × text steps, however many stars there are.
  */
 
 const STAR = -1;
@@ -11,7 +11,7 @@ type Token = number | Uint8Array;
 
 export class Glob {
   private readonly tokens: readonly Token[];
-  /** The pattern is just `*`. */
+  /** The pattern is `*`. */
   readonly matchesAll: boolean;
 
   constructor(pattern: string) {
@@ -27,7 +27,9 @@ export class Glob {
   }
 }
 
-/** Greedy, with one way back: to the latest star, which may always swallow one char more. */
+/**
+ * Matches greedily. Backtracks only to the latest star, which then takes one char more: an earlier star never needs to.
+ */
 function matchTokens(tokens: readonly Token[], text: string): boolean {
   let t = 0;
   let starToken = -1;
@@ -77,7 +79,7 @@ function compile(pattern: string): Token[] {
   return tokens;
 }
 
-/** Fills the set from the text after `[`; answers the index of its last char. An unclosed set ends with the pattern. */
+/** Fills `set` from the text after `[`. Answers the index of its last char. An unclosed set ends with the pattern. */
 function compileSet(pattern: string, from: number, set: Uint8Array): number {
   let i = from;
   const negated = pattern[i] === "^";

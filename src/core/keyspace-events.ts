@@ -21,7 +21,7 @@ export const EventClass = {
   NEW: 1 << 13,
 } as const;
 
-/** The flags in the order in which Redis prints them. */
+/** Flags of events in the order in which Redis prints them. */
 const FLAGS: readonly (readonly [flag: string, mask: number])[] = [
   ["g", EventClass.GENERIC],
   ["$", EventClass.STRING],
@@ -39,7 +39,7 @@ const ALL = FLAGS.reduce((mask, [, bit]) => mask | bit, 0);
 
 const NEW_FLAG = [["n", EventClass.NEW]] as const;
 
-/** The channels, and the one class of events that Redis prints after them. */
+/** Flags of channels, and `m`, which Redis prints after them. */
 const CHANNEL_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
   ["K", EventClass.KEYSPACE],
   ["E", EventClass.KEYEVENT],
@@ -48,7 +48,7 @@ const CHANNEL_FLAGS: readonly (readonly [flag: string, mask: number])[] = [
 
 const MASK_OF = new Map([...FLAGS, ...NEW_FLAG, ...CHANNEL_FLAGS, ["A", ALL] as const]);
 
-/** Flag text to a class mask; undefined when it has an unknown flag. */
+/** Flags to a class mask; undefined when one is unknown. */
 export function parseEventFlags(text: string): number | undefined {
   let mask = 0;
   for (const flag of text) {
@@ -59,9 +59,9 @@ export function parseEventFlags(text: string): number | undefined {
   return mask;
 }
 
-/** The canonical flag text of a class mask. */
+/** The flags of a class mask, in Redis's order. */
 export function formatEventFlags(mask: number): string {
-  // As in Redis, `n` is not printed beside `A`, although it is in effect.
+  // As Redis does, `n` is left out beside `A` although it is in effect.
   const named = (mask & ALL) === ALL ? "A" : flagsOf(mask, FLAGS) + flagsOf(mask, NEW_FLAG);
   return named + flagsOf(mask, CHANNEL_FLAGS);
 }

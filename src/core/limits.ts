@@ -1,7 +1,4 @@
-/**
- * Everything has an end, and this is the list of them. Units are in the names. A server is started with a copy in which
- * any of these may be set to another value.
- */
+/** Every limit of the server, with its unit in its name. A server starts with a copy, in which any limit may be set. */
 export interface Limits {
   /** Body of one HTTP request, in bytes. A body is parsed in one go, so this also bounds how long a parse can take. */
   requestBytesMax: number;
@@ -15,9 +12,9 @@ export interface Limits {
   commandWordsMax: number;
   /** Commands in one `/pipeline` or `/multi-exec`. */
   pipelineCommandsMax: number;
-  /** Time a `/pipeline` may run before it lets other requests in, in milliseconds. */
+  /** Time that a `/pipeline` may run before other requests get their turn, in milliseconds. */
   pipelineSliceMsMax: number;
-  /** Arrays and objects inside each other in a large JSON body; commands need two. */
+  /** Nesting of arrays and objects in a large JSON body; commands need two levels. */
   jsonDepthMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
   stringBytesMax: number;
@@ -25,75 +22,81 @@ export interface Limits {
   sparseSketchBytesMax: number;
   /** Elements of one random draw with repetition, such as SRANDMEMBER with a negative count. */
   randomElementsMax: number;
-  /** Open connections. Further ones are closed at once. */
+  /** Open connections. Further ones are closed on arrival. */
   connectionsMax: number;
   /** A line of the Redis protocol, such as an inline command, in bytes (Redis's PROTO_INLINE_MAX_SIZE). */
   lineBytesMax: number;
   /** Words of one command over RESP together, or of the commands that one MULTI has queued, in bytes. */
   queryBytesMax: number;
-  /** Unread replies above which a client's further commands wait, in bytes. */
+  /** Unread replies of a client, in bytes. Above it the client's next commands wait. */
   unreadBytesMax: number;
-  /** Unread messages above which a RESP client is cut off, in bytes. */
+  /** Unread messages of a RESP client, in bytes. Above it the client is disconnected. */
   backlogBytesMax: number;
-  /** A client whose replies are above `unreadBytesMax` and who reads nothing is cut off after this, in milliseconds. */
+  /** Time that a client above `unreadBytesMax` may read nothing before it is disconnected, in milliseconds. */
   stallMsMax: number;
-  /** A RESP client who sends nothing is cut off after this, in milliseconds; 0 for never. */
+  /** Time that a RESP client may send nothing before it is disconnected, in milliseconds; 0 for no limit. */
   respIdleMsMax: number;
-  /** Open event streams of one user, whichever of their tokens they were opened with. */
+  /** Open event streams of one user, whatever tokens they were opened with. */
   userStreamsMax: number;
-  /** Unread events above which the client of an event stream is cut off, in bytes. */
+  /** Unread events of an event stream, in bytes. Above it the client is disconnected. */
   streamBacklogBytesMax: number;
-  /** An event stream says that it is alive after this, in milliseconds. */
+  /** Interval at which a silent event stream sends a comment, in milliseconds. */
   silenceMsMax: number;
-  /** From the first byte of a request's head to its last, in milliseconds. */
+  /** Time from the first byte of a request's head to its last, in milliseconds. */
   headersMsMax: number;
-  /** From the first byte of a request to its last, in milliseconds. */
+  /** Time from the first byte of a request to its last, in milliseconds. */
   requestMsMax: number;
-  /** An idle keep-alive connection is closed after this, in milliseconds. */
+  /** Time that a keep-alive connection may be idle before it is closed, in milliseconds. */
   idleMsMax: number;
-  /** Unread rest of a refused request that is still read, so that its connection stays usable, in bytes. */
+  /** Rest of a refused request that is still read, in bytes, so that its connection stays usable. */
   discardBytesMax: number;
-  /** Time a refused client has to read why before its connection is cut, in milliseconds. */
+  /** Time that a refused client has to read the answer before its connection is cut, in milliseconds. */
   lingerMsMax: number;
-  /** A closing server waits this long for requests in flight, in milliseconds. */
+  /** Time that a closing server waits for requests in flight, in milliseconds. */
   closeMsMax: number;
-  /** What DEBUG SLEEP may hold up everybody for, in milliseconds. */
+  /** Time that DEBUG SLEEP may block the server, in milliseconds. */
   sleepMsMax: number;
   /** Time one round of active expiry may take, in milliseconds. */
   expirySliceMsMax: number;
-  /** Time one command or one round of housekeeping may spend on making room, in milliseconds. */
+  /** Time that one command, or one round of housekeeping, may spend on eviction, in milliseconds. */
   evictionSliceMsMax: number;
-  /** Time a script may run, in milliseconds. Nothing else runs meanwhile. */
+  /** Time that a script may run, in milliseconds. No other command runs meanwhile. */
   scriptMsMax: number;
-  /** Memory of the machine that runs scripts, in bytes; there is a second one for functions. */
+  /** Memory of the Lua machine for scripts, in bytes. The machine for functions has as much again. */
   scriptMemoryBytesMax: number;
-  /** Arrays inside each other in what a script returns. */
+  /** Nesting of arrays in a script's reply. */
   scriptReplyDepthMax: number;
-  /** Elements of what a script returns, at all depths together. */
+  /** Elements of a script's reply, at all depths together. */
   scriptReplyElementsMax: number;
-  /** Scripts that EVAL has brought and that are kept; the one used least lately goes. SCRIPT LOAD's are all kept. */
+  /**
+   * Scripts cached by EVAL; the least recently used one is dropped. Scripts of SCRIPT LOAD are not counted and stay.
+   */
   cachedScriptsMax: number;
   /** Words of one command together, in bytes; 0 for no limit of its own. */
   commandBytesMax: number;
-  /** The reply to one command as it is written, in bytes; 0 for none. */
+  /** The encoded reply to one command, in bytes; 0 for no limit. */
   replyBytesMax: number;
-  /** A key that a command writes to, in bytes; 0 for none. */
+  /** A key that a command writes to, in bytes; 0 for no limit. */
   keyBytesMax: number;
-  /** The value at one key, in bytes, before a command adds to it and with what the command brings; 0 for none. */
+  /**
+   * The value at one key, in bytes: before a command adds to it, and together with the command's words. 0 for no limit.
+   */
   valueBytesMax: number;
-  /** Commands one user may run in a day, in UTC; 0 for any number. */
+  /** Commands of one user in a day, by UTC; 0 for no limit. */
   dailyCommandsMax: number;
-  /** Commands one user may run in a month, in UTC; 0 for any number. */
+  /** Commands of one user in a month, by UTC; 0 for no limit. */
   monthlyCommandsMax: number;
-  /** Entries that one consumer of a stream may have pending when it asks for more; 0 for any number. */
+  /** Pending entries of one consumer, when it reads further ones from a stream; 0 for no limit. */
   pendingEntriesMax: number;
-  /** Open connections over the Redis protocol, as a plan of the hosted service has them; 0 for `connectionsMax` alone. */
+  /**
+   * Open connections over the Redis protocol, by the plan of the hosted service; 0 for no limit but `connectionsMax`.
+   */
   respConnectionsMax: number;
-  /** Failed logins of one address in a minute; further ones wait. 0 for any number. */
+  /** Failed logins from one address in a minute. Further ones wait. 0 for no limit. */
   failedLoginsMax: number;
-  /** Failed logins of the loopback addresses together in a minute; further ones wait. 0 for any number. */
+  /** Failed logins from all loopback addresses together in a minute. Further ones wait. 0 for no limit. */
   localFailedLoginsMax: number;
-  /** Addresses whose failed logins are remembered; the one that failed least lately is forgotten. */
+  /** Addresses whose failed logins are counted. Beyond it, the one that failed least recently is forgotten. */
   throttledAddressesMax: number;
 }
 
@@ -149,8 +152,8 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 };
 
 /**
- * What the hosted service allows on its free plan, where that is published. Its limits on connections and on the size of
- * a database differ from plan to plan, so they are left to be set.
+ * The hosted service's limits on its free plan, as far as published. Its limits on connections and on the size of a
+ * database depend on the plan, so they are not set here.
  */
 export const HOSTED_LIMITS: Readonly<Partial<Limits>> = {
   commandBytesMax: 10 * MiB,

@@ -1,6 +1,6 @@
 /**
- * The 80-bit floating point of x86, as far as INCRBYFLOAT needs it: Redis adds in `long double` and prints `%.17Lf`,
- * which is why 0.1 + 0.2 is 0.3 there. A value is a whole number of 64 significant bits times a power of two.
+ * The 80-bit floating point numbers of x86, as far as INCRBYFLOAT needs them. Redis adds in `long double` and prints
+ * `%.17Lf`, which is why 0.1 + 0.2 is 0.3 there. A value is an integer of 64 significant bits times a power of two.
  */
 
 /** Significant bits of the 80-bit format. */
@@ -9,10 +9,10 @@ const PRECISION_BITS = 64;
 /** Finite values are below 2 to this power. */
 const RANGE_BITS = 16384;
 
-/** The smallest positive value is 2 to this power; near it there are fewer significant bits. */
+/** The smallest positive value is 2 to this power. Values near it have fewer significant bits. */
 const EXPONENT_MIN = -16445;
 
-/** Longest text Redis reads as a long double, in chars. */
+/** Texts of this many chars are too long for Redis to read. */
 const TEXT_CHARS_MAX = 5 * 1024;
 
 /** `mantissa · 2^exponent`, exact; the mantissa has 64 significant bits. An infinity has an infinite exponent. */
@@ -21,7 +21,7 @@ interface LongDouble {
   readonly exponent: number;
 }
 
-/** What moves the seventeen printed decimals before the point. */
+/** Shifts the seventeen printed decimals in front of the decimal point. */
 const DECIMALS = 10n ** 17n;
 
 const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
@@ -41,14 +41,15 @@ export function parseLongDouble(text: string): LongDouble | undefined {
   return hexadecimal === null ? undefined : parseDigits(hexadecimal, 16);
 }
 
-/** What overflows, or underflows to nothing, is no number either. */
+/** Undefined as well for a value that overflows, or underflows to zero. */
 function parseDigits([, sign, whole = "", fraction = "", power = "0"]: RegExpExecArray, radix: 10 | 16) {
   if (whole === "" && fraction === "") return undefined;
   const digits = BigInt((radix === 16 ? "0x0" : "") + whole + fraction);
   if (digits === 0n) return ZERO;
   const signed = sign === "-" ? -digits : digits;
   const scale = Number(power) - fraction.length * (radix === 16 ? 4 : 1);
-  // So far out that the digits there can be in a text make no difference; it also keeps the powers below small.
+  // Beyond this exponent the digits of a text cannot bring the value back into range. It also keeps the powers below
+  // small.
   if (Math.abs(scale) > TEXT_CHARS_MAX * 8) return undefined;
   const value = radix === 16 ? rounded(signed, 1n, scale) : roundedDecimal(signed, scale);
   return isInfinite(value) || value.mantissa === 0n ? undefined : value;

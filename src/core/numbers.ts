@@ -1,8 +1,8 @@
 /**
  * Numbers as Redis reads and prints them.
  *
- * A 64-bit integer is a `number` while it is safe and a `bigint` beyond; {@link Int64} names that union and
- * {@link int64} keeps it canonical. Nothing here silently becomes a double.
+ * A 64-bit integer is a `number` while it is safe and a `bigint` beyond that: {@link Int64} is the union, and {@link
+ * int64} keeps it canonical. No integer becomes a double that cannot hold it.
  */
 
 /** A signed 64-bit integer: `number` when safe, `bigint` otherwise. */
@@ -44,7 +44,7 @@ function parseSmallInteger(text: string, length: number): number {
   return negative ? -value : value;
 }
 
-/** The canonical form of a bigint that is known to fit 64 bits. */
+/** The canonical form of a bigint within 64 bits. */
 export function int64(value: bigint): Int64 {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
@@ -71,7 +71,7 @@ export function multiplyInt64(a: Int64, b: Int64): Int64 | undefined {
   return product > INT64_MAX || product < INT64_MIN ? undefined : int64(product);
 }
 
-/** `-a` in 64 bits; undefined for the smallest integer, which has no opposite. */
+/** `-a` in 64 bits; undefined for the smallest integer, whose opposite does not fit. */
 export function negateInt64(a: Int64): Int64 | undefined {
   if (typeof a === "number") return a === 0 ? 0 : -a;
   return a === INT64_MIN ? undefined : int64(-a);
@@ -81,18 +81,21 @@ const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const INFINITY_WORD = /^[+-]?inf(?:inity)?$/i;
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]+))?$/i;
 
-/** Numbers from 0 to 999 as text, and the same with leading zeros. */
+/** The numbers 0 to 999 as text: without leading zeros, and with them. */
 const SMALL: readonly string[] = Array.from({ length: 1000 }, (_, value) => String(value));
 const THREE_DIGITS: readonly string[] = SMALL.map((text) => text.padStart(3, "0"));
 
-/** An integer as decimal text. V8 calls out for each number that it has not met lately; counters are always new. */
+/**
+ * An integer in decimal. Up to a million it comes from tables: V8 leaves JavaScript to convert a number that is not in
+ * its cache, and counters are always new.
+ */
 export function integerText(value: Int64): string {
   if (typeof value === "bigint" || value < 0 || value >= 1_000_000) return String(value);
   const thousands = Math.floor(value / 1000);
   return thousands === 0 ? SMALL[value]! : SMALL[thousands]! + THREE_DIGITS[value - thousands * 1000]!;
 }
 
-/** C's strtod over the whole text, as Redis uses it: no spaces, no NaN, no overflow. Undefined when it is not a number. */
+/** C's strtod over the whole text, as Redis uses it: no spaces, no NaN, no overflow. Undefined for any other text. */
 export function parseDouble(text: string): number | undefined {
   if (text.length < 16) {
     const small = parseSmallInteger(text, text.length);
@@ -112,7 +115,7 @@ function parseHexadecimal([, sign, whole = "", fraction = "", power = "0"]: RegE
   if (whole === "" && fraction === "") return undefined;
   const digits = Number(`0x0${whole}${fraction}`);
   const exponent = Number(power) - 4 * fraction.length;
-  // In two steps, since the power by itself may lie outside of what a double holds.
+  // Two factors, since the power alone may be out of a double's range.
   const half = Math.trunc(exponent / 2);
   const value = digits === 0 ? 0 : digits * 2 ** half * 2 ** (exponent - half);
   if (!Number.isFinite(value) || (value === 0 && digits !== 0)) return undefined;
@@ -147,12 +150,12 @@ function layOut(value: number): string {
   return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${magnitude}`;
 }
 
-/** C's `%.{decimals}f`: exact, a tie going to the even digit. From 1 to 99 decimals. */
+/** C's `%.{decimals}f`: exact, ties to the even digit. `decimals` is 1 to 99. */
 export function formatFixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return formatDouble(value);
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}.${"0".repeat(decimals)}`;
   const rounded = value.toFixed(decimals);
-  // toFixed rounds a tie away from zero. A double is a tie when it has just one binary digit more than decimals are shown.
+  // toFixed rounds ties away from zero. A double is a tie when it has exactly one binary digit more than decimals.
   if (Math.abs((value * 2 ** (decimals + 1)) % 2) !== 1) return rounded;
   const truncated = value.toFixed(decimals + 1).slice(0, -1);
   return /[02468]$/.test(truncated) ? truncated : rounded;

@@ -28,7 +28,7 @@ export type Reply =
   | NoReply
   | Resp3Reply;
 
-/** What RESP3 has a form of its own for; in RESP2 it is a string, an integer or an array. */
+/** Replies with a form of their own in RESP3; in RESP2 each is a string, an integer or an array. */
 export type Resp3Reply =
   | Double
   | DoubleText
@@ -41,7 +41,7 @@ export type Resp3Reply =
   | Verbatim
   | Push;
 
-/** The form that RESP2 and JSON have for what only RESP3 has a form of its own for; its elements are left as they are. */
+/** A reply in the form that RESP2 and JSON give it. Its elements are not converted. */
 export function asResp2(reply: Resp3Reply): string | number | readonly Reply[] {
   if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet || reply instanceof Push) {
     return reply.items;
@@ -53,12 +53,12 @@ export function asResp2(reply: Resp3Reply): string | number | readonly Reply[] {
   return unknownReply(reply);
 }
 
-/** `Array.isArray`, which does not narrow to an array that is read-only. */
+/** `Array.isArray` for a reply: the original does not narrow to a read-only array. */
 export function isReplyArray(reply: Reply): reply is readonly Reply[] {
   return Array.isArray(reply);
 }
 
-/** Ends a list of all classes of replies: a class that is missing there makes the call an error of types. */
+/** Closes a chain of tests for all classes of replies: if the chain misses one, the call does not compile. */
 export function unknownReply(_reply: never): never {
   throw new TypeError("a reply of no known class");
 }
@@ -79,9 +79,9 @@ function oneLine(text: string): string {
   return text.slice(0, end).replace(/[\r\n]/g, " ");
 }
 
-/** An error the client is meant to see: the whole text, code first (`ERR …`, `WRONGTYPE …`). A handler throws it. */
+/** An error for the client, as its whole text, code first (`ERR …`, `WRONGTYPE …`). Handlers throw it. */
 export class CommandError {
-  /** One line: an error ends at its line's end in RESP, so breaks in what it quotes become spaces, as in Redis. */
+  /** One line: in RESP a line break ends an error, so breaks in a quoted word become spaces, as in Redis. */
   readonly text: string;
   constructor(text: string) {
     this.text = LINE_BREAK.test(text) ? oneLine(text) : text;
@@ -99,7 +99,7 @@ export class Double {
   }
 }
 
-/** A floating point number in a form of its own, which is not the shortest: a bulk string in RESP2 and JSON, a double in RESP3. */
+/** A floating point number printed by its command: a bulk string in RESP2 and JSON, a double in RESP3. */
 export class DoubleText {
   readonly text: string;
   constructor(text: string) {
@@ -123,7 +123,7 @@ export class ReplyBoolean {
   }
 }
 
-/** Keys and values in turn: a flat array in RESP2 and JSON, a map in RESP3. */
+/** Keys and values alternating: a flat array in RESP2 and JSON, a map in RESP3. */
 export class FlatMap {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
@@ -131,7 +131,7 @@ export class FlatMap {
   }
 }
 
-/** Twos in turn, such as member and score: a flat array in RESP2 and JSON, an array of two-element arrays in RESP3. */
+/** Pairs such as member and score, alternating: a flat array in RESP2 and JSON, an array of two-element arrays in RESP3. */
 export class Pairs {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
@@ -139,13 +139,13 @@ export class Pairs {
   }
 }
 
-/** Keys and values in turn: an array of two-element arrays in RESP2 and JSON, a map in RESP3. */
+/** Keys and values alternating: an array of two-element arrays in RESP2 and JSON, a map in RESP3. */
 export class PairMap {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
     this.items = items;
   }
-  /** The items in twos. */
+  /** The items as pairs. */
   pairs(): [key: Reply, value: Reply][] {
     return this.items.flatMap((key, i) => (i % 2 === 0 ? [[key, this.items[i + 1]!]] : []));
   }
@@ -167,7 +167,7 @@ export class NullArray {
 /** Text for people, such as INFO's: a bulk string in RESP2 and JSON, a verbatim string in RESP3. */
 export class Verbatim {
   readonly text: string;
-  /** What the text is in, as three chars: `txt`, or `mkd` for Markdown. */
+  /** The format of the text, in three chars: `txt`, or `mkd` for Markdown. */
   readonly format: string;
   constructor(text: string, format = "txt") {
     this.text = text;
@@ -183,7 +183,7 @@ export class Push {
   }
 }
 
-/** Nothing is to be sent, as after CLIENT REPLY OFF. Only connections can be told so. Use {@link NO_REPLY}. */
+/** The absence of a reply, as after CLIENT REPLY OFF. Connections send nothing for it. Use {@link NO_REPLY}. */
 export class NoReply {
   readonly kind = "no-reply";
 }

@@ -1,9 +1,10 @@
 /**
- * HalfSipHash-1-3 over a byte string: 32 bits under a key that is drawn at start. Keys of the keyspace are often chosen
- * by strangers (a rate limiter's are), and a hash they could foresee would let them make every look-up slow.
+ * HalfSipHash-1-3 of a byte string: 32 bits, keyed with random numbers drawn at start. Clients often let their own
+ * users choose keys (a rate limiter does); with a hash that an attacker can predict, colliding keys would make every
+ * look-up slow.
  *
- * Source: https://github.com/veorq/SipHash. The round is written out in place: as a function it would have to hand four
- * numbers back, which costs more than the round.
+ * Source: https://github.com/veorq/SipHash. The round is written in place: as a function it would have to return four
+ * numbers, which costs more than the round itself.
  */
 import { hashSeed } from "./environment.ts";
 
@@ -11,7 +12,7 @@ const [KEY_0, KEY_1] = hashSeed;
 const START_2 = 0x6c796765 ^ KEY_0;
 const START_3 = 0x74656462 ^ KEY_1;
 
-/** A signed 32-bit number; the same for the same bytes for as long as the process lives. */
+/** The hash as a signed 32-bit number. It differs from process to process. */
 export function hashBytes(bytes: string): number {
   let v0 = KEY_0;
   let v1 = KEY_1;
@@ -48,7 +49,7 @@ function wordAt(bytes: string, at: number): number {
   );
 }
 
-/** What is left over, with the length in the highest byte. */
+/** The remaining bytes, with the length in the highest one. */
 function lastWord(bytes: string, at: number): number {
   let word = bytes.length << 24;
   for (let i = at; i < bytes.length; i++) word |= bytes.charCodeAt(i) << (8 * (i - at));

@@ -2,7 +2,7 @@
  * Who is speaking, and in what state their conversation is. A session belongs to a token or to a connection, not to a
  * request.
  */
-import { STRANGER } from "../core/authority.ts";
+import { UNAUTHENTICATED } from "../core/authority.ts";
 import type { User } from "../core/authority.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Wait } from "./blocking.ts";
@@ -89,7 +89,7 @@ export class Session {
   }
 
   get isAuthenticated(): boolean {
-    return this.user !== STRANGER;
+    return this.user !== UNAUTHENTICATED;
   }
 
   /** Makes it as it was at first. What a library told of itself stays, as it is still true. */

@@ -1,4 +1,6 @@
-/** The shortest decimal digits that read back as the same double, without an exponent: 1e3 → `1000`, 1e-7 → `0.0000001`. */
+/**
+ * The shortest decimal digits that read back as the same double, without exponent: 1e3 → `1000`, 1e-7 → `0.0000001`.
+ */
 export function plainDecimal(value: number): string {
   const text = String(value);
   const at = text.indexOf("e");

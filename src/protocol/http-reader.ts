@@ -1,12 +1,23 @@
 /**
- * Bytes to HTTP/1.1 requests. No sockets here: chunks are pushed in, and {@link HttpReader.next} says what has become
- * complete. It is strict by construction: what two parsers might read in two ways is refused, because a request that
- * frames differently for a proxy than for us is somebody else's request in disguise. Only the headers that this API
- * looks at are kept; the others are checked and passed over.
+ * An incremental reader of HTTP/1.1 requests: bytes in, requests out. It knows no sockets. The owner pushes chunks, and
+ * {@link HttpReader.next} tells what is complete.
+ *
+ * Strict: bytes that two parsers might read differently are refused, since a request that a proxy frames differently
+ * than this server can smuggle in another one. Only the headers that the API uses are kept; the others are checked and
+ * skipped.
+ *
+ * Invariant: `bytes[at … end)` is unread, and no line of the head ends before `searchedTo`.
+ *
+ * Cost: linear in the bytes pushed, however they are cut into chunks. Memory is bounded by `headerBytesMax` for a head
+ * and `bodyBytesMax` for a body, whose buffer grows with the bytes that have arrived, not with the length that was
+ * announced.
+ *
+ * References: the reader refers to the last chunk until it has read it, or until {@link HttpReader.own}. The strings it
+ * answers own their bytes.
  */
 import type { Limits } from "../core/limits.ts";
 
-/** Why bytes are no request that is served: the status to answer. The connection cannot be read any further. */
+/** Why a request is refused, as the status to answer. Nothing further can be read from its connection. */
 export class HttpRefusal {
   readonly status: 400 | 413 | 431;
   constructor(status: 400 | 413 | 431) {
@@ -18,13 +29,13 @@ const BAD_REQUEST = new HttpRefusal(400);
 const BODY_TOO_LARGE = new HttpRefusal(413);
 const HEAD_TOO_LARGE = new HttpRefusal(431);
 
-/** What {@link HttpReader.next} has reached: it needs more bytes, a head is complete, or the request is. */
+/** How far {@link HttpReader.next} got: it needs more bytes, has read a head, or has read a whole request. */
 export const NEEDS_BYTES = 0;
 export const HEAD_READ = 1;
 export const REQUEST_READ = 2;
 type Progress = typeof NEEDS_BYTES | typeof HEAD_READ | typeof REQUEST_READ;
 
-/** Where the reader stands. */
+/** Phases of reading a request. */
 const AT_START = 0;
 const IN_HEADERS = 1;
 const IN_BODY = 2;
@@ -37,7 +48,7 @@ const [TAB, LF, CR, SPACE, STAR, COMMA, SLASH, COLON, SEMICOLON, EQUALS, DEL] = 
   9, 10, 13, 32, 42, 44, 47, 58, 59, 61, 127,
 ];
 
-/** The methods there are. One that is not served is answered 405, and a word that is none of them 400. */
+/** Registered methods. A method that the server does not serve is answered 405, any other word 400. */
 const METHODS = new Set(
   (
     "ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY " +
@@ -46,50 +57,53 @@ const METHODS = new Set(
 );
 const METHOD_CHARS_MAX = 16;
 
-/** Bytes of a token: the names of headers. */
+/** Bytes of header names, which HTTP calls tokens. */
 const IS_TOKEN = new Uint8Array(256);
 for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
   IS_TOKEN[char.charCodeAt(0)] = 1;
 }
-/** Bytes of a header's value: no control characters but the tab. */
+/** Bytes of header values: no control characters but the tab. */
 const IS_VALUE = new Uint8Array(256).fill(1, SPACE).fill(0, DEL, DEL + 1);
 IS_VALUE[TAB] = 1;
 /** Bytes of a target: printable ASCII without the space. */
 const IS_TARGET = new Uint8Array(256).fill(1, SPACE + 1, DEL);
 
-/** `http://host…` as a client sends it to a proxy; OPTIONS may be asked of the server as a whole. */
+/** `http://host…`, as a client sends it to a proxy; `host:port`, as CONNECT has it. */
 const ABSOLUTE_FORM = /^https?:\/\/[A-Za-z0-9._~-]*(?:\[[0-9A-Fa-f:.]+\])?(?::[0-9]*)?(?:[/?]|$)/i;
 const AUTHORITY_FORM = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\]):[0-9]+$/;
 
-/** Digits of a length or size at most, so that each is a safe integer. */
+/** Most digits of a length or a chunk size, so that each is a safe integer. */
 const LENGTH_DIGITS_MAX = 15;
 const SIZE_DIGITS_MAX = 8;
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** A body that comes in pieces is gathered in a buffer of at most so many times what has come: who only announces costs nothing. */
+/**
+ * The buffer of a body that arrives in pieces has at most this many times the size of what has arrived: a client that
+ * only announces a body costs nothing.
+ */
 const GATHER_FACTOR = 16;
 const GATHER_BYTES_MIN = 4096;
 
 export class HttpReader {
-  /** The request under way; known when its head has been read. */
+  /** The current request, once its head has been read. */
   method = "";
-  /** As in the request line, one char per byte. */
+  /** The second word of the request line, one char per byte. */
   target = "";
-  /** HTTP/1.1; else it is 1.0. */
+  /** Whether the version is HTTP/1.1; otherwise it is 1.0. */
   isHttp11 = true;
-  /** The client expects to send another request after this one. */
+  /** Whether the client keeps the connection open for another request. */
   keepsAlive = true;
-  /** The client wants to hear `100 Continue` before it sends the body. */
+  /** Whether the client waits for `100 Continue` before it sends the body. */
   expectsContinue = false;
-  /** The body's length as announced, in bytes; 0 for none and for a chunked one. */
+  /** The announced length of the body, in bytes; 0 for none and for a chunked one. */
   contentLength = 0;
   isChunked = false;
-  /** Of the body, so far, in bytes. */
+  /** Bytes of the body read so far. */
   bodyBytes = 0;
-  /** The body as a byte string, once the request has been read. */
+  /** The body as a byte string, once the whole request has been read. */
   body = "";
-  /** The headers that are kept, each trimmed; undefined when it did not come. */
+  /** The headers in use, without the blanks around them; undefined when missing. */
   authorization: string | undefined;
   encoding: string | undefined;
   format: string | undefined;
@@ -99,21 +113,23 @@ export class HttpReader {
   origin: string | undefined;
   requestPrivateNetwork: string | undefined;
   requestHeaders: string | undefined;
-  /** Requests begun so far. */
+  /** Requests whose head has begun, since the connection opened. */
   requests = 0;
-  /** A body that grows above this is refused with 413. To be set when the head has been read. */
+  /**
+   * Largest body to accept, in bytes; a larger one is refused with 413. Set by the owner when the head has been read.
+   */
   bodyBytesMax = 0;
 
   private readonly limits: Readonly<Limits>;
   private phase = AT_START;
   private bytes = NO_BYTES;
-  /** Where the next byte to be read stands. */
+  /** Index of the next byte to read. */
   private at = 0;
-  /** Where the bytes end; what follows in the buffer is room. */
+  /** Index after the last byte that has arrived; the rest of the buffer is free. */
   private end = 0;
-  /** The bytes are in a buffer of our own, which may be written to. */
+  /** Whether `bytes` is a buffer of the reader's own, to which it may append. */
   private isOwn = false;
-  /** No line ends before this. A line is searched once, into however many chunks it is cut. */
+  /** There is no line end before this index, so the search goes on here. */
   private searchedTo = 0;
   private headBytes = 0;
   private fields = 0;
@@ -122,7 +138,7 @@ export class HttpReader {
   private isSkipping = false;
   private closes = false;
   private extensionBytes = 0;
-  /** Bytes that the body, or the chunk, still lacks. */
+  /** Bytes still missing of the body, or of the current chunk. */
   private missing = 0;
   private gathered = NO_BYTES;
 
@@ -130,22 +146,22 @@ export class HttpReader {
     this.limits = limits;
   }
 
-  /** Nothing of a request has come since the last one was complete. */
+  /** Whether no byte of a next request has arrived. */
   get isIdle(): boolean {
     return this.phase === AT_START && this.at === this.end;
   }
 
-  /** A head has begun and is not complete. */
+  /** Whether the head of a request is incomplete. */
   get isInHead(): boolean {
     return this.phase <= IN_HEADERS;
   }
 
-  /** Bytes that have been pushed and not been read. */
+  /** Bytes pushed and not read yet. */
   get unreadBytes(): number {
     return this.end - this.at;
   }
 
-  /** Adds bytes. The reader may keep the chunk until it has read it, or until {@link own}. */
+  /** Appends a chunk. The reader refers to it until it has read it, or until {@link own}. */
   push(chunk: Buffer): void {
     const left = this.end - this.at;
     if (left === 0) {
@@ -168,7 +184,7 @@ export class HttpReader {
     this.end += chunk.length;
   }
 
-  /** Copies what has not been read of a chunk, whose memory is about to hold something else. */
+  /** Copies the unread rest of the last chunk, whose memory is about to be reused. */
   own(): void {
     const left = this.end - this.at;
     if (left === 0 || this.isOwn) return;
@@ -179,7 +195,7 @@ export class HttpReader {
     this.isOwn = true;
   }
 
-  /** Reads on. Throws an {@link HttpRefusal}, after which the reader is of no more use. */
+  /** Reads on. Throws an {@link HttpRefusal}; the reader must not be used after that. */
   next(): Progress {
     if (this.phase === AT_START) {
       if (!this.readRequestLine()) return NEEDS_BYTES;
@@ -193,7 +209,7 @@ export class HttpReader {
     return this.readBody() ? this.finish() : NEEDS_BYTES;
   }
 
-  /** The body of the request under way is of no use: it is read, up to `bodyBytesMax`, and dropped. */
+  /** Discards the body of the current request: it is read, up to `bodyBytesMax`, and not kept. */
   skipBody(): void {
     this.isSkipping = true;
   }
@@ -208,7 +224,7 @@ export class HttpReader {
     return REQUEST_READ;
   }
 
-  /** Where the line feed of the line stands that begins at `at`, or -1 when it has not come. */
+  /** Index of the line feed that ends the line at `at`, or -1 when it has not arrived. */
   private lineEnd(): number {
     const { bytes, end } = this;
     let i = this.searchedTo > this.at ? this.searchedTo : this.at;
@@ -223,7 +239,7 @@ export class HttpReader {
     if (!this.skipEmptyLine()) return false;
     this.method = "";
     const { bytes, at } = this;
-    // Whoever speaks another protocol may never send a line.
+    // Refused at the first byte, since a client of another protocol may never send a line end.
     if (bytes[at]! < 65 || bytes[at]! > 90) throw BAD_REQUEST;
     const lf = this.lineEnd();
     if (lf < 0) return false;
@@ -239,7 +255,7 @@ export class HttpReader {
     return true;
   }
 
-  /** Some clients of old send an empty line after a body; one of them is passed over. Answers whether bytes are left. */
+  /** Skips one empty line, which some old clients send after a body. Answers whether unread bytes are left. */
   private skipEmptyLine(): boolean {
     if (this.at === this.end) return false;
     if (this.bytes[this.at] !== CR) return true;
@@ -270,7 +286,7 @@ export class HttpReader {
     this.closes = false;
   }
 
-  /** Answers where the space after the method stands. */
+  /** Reads the method; answers the index of the space after it. */
   private readMethod(at: number): number {
     const { bytes } = this;
     if (bytes[at] === 71 && bytes[at + 1] === 69 && bytes[at + 2] === 84 && bytes[at + 3] === SPACE) {
@@ -300,7 +316,7 @@ export class HttpReader {
     }
   }
 
-  /** `HTTP/1.1` or `HTTP/1.0`, and then the line ends. */
+  /** Checks `HTTP/1.1` or `HTTP/1.0`, and that the line ends after it. */
   private readVersion(at: number, lf: number): void {
     const { bytes } = this;
     const minor = bytes[at + 7];
@@ -335,7 +351,7 @@ export class HttpReader {
     }
   }
 
-  /** One header between `start` and `stop`, where its carriage return stands. */
+  /** Reads one header between `start` and `stop`, the index of its carriage return. */
   private readField(start: number, stop: number): void {
     const { bytes } = this;
     let i = start;
@@ -350,7 +366,7 @@ export class HttpReader {
     this.note(start, length, i, end);
   }
 
-  /** Keeps a header that matters. Its name is told by its length first: few others have the same. */
+  /** Keeps the header if it is in use. Compares by length first, since few other names share it. */
   private note(at: number, length: number, from: number, to: number): void {
     switch (length) {
       case 4:
@@ -407,7 +423,7 @@ export class HttpReader {
     }
   }
 
-  /** Tabs around a value are blanks to some, and part of the value to others. */
+  /** A tab next to this value is refused: some parsers skip it, others take it as part of the value. */
   private refuseTabs(from: number): void {
     for (let i = from; this.bytes[i] !== CR; i++) if (this.bytes[i] === TAB) throw BAD_REQUEST;
   }
@@ -416,7 +432,7 @@ export class HttpReader {
     return to - from === text.length && this.matches(from, text);
   }
 
-  /** Whether the bytes are this text, which is in lower case, in any case. */
+  /** Whether the bytes are this lower-case text, in any case. */
   private matches(at: number, text: string): boolean {
     const { bytes } = this;
     for (let i = 0; i < text.length; i++) if ((bytes[at + i]! | 0x20) !== text.charCodeAt(i)) return false;
@@ -439,7 +455,7 @@ export class HttpReader {
     }
   }
 
-  /** Digits and nothing else: a sign, a list or a second one might be read in another way elsewhere. */
+  /** Only digits, and only once: parsers differ in how they read a sign, a list or a repetition. */
   private noteLength(from: number, to: number): void {
     if (++this.lengths > 1 || to === from || to - from > LENGTH_DIGITS_MAX) throw BAD_REQUEST;
     let length = 0;
@@ -463,7 +479,7 @@ export class HttpReader {
     if (!this.isHttp11) this.expectsContinue = false;
   }
 
-  /** Answers whether the body is complete. */
+  /** Reads of the body; answers whether it is complete. */
   private readBody(): boolean {
     if (this.phase === IN_BODY) return this.readSized();
     for (;;) {
@@ -484,7 +500,7 @@ export class HttpReader {
   private readSized(): boolean {
     if (this.missing > this.bodyBytesMax && this.bodyBytes === 0) throw BODY_TOO_LARGE;
     const { at, missing } = this;
-    // Nearly every body is here as a whole, and is copied once.
+    // Most bodies arrive in one chunk and are copied once.
     if (this.bodyBytes === 0 && this.end - at >= missing) {
       if (!this.isSkipping && missing > 0) this.body = this.bytes.latin1Slice(at, at + missing);
       this.at = at + missing;
@@ -495,7 +511,7 @@ export class HttpReader {
     return this.missing === 0;
   }
 
-  /** Takes what there is of the missing bytes. */
+  /** Moves the missing bytes, as far as they have arrived, into the body's buffer. */
   private take(): void {
     const { at, gathered } = this;
     const stop = Math.min(this.end, at + this.missing);
@@ -513,7 +529,10 @@ export class HttpReader {
     this.at = stop;
   }
 
-  /** `1a` or `1a;name=value`, in hexadecimal; 0 is the last. Trailers are not taken: the line after it is empty. */
+  /**
+   * Reads `1a` or `1a;name=value`, the size in hexadecimal. A size of 0 ends the body; an empty line must follow, as
+   * trailers are refused.
+   */
   private readChunkSize(): boolean {
     const { bytes, end } = this;
     let i = this.at;
@@ -542,7 +561,7 @@ export class HttpReader {
     return true;
   }
 
-  /** `;name` and `;name=value`, as often as the limit lets them. */
+  /** Checks `;name` and `;name=value`, repeated, and counts their bytes. */
   private checkExtensions(from: number, to: number): void {
     this.extensionBytes += to - from;
     let [names, values, chars] = [0, 0, 0];
@@ -576,7 +595,7 @@ function hexDigit(byte: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
-/** The first byte after the size begins an extension, or the line is over. */
+/** Whether a byte belongs to an extension. The first one must be a semicolon. */
 function isExtension(byte: number, isFirst: boolean): boolean {
   return byte === SEMICOLON || (!isFirst && (byte === EQUALS || IS_TOKEN[byte] === 1));
 }

@@ -1,23 +1,23 @@
-/** A request's target and headers to words: paths, queries, percent-escapes, credentials. No sockets here. */
+/** From a request's target and headers to words: paths, queries, percent-escapes, credentials. */
 import { owned } from "../core/bytes.ts";
 import { failure } from "../core/errors.ts";
 
-/** A request target, split and not yet decoded. */
+/** A request target in its parts, which are still percent-escaped. */
 export interface Target {
-  /** Segments of the path, still escaped. Leading slashes are collapsed and one trailing slash is dropped. */
+  /** Segments of the path. Leading slashes are collapsed, and one trailing slash is dropped. */
   readonly segments: readonly string[];
-  /** What follows the `?`, empty when nothing does. */
+  /** The text after `?`; empty if there is none. */
   readonly query: string;
 }
 
 const BAD_ESCAPE = failure("invalid percent-encoding in request path");
 
-/** The target of a command in a body, which most requests have. */
+/** The target of a command in a body, which is the most common one. */
 const ROOT: Target = { segments: [], query: "" };
 
 const SLASH = 47;
 
-/** `target` is the raw second word of the request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
+/** Splits the second word of a request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
 export function splitTarget(target: string): Target {
   if (target === "/") return ROOT;
   const isOrigin = target.charCodeAt(0) === SLASH;
@@ -39,7 +39,7 @@ export function splitTarget(target: string): Target {
 
 const ESCAPE = /%([0-9a-fA-F]{2})?/g;
 
-/** Percent-escapes to bytes, decoded once; `+` stays. Throws a CommandError for a malformed escape. */
+/** Decodes percent-escapes to bytes, once; `+` stays. Throws a CommandError for a malformed escape. */
 export function decodePercent(text: string): string {
   if (!text.includes("%")) return text;
   return text.replace(ESCAPE, (_, hex: string | undefined) => {
@@ -48,12 +48,15 @@ export function decodePercent(text: string): string {
   });
 }
 
-/** A name or value of the query, where `+` is a space. */
+/** Decodes a name or a value of a query, where `+` is a space. */
 function decodeQuery(text: string): string {
   return decodePercent(text.includes("+") ? text.replaceAll("+", " ") : text);
 }
 
-/** The query's parameters, in order, decoded. A parameter without `=` has an empty value. */
+/**
+ * The parameters of a query, decoded and in order. A parameter without `=` has an empty value. Throws as {@link
+ * decodePercent}.
+ */
 export function queryParameters(query: string): (readonly [name: string, value: string])[] {
   const parameters: (readonly [string, string])[] = [];
   if (query === "") return parameters;
@@ -69,12 +72,14 @@ export function queryParameters(query: string): (readonly [name: string, value: 
 /** The name of the query parameter that carries a token. */
 const TOKEN_PARAMETER = "_token";
 
-/** Whether a target has a query that may carry a token: a look that costs little. */
+/** Whether a target may carry a token in its query. Cheap: it does not parse the query. */
 export function mentionsToken(target: string): boolean {
   return target.includes("?") && target.includes(TOKEN_PARAMETER);
 }
 
-/** The value of `_token` in a query; undefined when it has none. A malformed escape in it is not a token. */
+/**
+ * The value of `_token` in a query; undefined when it has none. Empty, which is no token, when the query is malformed.
+ */
 export function queryToken(query: string): string | undefined {
   if (!query.includes(TOKEN_PARAMETER)) return undefined;
   try {
@@ -86,7 +91,9 @@ export function queryToken(query: string): string | undefined {
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** The token in an Authorization header: `Bearer <token>` in any case, or the bare token. Undefined for other schemes. */
+/**
+ * The token of an Authorization header: `Bearer <token>`, in any case, or the bare token. Undefined for other schemes.
+ */
 export function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const trimmed = header.trim();
@@ -95,8 +102,8 @@ export function bearerToken(header: string | undefined): string | undefined {
 }
 
 /**
- * The segments of a path, decoded. They own their bytes where the path is long: one that is stored would keep all of it.
- * Throws a CommandError for a malformed escape.
+ * The segments of a path, decoded. On a long path each owns its bytes, as one that is stored would keep the whole path
+ * alive. Throws a CommandError for a malformed escape.
  */
 export function pathSegments({ segments }: Target): string[] {
   const words: string[] = [];
@@ -104,12 +111,12 @@ export function pathSegments({ segments }: Target): string[] {
   return segments.length > OWNED_SEGMENTS ? words.map(owned) : words;
 }
 
-/** Paths of more segments than this are long. */
+/** A path of more segments than this counts as long. */
 const OWNED_SEGMENTS = 8;
 
 /**
- * The words of a command given as a path: its segments, then the body if there is one, then the query's names and
- * values without `_token`. A parameter with an empty value gives its name alone.
+ * The words of a command on a path: the segments, then the body if there is one, then the names and values of the
+ * query, `_token` excepted. An empty value is left out.
  */
 export function pathWords(target: Target, body: string): string[] {
   const words = pathSegments(target);

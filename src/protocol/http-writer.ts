@@ -1,6 +1,6 @@
-/** Answers of HTTP/1.1 as byte strings. */
+/** HTTP/1.1 responses as byte strings. */
 
-/** Header lines, each ended by CRLF, as they go out. What stands in them must hold no line break. */
+/** Header lines ready to send, each ended by CRLF. A value must not contain a line break. */
 export type HeaderLines = string;
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -21,7 +21,7 @@ export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 export const CLOSE_LINE: HeaderLines = "Connection: close\r\n";
 export const KEEP_ALIVE_LINE: HeaderLines = "Connection: keep-alive\r\n";
 
-/** What HTTP calls a status. */
+/** The reason phrase of a status. */
 export function reasonOf(status: number): string {
   return REASONS[status] ?? "Unknown";
 }
@@ -30,7 +30,7 @@ export function statusLine(status: number): string {
   return status === 200 ? "HTTP/1.1 200 OK\r\n" : `HTTP/1.1 ${status} ${reasonOf(status)}\r\n`;
 }
 
-/** `Date: …` for a time in milliseconds since the epoch. */
+/** The `Date` header for a time in milliseconds since the epoch. */
 export function dateLine(nowMs: number): HeaderLines {
   return `Date: ${new Date(nowMs).toUTCString()}\r\n`;
 }

@@ -1,15 +1,17 @@
-/** Commands as one types them: a line of text instead of an array of bulk strings. */
+/** Inline commands: a line of text instead of an array of bulk strings. */
 import { protocolError } from "../core/errors.ts";
 
 const SPACE = "[ \\t\\n\\v\\f\\r]";
 
-/** A word, quoted from somewhere on or not at all; a closing quote is followed by a space or the end. */
+/**
+ * A word with an optional quoted part at its end. A closing quote must be followed by a space or the end of the line.
+ */
 const WORD = new RegExp(
   `${SPACE}*(?:$|(?!${SPACE})([^ \\t\\n\\v\\f\\r"']*)(?:"((?:\\\\[^]|[^"\\\\])*)"|'((?:\\\\'|[^'\\\\]|\\\\(?!'))*)')?(?=${SPACE}|$))`,
   "y",
 );
 
-/** The words of a line, as Redis splits it. Throws the CommandError after which the connection ends. */
+/** Splits a line into words as Redis does. Throws a CommandError, after which the connection is closed. */
 export function splitLine(line: string): string[] {
   const words: string[] = [];
   WORD.lastIndex = 0;

@@ -1,7 +1,6 @@
 /**
- * Replies as JSON, plain or with base64. The output is a byte string: UTF-8 already, ready for a socket.
- *
- * Every reply takes RESP2's shape; see the table in `core/reply.ts`.
+ * Replies as JSON, with strings plain or in base64. The output is a byte string of UTF-8, ready for a socket. Each
+ * reply has RESP2's shape; see the table in `core/reply.ts`.
  */
 import { isUtf8 } from "node:buffer";
 import { integerText } from "../core/numbers.ts";
@@ -11,7 +10,7 @@ import type { Reply } from "../core/reply.ts";
 /** How strings are written. */
 type Encoding = "plain" | "base64";
 
-/** `{"result":…}` or `{"error":…}`. */
+/** A reply as `{"result":…}` or `{"error":…}`. */
 export function encodeJsonReply(reply: Reply, encoding: Encoding): string {
   if (reply instanceof CommandError) return encodeJsonError(reply.text);
   // A status OK is never base64 at the top, and always inside an array; see the table of the specification's §7.
@@ -19,7 +18,7 @@ export function encodeJsonReply(reply: Reply, encoding: Encoding): string {
   return `{"result":${encodeJson(reply, encoding)}}`;
 }
 
-/** An error's text is never base64. */
+/** An error as `{"error":…}`. Its text is never base64. */
 export function encodeJsonError(text: string): string {
   return `{"error":${quote(text)}}`;
 }
@@ -61,7 +60,7 @@ function quoteBase64(bytes: string): string {
 const NEEDS_CARE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 const NON_ASCII = /[^\x00-\x7f]/;
 
-/** JSON's escapes are ASCII, so valid UTF-8 is quoted as the bytes it is; what is invalid becomes U+FFFD first. */
+/** Quotes a byte string. JSON's escapes are ASCII, so valid UTF-8 stays as it is; invalid bytes become U+FFFD first. */
 function quote(bytes: string): string {
   if (!NEEDS_CARE.test(bytes)) return `"${bytes}"`;
   if (!NON_ASCII.test(bytes)) return JSON.stringify(bytes);

@@ -1,9 +1,9 @@
 /**
- * Commands in a JSON body: `["SET", "k", 1]` or a list of such arrays.
+ * Commands in a JSON body: `["SET", "k", 1]`, or a list of such arrays.
  *
- * The body is parsed from the latin1 view of its bytes: JSON's syntax is ASCII, so UTF-8 passes through as it is and the
- * strings come out as byte strings. Only two things are lost on that way, and a body that has one of them is read once
- * more for its source text: `\u` escapes, whose chars must become UTF-8 bytes, and integers that a double cannot hold.
+ * The body is parsed from the latin1 view of its bytes. JSON's syntax is ASCII, so UTF-8 passes unchanged and strings
+ * come out as byte strings. That loses two things: `\u` escapes, whose chars must become UTF-8 bytes, and integers that
+ * a double cannot hold. A body with one of them is read again from its source text.
  */
 import { failure } from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
@@ -13,7 +13,7 @@ import { sourceWords } from "./json-source.ts";
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
-/** Bodies up to this many bytes may nest as they like: the parser can bear it. */
+/** A body of at most this many bytes may nest to any depth: the parser can take it. */
 const NESTING_UNCHECKED_BYTES = 64 * 1024;
 
 const NULL_ARGUMENT = failure("null args are not supported");
@@ -21,7 +21,7 @@ const ARRAY_ARGUMENT = failure('unsupported arg type: "[": json.Delim');
 const OBJECT_ARGUMENT = failure('unsupported arg type: "{": json.Delim');
 const NUMBER_OVERFLOW = failure("number in request is out of range");
 
-/** The body of `POST /` to the command's words. Throws the CommandError to answer with status 400. */
+/** The words of the command in the body of `POST /`. Throws the CommandError to answer with status 400. */
 export function parseCommandBody(body: string, limits: Readonly<Limits>): string[] {
   if (body.length === 0) throw failure("failed to parse command: unexpected EOF, expected JSON array");
   const broken = "failed to parse command: expected JSON array";
@@ -32,7 +32,10 @@ export function parseCommandBody(body: string, limits: Readonly<Limits>): string
   return words === undefined || hasEscapes ? sourceWords(text)[0]! : words;
 }
 
-/** The body of `POST /pipeline` or `/multi-exec` to the words of its commands. Throws as above. */
+/**
+ * The words of the commands in the body of `POST /pipeline` or `/multi-exec`. Throws the CommandError to answer with
+ * status 400.
+ */
 export function parseCommandListBody(
   body: string,
   kind: "pipeline" | "transaction",
@@ -58,10 +61,10 @@ export function parseCommandListBody(
 }
 
 interface ParsedBody {
-  /** The body without a byte order mark. */
+  /** The body without its byte order mark. */
   readonly text: string;
   readonly value: unknown;
-  /** The text has `\u`, so the chars of the parsed strings may not be bytes. */
+  /** Whether the text has `\u`, so that chars of the parsed strings may not be bytes. */
   readonly hasEscapes: boolean;
 }
 
@@ -75,10 +78,7 @@ function parseJson(body: string, limits: Readonly<Limits>, broken: string): Pars
   }
 }
 
-/**
- * The elements as words; undefined when the source text must be read to be exact. Throws for an element that cannot be
- * a word.
- */
+/** The elements as words. Undefined when only the source text is exact. Throws for an element that cannot be a word. */
 function toWords(elements: unknown[], limits: Readonly<Limits>): string[] | undefined {
   if (elements.length > limits.commandWordsMax) throw failure("too many arguments in one command");
   let exact = true;

@@ -1,6 +1,8 @@
-/** Looking at JSON text without parsing it. */
+/** Questions about JSON text that need no parser. */
 
-/** Whether brackets outside of strings nest deeper than this. Linear in the text, and it stops at the first that does. */
+/**
+ * Whether brackets outside of strings nest deeper than `depthMax`. Linear in the text; stops at the first that does.
+ */
 export function nestsDeeperThan(depthMax: number, text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {

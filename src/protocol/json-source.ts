@@ -1,6 +1,6 @@
 /**
  * The exact words of a JSON body, from its source text: integers digit by digit, and `\u` escapes as UTF-8 bytes beside
- * whatever raw bytes stand around them. The text has been parsed before, so its syntax and its shape are known to be good.
+ * the raw bytes around them. The text must have been parsed before, so that its syntax and shape are valid.
  */
 import { fromText } from "../core/bytes.ts";
 import { plainDecimal } from "./decimal.ts";
@@ -30,14 +30,14 @@ export function sourceWords(text: string): string[][] {
   return commands;
 }
 
-/** An integer keeps its digits; other numbers are printed in their shortest form; `true` and `false` are their names. */
+/** An integer keeps its digits; other numbers are printed in their shortest form; `true` and `false` stay. */
 function decodeScalar(token: string): string {
   return /[.eE]/.test(token) && token !== "true" && token !== "false" ? plainDecimal(Number(token)) : token;
 }
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-/** A pair of surrogates, one `\uXXXX`, or a backslash and one char. */
+/** A surrogate pair, one `\uXXXX`, or a backslash and one char. */
 const ESCAPE = /\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))/g;
 
 function decodeString(raw: string): string {
@@ -46,7 +46,7 @@ function decodeString(raw: string): string {
     if (unit !== undefined) return fromText(fromHex(unit));
     return SHORT_ESCAPES[short!] ?? short!;
   });
-  // Not a slice of the body, which it would keep alive.
+  // A copy, because a slice of the body would keep the body alive.
   return Buffer.from(bytes, "latin1").latin1Slice();
 }
 

@@ -1,9 +1,15 @@
 /**
- * From the bytes of a connection to the words of its commands: arrays of bulk strings, or lines of text. What the bytes
- * may be, and what is said about those that may not, follows Redis to the letter.
+ * An incremental reader of the Redis protocol's requests: bytes in, commands out, as arrays of bulk strings or as lines
+ * of text. What it accepts, and the error for what it does not, are Redis's.
  *
- * Bytes come in chunks that end anywhere. Each byte is looked at once: what a chunk leaves unfinished is kept as state,
- * never scanned again, and a bulk string that spans chunks is gathered in one buffer of its announced size.
+ * Invariant: bytes before `at` in the chunk are read. A command that spans chunks is kept as state: the words so far,
+ * `wordsLeft`, and either a bulk string in a buffer of its announced size or a line that has begun.
+ *
+ * Cost: each byte is looked at once, however commands are cut into chunks. Memory is bounded by `queryBytesMax` and
+ * `commandWordsMax`, and before authentication by much less.
+ *
+ * References: the reader refers to the last chunk until {@link RespReader.next} has answered undefined or {@link
+ * RespReader.own} is called. Words own their bytes.
  */
 import { protocolError } from "../core/errors.ts";
 import type { CommandError } from "../core/errors.ts";
@@ -18,49 +24,49 @@ const DOLLAR = 36;
 const ZERO = 48;
 const NINE = 57;
 
-/** What a client that has not said who it is may send: enough to say it. */
-const STRANGER_WORDS_MAX = 10;
-const STRANGER_BULK_BYTES_MAX = 16_384;
+/** What a client may send before it has authenticated: enough for AUTH and HELLO. As in Redis. */
+const UNAUTHENTICATED_WORDS_MAX = 10;
+const UNAUTHENTICATED_BULK_BYTES_MAX = 16_384;
 
-/** Digits that are read without looking for an overflow. */
+/** A number of at most this many digits cannot overflow. */
 const PLAIN_DIGITS = 9;
 
-/** Words and bytes of each up to which a command takes the short way, where no limit can be met. */
+/** Commands up to this size take the short way, where no limit can be exceeded. */
 const SHORT_WORDS_MAX = 9;
 const SHORT_BYTES_MAX = 9999;
 const SHORT_DIGITS = 4;
 
-/** Longer names are not kept. */
+/** Longer names are not remembered. */
 const NAME_BYTES_MAX = 32;
 
-/** V8 copies what it slices up to this length; beyond, the slice refers to the whole. */
+/** V8 copies a slice of at most this length; a longer slice refers to its parent. */
 const SLICE_COPIES_MAX = 12;
 
-/** Chunks above this hold few commands, or long words, and are not worth a second copy. */
+/** A larger chunk holds few commands or long words, so a copy of it as text does not pay. */
 const TEXT_BYTES_MAX = 16 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class RespReader {
-  /** Whether the last command came as a line of text. */
+  /** Whether the last command was a line of text. */
   isInline = false;
   private readonly limits: Readonly<Limits>;
-  /** Whether the client has authenticated, or need not; until then it may not send much. Asked for long commands only. */
+  /** Whether the client has authenticated or need not. Asked only for long commands. */
   private readonly isTrusted: () => boolean;
   private chunk = NOTHING;
-  /** The chunk as text, once that is of use. */
+  /** The chunk as text; empty until it is needed. */
   private text = "";
   private at = 0;
   private lastName = "";
-  /** Words of the command under way, and how many are still to come. */
+  /** Words read of the current command, and the number still missing. */
   private words: string[] = [];
   private wordsLeft = 0;
-  /** Bytes announced by the bulk strings of the command under way. */
+  /** Bytes of the current command's bulk strings, as announced. */
   private bytes = 0;
-  /** A bulk string that has begun, and the CR LF after it; `filled` bytes of it have come in. */
+  /** A bulk string that has begun, with its CR LF, and the number of its bytes that have arrived. */
   private bulk: Buffer | undefined;
   private filled = 0;
-  /** A line that has begun: its first byte, -1 for none; what has come in of it; and whether that ends with the CR. */
+  /** A line that has begun: its first byte (-1 for none), its text so far, and whether its CR has arrived. */
   private lineType = -1;
   private line = "";
   private lineHasReturn = false;
@@ -75,26 +81,26 @@ export class RespReader {
     this.shortBytesMax = Math.min(SHORT_BYTES_MAX, limits.stringBytesMax, limits.queryBytesMax / SHORT_WORDS_MAX);
   }
 
-  /** What is held of commands that have not been answered by {@link next} yet; a bulk string counts in full. */
+  /** Bytes held for commands that {@link next} has not answered yet. A bulk string counts with its announced length. */
   get pendingBytes(): number {
     return this.chunk.length - this.at + this.bytes + this.line.length;
   }
 
-  /** Takes the next chunk. To be called when {@link next} has answered that there is no further command. */
+  /** Sets the next chunk. Call it when {@link next} has answered undefined. */
   push(chunk: Buffer): void {
     this.chunk = chunk;
     this.text = "";
     this.at = 0;
   }
 
-  /** The next command; undefined when the rest of it is still to come. Throws what to answer before hanging up. */
+  /** The next command; undefined when it is incomplete. Throws the error to send before the connection is closed. */
   next(): string[] | undefined {
     return this.wholeCommand() ?? this.anyCommand();
   }
 
   /**
-   * The usual command: a few bulk strings that lie in the chunk in full, with nothing left over from the chunk before.
-   * Undefined for any other, and then nothing has changed.
+   * Reads the common command: a few short bulk strings, all of them in the chunk. Undefined for any other, in which
+   * case nothing has changed.
    */
   private wholeCommand(): string[] | undefined {
     const { chunk } = this;
@@ -107,7 +113,7 @@ export class RespReader {
     for (let i = 0; i < count; i++) {
       if (chunk[at] !== DOLLAR) return undefined;
       let length = chunk[++at]! - ZERO;
-      // A leading zero, a sign, no digit at all or the end of the chunk.
+      // Also leaves out a leading zero, a sign, a missing digit and the end of the chunk.
       if (!(length > 0 && length <= 9)) return undefined;
       const digitsEnd = at + SHORT_DIGITS;
       while (chunk[++at] !== CR) {
@@ -126,7 +132,10 @@ export class RespReader {
     return words;
   }
 
-  /** The first word, which is often the one before: that string has its hash already, and need not be made again. */
+  /**
+   * The first word. It is often that of the command before, and then that string is used again, which V8 has hashed
+   * already.
+   */
   private name(from: number, length: number): string {
     const { chunk, lastName } = this;
     let i = length === lastName.length ? 0 : length;
@@ -159,7 +168,7 @@ export class RespReader {
     return words;
   }
 
-  /** Copies what is left of the chunk, whose memory is about to hold something else. */
+  /** Copies the unread rest of the chunk, whose memory is about to be reused. */
   own(): void {
     if (this.chunk.length === 0) return;
     this.chunk = Buffer.from(this.chunk.subarray(this.at));
@@ -167,14 +176,14 @@ export class RespReader {
     this.at = 0;
   }
 
-  /** The chunk is used up; it is not to stay in memory for the sake of an idle connection. */
+  /** Drops the chunk, so that an idle connection does not keep it. */
   private drop(): undefined {
     this.chunk = NOTHING;
     this.text = "";
     this.at = 0;
   }
 
-  /** `*<words>`. Answers false when the line is not complete. */
+  /** Reads `*<words>`; answers false when the line is incomplete. */
   private readCount(): boolean {
     let count: number | bigint | undefined = this.plainNumber();
     if (count < 0) {
@@ -183,13 +192,13 @@ export class RespReader {
       count = parseInt64(line.slice(1));
     } else this.lineType = -1;
     if (count === undefined || count > this.limits.commandWordsMax) throw protocolError("invalid multibulk length");
-    if (count > STRANGER_WORDS_MAX && !this.isTrusted()) throw protocolError("unauthenticated multibulk length");
-    // None, or fewer, is not a command at all.
+    if (count > UNAUTHENTICATED_WORDS_MAX && !this.isTrusted()) throw protocolError("unauthenticated multibulk length");
+    // A count of zero or less is no command.
     if (count > 0) this.wordsLeft = Number(count);
     return true;
   }
 
-  /** The bulk strings that are still to come of the command under way. Answers false when they are not all there. */
+  /** Reads the missing bulk strings of the current command; answers false when they have not all arrived. */
   private readBulks(): boolean {
     while (this.wordsLeft > 0) {
       if (this.bulk !== undefined) {
@@ -200,7 +209,7 @@ export class RespReader {
         const end = this.at + length;
         if (end + 2 <= this.chunk.length) {
           this.words.push(this.word(this.at, end));
-          // As in Redis the two bytes after a bulk string are passed over, whatever they are.
+          // As in Redis, the two bytes after a bulk string are skipped, whatever they are.
           this.at = end + 2;
         } else {
           this.bulk = Buffer.allocUnsafe(length + 2);
@@ -214,8 +223,8 @@ export class RespReader {
   }
 
   /**
-   * A word of the chunk, which must own its bytes: it may be stored. Short words are copied by `slice`, which costs a
-   * fraction of what a call out of JavaScript does; longer ones would keep the text alive that they were cut from.
+   * A word of the chunk, which owns its bytes because it may be stored. `slice` copies short words at a fraction of the
+   * cost of a call out of JavaScript; a longer slice would keep the whole text alive.
    */
   private word(from: number, to: number): string {
     if (to - from > SLICE_COPIES_MAX || this.chunk.length > TEXT_BYTES_MAX) return this.chunk.latin1Slice(from, to);
@@ -223,7 +232,7 @@ export class RespReader {
     return this.text.slice(from, to);
   }
 
-  /** `$<bytes>`; -1 when the line is not complete. */
+  /** Reads `$<bytes>`; -1 when the line is incomplete. */
   private readLength(): number {
     const { chunk, limits } = this;
     if (this.at >= chunk.length) return -1;
@@ -238,13 +247,14 @@ export class RespReader {
     if (length === undefined || length < 0 || length > limits.stringBytesMax) {
       throw protocolError("invalid bulk length");
     }
-    if (length > STRANGER_BULK_BYTES_MAX && !this.isTrusted()) throw protocolError("unauthenticated bulk length");
+    if (length > UNAUTHENTICATED_BULK_BYTES_MAX && !this.isTrusted())
+      throw protocolError("unauthenticated bulk length");
     this.bytes += Number(length);
     if (this.bytes > limits.queryBytesMax) throw protocolError("too big request");
     return Number(length);
   }
 
-  /** Answers whether the bulk string that had begun is complete, and then adds it to the words. */
+  /** Copies into the bulk string that has begun. When it is complete, adds it to the words and answers true. */
   private fillBulk(bulk: Buffer): boolean {
     const copied = this.chunk.copy(bulk, this.filled, this.at);
     this.at += copied;
@@ -256,8 +266,8 @@ export class RespReader {
   }
 
   /**
-   * The number in a header that lies in the chunk in full and has no odd form, which is the usual case; the position
-   * is then behind it. Else -1, and nothing has changed.
+   * Reads the number of a header in its common form: complete in the chunk, digits only. Answers -1 for any other, in
+   * which case nothing has changed.
    */
   private plainNumber(): number {
     if (this.line !== "") return -1;
@@ -278,8 +288,8 @@ export class RespReader {
   }
 
   /**
-   * The line that has begun, without its end: LF, or CR and whatever byte follows it, as in Redis. Undefined when it is
-   * not complete. Throws when it cannot become one.
+   * Reads the line that has begun, without its end: LF, or, as in Redis, CR and any one byte. Undefined when it is
+   * incomplete. Throws when it is too long.
    */
   private endOfLine(terminator: typeof CR | typeof LF): string | undefined {
     const { chunk } = this;
@@ -307,7 +317,7 @@ export class RespReader {
   }
 }
 
-/** An array of the exact length, which the first push to an empty one would make much larger. */
+/** An array allocated with its exact length; the first push to an empty array would reserve much more. */
 function listOf(length: number, first: string): string[] {
   switch (length) {
     case 1:

@@ -1,4 +1,4 @@
-/** Replies as RESP2, as a byte string. https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+/** Replies as byte strings of RESP2. Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 import { integerText } from "../core/numbers.ts";
 import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -24,12 +24,12 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   return encodeResp2(asResp2(reply));
 }
 
-/** A line of text, which may quote what a client sent: line ends in it become spaces, as in Redis. */
+/** A one-line reply. Line breaks in the text, which may quote a client, become spaces, as in Redis. */
 export function line(type: string, text: string): string {
   return `${type}${text.replace(/[\r\n]/g, " ")}\r\n`;
 }
 
-/** Heads of short bulk strings, by length. */
+/** Headers of short bulk strings, by length. */
 const HEADS: readonly string[] = Array.from({ length: 1024 }, (_, length) => `$${length}\r\n`);
 
 export function bulk(bytes: string): string {

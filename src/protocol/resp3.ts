@@ -1,4 +1,6 @@
-/** Replies as RESP3, as a byte string. https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md */
+/**
+ * Replies as byte strings of RESP3. Source: https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
+ */
 import { formatDouble, integerText } from "../core/numbers.ts";
 import {
   BigNumber,
@@ -51,7 +53,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   return unknownReply(reply);
 }
 
-/** A type, the count that it states, and the elements one after another. */
+/** An aggregate: its type, its count, and its elements. */
 function aggregate(type: string, items: readonly Reply[], count: number): string {
   let out = `${type}${count}\r\n`;
   for (const item of items) out += encodeResp3(item);

@@ -1,19 +1,19 @@
 /**
- * Replies and messages as server-sent events, as byte strings. Each event is one line, `data: ` and a text, and an empty
- * line: the published client looks at nothing else.
+ * Replies and messages as server-sent events, as byte strings. An event is one line, `data: ` and a text, then an empty
+ * line; the published client reads nothing else.
  */
 import { isUtf8 } from "node:buffer";
 import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
-/** A comment, which clients pass over. It keeps what lies between from taking the stream for dead. */
+/** A comment, which clients ignore. It keeps proxies from closing a silent stream. */
 export const KEEP_ALIVE = ": keepalive\n\n";
 
-/** What a MONITOR stream begins with. */
+/** The first event of a MONITOR stream. */
 export const MONITOR_STARTED = 'data: "OK"\n\n';
 
 /**
- * The event of a message: its items joined by commas, nothing quoted. A line break would end the line and becomes a
+ * A message as an event: its items joined by commas, without quotes. A line break would end the event, so it becomes a
  * space; bytes that are not UTF-8 become U+FFFD.
  */
 export function encodeEvent(message: Reply): string {

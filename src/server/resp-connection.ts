@@ -8,7 +8,7 @@ import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from ".
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EVERYBODY, STRANGER } from "../core/authority.ts";
+import { UNAUTHENTICATED, UNRESTRICTED_USER } from "../core/authority.ts";
 import type { Buffers, Session } from "../engine/session.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
@@ -50,7 +50,7 @@ export class RespConnection {
     this.engine = door.engine;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
     const { authority } = this.engine;
-    const user = authority === undefined ? EVERYBODY : (authority.initialUser ?? STRANGER);
+    const user = authority === undefined ? UNRESTRICTED_USER : (authority.initialUser ?? UNAUTHENTICATED);
     const session = this.engine.openSession("resp", user);
     this.session = session;
     this.reader = new RespReader(door.engine.limits, () => session.isAuthenticated);

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
-import { EVERYBODY } from "../../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -115,7 +115,7 @@ describe("quotas", () => {
 
   test("are each user's own", () => {
     const { engine, session } = engineWith({ dailyCommandsMax: 1 });
-    const other = engine.openSession("rest", { ...EVERYBODY, name: "other" });
+    const other = engine.openSession("rest", { ...UNRESTRICTED_USER, name: "other" });
     engine.execute(session, ["SET", "k", "v"]);
     assert.equal(engine.execute(other, ["GET", "k"]), "v");
     assert.match(errorOf(engine.execute(other, ["GET", "k"])), /max daily/);

@@ -5,7 +5,7 @@ import type { Reply } from "../../src/core/reply.ts";
 import { Users } from "../../src/access/users.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
-import { EVERYBODY } from "../../src/core/authority.ts";
+import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
 import type { User } from "../../src/core/authority.ts";
 import type { Door, Session } from "../../src/engine/session.ts";
 import { readLuaBinary } from "../../src/server/lua-binary.ts";
@@ -13,7 +13,7 @@ import { recordExercised } from "./exercised.ts";
 import { TestWorld } from "./world.ts";
 import { splitWords } from "./words.ts";
 
-export const EVERYONE: User = EVERYBODY;
+export const EVERYONE: User = UNRESTRICTED_USER;
 
 export class TestEngine {
   readonly engine: Engine;
