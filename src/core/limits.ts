@@ -62,7 +62,10 @@ export interface Limits {
   evictionSliceMsMax: number;
   /** Time that a script may run, in milliseconds. No other command runs meanwhile. */
   scriptMsMax: number;
-  /** Memory of the Lua machine for scripts, in bytes. The machine for functions has as much again. */
+  /**
+   * Memory of the Lua machine for scripts, in bytes. The machine for functions has as much again. The strings that library
+   * functions read and build outside of a machine are bounded by as much.
+   */
   scriptMemoryBytesMax: number;
   /** Nesting of arrays in a script's reply. */
   scriptReplyDepthMax: number;

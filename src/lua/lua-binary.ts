@@ -34,6 +34,7 @@ type LuaFunction =
   | "lua_iscfunction"
   | "lua_isnumber"
   | "lua_isstring"
+  | "lua_lessthan"
   | "lua_next"
   | "lua_objlen"
   | "lua_pcall"

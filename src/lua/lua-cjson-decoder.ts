@@ -1,6 +1,7 @@
 /** The decoding half of `cjson`: it pushes what it reads, and names what it expected and found where it cannot. */
 import type { JsonSettings } from "./lua-cjson.ts";
 import type { LuaState } from "./lua-state.ts";
+import { TextBuilder } from "./text-builder.ts";
 
 export class JsonDecodeError {
   readonly text: string;
@@ -52,23 +53,14 @@ export class JsonDecoder {
   private readonly L: number;
   private readonly text: string;
   private readonly settings: Readonly<JsonSettings>;
-  private readonly work: (amount: number) => void;
   private at = 0;
   private depth = 0;
 
-  /** `work` is told of each token. */
-  constructor(
-    state: LuaState,
-    L: number,
-    text: string,
-    settings: Readonly<JsonSettings>,
-    work: (amount: number) => void,
-  ) {
+  constructor(state: LuaState, L: number, text: string, settings: Readonly<JsonSettings>) {
     this.state = state;
     this.L = L;
     this.text = text;
     this.settings = settings;
-    this.work = work;
   }
 
   /** Pushes the value of the whole text. Throws a JsonDecodeError. */
@@ -147,8 +139,9 @@ export class JsonDecoder {
 
   private next(): Token {
     const { text } = this;
-    this.work(1);
-    while (/[ \t\n\r]/.test(text[this.at] ?? "")) this.at++;
+    const { budget } = this.state;
+    budget.work(1);
+    for (; /[ \t\n\r]/.test(text[this.at] ?? ""); this.at++) budget.work(1);
     const { at } = this;
     const char = text[at];
     if (char === undefined || char === "\0") return { kind: "T_END", at };
@@ -190,29 +183,33 @@ export class JsonDecoder {
 
   private string(start: number): Token {
     const { text } = this;
-    let out = "";
+    const { budget } = this.state;
+    const { held } = budget;
+    const out = new TextBuilder(budget);
     this.at = start + 1;
     for (;;) {
       PLAIN.lastIndex = this.at;
       const plain = PLAIN.exec(text)![0];
-      out += plain;
+      out.append(plain);
       this.at += plain.length;
       const char = text[this.at];
       if (char === '"') {
         this.at++;
-        return { kind: "T_STRING", at: start, value: out };
+        // The string is on its way into the machine, where its memory counts.
+        budget.held = held;
+        return { kind: "T_STRING", at: start, value: out.toString() };
       }
       if (char !== "\\") return { kind: "unexpected end of string", at: this.at };
       const escape = text[this.at + 1] ?? "";
       if (escape === "u") {
         const unicode = this.unicodeEscape();
         if (unicode === undefined) return { kind: "invalid unicode escape code", at: this.at };
-        out += unicode;
+        out.append(unicode);
         continue;
       }
       const meant = ESCAPES[escape];
       if (meant === undefined) return { kind: "invalid escape code", at: this.at };
-      out += meant;
+      out.append(meant);
       this.at += 2;
     }
   }

@@ -9,7 +9,7 @@ import { formatG } from "./lua-numbers.ts";
 import type { Library } from "./lua-sandbox.ts";
 import { toInt32 } from "./lua-state.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
-import type { StringLimits } from "./lua-strings.ts";
+import { TextBuilder } from "./text-builder.ts";
 
 export interface JsonSettings {
   encodeSparseConvert: boolean;
@@ -43,11 +43,6 @@ const INT32_MAX = 2 ** 31 - 1;
 export class Cjson {
   private settings: JsonSettings = { ...DEFAULTS };
   private changed = false;
-  private readonly limits: StringLimits;
-
-  constructor(limits: StringLimits) {
-    this.limits = limits;
-  }
 
   /** The settings are the defaults again. */
   reset(): void {
@@ -74,9 +69,9 @@ export class Cjson {
   /** cjson.encode(value) */
   private encode(state: LuaState, L: number): number {
     if (state.lua.lua_gettop(L) !== 1) state.raiseArgument(L, 1, "expected 1 argument");
-    const encoder = new JsonEncoder(state, L, this.settings, this.limits);
+    const encoder = new JsonEncoder(state, L, this.settings);
     encoder.append(0);
-    state.pushString(L, encoder.out);
+    state.pushBuilt(L, encoder.out);
     return 1;
   }
 
@@ -85,7 +80,7 @@ export class Cjson {
     if (state.lua.lua_gettop(L) !== 1) state.raiseArgument(L, 1, "expected 1 argument");
     const text = state.checkString(L, 1);
     try {
-      new JsonDecoder(state, L, text, this.settings, this.limits.work).decode();
+      new JsonDecoder(state, L, text, this.settings).decode();
     } catch (error) {
       if (error instanceof JsonDecodeError) state.raise(L, error.text);
       throw error;
@@ -191,47 +186,58 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   "/": "\\/",
 };
 
-function quote(text: string): string {
-  const escaped = text.replace(
+/** Bytes of a string that are escaped in one go. */
+const QUOTED_BYTES = 16 * 1024;
+
+function escape(text: string): string {
+  return text.replace(
     ESCAPED,
     (char) => NAMED_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return `"${escaped}"`;
 }
 
 /** Encodes the value on top of the stack, which stays. */
 class JsonEncoder {
-  out = "";
+  readonly out: TextBuilder;
   private readonly state: LuaState;
   private readonly L: number;
   private readonly settings: Readonly<JsonSettings>;
-  private readonly limits: StringLimits;
 
-  constructor(state: LuaState, L: number, settings: Readonly<JsonSettings>, limits: StringLimits) {
+  constructor(state: LuaState, L: number, settings: Readonly<JsonSettings>) {
+    this.out = new TextBuilder(state.budget);
     this.state = state;
     this.L = L;
     this.settings = settings;
-    this.limits = limits;
   }
 
   append(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
-    this.limits.work(1);
-    if (this.out.length > this.limits.stringBytesMax) state.raise(L, "not enough memory");
     const type = lua.lua_type(L, -1);
-    if (type === LuaType.STRING) this.out += quote(state.toString(L, -1)!);
-    else if (type === LuaType.NUMBER) this.out += this.number(-1);
-    else if (type === LuaType.BOOLEAN) this.out += lua.lua_toboolean(L, -1) === 0 ? "false" : "true";
+    if (type === LuaType.STRING) this.string(-1);
+    else if (type === LuaType.NUMBER) this.out.append(this.number(-1));
+    else if (type === LuaType.BOOLEAN) this.out.append(lua.lua_toboolean(L, -1) === 0 ? "false" : "true");
     else if (type === LuaType.TABLE) this.appendTable(depth + 1);
-    else if (type === LuaType.NIL) this.out += "null";
-    else if (type === LuaType.LIGHT_USERDATA && lua.lua_touserdata(L, -1) === 0) this.out += "null";
+    else if (type === LuaType.NIL) this.out.append("null");
+    else if (type === LuaType.LIGHT_USERDATA && lua.lua_touserdata(L, -1) === 0) this.out.append("null");
     else this.fail(-1, "type not supported");
   }
 
   private fail(index: number, reason: string): never {
     const { state, L } = this;
     return state.raise(L, `Cannot serialise ${state.typeName(L, index)}: ${reason}`);
+  }
+
+  /** A string, quoted a stretch at a time: what is escaped becomes six times as long. */
+  private string(index: number): void {
+    const { state, out } = this;
+    const text = state.toString(this.L, index)!;
+    out.append('"');
+    for (let at = 0; at < text.length; at += QUOTED_BYTES) {
+      out.append(escape(at === 0 && text.length <= QUOTED_BYTES ? text : text.slice(at, at + QUOTED_BYTES)));
+    }
+    out.append('"');
+    state.release(text);
   }
 
   private number(index: number): string {
@@ -269,7 +275,7 @@ class JsonEncoder {
       }
       highest = Math.max(highest, key);
       items++;
-      this.limits.work(1);
+      state.budget.work(1);
       state.pop(L, 1);
     }
     const { encodeSparseRatio, encodeSparseSafe, encodeSparseConvert } = settings;
@@ -282,33 +288,34 @@ class JsonEncoder {
 
   private appendArray(length: number, depth: number): void {
     const { state, L } = this;
-    this.out += "[";
+    this.out.append("[");
     // A table that is nearly empty may still say that it is long.
     for (let i = 1; i <= length; i++) {
-      if (i > 1) this.out += ",";
+      if (i > 1) this.out.append(",");
       state.lua.lua_rawgeti(L, -1, i);
       this.append(depth);
       state.pop(L, 1);
     }
-    this.out += "]";
+    this.out.append("]");
   }
 
   private appendObject(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
-    this.out += "{";
+    this.out.append("{");
     let isFirst = true;
     lua.lua_pushnil(L);
     while (lua.lua_next(L, -2) !== 0) {
-      if (!isFirst) this.out += ",";
+      if (!isFirst) this.out.append(",");
       isFirst = false;
       const type = lua.lua_type(L, -2);
-      if (type === LuaType.NUMBER) this.out += `"${this.number(-2)}":`;
-      else if (type === LuaType.STRING) this.out += `${quote(state.toString(L, -2)!)}:`;
+      if (type === LuaType.NUMBER) this.out.append(`"${this.number(-2)}"`);
+      else if (type === LuaType.STRING) this.string(-2);
       else this.fail(-2, "table key must be a number or string");
+      this.out.append(":");
       this.append(depth);
       state.pop(L, 1);
     }
-    this.out += "}";
+    this.out.append("}");
   }
 }

@@ -2,7 +2,7 @@
 import { LuaType } from "./lua-binary.ts";
 import type { Library } from "./lua-sandbox.ts";
 import type { LuaState } from "./lua-state.ts";
-import type { StringLimits } from "./lua-strings.ts";
+import { TextBuilder } from "./text-builder.ts";
 
 /** Tables inside each other; a deeper one is packed as nil. */
 const NESTING_MAX = 16;
@@ -12,44 +12,42 @@ const UNPACK_NESTING_MAX = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
 
-export function cmsgpackLibrary(limits: StringLimits): Library {
-  return {
-    constants: {
-      _NAME: "cmsgpack",
-      _VERSION: "lua-cmsgpack 0.4.0",
-      _COPYRIGHT: "Copyright (C) 2012, Salvatore Sanfilippo",
-      _DESCRIPTION: "MessagePack C implementation for Lua",
+export const cmsgpackLibrary: Library = {
+  constants: {
+    _NAME: "cmsgpack",
+    _VERSION: "lua-cmsgpack 0.4.0",
+    _COPYRIGHT: "Copyright (C) 2012, Salvatore Sanfilippo",
+    _DESCRIPTION: "MessagePack C implementation for Lua",
+  },
+  functions: {
+    pack,
+    unpack: (state, L) => unpack(state, L, 0, 0),
+    unpack_one: (state, L) => {
+      const offset = state.optInteger(L, 2, 0);
+      state.lua.lua_settop(L, 1);
+      return unpack(state, L, 1, offset);
     },
-    functions: {
-      pack: (state, L) => pack(state, L, limits),
-      unpack: (state, L) => unpack(state, L, limits, 0, 0),
-      unpack_one: (state, L) => {
-        const offset = state.optInteger(L, 2, 0);
-        state.lua.lua_settop(L, 1);
-        return unpack(state, L, limits, 1, offset);
-      },
-      unpack_limit: (state, L) => {
-        const limit = state.checkInteger(L, 2);
-        const offset = state.optInteger(L, 3, 0);
-        state.lua.lua_settop(L, 1);
-        return unpack(state, L, limits, limit, offset);
-      },
+    unpack_limit: (state, L) => {
+      const limit = state.checkInteger(L, 2);
+      const offset = state.optInteger(L, 3, 0);
+      state.lua.lua_settop(L, 1);
+      return unpack(state, L, limit, offset);
     },
-  };
-}
+  },
+};
 
 /** cmsgpack.pack(value, …) */
-function pack(state: LuaState, L: number, limits: StringLimits): number {
+function pack(state: LuaState, L: number): number {
   const { lua } = state;
   const count = lua.lua_gettop(L);
   if (count === 0) state.raiseArgument(L, 0, "MessagePack pack needs input.");
-  const packer = new Packer(state, L, limits);
+  const packer = new Packer(state, L);
   for (let i = 1; i <= count; i++) {
     lua.luaL_checkstack(L, 1, state.constant("in function mp_check"));
     lua.lua_pushvalue(L, i);
     packer.value(0);
   }
-  state.pushString(L, packer.out);
+  state.pushBuilt(L, packer.out);
   return 1;
 }
 
@@ -60,43 +58,41 @@ function bigEndian(value: number | bigint, bytes: number): string {
 }
 
 class Packer {
-  out = "";
+  readonly out: TextBuilder;
   private readonly state: LuaState;
   private readonly L: number;
-  private readonly limits: StringLimits;
 
-  constructor(state: LuaState, L: number, limits: StringLimits) {
+  constructor(state: LuaState, L: number) {
+    this.out = new TextBuilder(state.budget);
     this.state = state;
     this.L = L;
-    this.limits = limits;
   }
 
   /** Packs the value on top of the stack, which goes. */
   value(level: number): void {
     const { state, L } = this;
     const { lua } = state;
-    this.limits.work(1);
-    if (this.out.length > this.limits.stringBytesMax) state.raise(L, "not enough memory");
     const type = lua.lua_type(L, -1);
     if (type === LuaType.STRING) this.string(state.toString(L, -1)!);
-    else if (type === LuaType.BOOLEAN) this.out += lua.lua_toboolean(L, -1) === 0 ? "\xc2" : "\xc3";
+    else if (type === LuaType.BOOLEAN) this.out.append(lua.lua_toboolean(L, -1) === 0 ? "\xc2" : "\xc3");
     else if (type === LuaType.NUMBER) this.number(lua.lua_tonumber(L, -1));
     else if (type === LuaType.TABLE && level < NESTING_MAX) this.table(level);
-    else this.out += "\xc0";
+    else this.out.append("\xc0");
     state.pop(L, 1);
   }
 
   /** A marker with the length in it up to `small`, else one of the longer markers with 1, 2 or 4 bytes of length. */
   private head(length: number, small: number, fix: number, markers: readonly [string, string, string]): void {
-    if (length < small) this.out += String.fromCharCode(fix | length);
-    else if (length <= 0xff && markers[0] !== "") this.out += markers[0] + bigEndian(length, 1);
-    else if (length <= 0xffff) this.out += markers[1] + bigEndian(length, 2);
-    else this.out += markers[2] + bigEndian(length, 4);
+    if (length < small) this.out.append(String.fromCharCode(fix | length));
+    else if (length <= 0xff && markers[0] !== "") this.out.append(markers[0] + bigEndian(length, 1));
+    else if (length <= 0xffff) this.out.append(markers[1] + bigEndian(length, 2));
+    else this.out.append(markers[2] + bigEndian(length, 4));
   }
 
   private string(text: string): void {
     this.head(text.length, 32, 0xa0, ["\xd9", "\xda", "\xdb"]);
-    this.out += text;
+    this.out.append(text);
+    this.state.release(text);
   }
 
   private number(value: number): void {
@@ -104,26 +100,26 @@ class Packer {
     else if (Math.fround(value) === value) {
       const bytes = Buffer.alloc(4);
       bytes.writeFloatBE(value);
-      this.out += `\xca${bytes.latin1Slice()}`;
+      this.out.append(`\xca${bytes.latin1Slice()}`);
     } else {
       const bytes = Buffer.alloc(8);
       bytes.writeDoubleBE(value);
-      this.out += `\xcb${bytes.latin1Slice()}`;
+      this.out.append(`\xcb${bytes.latin1Slice()}`);
     }
   }
 
   private integer(value: number): void {
     if (value >= 0) {
-      if (value <= 127) this.out += String.fromCharCode(value);
-      else if (value <= 0xff) this.out += `\xcc${bigEndian(value, 1)}`;
-      else if (value <= 0xffff) this.out += `\xcd${bigEndian(value, 2)}`;
-      else if (value <= 0xffffffff) this.out += `\xce${bigEndian(value, 4)}`;
-      else this.out += `\xcf${bigEndian(value, 8)}`;
-    } else if (value >= -32) this.out += String.fromCharCode(value & 0xff);
-    else if (value >= -128) this.out += `\xd0${bigEndian(value, 1)}`;
-    else if (value >= -32_768) this.out += `\xd1${bigEndian(value, 2)}`;
-    else if (value >= -(2 ** 31)) this.out += `\xd2${bigEndian(value, 4)}`;
-    else this.out += `\xd3${bigEndian(value, 8)}`;
+      if (value <= 127) this.out.append(String.fromCharCode(value));
+      else if (value <= 0xff) this.out.append(`\xcc${bigEndian(value, 1)}`);
+      else if (value <= 0xffff) this.out.append(`\xcd${bigEndian(value, 2)}`);
+      else if (value <= 0xffffffff) this.out.append(`\xce${bigEndian(value, 4)}`);
+      else this.out.append(`\xcf${bigEndian(value, 8)}`);
+    } else if (value >= -32) this.out.append(String.fromCharCode(value & 0xff));
+    else if (value >= -128) this.out.append(`\xd0${bigEndian(value, 1)}`);
+    else if (value >= -32_768) this.out.append(`\xd1${bigEndian(value, 2)}`);
+    else if (value >= -(2 ** 31)) this.out.append(`\xd2${bigEndian(value, 4)}`);
+    else this.out.append(`\xd3${bigEndian(value, 8)}`);
   }
 
   private table(level: number): void {
@@ -162,13 +158,14 @@ class Packer {
       if (!(key > 0) || !Number.isInteger(key) || key > INT32_MAX) isArray = false;
       highest = Math.max(highest, key);
       keys++;
+      state.budget.work(1);
     }
     return { isArray: isArray && highest === keys, keys };
   }
 }
 
 /** cmsgpack.unpack(text) and its kin; no limit and no offset is all of the text. */
-function unpack(state: LuaState, L: number, limits: StringLimits, limit: number, offset: number): number {
+function unpack(state: LuaState, L: number, limit: number, offset: number): number {
   const { lua } = state;
   const text = state.checkString(L, 1);
   if (offset < 0 || limit < 0) {
@@ -177,7 +174,7 @@ function unpack(state: LuaState, L: number, limits: StringLimits, limit: number,
   if (offset > text.length) state.raise(L, `Start offset ${offset} greater than input length ${text.length}.`);
   const all = limit === 0 && offset === 0;
   const most = all ? INT32_MAX : limit;
-  const unpacker = new Unpacker(state, L, text, offset, limits.work);
+  const unpacker = new Unpacker(state, L, text, offset);
   let count = 0;
   while (unpacker.at < text.length && count < most) {
     unpacker.value(0);
@@ -195,21 +192,19 @@ class Unpacker {
   private readonly state: LuaState;
   private readonly L: number;
   private readonly text: string;
-  private readonly work: (amount: number) => void;
 
-  constructor(state: LuaState, L: number, text: string, at: number, work: (amount: number) => void) {
+  constructor(state: LuaState, L: number, text: string, at: number) {
     this.state = state;
     this.L = L;
     this.text = text;
     this.at = at;
-    this.work = work;
   }
 
   /** Pushes the value at the place reached. */
   value(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
-    this.work(1);
+    state.budget.work(1);
     const tooMany = "too many return values at once; use unpack_one or unpack_limit instead.";
     lua.luaL_checkstack(L, 1, state.constant(tooMany));
     if (depth > UNPACK_NESTING_MAX) state.raise(L, "Bad data format in input.");

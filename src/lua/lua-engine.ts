@@ -4,7 +4,8 @@ import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { LuaPanic } from "./lua-binary.ts";
-import { LuaMachine, ScriptTimeout } from "./lua-machine.ts";
+import { HostMemoryError, ScriptTimeout } from "./host-budget.ts";
+import { LuaMachine } from "./lua-machine.ts";
 import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptHost } from "./script-engine.ts";
 import { isWasmTrap } from "./web-assembly.ts";
 
@@ -129,7 +130,7 @@ export class LuaEngine implements ScriptEngine {
     } catch (error) {
       giveUp();
       if (error instanceof ScriptTimeout) return errors.scriptTimedOut(this.options.limits.scriptMsMax);
-      if (error instanceof LuaPanic) return errors.SCRIPT_OUT_OF_MEMORY;
+      if (error instanceof LuaPanic || error instanceof HostMemoryError) return errors.SCRIPT_OUT_OF_MEMORY;
       // JavaScript's stack or a string of its own that would be too long, and WebAssembly's stack.
       if (error instanceof RangeError || isWasmTrap(error)) return errors.SCRIPT_CRASHED;
       throw error;

@@ -1,4 +1,5 @@
 /** What a sandbox is filled with: Lua's own functions where they need another form, and the libraries that Redis adds. */
+import { BYTES_PER_WORK } from "./host-budget.ts";
 import { bitLibrary } from "./lua-bit.ts";
 import { LuaType } from "./lua-binary.ts";
 import type { Cjson } from "./lua-cjson.ts";
@@ -8,20 +9,18 @@ import type { Libraries } from "./lua-sandbox.ts";
 import { toInt32, truncated } from "./lua-state.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
 import * as strings from "./lua-strings.ts";
+import { TextBuilder } from "./text-builder.ts";
 import { structLibrary } from "./lua-struct.ts";
 import type { WasmFunction } from "./web-assembly.ts";
 
 /** What the libraries need of their machine. */
-interface LibraryHost extends strings.StringLimits {
+interface LibraryHost {
   /** Processor time, in microseconds. */
   readonly elapsedUs: () => number;
   /** The script has touched the garbage collector's settings. */
   readonly collectorTouched: () => void;
   readonly cjson: Cjson;
 }
-
-/** Bytes or elements that C goes through in the time of one element here. */
-const BYTES_PER_WORK = 64;
 
 /** The first byte of compiled code, which is not taken: it could do anything. */
 const SIGNATURE = "\x1b";
@@ -37,17 +36,17 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
     return (state, L) => {
       // A number would become a string by being asked for its length.
       const hasLength = state.argumentCount(L) > 0 && state.argumentType(L, 1) !== LuaType.NUMBER;
-      if (hasLength) host.work(state.lua.lua_objlen(L, 1) / BYTES_PER_WORK);
+      if (hasLength) state.budget.work(state.lua.lua_objlen(L, 1) / BYTES_PER_WORK);
       return body(L);
     };
   };
-  const tables = ["concat", "insert", "remove", "sort"].map((name) => [name, heavy(`table.${name}`)]);
+  const tables = ["concat", "remove"].map((name) => [name, heavy(`table.${name}`)]);
   const texts = ["upper", "lower", "reverse"].map((name) => [name, heavy(`string.${name}`)]);
   return {
     _G: {
       functions: {
         collectgarbage: collectGarbage(original("collectgarbage"), host),
-        load: load(host),
+        load,
         loadstring,
         tonumber: strings.toNumber(original("tonumber")),
         unpack: unpack(original("unpack")),
@@ -57,23 +56,29 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
     string: {
       functions: {
         ...Object.fromEntries(texts),
-        find: strings.finder(host, true),
-        match: strings.finder(host, false),
-        gsub: strings.gsub(host),
-        gmatch: strings.gmatch(host),
+        find: strings.finder(true),
+        match: strings.finder(false),
+        gsub: strings.gsub(),
+        gmatch: strings.gmatch(),
         format: strings.formatter(original("string.format")),
-        rep: strings.repeater(original("string.rep"), host),
+        rep: strings.repeat,
         sub: strings.withPositions(original("string.sub"), [2, 3]),
         byte: strings.withPositions(original("string.byte"), [2, 3]),
         dump: (state, L) => state.raise(L, "unable to dump given function"),
       },
     },
-    table: { functions: Object.fromEntries(tables) },
+    table: {
+      functions: {
+        ...Object.fromEntries(tables),
+        insert: insert(heavy("table.insert")),
+        sort: sort(original("table.sort")),
+      },
+    },
     math: { functions: randomFunctions() },
     os: { functions: { clock: (state, L) => (state.lua.lua_pushnumber(L, host.elapsedUs() / 1e6), 1) } },
     bit: bitLibrary,
     cjson: host.cjson.library,
-    cmsgpack: cmsgpackLibrary(host),
+    cmsgpack: cmsgpackLibrary,
     struct: structLibrary,
   };
 }
@@ -97,9 +102,9 @@ function protectedCall(original: WasmFunction): HostFunction {
 }
 
 function collectGarbage(original: WasmFunction, host: LibraryHost): HostFunction {
-  return (_state, L) => {
+  return ({ budget }, L) => {
     host.collectorTouched();
-    host.checkTime();
+    budget.checkTime();
     return original(L);
   };
 }
@@ -126,28 +131,70 @@ function loadstring(state: LuaState, L: number): number {
 }
 
 /** load(function, name): the pieces are gathered first, since they could add up to compiled code. */
-function load(host: LibraryHost): HostFunction {
+function load(state: LuaState, L: number): number {
+  const { lua, budget } = state;
+  lua.luaL_checktype(L, 1, LuaType.FUNCTION);
+  const name = lua.lua_type(L, 2) <= LuaType.NIL ? "=(load)" : state.checkString(L, 2);
+  const text = new TextBuilder(budget);
+  for (;;) {
+    lua.lua_pushvalue(L, 1);
+    lua.lua_call(L, 0, 1);
+    if (lua.lua_type(L, -1) === LuaType.NIL) break;
+    const piece = state.toString(L, -1);
+    if (piece === undefined) {
+      lua.lua_pushnil(L);
+      state.pushString(L, "reader function must return a string");
+      return 2;
+    }
+    if (piece === "") break;
+    text.append(piece);
+    state.release(piece);
+    state.pop(L, 1);
+  }
+  return compileText(state, L, text.toString(), name);
+}
+
+/**
+ * table.insert(table, position, value): from a position far below the first the original moves as many elements that are
+ * not there, and cannot be interrupted.
+ */
+function insert(original: HostFunction): HostFunction {
+  return (state, L) => {
+    const { lua, budget } = state;
+    const isFar = lua.lua_gettop(L) === 3 && lua.lua_type(L, 1) === LuaType.TABLE && lua.lua_isnumber(L, 2) !== 0;
+    const position = isFar ? toInt32(state.checkInteger(L, 2)) : 1;
+    if (position >= 1) return original(state, L);
+    for (let i = lua.lua_objlen(L, 1) + 1; i > position; i--) {
+      budget.work(1);
+      lua.lua_rawgeti(L, 1, i - 1);
+      lua.lua_rawseti(L, 1, i);
+    }
+    lua.lua_settop(L, 3);
+    lua.lua_rawseti(L, 1, position);
+    return 0;
+  };
+}
+
+/** Elements that the original may sort by itself: it compares each with each where their order is made for that. */
+const SORT_ALONE_MAX = 1000;
+
+/** table.sort(table, less): a comparison of ours can be interrupted, and the original's own cannot. */
+function sort(original: WasmFunction): HostFunction {
+  let lessPointer = 0;
+  const less: HostFunction = (state, L) => {
+    state.budget.work(1);
+    state.lua.lua_pushboolean(L, state.lua.lua_lessthan(L, 1, 2));
+    return 1;
+  };
   return (state, L) => {
     const { lua } = state;
-    lua.luaL_checktype(L, 1, LuaType.FUNCTION);
-    const name = lua.lua_type(L, 2) <= LuaType.NIL ? "=(load)" : state.checkString(L, 2);
-    let text = "";
-    for (;;) {
-      lua.lua_pushvalue(L, 1);
-      lua.lua_call(L, 0, 1);
-      if (lua.lua_type(L, -1) === LuaType.NIL) break;
-      const piece = state.toString(L, -1);
-      if (piece === undefined) {
-        lua.lua_pushnil(L);
-        state.pushString(L, "reader function must return a string");
-        return 2;
-      }
-      if (piece === "") break;
-      text += piece;
-      if (text.length > host.stringBytesMax) state.raise(L, "not enough memory");
-      state.pop(L, 1);
+    lua.luaL_checktype(L, 1, LuaType.TABLE);
+    if (lua.lua_type(L, 2) <= LuaType.NIL && lua.lua_objlen(L, 1) > SORT_ALONE_MAX) {
+      lessPointer ||= state.functionPointers([less])[0]!;
+      lua.lua_settop(L, 1);
+      state.pushFunction(L, lessPointer);
     }
-    return compileText(state, L, text, name);
+    return original(L);
   };
 }
 

@@ -3,6 +3,7 @@ import * as errors from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import { HostMemoryError, ScriptTimeout } from "./host-budget.ts";
 import { LUA_ERRRUN, LUA_MASKCOUNT, LuaType } from "./lua-binary.ts";
 import { Cjson } from "./lua-cjson.ts";
 import { standardLibraries } from "./lua-libraries.ts";
@@ -10,20 +11,13 @@ import { LibraryLoader } from "./lua-library-loader.ts";
 import { beforeZero, oneLine, ReplyReader } from "./lua-replies.ts";
 import { openLibraries, Sandbox } from "./lua-sandbox.ts";
 import { LuaState } from "./lua-state.ts";
-import type { StringLimits } from "./lua-strings.ts";
 import { redisLibrary } from "./redis-api.ts";
 import type { ScriptRun } from "./redis-api.ts";
 import type { ScriptHost } from "./script-engine.ts";
 
-/** The script has run for too long. It is thrown through the machine, so no script can catch it. */
-export class ScriptTimeout extends Error {}
-
 /** Instructions between two looks at the clock: at the beginning of a run, and at most. */
 const HOOK_FIRST = 250;
 const HOOK_MOST = 4000;
-
-/** Work between two looks at the clock. */
-const WORK_MOST = 10_000;
 
 /** A stretch of instructions should take about this long, in microseconds; heavy instructions make it shorter. */
 const STRETCH_US = 500;
@@ -62,14 +56,13 @@ export class LuaMachine {
   private deadlineUs = 0;
   private stretchBeganUs = 0;
   private hookCount = 0;
-  private workDone = 0;
   private collectorTouched = false;
 
   /** A machine for scripts or for functions: Redis has one of each, so that they do not see each other's globals. */
   constructor(binary: Uint8Array, limits: Readonly<Limits>, elapsedUs: () => number, user: "scripts" | "functions") {
     this.limits = limits;
     this.elapsedUs = elapsedUs;
-    this.state = new LuaState(binary, limits.scriptMemoryBytesMax);
+    this.state = new LuaState(binary, limits.scriptMemoryBytesMax, elapsedUs);
     this.reader = new ReplyReader(this.state, limits);
     const { state } = this;
     this.keysName = state.constant("KEYS");
@@ -77,19 +70,13 @@ export class LuaMachine {
     this.debugRecord = state.reserve(DEBUG_BYTES);
     this.hook = state.hookPointer((L) => this.onHook(L));
     const original = openLibraries(state);
-    const bounds: StringLimits = {
-      checkTime: () => this.checkTime(),
-      work: (amount) => this.work(amount),
-      stringBytesMax: limits.scriptMemoryBytesMax,
-    };
-    this.cjson = new Cjson(bounds);
+    this.cjson = new Cjson();
     const libraries = standardLibraries(original, {
-      ...bounds,
       elapsedUs,
       collectorTouched: () => (this.collectorTouched = true),
       cjson: this.cjson,
     });
-    const redis = redisLibrary(() => this.run, user, bounds.work);
+    const redis = redisLibrary(() => this.run, user);
     this.sandbox = new Sandbox(state, original, { ...libraries, redis });
     this.loader = new LibraryLoader(this, this.sandbox);
     const [handler] = state.functionPointers([(_, L) => this.onError(L)]);
@@ -144,6 +131,7 @@ export class LuaMachine {
       return this.reader.read(state.main, run.resp);
     } catch (error) {
       if (error instanceof CommandError) return error;
+      if (error instanceof HostMemoryError) return errors.SCRIPT_REPLY_TOO_LARGE;
       throw error;
     } finally {
       this.run = undefined;
@@ -175,6 +163,7 @@ export class LuaMachine {
     const { lua, main } = this.state;
     lua.lua_settop(main, GLOBALS);
     this.cjson.reset();
+    this.state.budget.end();
     if (!this.collectorTouched) return;
     this.collectorTouched = false;
     const [restart, setPause, setStepMultiplier, initial] = [1, 6, 7, 200];
@@ -211,25 +200,13 @@ export class LuaMachine {
   private startClock(): void {
     this.stretchBeganUs = this.elapsedUs();
     this.deadlineUs = this.stretchBeganUs + this.limits.scriptMsMax * 1000;
+    this.state.budget.begin(this.deadlineUs);
     if (this.hookCount !== HOOK_FIRST) this.setHook(this.state.main, HOOK_FIRST);
   }
 
   private setHook(L: number, count: number): void {
     this.hookCount = count;
     this.state.lua.lua_sethook(L, this.hook, LUA_MASKCOUNT, count);
-  }
-
-  /** Throws when the script has run for too long. */
-  private checkTime(): void {
-    if (this.elapsedUs() > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
-  }
-
-  /** Work done outside of Lua's instructions, which the hook does not see. */
-  private work(amount: number): void {
-    this.workDone += amount;
-    if (this.workDone < WORK_MOST) return;
-    this.workDone = 0;
-    this.checkTime();
   }
 
   /** Called every so many instructions. One instruction may copy megabytes, so the stretch adapts to what it took. */

@@ -69,17 +69,28 @@ function toInt64(value: number): bigint {
   return INT64_MIN;
 }
 
+const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
+
+/** A text without C's white space at its ends. A regular expression would take the square of the length. */
+function trimSpace(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isSpace(text.charCodeAt(from))) from++;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
 const ULONG_MAX = 2n ** 64n - 1n;
 
 /** C's strtoul over a text that may have white space around it, as a double; undefined when it is not a number. */
 export function parseUnsigned(text: string, base: number): number | undefined {
-  const match = /^[ \t-\r]*([+-]?)(.*?)[ \t-\r]*$/s.exec(text)!;
-  const [, sign, body = ""] = match;
+  const trimmed = trimSpace(text);
+  const sign = /^[+-]/.exec(trimmed)?.[0];
+  const body = sign === undefined ? trimmed : trimmed.slice(1);
   const digits = base === 16 && /^0x[0-9a-f]/i.test(body) ? body.slice(2) : body;
   if (digits === "") return undefined;
   let value = 0n;
-  for (const char of digits.toLowerCase()) {
-    const code = char.charCodeAt(0);
+  for (let i = 0; i < digits.length; i++) {
+    const code = digits.charCodeAt(i) | (digits.charCodeAt(i) >= 65 ? 0x20 : 0);
     const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 122 ? code - 87 : base;
     if (digit >= base) return undefined;
     if (value <= ULONG_MAX) value = value * BigInt(base) + BigInt(digit);

@@ -2,8 +2,9 @@
  * Lua 5.1's patterns over byte strings. Source: section 5.4.1 of the reference manual.
  *
  * A pattern can take time that grows with a high power of the subject's length, and the matcher of the Lua binary cannot
- * be interrupted, so this one takes its place: it counts its steps, and calls out every so many.
+ * be interrupted, so this one takes its place, and charges its steps.
  */
+import type { HostBudget } from "./host-budget.ts";
 
 /** A pattern that is none, or captures that cannot be. The text is Lua's. */
 export class PatternError {
@@ -17,8 +18,8 @@ export class PatternError {
 const CAPTURES_MAX = 32;
 /** Matches inside of each other at most; it bounds JavaScript's stack. */
 const DEPTH_MAX = 1000;
-/** Steps between two calls of `onSteps`. */
-const STEPS = 10_000;
+/** Steps that are charged together. */
+const STEPS = 1000;
 
 /** Lengths of captures that are not one: still open, and a position. */
 const OPEN = -1;
@@ -97,18 +98,17 @@ export type Capture = string | number;
 export class Matcher {
   private readonly subject: string;
   private readonly pattern: string;
-  /** Called every so many steps; it may throw. */
-  private readonly onSteps: () => void;
+  private readonly budget: HostBudget;
   private steps = 0;
   private depth = 0;
   private level = 0;
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
 
-  constructor(subject: string, pattern: string, onSteps: () => void) {
+  constructor(subject: string, pattern: string, budget: HostBudget) {
     this.subject = subject;
     this.pattern = pattern;
-    this.onSteps = onSteps;
+    this.budget = budget;
   }
 
   /** Matches from `at` on, the pattern being read from `from`. Answers the end of the match, or -1. */
@@ -150,10 +150,11 @@ export class Matcher {
     return p < this.pattern.length ? this.pattern.charCodeAt(p) : 0;
   }
 
-  private count(): void {
-    if (++this.steps < STEPS) return;
+  private count(steps = 1): void {
+    this.steps += steps;
+    if (this.steps < STEPS) return;
+    this.budget.work(this.steps);
     this.steps = 0;
-    this.onSteps();
   }
 
   private match(at: number, from: number): number {
@@ -247,7 +248,7 @@ export class Matcher {
     const [from, length] = [this.starts[i]!, this.lengths[i]!];
     // In C a position's length is a huge number, which nothing is as long as.
     if (length === POSITION || this.subject.length - s < length) return -1;
-    this.steps += length >> 4;
+    this.count(length >> 4);
     return this.subject.slice(from, from + length) === this.subject.slice(s, s + length) ? s + length : -1;
   }
 
@@ -309,6 +310,7 @@ export class Matcher {
       i++;
       if (inside === PERCENT && this.patternAt(i) !== 0) i++;
     } while (this.patternAt(i) !== RIGHT_BRACKET);
+    this.count(i - p);
     return i + 1;
   }
 
@@ -323,6 +325,7 @@ export class Matcher {
 
   /** `p` is at the `[`, `last` at the `]`. */
   private inSet(c: number, p: number, last: number): boolean {
+    this.count((last - p) >> 2);
     const negated = this.patternAt(p + 1) === CARET;
     let i = negated ? p + 2 : p + 1;
     for (; i < last; i++) {

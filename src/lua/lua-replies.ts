@@ -59,6 +59,7 @@ function pushObject(state: LuaState, L: number, reply: Exclude<Reply, string | n
 function pushArray(state: LuaState, L: number, items: readonly Reply[], resp: 2 | 3): void {
   const { lua } = state;
   lua.luaL_checkstack(L, 4, state.constant("the reply is nested too deeply"));
+  state.budget.work(items.length);
   lua.lua_createtable(L, items.length, 0);
   for (let i = 0; i < items.length; i++) {
     pushReply(state, L, items[i]!, resp);
@@ -163,6 +164,7 @@ export class ReplyReader {
     const { state } = this;
     const { lua } = state;
     if (++this.elements > this.limits.scriptReplyElementsMax) throw errors.SCRIPT_REPLY_TOO_LARGE;
+    state.budget.work(1);
     let reply: Reply;
     switch (lua.lua_type(L, -1)) {
       case LuaType.STRING:
@@ -285,9 +287,14 @@ function integerReply(value: number): number | bigint {
   return Number.isSafeInteger(integer) ? integer + 0 : BigInt(integer);
 }
 
-/** A status and an error are one line. */
+const [LINE_FEED, CARRIAGE_RETURN, SPACE] = [10, 13, 32];
+
+/** A status and an error are one line. Byte by byte, since a regular expression keeps an object for each match. */
 export function oneLine(text: string): string {
-  return text.replace(/[\r\n]/g, " ");
+  if (!/[\r\n]/.test(text)) return text;
+  const bytes = Buffer.from(text, "latin1");
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === LINE_FEED || bytes[i] === CARRIAGE_RETURN) bytes[i] = SPACE;
+  return bytes.latin1Slice();
 }
 
 /** C's strings end at the first zero. */

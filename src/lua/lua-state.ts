@@ -7,6 +7,8 @@
  */
 import { LuaPanic, LuaType, REGISTRY_INDEX, instantiateLua, upvalueIndex } from "./lua-binary.ts";
 import type { BinaryOwner, LuaExports } from "./lua-binary.ts";
+import { HostBudget, HostMemoryError } from "./host-budget.ts";
+import type { TextBuilder } from "./text-builder.ts";
 import { tableFunctions } from "./web-assembly.ts";
 import type { WasmFunction } from "./web-assembly.ts";
 
@@ -51,6 +53,8 @@ const STRING_HEADER_BYTES = 16;
 
 export class LuaState {
   readonly lua: LuaExports;
+  /** What the functions of ours that Lua calls may use. Each string that is read from the machine is charged to it. */
+  readonly budget: HostBudget;
   /** The main thread. */
   readonly main: number;
   private bytes!: Buffer;
@@ -64,8 +68,12 @@ export class LuaState {
   /** Names of fields and other constants as C strings, which stay. */
   private readonly constants = new Map<string, number>();
 
-  /** `bytesMax` is what its memory may grow to. */
-  constructor(binary: Uint8Array, bytesMax: number) {
+  /**
+   * `bytesMax` is what its memory may grow to; host functions may hold as much outside of it. `elapsedUs` is a monotonic
+   * clock, in microseconds.
+   */
+  constructor(binary: Uint8Array, bytesMax: number, elapsedUs: () => number) {
+    this.budget = new HostBudget(bytesMax, elapsedUs);
     const owner: BinaryOwner = {
       mayGrow: (bytes) => bytes <= bytesMax,
       grown: () => this.refreshViews(),
@@ -119,11 +127,27 @@ export class LuaState {
   functionPointers(functions: readonly HostFunction[]): number[] {
     return this.addToTable(
       tableFunctions(
-        functions.map((host) => (L) => host(this, L!)),
+        functions.map((host) => this.bounded(host)),
         1,
         1,
       ),
     );
+  }
+
+  /** A host function as Lua calls it: what it has held is free again when it ends, and too much is Lua's own error. */
+  private bounded(host: HostFunction): (L?: number) => number {
+    const { budget } = this;
+    return (L) => {
+      const { held } = budget;
+      try {
+        return host(this, L!);
+      } catch (error) {
+        if (error instanceof HostMemoryError) return this.raise(L!, "not enough memory");
+        throw error;
+      } finally {
+        budget.held = held;
+      }
+    };
   }
 
   /** The address of a hook, which Lua calls every so many instructions. */
@@ -156,13 +180,21 @@ export class LuaState {
   /** The bytes of one of Lua's own strings by the address of the first. */
   stringAt(address: number): string {
     const length = this.words[(address - LENGTH_OFFSET) >> 2]!;
-    if (length > SHORT_BYTES) return this.bytes.latin1Slice(address, address + length);
+    if (length > SHORT_BYTES) {
+      this.budget.hold(length);
+      return this.bytes.latin1Slice(address, address + length);
+    }
     const place = (this.words[(address - HASH_OFFSET) >> 2]! ^ length) & (CACHE_PLACES - 1);
     const known = this.recent[place];
     if (known !== undefined && known.length === length && this.holds(address, known)) return known;
     const text = this.bytes.latin1Slice(address, address + length);
     this.recent[place] = text;
     return text;
+  }
+
+  /** A string that was read from the machine is needed no longer, though the call that read it goes on. */
+  release(text: string): void {
+    if (text.length > SHORT_BYTES) this.budget.held -= text.length;
   }
 
   private holds(address: number, text: string): boolean {
@@ -200,14 +232,38 @@ export class LuaState {
   }
 
   private pushLongString(L: number, text: string): void {
-    const address = this.lua.malloc(text.length);
+    this.pushBytes(L, text.length, (address) => this.write(text, address));
+  }
+
+  /** Pushes a string of so many bytes, which `write` puts at an address. */
+  private pushBytes(L: number, length: number, write: (address: number) => void): void {
+    const address = this.lua.malloc(length);
     if (address === 0) this.raise(L, "not enough memory");
-    this.write(text, address);
     try {
-      this.lua.lua_pushlstring(L, address, text.length);
+      write(address);
+      this.lua.lua_pushlstring(L, address, length);
     } finally {
       this.lua.free(address);
     }
+  }
+
+  /** Pushes what a builder has built. */
+  pushBuilt(L: number, built: TextBuilder): void {
+    const { short } = built;
+    if (short !== undefined) this.pushString(L, short);
+    else this.pushBytes(L, built.length, (address) => built.copyTo(this.bytes, address));
+  }
+
+  /** Pushes the bytes at an address, so many times. */
+  pushRepeated(L: number, from: number, length: number, count: number): void {
+    const all = length * count;
+    this.pushBytes(L, all, (address) => {
+      const { bytes } = this;
+      bytes.copyWithin(address, from, from + Math.min(length, all));
+      for (let done = length; done < all; done *= 2) {
+        bytes.copyWithin(address + done, address, address + Math.min(done, all - done));
+      }
+    });
   }
 
   /** The address of a text as C takes it, for names and messages that are few and always the same. */

@@ -2,6 +2,7 @@
  * Functions of Lua's string library and `tonumber`, where the binary's own will not do: its `long` has 32 bits, and its
  * pattern matcher cannot be interrupted. Each reads its arguments and words its errors as the original.
  */
+import { BYTES_PER_WORK } from "./host-budget.ts";
 import { LuaType, REGISTRY_INDEX } from "./lua-binary.ts";
 import { formatInteger, parseUnsigned } from "./lua-numbers.ts";
 import type { IntegerFormat } from "./lua-numbers.ts";
@@ -9,22 +10,13 @@ import { Matcher, PatternError, isPlain } from "./lua-pattern.ts";
 import type { Capture } from "./lua-pattern.ts";
 import { toInt32, upvalue } from "./lua-state.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
+import { TextBuilder } from "./text-builder.ts";
 import type { WasmFunction } from "./web-assembly.ts";
-
-/** What these functions need of the machine's owner. */
-export interface StringLimits {
-  /** Throws when the script has run for too long. */
-  readonly checkTime: () => void;
-  /** Adds to the work done outside of the machine (elements or blocks of bytes); calls `checkTime` once in a while. */
-  readonly work: (amount: number) => void;
-  /** Longest string that a function may build, in bytes. */
-  readonly stringBytesMax: number;
-}
 
 const INT32_MAX = 2 ** 31 - 1;
 
-/** Bytes that are copied in the time of one element. */
-const BYTES_PER_WORK = 64;
+/** Chars compared in a plain search up to which JavaScript's own, which may compare each with each, is quick enough. */
+const PLAIN_COMPARISONS_MAX = 2 ** 26;
 
 /** Redis's posrelat: a position from 1, or from the end when negative, as an offset that may lie outside. */
 function offsetOf(position: number, length: number): number {
@@ -54,7 +46,7 @@ function pushCaptures(state: LuaState, L: number, captures: readonly Capture[]):
 }
 
 /** string.find and string.match */
-export function finder(limits: StringLimits, find: boolean): HostFunction {
+export function finder(find: boolean): HostFunction {
   return (state, L) => {
     const { lua } = state;
     const subject = state.checkString(L, 1);
@@ -62,7 +54,7 @@ export function finder(limits: StringLimits, find: boolean): HostFunction {
     const init = Math.min(Math.max(0, offsetOf(state.optInteger(L, 3, 1), subject.length)), subject.length);
     if (find && (lua.lua_toboolean(L, 4) !== 0 || isPlain(pattern))) return plainFind(state, L, subject, pattern, init);
     const anchored = pattern.startsWith("^");
-    const matcher = new Matcher(subject, pattern, limits.checkTime);
+    const matcher = new Matcher(subject, pattern, state.budget);
     const found = matching(state, L, () => {
       for (let start = init; start <= subject.length; start++) {
         const end = matcher.matchAt(start, anchored ? 1 : 0);
@@ -86,7 +78,7 @@ export function finder(limits: StringLimits, find: boolean): HostFunction {
 }
 
 function plainFind(state: LuaState, L: number, subject: string, text: string, init: number): number {
-  const at = subject.indexOf(text, init);
+  const at = indexOf(state, subject, text, init);
   if (at < 0) {
     state.lua.lua_pushnil(L);
     return 1;
@@ -96,11 +88,35 @@ function plainFind(state: LuaState, L: number, subject: string, text: string, in
   return 2;
 }
 
+/** JavaScript's indexOf in time that is linear and can be interrupted, where its own may take the product of the lengths. */
+function indexOf({ budget }: LuaState, subject: string, text: string, from: number): number {
+  if ((subject.length - from) * text.length <= PLAIN_COMPARISONS_MAX) return subject.indexOf(text, from);
+  // Knuth, Morris and Pratt: how much of the text is also the end of its first i chars.
+  budget.hold(4 * text.length);
+  const borders = new Int32Array(text.length);
+  let border = 0;
+  const advance = (char: number): void => {
+    budget.work(1);
+    while (border > 0 && text.charCodeAt(border) !== char) border = borders[border - 1]!;
+    if (text.charCodeAt(border) === char) border++;
+  };
+  for (let i = 1; i < text.length; i++) {
+    advance(text.charCodeAt(i));
+    borders[i] = border;
+  }
+  border = 0;
+  for (let i = from; i < subject.length; i++) {
+    advance(subject.charCodeAt(i));
+    if (border === text.length) return i + 1 - border;
+  }
+  return -1;
+}
+
 /**
  * string.gmatch: the iterator's state lies in its upvalues, as in the original. The last subject is kept, since a loop
  * comes back with the same one; a reference keeps its address from being used again.
  */
-export function gmatch(limits: StringLimits): HostFunction {
+export function gmatch(): HostFunction {
   let last: { readonly address: number; readonly ref: number; readonly subject: string } | undefined;
   const subjectOf = (state: LuaState, L: number): string => {
     const { lua } = state;
@@ -114,7 +130,7 @@ export function gmatch(limits: StringLimits): HostFunction {
   const next: HostFunction = (state, L) => {
     const { lua } = state;
     const subject = subjectOf(state, L);
-    const matcher = new Matcher(subject, state.toString(L, upvalue(2))!, limits.checkTime);
+    const matcher = new Matcher(subject, state.toString(L, upvalue(2))!, state.budget);
     const found = matching(state, L, () => {
       for (let start = lua.lua_tonumber(L, upvalue(3)); start <= subject.length; start++) {
         const end = matcher.matchAt(start, 0);
@@ -140,7 +156,7 @@ export function gmatch(limits: StringLimits): HostFunction {
 }
 
 /** string.gsub */
-export function gsub(limits: StringLimits): HostFunction {
+export function gsub(): HostFunction {
   return (state, L) => {
     const { lua } = state;
     const subject = state.checkString(L, 1);
@@ -151,48 +167,47 @@ export function gsub(limits: StringLimits): HostFunction {
     if (!allowed.includes(kind)) state.raiseArgument(L, 3, "string/function/table expected");
     const template = kind === LuaType.NUMBER || kind === LuaType.STRING ? state.toString(L, 3)! : undefined;
     const anchored = pattern.startsWith("^");
-    const matcher = new Matcher(subject, pattern, limits.checkTime);
-    let [out, copied, at, count] = ["", 0, 0, 0];
+    const matcher = new Matcher(subject, pattern, state.budget);
+    const out = new TextBuilder(state.budget);
+    let [copied, at, count] = [0, 0, 0];
     while (count < most) {
       const end = matching(state, L, () => matcher.matchAt(at, anchored ? 1 : 0));
       if (end !== -1) {
         count++;
         const [start, from] = [at, copied];
-        const replacement =
-          template === undefined
-            ? replacementFor(state, L, matcher, start, end)
-            : matching(state, L, () => expand(template, matcher, start, end));
-        out += subject.slice(from, start) + (replacement ?? subject.slice(start, end));
+        out.append(subject.slice(from, start));
+        if (template === undefined) {
+          const replacement = replacementFor(state, L, matcher, start, end);
+          out.append(replacement ?? subject.slice(start, end));
+          if (replacement !== undefined) state.release(replacement);
+        } else matching(state, L, () => expand(out, template, matcher, start, end));
         copied = end;
-        if (out.length > limits.stringBytesMax) state.raise(L, "not enough memory");
       }
       if (end > at) at = end;
       else if (at < subject.length) at++;
       else break;
       if (anchored) break;
     }
-    state.pushString(L, out + subject.slice(copied));
+    out.append(subject.slice(copied));
+    state.pushBuilt(L, out);
     lua.lua_pushnumber(L, count);
     return 2;
   };
 }
 
-/** A replacement text with its `%0` to `%9` filled in. */
-function expand(template: string, matcher: Matcher, start: number, end: number): string {
-  if (!template.includes("%")) return template;
-  let out = "";
-  for (let i = 0; i < template.length; i++) {
-    const char = template[i]!;
-    if (char !== "%") {
-      out += char;
-      continue;
-    }
+/** Adds a replacement text with its `%0` to `%9` filled in. */
+function expand(out: TextBuilder, template: string, matcher: Matcher, start: number, end: number): void {
+  let at = 0;
+  for (let percent = template.indexOf("%"); percent >= 0; percent = template.indexOf("%", at)) {
+    out.append(template.slice(at, percent));
     // Behind the last char C finds a zero.
-    const next = template[++i] ?? "\0";
-    if (next === "0") out += matcher.whole(start, end);
-    else out += next >= "1" && next <= "9" ? String(matcher.capture(Number(next) - 1, start, end)) : next;
+    const next = template[percent + 1] ?? "\0";
+    if (next === "0") out.append(matcher.whole(start, end));
+    else if (next >= "1" && next <= "9") out.append(String(matcher.capture(Number(next) - 1, start, end)));
+    else out.append(next);
+    at = percent + 2;
   }
-  return out;
+  out.append(template.slice(at));
 }
 
 /** What the function or table at 3 has for the match; undefined to keep the text as it is. */
@@ -221,13 +236,25 @@ function replacementFor(state: LuaState, L: number, matcher: Matcher, start: num
 
 const CONVERSION = /%(?:%|([-+ #0]{0,5})([0-9]{0,2})(?:\.([0-9]{0,2}))?([diouxX]?))/g;
 
+/** Charges the time that the binary needs to go through its arguments, where they are strings. */
+function chargeArguments(state: LuaState, L: number): void {
+  let bytes = 0;
+  const count = state.argumentCount(L);
+  for (let i = 1; i <= count; i++) {
+    if (state.argumentType(L, i) === LuaType.STRING) bytes += state.lua.lua_objlen(L, i);
+  }
+  state.budget.work(bytes / BYTES_PER_WORK);
+}
+
 /** string.format: integers beyond the binary's 32 bits are printed here, the rest is the original's. */
 export function formatter(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
     const format = state.checkString(L, 1);
     let [argument, copied, out] = [1, 0, ""];
+    chargeArguments(state, L);
     for (const match of format.matchAll(CONVERSION)) {
+      state.budget.work(1);
       if (match[0] === "%%") continue;
       argument++;
       const [, flags = "", width = "", precision, conversion] = match;
@@ -294,18 +321,12 @@ export function withPositions(original: WasmFunction, positions: readonly number
   };
 }
 
-/** string.rep: the count is cut to 32 bits as C cuts it. */
-export function repeater(original: WasmFunction, limits: StringLimits): HostFunction {
-  return (state, L) => {
-    const { lua } = state;
-    if (lua.lua_isnumber(L, 2) !== 0) {
-      const count = state.checkInteger(L, 2);
-      limits.work((lua.lua_objlen(L, 1) * Math.max(0, count)) / BYTES_PER_WORK);
-      if (count !== toInt32(count)) {
-        lua.lua_pushnumber(L, toInt32(count));
-        lua.lua_replace(L, 2);
-      }
-    }
-    return original(L);
-  };
+/** string.rep: the count is cut to 32 bits as C cuts it. The length is charged before anything is copied. */
+export function repeat(state: LuaState, L: number): number {
+  const address = state.lua.luaL_checklstring(L, 1, 0);
+  const count = Math.max(0, toInt32(state.checkInteger(L, 2)));
+  const bytes = state.lua.lua_objlen(L, 1);
+  state.budget.hold(bytes * count);
+  state.pushRepeated(L, address, bytes, count);
+  return 1;
 }

@@ -2,6 +2,7 @@
 import type { Library } from "./lua-sandbox.ts";
 import { truncated } from "./lua-state.ts";
 import type { LuaState } from "./lua-state.ts";
+import { TextBuilder } from "./text-builder.ts";
 
 /** Bytes of an integer at most. */
 const INTEGER_BYTES_MAX = 32;
@@ -40,6 +41,7 @@ class Format {
   next(): Item | undefined {
     const option = this.text[this.at];
     if (option === undefined) return undefined;
+    this.state.budget.work(1);
     this.at++;
     return { option, size: this.sizeOf(option) };
   }
@@ -87,22 +89,25 @@ function pack(state: LuaState, L: number): number {
   // The original leaves a mark behind the arguments, which shows in the error for one that is missing.
   state.lua.lua_pushnil(L);
   let argument = 2;
-  let out = "";
+  const out = new TextBuilder(state.budget);
   for (let item = format.next(); item !== undefined; item = format.next()) {
     const { option, size } = item;
-    out += "\0".repeat(format.padding(out.length, item));
-    if (INTEGERS.includes(option)) out += integerBytes(state.checkNumber(L, argument++), size, format.littleEndian);
-    else if (option === "x") out += "\0";
+    out.append("\0".repeat(format.padding(out.length, item)));
+    if (INTEGERS.includes(option)) {
+      out.append(integerBytes(state.checkNumber(L, argument++), size, format.littleEndian));
+    } else if (option === "x") out.append("\0");
     else if (option === "f" || option === "d") {
-      out += floatBytes(state.checkNumber(L, argument++), size, format.littleEndian);
+      out.append(floatBytes(state.checkNumber(L, argument++), size, format.littleEndian));
     } else if (option === "c" || option === "s") {
       const text = state.checkString(L, argument++);
       const wanted = size === 0 ? text.length : size;
       if (text.length < wanted) state.raiseArgument(L, argument, "string too short");
-      out += option === "s" ? `${text}\0` : text.slice(0, wanted);
+      out.append(text.slice(0, wanted));
+      if (option === "s") out.append("\0");
+      state.release(text);
     } else format.control(option);
   }
-  state.pushString(L, out);
+  state.pushBuilt(L, out);
   return 1;
 }
 

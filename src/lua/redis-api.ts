@@ -34,18 +34,11 @@ export function sha1Hex(bytes: string): string {
   return createHash("sha1").update(bytes, "latin1").digest("hex");
 }
 
-/**
- * `current` answers the run under way. Scripts have a few functions more than functions have. `work` is told of what
- * takes time.
- */
-export function redisLibrary(
-  current: () => ScriptRun | undefined,
-  user: "scripts" | "functions",
-  work: (amount: number) => void,
-): Library {
+/** `current` answers the run under way. Scripts have a few functions more than functions have. */
+export function redisLibrary(current: () => ScriptRun | undefined, user: "scripts" | "functions"): Library {
   const running = (state: LuaState, L: number): ScriptRun => {
     // How long a command takes nobody knows beforehand, so a few of them are a reason to look at the clock.
-    work(COMMAND_WORK);
+    state.budget.work(COMMAND_WORK);
     return (
       current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"))
     );
@@ -165,11 +158,20 @@ function errorReply(state: LuaState, L: number): number {
   const text = (zero < 0 ? given : given.slice(0, zero)).replace(/^-/, "");
   const space = text.indexOf(" ");
   const code = space < 0 ? "ERR" : text.slice(0, space);
-  const message = text.slice(space + 1).replace(/^[\r\n]+|[\r\n]+$/g, "");
+  const message = trimLineEnds(text.slice(space + 1));
   state.lua.lua_createtable(L, 0, 1);
   state.pushString(L, `${code} ${message}`);
   state.setField(L, -2, "err");
   return 1;
+}
+
+/** A text without line ends around it. A regular expression would take the square of its length. */
+function trimLineEnds(text: string): string {
+  const isLineEnd = (char: string | undefined): boolean => char === "\r" || char === "\n";
+  let [from, to] = [0, text.length];
+  while (from < to && isLineEnd(text[from])) from++;
+  while (to > from && isLineEnd(text[to - 1])) to--;
+  return text.slice(from, to);
 }
 
 /** redis.status_reply(text) */
