@@ -1,6 +1,7 @@
 /**
- * One contract, many doors: every suite runs in process, over HTTP as JSON, as base64 and as RESP2, and over the Redis
- * protocol as RESP2 and as RESP3; each door must answer what the engine answered. Both sides have the same clock and the same chance, so even random replies agree.
+ * One contract, many doors: every suite runs in process, over HTTP as JSON, as base64 and as RESP2, each also as one
+ * pipeline and as one transaction, and over the Redis protocol as RESP2 and as RESP3; each door must answer what the engine
+ * answered. Both sides have the same clock and the same chance, so even random replies agree.
  *
  * What the REST doors do not serve is in the rows (`rest`), with the reason in the refusal; both sides refuse it alike.
  */
@@ -8,10 +9,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
+import { admit } from "../../src/engine/dispatch.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
+import { splitFrames } from "../support/resp-client.ts";
 import type { RawConnection } from "../support/resp-client.ts";
 import { restShape } from "../support/rest-shape.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
@@ -73,6 +76,55 @@ for (const door of DOORS) {
       for (const script of scripts) test(`${group}: ${script.name}`, () => compare(door, server, engine, script));
     }
   });
+}
+
+const BATCHES = DOORS.flatMap((door) => [
+  { door, path: "/pipeline" as const },
+  // A transaction is always answered in JSON.
+  ...(door.name === "RESP2" ? [] : [{ door, path: "/multi-exec" as const }]),
+]);
+
+/** A whole script as one `/pipeline`, and what may stand in it as one `/multi-exec`. */
+for (const { door, path } of BATCHES) {
+  describe(`the contract through ${path} as ${door.name}`, () => {
+    let server: TestServer;
+    let engine: TestEngine;
+    before(async () => {
+      server = await TestServer.start({ environment: new TestWorld(SEED, NOW_MS) });
+      engine = new TestEngine(new TestWorld(SEED, NOW_MS), "rest");
+    });
+    after(() => server.stop());
+
+    for (const [group, scripts] of Object.entries(suites)) {
+      // Whether there is room is asked once for a transaction, before it begins.
+      if (path === "/multi-exec" && group === "memory") continue;
+      test(group, async () => {
+        for (const script of scripts) await compareBatch(door, server, engine, path, script);
+      });
+    }
+  });
+}
+
+async function compareBatch(
+  door: Door,
+  server: TestServer,
+  { engine, session }: TestEngine,
+  path: "/pipeline" | "/multi-exec",
+  script: Script,
+): Promise<void> {
+  // One command that is refused before it runs refuses a transaction.
+  const isTaken = (words: readonly string[]): boolean => !(admit(engine, session, words) instanceof CommandError);
+  const lines = withFlush(script).filter(({ words }) => path === "/pipeline" || isTaken(words));
+  const replies = lines.map(({ words }) => engine.execute(session, words));
+  const body = Buffer.from(JSON.stringify(lines.map(({ words }) => words)), "latin1");
+  const answer = await server.call("POST", path, { body, headers: door.headers });
+  assert.equal(answer.status, 200, script.name);
+  const parts = door.name === "RESP2" ? splitFrames(answer.body).frames : (answer.json as unknown[]);
+  assert.equal(parts.length, lines.length);
+  for (const [i, { mode, text }] of lines.entries()) {
+    const part = door.read({ ...answer, body: String(parts[i]), json: parts[i] });
+    if (mode !== "shape") assert.deepEqual(part, door.expected(replies[i]!), text);
+  }
 }
 
 async function compare(door: Door, server: TestServer, engine: TestEngine, script: Script): Promise<void> {

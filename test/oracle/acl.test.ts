@@ -188,7 +188,7 @@ describe("ACL rules agree with redis-server", { skip: oracleSkipReason() }, () =
 
 function strings(frame: Frame): string[] {
   assert.ok(frame.kind === "array" && frame.items !== null);
-  return frame.items.map((item) => (item.kind === "array" ? "" : item.text!));
+  return frame.items.map((item) => ("items" in item ? "" : item.text!));
 }
 
 function fieldsOf(frame: Frame): Map<string, Frame> {

@@ -123,7 +123,7 @@ function itemsOf(frame: Frame): Frame[] {
 }
 
 function textOf(frame: Frame): string {
-  assert.ok(frame.kind !== "array" && frame.text !== null);
+  assert.ok(!("items" in frame) && frame.text !== null);
   return frame.text;
 }
 

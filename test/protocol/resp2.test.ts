@@ -15,8 +15,7 @@ import {
 import type { Reply } from "../../src/core/reply.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { anyReply, budget } from "../support/arbitraries.ts";
-import { readFrame } from "../support/resp.ts";
-import type { Frame } from "../support/resp.ts";
+import { readFrame, restShapeOf } from "../support/resp.ts";
 import { restShape } from "../support/rest-shape.ts";
 
 test("every kind of reply", () => {
@@ -51,23 +50,7 @@ test("any reply is one whole frame that reads back", () => {
     const bytes = encodeResp2(reply);
     const read = readFrame(bytes, 0);
     assert.equal(read?.end, bytes.length);
-    assert.deepEqual(shapeOf(read.frame), restShape(reply));
+    assert.deepEqual(restShapeOf(read.frame), restShape(reply));
   });
   fc.assert(property, budget());
 });
-
-/** The frame in the shape of the REST answer. */
-function shapeOf(frame: Frame): { result: unknown } | { error: string } {
-  return frame.kind === "error" ? { error: utf8(frame.text) } : { result: valueOf(frame) };
-}
-
-function valueOf(frame: Frame): unknown {
-  if (frame.kind === "integer") return Number(frame.text);
-  if (frame.kind === "array") return frame.items?.map(valueOf) ?? null;
-  if (frame.kind === "bulk") return frame.text === null ? null : utf8(frame.text);
-  return utf8(frame.text);
-}
-
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
-}

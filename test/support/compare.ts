@@ -1,4 +1,4 @@
-/** Compares two RESP2 replies as trees, as strictly as a suite's mark asks. */
+/** Compares two replies as trees, as strictly as a suite's mark asks. */
 import type { Mode } from "../contract/suite.ts";
 import type { Frame } from "./resp.ts";
 
@@ -8,33 +8,53 @@ const LONG_FORM = /[.e]|[0-9]{16}/;
 
 /** A reply in one line, for messages and for sorting. */
 export function show(frame: Frame): string {
-  if (frame.kind === "array") return frame.items === null ? "(nil array)" : `[${frame.items.map(show).join(", ")}]`;
+  if ("items" in frame) {
+    const kind = frame.kind === "array" ? "" : frame.kind;
+    return frame.items === null ? "(nil array)" : `${kind}[${frame.items.map(show).join(", ")}]`;
+  }
   if (frame.kind === "bulk") return frame.text === null ? "(nil)" : JSON.stringify(frame.text);
   return `(${frame.kind}) ${frame.text}`;
 }
 
 /** Whether `ours` is an acceptable reply where the reference answers `theirs`. */
 export function agrees(ours: Frame, theirs: Frame, mode: Mode): boolean {
-  if (ours.kind === "array" && theirs.kind === "array") return arraysAgree(ours.items, theirs.items, mode);
-  if (ours.kind === "array" || theirs.kind === "array" || ours.kind !== theirs.kind) return false;
-  if (ours.text === theirs.text) return true;
-  if (ours.text === null || theirs.text === null || ours.kind === "error") return false;
+  if (ours.kind !== theirs.kind) return false;
+  if ("items" in ours) return aggregatesAgree(ours, theirs as Aggregate, mode);
+  const { text } = theirs as typeof ours;
+  if (ours.text === text) return true;
+  if (ours.text === null || text === null || ours.kind === "error") return false;
   if (mode === "shape") return true;
-  if (mode === "near") return near(Number(ours.text), Number(theirs.text));
-  if (mode === "distance" && sameDistance(ours.text, theirs.text)) return true;
-  return ours.kind === "bulk" && sameDouble(ours.text, theirs.text);
+  if (mode === "near") return near(Number(ours.text), Number(text));
+  if (mode === "distance" && sameDistance(ours.text, text)) return true;
+  if (ours.kind === "double") return Number(ours.text) === Number(text);
+  return ours.kind === "bulk" && sameDouble(ours.text, text);
 }
 
-function arraysAgree(ours: Frame[] | null, theirs: Frame[] | null, mode: Mode): boolean {
-  if (ours === null || theirs === null) return ours === theirs;
-  if (ours.length !== theirs.length) return false;
-  if (mode !== "unordered") return ours.every((item, i) => agrees(item, theirs[i]!, mode));
-  const [a, b] = [ours, theirs].map((items) => items.toSorted((x, y) => (sortKey(x) < sortKey(y) ? -1 : 1)));
+type Aggregate = Extract<Frame, { items: Frame[] | null }> | Extract<Frame, { items: Frame[] }>;
+
+/** Neither a set nor a map has an order. */
+function aggregatesAgree(ours: Aggregate, theirs: Aggregate, mode: Mode): boolean {
+  if (ours.items === null || theirs.items === null) return ours.items === theirs.items;
+  if (ours.items.length !== theirs.items.length) return false;
+  if (ours.kind === "map" && mode !== "shape") return agrees(entriesOf(ours.items), entriesOf(theirs.items), mode);
+  if (mode === "shape" || (mode !== "unordered" && ours.kind !== "set")) {
+    return ours.items.every((item, i) => agrees(item, theirs.items![i]!, mode));
+  }
+  const [a, b] = [ours.items, theirs.items].map((items) =>
+    items.toSorted((x, y) => (sortKey(x) < sortKey(y) ? -1 : 1)),
+  );
   return a!.every((item, i) => agrees(item, b![i]!, mode));
 }
 
+/** A map as the set of its entries. */
+function entriesOf(items: readonly Frame[]): Frame {
+  const entries: Frame[] = [];
+  for (let i = 0; i < items.length; i += 2) entries.push({ kind: "array", items: [items[i]!, items[i + 1]!] });
+  return { kind: "set", items: entries };
+}
+
 function sortKey(frame: Frame): string {
-  if (frame.kind === "array" && frame.items !== null) return frame.items.map(sortKey).sort().join();
+  if ("items" in frame && frame.items !== null) return frame.items.map(sortKey).sort().join();
   // Doubles are to stand in the same order on both sides, however many digits each side prints.
   const text = frame.kind === "bulk" ? frame.text : null;
   return text !== null && DOUBLE.test(text) && LONG_FORM.test(text) ? `${Number(text)} ${text}` : show(frame);

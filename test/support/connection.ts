@@ -110,7 +110,7 @@ export class RedisClient implements Client {
     if (this.clientId !== undefined) return this.clientId;
     await this.send("CLIENT", "ID");
     const frame = this.frames.pop()!;
-    this.clientId = frame.kind === "array" ? "" : (frame.text ?? "");
+    this.clientId = "items" in frame ? "" : (frame.text ?? "");
     return this.clientId;
   }
 

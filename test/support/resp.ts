@@ -1,11 +1,26 @@
-/** The least of a RESP2 client: enough to compare raw replies. It shares no code with the server. */
+/** The least of a RESP2 and RESP3 client: enough to compare raw replies. It shares no code with the server. */
 
-/** A reply as a tree. `raw` is the exact frame. */
+/** A reply as a tree. The kinds of RESP3 are those from `null` on; a map has keys and values in turn. */
 export type Frame =
   | { kind: "status" | "error"; text: string }
   | { kind: "integer"; text: string }
   | { kind: "bulk"; text: string | null }
-  | { kind: "array"; items: Frame[] | null };
+  | { kind: "array"; items: Frame[] | null }
+  | { kind: "null" | "double" | "boolean" | "big number" | "verbatim"; text: string }
+  | { kind: "map" | "set" | "push"; items: Frame[] };
+
+/** The kinds whose frame is one line, by its first byte. */
+const LINES = {
+  "+": "status",
+  "-": "error",
+  ":": "integer",
+  _: "null",
+  ",": "double",
+  "#": "boolean",
+  "(": "big number",
+} as const;
+
+const AGGREGATES = { "%": "map", "~": "set", ">": "push" } as const;
 
 /** Reads one frame of a byte string; undefined when it is not complete. */
 export function readFrame(bytes: string, at: number): { frame: Frame; end: number } | undefined {
@@ -13,27 +28,27 @@ export function readFrame(bytes: string, at: number): { frame: Frame; end: numbe
   if (eol < 0) return undefined;
   const head = bytes.slice(at + 1, eol);
   const next = eol + 2;
-  switch (bytes[at]) {
-    case "+":
-      return { frame: { kind: "status", text: head }, end: next };
-    case "-":
-      return { frame: { kind: "error", text: head }, end: next };
-    case ":":
-      return { frame: { kind: "integer", text: head }, end: next };
-    case "$": {
-      const length = Number(head);
-      if (length < 0) return { frame: { kind: "bulk", text: null }, end: next };
-      if (bytes.length < next + length + 2) return undefined;
-      return { frame: { kind: "bulk", text: bytes.slice(next, next + length) }, end: next + length + 2 };
-    }
-    case "*":
-      return readArray(bytes, next, Number(head));
-    default:
-      throw new Error(`not RESP2: ${JSON.stringify(bytes.slice(at, at + 40))}`);
+  const type = bytes[at]!;
+  if (type in LINES) return { frame: { kind: LINES[type as keyof typeof LINES], text: head }, end: next };
+  if (type === "$" || type === "=") {
+    const length = Number(head);
+    if (length < 0) return { frame: { kind: "bulk", text: null }, end: next };
+    if (bytes.length < next + length + 2) return undefined;
+    const kind = type === "$" ? "bulk" : "verbatim";
+    return { frame: { kind, text: bytes.slice(next, next + length) }, end: next + length + 2 };
   }
+  if (type === "*") return readArray(bytes, next, Number(head));
+  if (!(type in AGGREGATES)) throw new Error(`not RESP: ${JSON.stringify(bytes.slice(at, at + 40))}`);
+  const read = readArray(bytes, next, type === "%" ? Number(head) * 2 : Number(head));
+  if (read === undefined) return undefined;
+  return { frame: { kind: AGGREGATES[type as keyof typeof AGGREGATES], items: read.frame.items! }, end: read.end };
 }
 
-function readArray(bytes: string, at: number, length: number): { frame: Frame; end: number } | undefined {
+function readArray(
+  bytes: string,
+  at: number,
+  length: number,
+): { frame: Frame & { kind: "array" }; end: number } | undefined {
   if (length < 0) return { frame: { kind: "array", items: null }, end: at };
   const items: Frame[] = [];
   let end = at;
@@ -51,4 +66,20 @@ export function encodeCommand(words: readonly string[]): string {
   let out = `*${words.length}\r\n`;
   for (const word of words) out += `$${word.length}\r\n${word}\r\n`;
   return out;
+}
+
+/** A frame of RESP2 in the shape of the REST answer. */
+export function restShapeOf(frame: Frame): { result: unknown } | { error: string } {
+  return frame.kind === "error" ? { error: utf8(frame.text) } : { result: valueOf(frame) };
+}
+
+function valueOf(frame: Frame): unknown {
+  if (frame.kind === "integer") return Number(frame.text);
+  if ("items" in frame) return frame.items?.map(valueOf) ?? null;
+  if (frame.kind === "bulk") return frame.text === null ? null : utf8(frame.text);
+  return utf8(frame.text);
+}
+
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }
