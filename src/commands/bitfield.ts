@@ -38,7 +38,7 @@ function bitfield(context: Context, words: Words): Reply {
   const operations = parseOperations(context, words);
   const lengthMin = bytesWritten(operations);
   if (lengthMin === 0) return readOnly(context, name, operations);
-  const buffer = context.db.getBuffer(name) ?? new ByteBuffer(0);
+  const buffer = context.db.editBuffer(name) ?? new ByteBuffer(0);
   const grown = buffer.grow(lengthMin);
   let changed = false;
   const replies = operations.map((operation) => {
@@ -64,8 +64,7 @@ function bitfieldRo(context: Context, words: Words): Reply {
 }
 
 function readOnly(context: Context, name: string, operations: readonly FieldOperation[]): Reply {
-  const buffer = context.db.getBuffer(name);
-  if (buffer === undefined) context.missed(name);
+  const buffer = context.db.readBuffer(name);
   return operations.map(({ type, offset }) => int64(readField(buffer, type, offset)));
 }
 

@@ -29,7 +29,7 @@ function setbit(context: Context, words: Words): Reply {
   const key = words[1];
   const offset = bitOffset(context, words[2]);
   const bit = integerWithin(words[3], 0, 1, errors.BIT_OUT_OF_RANGE);
-  const buffer = context.db.getBuffer(key) ?? new ByteBuffer(0);
+  const buffer = context.db.editBuffer(key) ?? new ByteBuffer(0);
   const grown = buffer.grow(Math.floor(offset / 8) + 1);
   const old = bitAt(buffer, offset);
   if (!grown && old === bit) return old;
@@ -42,7 +42,7 @@ function setbit(context: Context, words: Words): Reply {
 /** GETBIT key offset */
 function getbit(context: Context, words: Words): Reply {
   const offset = bitOffset(context, words[2]);
-  const value = context.db.getStringValue(words[1]);
+  const value = context.db.readStringValue(words[1]);
   return value === undefined ? 0 : bitAt(value, offset);
 }
 
@@ -52,7 +52,7 @@ function bitcount(context: Context, words: Words): Reply {
   const start = words.length === 2 ? 0 : integer(words[2]);
   const end = words.length === 2 ? -1 : integer(words[3]);
   const byBit = unitIsBit(words[4]);
-  const buffer = context.db.getBuffer(words[1]);
+  const buffer = context.db.readBuffer(words[1]);
   if (buffer === undefined || (start < 0 && end < 0 && start > end)) return 0;
   const { from, to } = bitRange(start, end, byBit, buffer.length);
   return countBits(buffer, from, to);
@@ -66,7 +66,7 @@ function bitpos(context: Context, words: Words): Reply {
   const start = words.length > 3 ? integer(words[3]) : 0;
   const byBit = unitIsBit(words[5]);
   const end = words.length > 4 ? integer(words[4]) : -1;
-  const buffer = context.db.getBuffer(words[1]);
+  const buffer = context.db.readBuffer(words[1]);
   if (buffer === undefined) return bit === 1 ? -1 : 0;
   const { from, to } = bitRange(start, end, byBit, buffer.length);
   if (from >= to) return -1;
@@ -102,7 +102,7 @@ function bitop(context: Context, words: Words): Reply {
   if (!OPERATIONS.has(operation)) throw errors.SYNTAX;
   if (operation === "NOT" && words.length !== 4) throw errors.BITOP_NOT_SOURCES;
   if (WITH_TWO_SOURCES.has(operation) && words.length < 5) throw errors.bitopSources(operation);
-  const sources = words.slice(3).map((name) => context.db.getBuffer(name) ?? new ByteBuffer(0));
+  const sources = words.slice(3).map((name) => context.db.readBuffer(name) ?? new ByteBuffer(0));
   const result = combineBits(operation as BitOperation, sources);
   if (result.length > 0) {
     context.db.set(target, result.toValue());

@@ -27,7 +27,7 @@ export const clientCommands = commandTable("connection", [
   row("CLIENT KILL", -3, ADMIN, undefined, "2.4.0", clientKill, "Closes connections.", NO_REST),
   row("CLIENT LIST", -2, ADMIN, undefined, "2.4.0", clientList, "Describes open connections.", NO_REST),
   row("CLIENT NO-EVICT", 3, ADMIN, undefined, "7.0.0", clientNoEvict, "Spares the connection from eviction.", NO_REST),
-  row("CLIENT NO-TOUCH", 3, PLAIN, undefined, "7.2.0", clientNoTouch, "Reads without a trace of access.", NO_REST),
+  row("CLIENT NO-TOUCH", 3, PLAIN, undefined, "7.2.0", clientNoTouch, "Lets look-ups be no uses of keys.", NO_REST),
   row("CLIENT PAUSE", -3, ADMIN, undefined, "2.9.50", clientPause, "Holds commands back for a while.", NO_REST),
   row("CLIENT REPLY", 3, PLAIN, undefined, "3.2.0", clientReply, "Turns replies off and on.", NO_REST),
   row("CLIENT SETINFO", 4, PLAIN, undefined, "7.2.0", clientSetinfo, "Names the client library.", NO_REST),

@@ -33,7 +33,7 @@ export const dumpCommands = commandTable("generic", [
 
 /** DUMP key */
 function dump(context: Context, words: Words): Reply {
-  const value = context.db.get(words[1]);
+  const value = context.db.readValue(words[1]);
   if (value === undefined) return null;
   try {
     return dumpPayload(value, context.engine.config.encodingBounds);

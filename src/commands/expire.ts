@@ -120,8 +120,7 @@ function pexpiretime(context: Context, words: Words): Reply {
 
 /** The time from `sinceMs` to a key's deadline, rounded to the unit; -2 without a key, -1 without a deadline. */
 function timeReply(context: Context, key: string, sinceMs: number, unitMs: number): Reply {
-  // Asked before the deadline because it counts as a look-up in INFO.
-  if (!context.db.has(key)) return -2;
+  if (context.db.readUntouched(key) === undefined) return -2;
   const deadline = context.db.deadline(key)!;
   if (deadline === NO_DEADLINE) return -1;
   const time = Math.floor((deadline - sinceMs + unitMs / 2) / unitMs);

@@ -59,21 +59,20 @@ function del(context: Context, words: Words): Reply {
 /** EXISTS key [key …]; a key that is named twice counts twice */
 function exists(context: Context, words: Words): Reply {
   let found = 0;
-  for (let i = 1; i < words.length; i++) if (context.db.has(words[i]!)) found++;
+  for (let i = 1; i < words.length; i++) if (context.db.readUntouched(words[i]!) !== undefined) found++;
   return found;
 }
 
-/** TOUCH key [key …]; the same, and a use of the values */
+/** TOUCH key [key …]; counts the keys that exist, and notes a use of each, also under CLIENT NO-TOUCH */
 function touch(context: Context, words: Words): Reply {
   let found = 0;
-  for (let i = 1; i < words.length; i++) if (context.db.get(words[i]!) !== undefined) found++;
+  for (let i = 1; i < words.length; i++) if (context.db.use(words[i]!)) found++;
   return found;
 }
 
 /** TYPE key */
 function type(context: Context, words: Words): Reply {
-  const { db } = context;
-  const value = db.has(words[1]) ? db.peek(words[1]) : undefined;
+  const value = context.db.readUntouched(words[1]);
   return new SimpleString(value === undefined ? "none" : typeOf(value));
 }
 
@@ -135,7 +134,7 @@ function renamenx(context: Context, words: Words): Reply {
 function renameKey(context: Context, words: Words, overwrite: boolean): boolean {
   const [, from, to] = words;
   const { db } = context;
-  const value = db.get(from);
+  const value = db.editValue(from);
   if (value === undefined) throw errors.NO_SUCH_KEY;
   if (from === to || (!overwrite && db.has(to))) return false;
   const deadline = db.deadline(from)!;
@@ -166,12 +165,11 @@ function copy(context: Context, words: Words): Reply {
   }
   // Redis refuses to copy a key to itself; the hosted service takes it for a destination that exists.
   if (source === target && from === to) return 0;
-  const value = source.get(from);
+  const value = source.readValue(from);
   if (value === undefined || (!replace && target.peek(to) !== undefined)) return 0;
   target.delete(to);
   store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);
-  context.db = target;
-  context.changed(EventClass.GENERIC, "copy_to", to);
+  context.changed(EventClass.GENERIC, "copy_to", to, target);
   return 1;
 }
 
@@ -186,13 +184,12 @@ function move(context: Context, words: Words): Reply {
   const source = context.db;
   const target = databaseOf(context, word);
   if (source === target) throw errors.SAME_OBJECT;
-  const value = source.get(key);
+  const value = source.editValue(key);
   if (value === undefined || target.has(key)) return 0;
   store(target, key, value, source.deadline(key)!);
   source.delete(key);
   context.changed(EventClass.GENERIC, "move_from", key);
-  context.db = target;
-  context.changed(EventClass.GENERIC, "move_to", key);
+  context.changed(EventClass.GENERIC, "move_to", key, target);
   return 1;
 }
 

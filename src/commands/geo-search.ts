@@ -46,7 +46,7 @@ interface Search {
 
 function searchOf(context: Context, key: string): Search {
   return {
-    set: context.db.getAs(key, SortedSetValue),
+    set: context.db.read(key, SortedSetValue),
     center: undefined,
     from: undefined,
     extent: undefined,

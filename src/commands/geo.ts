@@ -36,7 +36,7 @@ export const geoCommands = commandTable("geo", [
 ]);
 
 function lookUp(context: Context, key: string): SortedSetValue | undefined {
-  return context.db.getAs(key, SortedSetValue);
+  return context.db.read(key, SortedSetValue);
 }
 
 /** GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member …] */

@@ -10,7 +10,7 @@ import type { Context } from "../engine/context.ts";
 import { HashValue } from "../data/types/hash.ts";
 import { integerWithin, isOption } from "./args.ts";
 import { fieldDeadline, isExpiryOption } from "./expiry-args.ts";
-import { getOrCreateHash } from "./hash.ts";
+import { createHash } from "./hash.ts";
 
 const READ = key("RO access");
 const UPDATE = key("RW update");
@@ -102,7 +102,7 @@ function expire(context: Context, words: Words, option: string): Reply {
   const deadline = fieldDeadline(option, time, context.nowMs, command);
   const condition = CONDITIONS.get(word.toUpperCase());
   const fields = parseFields(words, condition === undefined ? 3 : 4, EXPIRE_NUMFIELDS_NOT_POSITIVE);
-  const hash = context.db.getAs(key, HashValue);
+  const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => NO_FIELD);
   const changed: string[] = [];
   const replies = fields.map((field) => {
@@ -173,7 +173,7 @@ function hpexpiretime(context: Context, words: Words): Reply {
 /** Deadlines since `sinceMs` in units of `unitMs`. As in Redis, and unlike those of keys, they are rounded up. */
 function deadlines(context: Context, words: Words, unitMs: number, sinceMs: number): Reply {
   const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   return fields.map((field) => {
     if (hash === undefined || !hash.has(field)) return NO_FIELD;
     const deadline = hash.deadline(field);
@@ -185,7 +185,7 @@ function deadlines(context: Context, words: Words, unitMs: number, sinceMs: numb
 function hpersist(context: Context, words: Words): Reply {
   const key = words[1];
   const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
-  const hash = context.db.getAs(key, HashValue);
+  const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => NO_FIELD);
   const changed: string[] = [];
   const replies = fields.map((field) => {
@@ -208,7 +208,7 @@ function declarePersistence(context: Context, key: string, fields: readonly stri
 function hgetdel(context: Context, words: Words): Reply {
   const key = words[1];
   const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
-  const hash = context.db.getAs(key, HashValue);
+  const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => null);
   const deleted: string[] = [];
   const values = fields.map((field) => {
@@ -230,7 +230,7 @@ function hgetex(context: Context, words: Words): Reply {
   const persist = option === "PERSIST";
   const deadline = isExpiryOption(option) ? fieldDeadline(option, time, context.nowMs, command) : undefined;
   const fields = parseFields(words, persist ? 3 : deadline === undefined ? 2 : 4, NUMFIELDS_NOT_POSITIVE);
-  const hash = context.db.getAs(key, HashValue);
+  const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => null);
   const changed: string[] = [];
   const values = fields.map((field) => {
@@ -293,7 +293,7 @@ function parsePairs(words: Words, at: number): readonly string[] {
 function hsetex(context: Context, words: Words): Reply {
   const key = words[1];
   const { condition, keepTtl, deadline, pairs } = parseSetex(words, context.nowMs);
-  const present = context.db.getAs(key, HashValue);
+  const present = context.db.edit(key, HashValue);
   if (condition !== undefined) {
     const isThere = condition === "FXX";
     for (let i = 0; i < pairs.length; i += 2) if ((present?.has(pairs[i]!) ?? false) !== isThere) return 0;
@@ -302,7 +302,7 @@ function hsetex(context: Context, words: Words): Reply {
     if (present !== undefined) deleteFields(context, key, present, pairs);
     return 1;
   }
-  const hash = present ?? getOrCreateHash(context, key);
+  const hash = present ?? createHash(context, key);
   for (let i = 0; i < pairs.length; i += 2) {
     if (keepTtl) hash.replace(pairs[i]!, pairs[i + 1]!);
     else hash.set(pairs[i]!, pairs[i + 1]!);

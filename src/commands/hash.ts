@@ -63,13 +63,14 @@ function setFields(context: Context, words: Words, command: string): number {
   return created;
 }
 
+function getOrCreateHash(context: Context, key: string): HashValue {
+  return context.db.edit(key, HashValue) ?? createHash(context, key);
+}
+
 /** For commands that are sure to set a field: a hash without fields must not stay. */
-export function getOrCreateHash(context: Context, key: string): HashValue {
-  let hash = context.db.getAs(key, HashValue);
-  if (hash === undefined) {
-    hash = new HashValue();
-    context.db.set(key, hash);
-  }
+export function createHash(context: Context, key: string): HashValue {
+  const hash = new HashValue();
+  context.db.set(key, hash);
   return hash;
 }
 
@@ -85,12 +86,12 @@ function hsetnx(context: Context, words: Words): Reply {
 
 /** HGET key field */
 function hget(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], HashValue)?.get(words[2]) ?? null;
+  return context.db.read(words[1], HashValue)?.get(words[2]) ?? null;
 }
 
 /** HMGET key field [field …] */
 function hmget(context: Context, words: Words): Reply {
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   const values: Reply[] = [];
   for (let i = 2; i < words.length; i++) values.push(hash?.get(words[i]!) ?? null);
   return values;
@@ -99,7 +100,7 @@ function hmget(context: Context, words: Words): Reply {
 /** HDEL key field [field …] */
 function hdel(context: Context, words: Words): Reply {
   const key = words[1];
-  const hash = context.db.getAs(key, HashValue);
+  const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return 0;
   let removed = 0;
   for (let i = 2; i < words.length; i++) if (hash.delete(words[i]!)) removed++;
@@ -112,27 +113,27 @@ function hdel(context: Context, words: Words): Reply {
 
 /** HLEN key */
 function hlen(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], HashValue)?.size ?? 0;
+  return context.db.read(words[1], HashValue)?.size ?? 0;
 }
 
 /** HEXISTS key field */
 function hexists(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], HashValue)?.has(words[2]) === true ? 1 : 0;
+  return context.db.read(words[1], HashValue)?.has(words[2]) === true ? 1 : 0;
 }
 
 /** HSTRLEN key field */
 function hstrlen(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], HashValue)?.get(words[2])?.length ?? 0;
+  return context.db.read(words[1], HashValue)?.get(words[2])?.length ?? 0;
 }
 
 /** HGETALL key */
 function hgetall(context: Context, words: Words): Reply {
-  return new FlatMap(context.db.getAs(words[1], HashValue)?.toArray() ?? []);
+  return new FlatMap(context.db.read(words[1], HashValue)?.toArray() ?? []);
 }
 
 /** HKEYS key */
 function hkeys(context: Context, words: Words): Reply {
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   const fields: string[] = [];
   if (hash !== undefined) for (let slot = 0; slot < hash.size; slot++) fields.push(hash.fieldAt(slot));
   return fields;
@@ -140,7 +141,7 @@ function hkeys(context: Context, words: Words): Reply {
 
 /** HVALS key */
 function hvals(context: Context, words: Words): Reply {
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   const values: string[] = [];
   if (hash !== undefined) for (let slot = 0; slot < hash.size; slot++) values.push(hash.valueAt(slot));
   return values;
@@ -150,11 +151,12 @@ function hvals(context: Context, words: Words): Reply {
 function hincrby(context: Context, words: Words): Reply {
   const [, key, field, word] = words;
   const increment = exactInteger(word);
-  const old = parseInt64(context.db.getAs(key, HashValue)?.get(field) ?? "0");
+  const found = context.db.edit(key, HashValue);
+  const old = parseInt64(found?.get(field) ?? "0");
   if (old === undefined) throw errors.HASH_NOT_INTEGER;
   const sum = addInt64(old, increment);
   if (sum === undefined) throw errors.INCREMENT_OVERFLOW;
-  getOrCreateHash(context, key).replace(field, String(sum));
+  (found ?? createHash(context, key)).replace(field, String(sum));
   context.changed(EventClass.HASH, "hincrby", key);
   return sum;
 }
@@ -165,12 +167,13 @@ function hincrbyfloat(context: Context, words: Words): Reply {
   const increment = parseLongDouble(word);
   if (increment === undefined) throw errors.NOT_FLOAT;
   if (isInfinite(increment)) throw INCREMENT_NOT_FINITE;
-  const old = parseLongDouble(context.db.getAs(key, HashValue)?.get(field) ?? "0");
+  const found = context.db.edit(key, HashValue);
+  const old = parseLongDouble(found?.get(field) ?? "0");
   if (old === undefined) throw errors.HASH_NOT_FLOAT;
   const sum = addLongDouble(old, increment);
   if (sum === undefined || isInfinite(sum)) throw errors.INCREMENT_NAN;
   const value = formatLongDouble(sum);
-  const hash = getOrCreateHash(context, key);
+  const hash = found ?? createHash(context, key);
   hash.replace(field, value);
   context.changed(EventClass.HASH, "hincrbyfloat", key);
   const expires = hash.deadline(field) !== undefined;
@@ -181,13 +184,13 @@ function hincrbyfloat(context: Context, words: Words): Reply {
 /** HRANDFIELD key [count [WITHVALUES]] */
 function hrandfield(context: Context, words: Words): Reply {
   if (words.length === 2) {
-    const hash = context.db.getAs(words[1], HashValue);
+    const hash = context.db.read(words[1], HashValue);
     return hash === undefined ? null : hash.fieldAt(context.randomBelow(hash.size));
   }
   const withValues = words.length === 4 && isOption(words[3], "WITHVALUES");
   const count = sampleCount(words[2], withValues);
   if (words.length > 3 && !withValues) throw errors.SYNTAX;
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   if (hash === undefined) return [];
   const items: string[] = [];
   for (const slot of sampleSlots(context, hash.size, count)) {
@@ -205,7 +208,7 @@ function hscan(context: Context, words: Words): Reply {
     withValues = false;
     return at;
   });
-  const hash = context.db.getAs(words[1], HashValue);
+  const hash = context.db.read(words[1], HashValue);
   if (hash === undefined) return scanReply(0, []);
   const { start, end } = hash.scanStep(cursor, count);
   const items: string[] = [];

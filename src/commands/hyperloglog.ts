@@ -24,9 +24,8 @@ export const hyperloglogCommands = commandTable("hyperloglog", [
   row("PFSELFTEST", 1, "admin", undefined, "2.8.9", pfselftest, "Tests the implementation of HyperLogLog."),
 ]);
 
-/** The sketch at a key; undefined when there is no key. Throws when it holds something else. */
-function sketchAt(context: Context, name: string): ByteBuffer | undefined {
-  const bytes = context.db.getBuffer(name);
+/** The sketch that a key holds; undefined when there is no key. Throws when it holds something else. */
+function asSketch(bytes: ByteBuffer | undefined): ByteBuffer | undefined {
   if (bytes !== undefined && !hyperloglog.isSketch(bytes)) throw errors.NOT_HYPERLOGLOG;
   return bytes;
 }
@@ -34,7 +33,7 @@ function sketchAt(context: Context, name: string): ByteBuffer | undefined {
 /** PFADD key [element …] */
 function pfadd(context: Context, words: Words): Reply {
   const name = words[1];
-  const found = sketchAt(context, name);
+  const found = asSketch(context.db.editBuffer(name));
   const sketch = found === undefined ? hyperloglog.createSketch() : editable(found, words.length - 2);
   const { sparseSketchBytesMax } = context.engine.limits;
   let changed = found === undefined;
@@ -66,15 +65,16 @@ function pfcount(context: Context, words: Words): Reply {
 
 /** The estimate is kept in the sketch, so that the next one to ask finds it there. */
 function countOne(context: Context, name: string): Reply {
-  const sketch = sketchAt(context, name);
+  const sketch = asSketch(context.db.readBuffer(name));
   if (sketch === undefined) return 0;
   const kept = hyperloglog.keptEstimate(sketch);
   if (kept !== undefined) return kept;
   const registers = hyperloglog.registersOf(sketch);
   if (registers === undefined) throw errors.CORRUPT_HYPERLOGLOG;
   const estimate = hyperloglog.estimate(registers);
-  hyperloglog.keepEstimate(sketch, estimate);
-  context.db.replace(name, sketch.toValue());
+  const edited = context.db.editBuffer(name)!;
+  hyperloglog.keepEstimate(edited, estimate);
+  context.db.replace(name, edited.toValue());
   context.changedQuietly(name);
   return estimate;
 }
@@ -84,11 +84,8 @@ function mergedRegisters(context: Context, words: Words): { registers: Uint8Arra
   const registers = new Uint8Array(REGISTERS);
   let dense = false;
   for (let i = 1; i < words.length; i++) {
-    const sketch = sketchAt(context, words[i]!);
-    if (sketch === undefined) {
-      context.missed(words[i]!);
-      continue;
-    }
+    const sketch = asSketch(context.db.readBuffer(words[i]!));
+    if (sketch === undefined) continue;
     dense ||= !hyperloglog.isSparse(sketch);
     if (!hyperloglog.mergeInto(registers, sketch)) throw errors.CORRUPT_HYPERLOGLOG;
   }
@@ -99,7 +96,7 @@ function mergedRegisters(context: Context, words: Words): { registers: Uint8Arra
 function pfmerge(context: Context, words: Words): Reply {
   const name = words[1];
   const { registers, dense } = mergedRegisters(context, words);
-  const sketch = sketchAt(context, name) ?? hyperloglog.createSketch();
+  const sketch = asSketch(context.db.editBuffer(name)) ?? hyperloglog.createSketch();
   if (dense) hyperloglog.makeDense(sketch);
   hyperloglog.raiseAll(sketch, registers, context.engine.limits.sparseSketchBytesMax);
   hyperloglog.outdateEstimate(sketch);
@@ -111,7 +108,7 @@ function pfmerge(context: Context, words: Words): Reply {
 /** PFDEBUG GETREG | DECODE | ENCODING | TODENSE key */
 function pfdebug(context: Context, words: Words): Reply {
   const [, subcommand, name] = words;
-  const sketch = sketchAt(context, name);
+  const sketch = asSketch(context.db.editBuffer(name));
   if (sketch === undefined) throw errors.failure("The specified key does not exist");
   switch (subcommand.toUpperCase()) {
     case "GETREG":

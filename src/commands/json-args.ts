@@ -57,16 +57,14 @@ export function firstMatch(path: JsonPath, root: JsonNode): Match {
   return match;
 }
 
-/** The document at a key, if any. Throws WRONGTYPE when the key holds something else. */
-export function documentAt(context: Context, key: string): JsonValue | undefined {
-  return context.db.getAs(key, JsonValue);
+/** The document at a key to read; undefined when there is none. Throws WRONGTYPE when the key holds something else. */
+export function documentToRead(context: Context, key: string): JsonValue | undefined {
+  return context.db.read(key, JsonValue);
 }
 
-/** The document at a key. Throws when there is none. */
-export function existingDocument(context: Context, key: string): JsonValue {
-  const document = documentAt(context, key);
-  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
-  return document;
+/** The document at a key to edit; undefined when there is none. Throws WRONGTYPE when the key holds something else. */
+export function documentToEdit(context: Context, key: string): JsonValue | undefined {
+  return context.db.edit(key, JsonValue);
 }
 
 /** A document and the places in it that a command works on: each match of a JSONPath, the first of a legacy path. */
@@ -78,20 +76,30 @@ export interface Target {
   readonly matches: readonly Match[];
 }
 
-/** Undefined when there is no document. Throws when a legacy path finds nothing. */
-export function findTarget(context: Context, key: string, path: JsonPath): Target | undefined {
-  const document = documentAt(context, key);
-  if (document === undefined) return undefined;
+/** What a reader finds in the document at a key; undefined when there is none. Throws when a legacy path finds nothing. */
+export function targetToRead(context: Context, key: string, path: JsonPath): Target | undefined {
+  const document = documentToRead(context, key);
+  return document === undefined ? undefined : targetIn(document, key, path);
+}
+
+/** What a reader finds in the document at a key. Throws when there is none, or a legacy path finds nothing. */
+export function existingTarget(context: Context, key: string, path: JsonPath): Target {
+  const target = targetToRead(context, key, path);
+  if (target === undefined) throw errors.JSON_NO_DOCUMENT;
+  return target;
+}
+
+/** What a writer finds in the document at a key, to edit. Throws when there is none, or a legacy path finds nothing. */
+export function targetToEdit(context: Context, key: string, path: JsonPath): Target {
+  const document = documentToEdit(context, key);
+  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
+  return targetIn(document, key, path);
+}
+
+function targetIn(document: JsonValue, key: string, path: JsonPath): Target {
   const { root } = document;
   const { isLegacy } = path;
   return { key, root, document, isLegacy, matches: isLegacy ? [firstMatch(path, root)] : allMatches(path, root) };
-}
-
-/** The document at a key and the matches of a path in it, to work on. Throws when there is no document. */
-export function openTarget(context: Context, key: string, path: JsonPath): Target {
-  const target = findTarget(context, key, path);
-  if (target === undefined) throw errors.JSON_NO_DOCUMENT;
-  return target;
 }
 
 /** What a command does with one match: undefined when the value there is not of its type. */

@@ -11,10 +11,11 @@ import {
   checkDepth,
   copiesOf,
   editPerMatch,
-  findTarget,
+  targetToRead,
   jsonText,
   LEGACY_ROOT,
-  openTarget,
+  existingTarget,
+  targetToEdit,
   readJson,
   readJsons,
   readPath,
@@ -26,7 +27,7 @@ import type { Target } from "./json-args.ts";
 export function jsonArrappend(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const values = readJsons(words, 3);
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   const copies = copiesFor(target, values);
   return editPerMatch(context, target, "json.arrappend", errors.JSON_NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? insert(array, array.length, copies()) : undefined,
@@ -38,7 +39,7 @@ export function jsonArrinsert(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const index = integer(words[3]);
   const values = readJsons(words, 4);
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   for (const { value: array } of target.matches) {
     if (!Array.isArray(array)) continue;
     if (index > array.length || index < -array.length) throw errors.JSON_INDEX_OUT_OF_BOUNDS;
@@ -71,7 +72,7 @@ export function jsonArrindex(context: Context, words: Words): Reply {
   const value = readJson(words[3]);
   const start = integer(words[4] ?? "0");
   const stop = integer(words[5] ?? "0");
-  const target = openTarget(context, words[1], path);
+  const target = existingTarget(context, words[1], path);
   return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? indexOf(array, value, start, stop) : undefined,
   );
@@ -90,7 +91,7 @@ function indexOf(array: JsonArray, value: JsonNode, start: number, stop: number)
 export function jsonArrlen(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const target = path.isLegacy ? findTarget(context, words[1], path) : openTarget(context, words[1], path);
+  const target = path.isLegacy ? targetToRead(context, words[1], path) : existingTarget(context, words[1], path);
   if (target === undefined) return null;
   return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? array.length : undefined,
@@ -102,7 +103,7 @@ export function jsonArrpop(context: Context, words: Words): Reply {
   atMost(words, 4);
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const index = integer(words[3] ?? "-1");
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.arrpop", errors.JSON_NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
     if (array.length === 0) return null;
@@ -118,7 +119,7 @@ export function jsonArrtrim(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const start = integer(words[3]);
   const stop = integer(words[4]);
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.arrtrim", errors.JSON_NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
     // A stop before the first element is rounded to it.

@@ -13,10 +13,11 @@ import {
   currentValue,
   documentChanged,
   editPerMatch,
-  findTarget,
+  targetToRead,
   jsonText,
   LEGACY_ROOT,
-  openTarget,
+  existingTarget,
+  targetToEdit,
   readJson,
   readPath,
   replaceMatch,
@@ -48,7 +49,7 @@ function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: s
   const path = readPath(words[2]);
   const operand = readJson(words[3]);
   if (numericValue(operand) === undefined) throw errors.JSON_BAD_NUMBER;
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   const results = reckonAll(target, operand, arithmetic);
   if (target.isLegacy && results[0] === null) throw errors.JSON_NOT_NUMBER;
   if (results.some((result) => result !== null)) documentChanged(context, words[1], event);
@@ -91,7 +92,7 @@ export function jsonStrappend(context: Context, words: Words): Reply {
   const path = readPath(words.length === 3 ? LEGACY_ROOT : words[2]);
   const tail = readJson(words.at(-1)!);
   if (typeof tail !== "string") throw errors.JSON_EXPECTED_STRING;
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   const { stringBytesMax } = context.engine.limits;
   for (const { value } of target.matches) {
     if (typeof value === "string" && value.length + tail.length > stringBytesMax) throw errors.STRING_TOO_LONG;
@@ -108,7 +109,7 @@ export function jsonStrappend(context: Context, words: Words): Reply {
 export function jsonStrlen(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const target = path.isLegacy ? findTarget(context, words[1], path) : openTarget(context, words[1], path);
+  const target = path.isLegacy ? targetToRead(context, words[1], path) : existingTarget(context, words[1], path);
   if (target === undefined) return null;
   return replyPerMatch(target, errors.JSON_EXPECTED_STRING, ({ value }) =>
     typeof value === "string" ? value.length : undefined,
@@ -118,7 +119,7 @@ export function jsonStrlen(context: Context, words: Words): Reply {
 /** JSON.TOGGLE key path */
 export function jsonToggle(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
-  const target = openTarget(context, words[1], path);
+  const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.toggle", errors.JSON_NOT_BOOLEAN, (match) => {
     const old = currentValue(target.document, match);
     if (typeof old !== "boolean") return undefined;
@@ -130,7 +131,7 @@ export function jsonToggle(context: Context, words: Words): Reply {
 /** JSON.OBJKEYS key [path] */
 export function jsonObjkeys(context: Context, words: Words): Reply {
   atMost(words, 3);
-  const target = findTarget(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
+  const target = targetToRead(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
   if (target === undefined) return null;
   return replyPerMatch(target, errors.JSON_NOT_OBJECT, ({ value }) =>
     value instanceof Map ? [...value.keys()] : undefined,
@@ -140,7 +141,7 @@ export function jsonObjkeys(context: Context, words: Words): Reply {
 /** JSON.OBJLEN key [path] */
 export function jsonObjlen(context: Context, words: Words): Reply {
   atMost(words, 3);
-  const target = findTarget(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
+  const target = targetToRead(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
   if (target === undefined) return null;
   return replyPerMatch(target, errors.JSON_EXPECTED_OBJECT, ({ value }) =>
     value instanceof Map ? value.size : undefined,

@@ -15,9 +15,8 @@ import {
   checkDepth,
   copiesOf,
   currentValue,
-  documentAt,
+  documentToEdit,
   documentChanged,
-  existingDocument,
   LEGACY_ROOT,
   readJson,
   readPath,
@@ -33,7 +32,7 @@ export function jsonSet(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const value = readJson(words[3]);
   const condition = parseCondition(words);
-  const document = documentAt(context, key);
+  const document = documentToEdit(context, key);
   if (document === undefined) {
     if (condition === "XX") return null;
     if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
@@ -134,7 +133,7 @@ export function jsonMset(context: Context, words: Words): Reply {
 }
 
 function planTriple(context: Context, { key, path, value }: Triple): () => void {
-  const document = documentAt(context, key);
+  const document = documentToEdit(context, key);
   if (document !== undefined) return planSet(document, path, value, undefined)!;
   if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
   return () => context.db.set(key, new JsonValue(value));
@@ -142,7 +141,7 @@ function planTriple(context: Context, { key, path, value }: Triple): () => void 
 
 /** A key that stands in the command more than once is edited as a copy, so that each triple sees the one before it. */
 function stageTriple(context: Context, { key, path, value }: Triple, staged: Map<string, JsonValue>): () => void {
-  const document = staged.get(key) ?? documentAt(context, key)?.copy();
+  const document = staged.get(key) ?? documentToEdit(context, key)?.copy();
   if (document === undefined && !path.isRoot) throw errors.JSON_NEW_AT_ROOT;
   if (document !== undefined) planSet(document, path, value, undefined)!();
   staged.set(key, document ?? new JsonValue(value));
@@ -154,7 +153,7 @@ export function jsonMerge(context: Context, words: Words): Reply {
   const key = words[1];
   const path = readPath(words[2]);
   const patch = readJson(words[3]);
-  const document = documentAt(context, key);
+  const document = documentToEdit(context, key);
   if (document === undefined) {
     if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
     context.db.set(key, new JsonValue(mergePatch(undefined, patch)));
@@ -183,7 +182,7 @@ export function jsonDel(context: Context, words: Words): Reply {
   atMost(words, 3);
   const key = words[1];
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const document = documentAt(context, key);
+  const document = documentToEdit(context, key);
   if (document === undefined) return 0;
   const deleted = path.isRoot ? Number(context.db.delete(key)) : deleteMatches(document, path);
   if (deleted > 0) documentChanged(context, key, "json.del");
@@ -223,7 +222,8 @@ function removeElements(array: JsonArray, indexes: ReadonlySet<number>): void {
 export function jsonClear(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const document = existingDocument(context, words[1]);
+  const document = documentToEdit(context, words[1]);
+  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
   let cleared = 0;
   for (const match of allMatches(path, document.root)) if (clear(document, match)) cleared++;
   if (cleared > 0) documentChanged(context, words[1], "json.clear");

@@ -14,8 +14,8 @@ import type { JsonLayout } from "../data/types/json-serializer.ts";
 import {
   allMatches,
   atMost,
-  documentAt,
-  findTarget,
+  documentToRead,
+  targetToRead,
   firstMatch,
   jsonText,
   LEGACY_ROOT,
@@ -67,7 +67,7 @@ export const jsonCommands = commandTable("json", [
 /** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path …] */
 function jsonGet(context: Context, words: Words): Reply {
   const { paths, layout } = parseGet(words);
-  const document = documentAt(context, words[1]);
+  const document = documentToRead(context, words[1]);
   if (document === undefined) return null;
   const node = selected(document.root, paths);
   return jsonText(node, layout);
@@ -109,7 +109,7 @@ function valueOf(root: JsonNode, path: JsonPath, single: boolean): JsonNode {
 function jsonMget(context: Context, words: Words): Reply {
   const path = readPath(words.at(-1)!);
   return words.slice(1, -1).map((key) => {
-    const document = context.db.get(key);
+    const document = context.db.readValue(key);
     if (!(document instanceof JsonValue)) return null;
     const matches = allMatches(path, document.root);
     if (!path.isLegacy) return jsonText(matches.map((match) => match.value));
@@ -121,7 +121,7 @@ function jsonMget(context: Context, words: Words): Reply {
 function jsonType(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const document = documentAt(context, words[1]);
+  const document = documentToRead(context, words[1]);
   if (document === undefined) return null;
   const types = allMatches(path, document.root).map((match) => typeName(match.value));
   return path.isLegacy ? (types[0] ?? null) : types;
@@ -131,7 +131,7 @@ function jsonType(context: Context, words: Words): Reply {
 function jsonResp(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
-  const target = findTarget(context, words[1], path);
+  const target = targetToRead(context, words[1], path);
   if (target === undefined) return null;
   return replyPerMatch(target, errors.JSON_NO_PATH, (match) => respForm(match.value));
 }
@@ -163,7 +163,7 @@ function jsonDebug(context: Context, words: Words): Reply {
   if (words.length < 3) throw errors.wrongArity(words[0]);
   atMost(words, 4);
   const path = readPath(words[3] ?? LEGACY_ROOT);
-  const target = findTarget(context, words[2], path);
+  const target = targetToRead(context, words[2], path);
   if (target === undefined) return path.isLegacy ? 0 : [];
   return replyPerMatch(target, errors.JSON_NO_PATH, (match) => nodeBytes(match.value));
 }

@@ -59,10 +59,6 @@ function listEnd(word: string): ListEnd {
   throw errors.SYNTAX;
 }
 
-function find(context: Context, listKey: string): ListValue | undefined {
-  return context.db.getAs(listKey, ListValue);
-}
-
 /** A negative index counts from the tail. */
 function fromHead(index: number, list: ListValue): number {
   return index < 0 ? list.size + index : index;
@@ -91,7 +87,7 @@ function rpush(context: Context, words: Words): Reply {
 
 function pushWords(context: Context, words: Words, end: ListEnd): Reply {
   const listKey = words[1];
-  const list = find(context, listKey) ?? create(context, listKey);
+  const list = context.db.edit(listKey, ListValue) ?? create(context, listKey);
   push(context, listKey, list, end, words.slice(2));
   return list.size;
 }
@@ -113,7 +109,7 @@ function rpushx(context: Context, words: Words): Reply {
 }
 
 function pushWordsIfExists(context: Context, words: Words, end: ListEnd): Reply {
-  const list = find(context, words[1]);
+  const list = context.db.edit(words[1], ListValue);
   if (list === undefined) return 0;
   push(context, words[1], list, end, words.slice(2));
   return list.size;
@@ -133,14 +129,14 @@ function pop(context: Context, words: Words, end: ListEnd): Reply {
   if (words.length > 3) throw errors.wrongArity(words[0]);
   const listKey = words[1];
   if (words.length === 2) {
-    const list = find(context, listKey);
+    const list = context.db.edit(listKey, ListValue);
     if (list === undefined) return null;
     const element = list.pop(end);
     popped(context, listKey, list, end);
     return element;
   }
   const count = integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE);
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) return NULL_ARRAY;
   if (count === 0) return EMPTY_ARRAY;
   const elements = list.take(end, count);
@@ -166,7 +162,7 @@ function blmpop(context: Context, words: Words): Reply {
 
 /** Pops at most `count` elements of a list and answers them with its key; undefined when there is no such list. */
 function popSome(context: Context, listKey: string, end: ListEnd, count: number): Reply | undefined {
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) return undefined;
   const elements = list.take(end, count);
   popped(context, listKey, list, end);
@@ -190,7 +186,7 @@ function brpop(context: Context, words: Words): Reply {
 
 function blockingPop(context: Context, words: Words, end: ListEnd): Reply {
   return popOrWait(context, words.slice(1, -1), words.at(-1)!, (later, listKey) => {
-    const list = find(later, listKey);
+    const list = later.db.edit(listKey, ListValue);
     if (list === undefined) return undefined;
     const element = list.pop(end);
     popped(later, listKey, list, end);
@@ -258,9 +254,9 @@ function moveOrWait(
 
 /** Source and destination may be the same list. The push is told before the pop, as Redis does. */
 function move(context: Context, sourceKey: string, from: ListEnd, destinationKey: string, to: ListEnd): Reply {
-  const source = find(context, sourceKey);
+  const source = context.db.edit(sourceKey, ListValue);
   if (source === undefined) return null;
-  const destination = find(context, destinationKey) ?? create(context, destinationKey);
+  const destination = context.db.edit(destinationKey, ListValue) ?? create(context, destinationKey);
   const element = source.pop(from);
   push(context, destinationKey, destination, to, [element]);
   popped(context, sourceKey, source, from);
@@ -269,12 +265,12 @@ function move(context: Context, sourceKey: string, from: ListEnd, destinationKey
 
 /** LLEN key */
 function llen(context: Context, words: Words): Reply {
-  return find(context, words[1])?.size ?? 0;
+  return context.db.read(words[1], ListValue)?.size ?? 0;
 }
 
 /** LINDEX key index; Redis looks at the index only when there is a list. */
 function lindex(context: Context, words: Words): Reply {
-  const list = find(context, words[1]);
+  const list = context.db.read(words[1], ListValue);
   if (list === undefined) return null;
   return list.at(fromHead(integer(words[2]), list)) ?? null;
 }
@@ -282,7 +278,7 @@ function lindex(context: Context, words: Words): Reply {
 /** LSET key index element; Redis looks at the index only when there is a list. */
 function lset(context: Context, words: Words): Reply {
   const [, listKey, indexWord, element] = words;
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) throw errors.NO_SUCH_KEY;
   const index = fromHead(integer(indexWord), list);
   if (index < 0 || index >= list.size) throw errors.INDEX_OUT_OF_RANGE;
@@ -296,7 +292,7 @@ function linsert(context: Context, words: Words): Reply {
   const [, listKey, place, pivot, element] = words;
   const after = isOption(place, "AFTER");
   if (!after && !isOption(place, "BEFORE")) throw errors.SYNTAX;
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) return 0;
   const index = list.indexOf(pivot);
   if (index < 0) return -1;
@@ -309,7 +305,7 @@ function linsert(context: Context, words: Words): Reply {
 function lrange(context: Context, words: Words): Reply {
   const first = integer(words[2]);
   const last = integer(words[3]);
-  const list = find(context, words[1]);
+  const list = context.db.read(words[1], ListValue);
   if (list === undefined) return EMPTY_ARRAY;
   const { start, end } = clampRange(first, last, list.size);
   return list.slice(start, end);
@@ -320,7 +316,7 @@ function ltrim(context: Context, words: Words): Reply {
   const listKey = words[1];
   const first = integer(words[2]);
   const last = integer(words[3]);
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) return OK;
   const { size } = list;
   const { start, end } = clampRange(first, last, size);
@@ -337,7 +333,7 @@ function ltrim(context: Context, words: Words): Reply {
 function lrem(context: Context, words: Words): Reply {
   const [, listKey, countWord, element] = words;
   const count = Number(directedInteger(countWord));
-  const list = find(context, listKey);
+  const list = context.db.edit(listKey, ListValue);
   if (list === undefined) return 0;
   const removed = list.remove(element, count < 0 ? "tail" : "head", count === 0 ? Infinity : Math.abs(count));
   if (removed > 0) {
@@ -359,7 +355,7 @@ interface PositionOptions {
 /** LPOS key element [RANK rank] [COUNT num-matches] [MAXLEN len] */
 function lpos(context: Context, words: Words): Reply {
   const options = parsePositionOptions(words);
-  const list = find(context, words[1]);
+  const list = context.db.read(words[1], ListValue);
   const positions = list === undefined ? [] : findPositions(list, words[2], options);
   return options.count === undefined ? (positions[0] ?? null) : positions;
 }

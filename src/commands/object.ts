@@ -31,13 +31,13 @@ export const objectCommands = commandTable("generic", [
 
 /** OBJECT ENCODING key */
 function objectEncoding(context: Context, words: Words): Reply {
-  const value = context.db.peek(words[2]);
+  const value = context.db.inspect(words[2]);
   return value === undefined ? null : encodingOf(value, context.engine.config.encodingBounds);
 }
 
 /** OBJECT FREQ key */
 function objectFreq(context: Context, words: Words): Reply {
-  if (context.db.peek(words[2]) === undefined) return null;
+  if (context.db.inspect(words[2]) === undefined) return null;
   const count = context.db.useCount(words[2]);
   if (count === undefined) throw NO_FREQUENCY;
   return count;
@@ -46,12 +46,12 @@ function objectFreq(context: Context, words: Words): Reply {
 /** OBJECT IDLETIME key */
 function objectIdletime(context: Context, words: Words): Reply {
   // Asked first because it counts as a look-up in INFO.
-  if (context.db.peek(words[2]) === undefined) return null;
+  if (context.db.inspect(words[2]) === undefined) return null;
   if (context.engine.instant.frequency !== undefined) throw NO_IDLE_TIME;
   return context.db.idleSeconds(words[2])!;
 }
 
 /** OBJECT REFCOUNT key */
 function objectRefcount(context: Context, words: Words): Reply {
-  return context.db.peek(words[2]) === undefined ? null : 1;
+  return context.db.inspect(words[2]) === undefined ? null : 1;
 }

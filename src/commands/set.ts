@@ -52,7 +52,7 @@ const JOURNALLED_MEMBERS_MAX = 1024;
 /** SADD key member [member …] */
 function sadd(context: Context, words: Words): Reply {
   const key = words[1];
-  let set = context.db.getAs(key, SetValue);
+  let set = context.db.edit(key, SetValue);
   if (set === undefined) {
     set = new SetValue();
     context.db.set(key, set);
@@ -67,7 +67,7 @@ function sadd(context: Context, words: Words): Reply {
 /** SREM key member [member …] */
 function srem(context: Context, words: Words): Reply {
   const key = words[1];
-  const set = context.db.getAs(key, SetValue);
+  const set = context.db.edit(key, SetValue);
   if (set === undefined) return 0;
   let removed = 0;
   for (let i = 2; i < words.length; i++) if (set.delete(words[i]!)) removed++;
@@ -81,9 +81,9 @@ function srem(context: Context, words: Words): Reply {
 /** SMOVE source destination member */
 function smove(context: Context, words: Words): Reply {
   const [, sourceKey, destinationKey, member] = words;
-  const source = context.db.getAs(sourceKey, SetValue);
+  const source = context.db.edit(sourceKey, SetValue);
   if (source === undefined) return 0;
-  let destination = context.db.getAs(destinationKey, SetValue);
+  let destination = context.db.edit(destinationKey, SetValue);
   if (source === destination) return source.has(member) ? 1 : 0;
   if (!source.delete(member)) return 0;
   context.changed(EventClass.SET, "srem", sourceKey);
@@ -98,23 +98,23 @@ function smove(context: Context, words: Words): Reply {
 
 /** SCARD key */
 function scard(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], SetValue)?.size ?? 0;
+  return context.db.read(words[1], SetValue)?.size ?? 0;
 }
 
 /** SISMEMBER key member */
 function sismember(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], SetValue)?.has(words[2]) === true ? 1 : 0;
+  return context.db.read(words[1], SetValue)?.has(words[2]) === true ? 1 : 0;
 }
 
 /** SMISMEMBER key member [member …] */
 function smismember(context: Context, words: Words): Reply {
-  const set = context.db.getAs(words[1], SetValue);
+  const set = context.db.read(words[1], SetValue);
   return words.slice(2).map((member) => (set?.has(member) === true ? 1 : 0));
 }
 
 /** SMEMBERS key */
 function smembers(context: Context, words: Words): Reply {
-  const set = context.db.getAs(words[1], SetValue);
+  const set = context.db.read(words[1], SetValue);
   return set === undefined ? EMPTY_SET : new ReplySet(set.toArray());
 }
 
@@ -123,7 +123,7 @@ function spop(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.SYNTAX;
   const key = words[1];
   const count = words.length === 3 ? integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE) : undefined;
-  const set = context.db.getAs(key, SetValue);
+  const set = context.db.edit(key, SetValue);
   if (count === undefined) return set === undefined ? null : popMembers(context, key, set, 1)[0]!;
   return set === undefined || count === 0 ? EMPTY_SET : new ReplySet(popMembers(context, key, set, count));
 }
@@ -156,7 +156,7 @@ function popMembers(context: Context, key: string, set: SetValue, count: number)
 function srandmember(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.SYNTAX;
   const count = words.length === 3 ? sampleCount(words[2]) : undefined;
-  const set = context.db.getAs(words[1], SetValue);
+  const set = context.db.read(words[1], SetValue);
   if (count === undefined) return set === undefined ? null : set.memberAt(context.randomBelow(set.size));
   return set === undefined ? [] : Array.from(sampleSlots(context, set.size, count), (slot) => set.memberAt(slot));
 }
@@ -164,7 +164,7 @@ function srandmember(context: Context, words: Words): Reply {
 /** SSCAN key cursor [MATCH pattern] [COUNT count] */
 function sscan(context: Context, words: Words): Reply {
   const { cursor, pattern, count } = parseScan(words, 2);
-  const set = context.db.getAs(words[1], SetValue);
+  const set = context.db.read(words[1], SetValue);
   if (set === undefined) return scanReply(0, []);
   const { start, end } = set.scanStep(cursor, count);
   const members: string[] = [];
@@ -236,7 +236,7 @@ function parseCardinality(words: Words): { keys: readonly string[]; limit: numbe
 
 /** The sets at these keys, undefined where there is none. Throws WRONGTYPE when any key holds something else. */
 function setsAt(context: Context, keys: readonly string[]): (SetValue | undefined)[] {
-  return keys.map((key) => context.db.getAs(key, SetValue));
+  return keys.map((key) => context.db.read(key, SetValue));
 }
 
 function present(sets: readonly (SetValue | undefined)[]): SetValue[] {

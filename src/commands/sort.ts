@@ -101,7 +101,7 @@ function refuseUnlessAllKeys({ command, session }: Context, words: Words, option
 
 /** The elements of the key, sorted and cut, or what GET asks for in their place. */
 function select(context: Context, key: string, options: SortOptions): (string | null)[] {
-  const value = context.db.get(key);
+  const value = context.db.readValue(key);
   const elements = [...elementsOf(value)];
   const sorted = inOrder(context, elements, value instanceof SetValue, options);
   const start = Math.max(0, options.offset);
@@ -194,8 +194,7 @@ function lookUp(context: Context, { isElement, prefix, suffix, field }: Pattern,
   if (isElement) return element;
   if (prefix === undefined) return undefined;
   const name = prefix + element + suffix;
-  const value = context.db.get(name);
-  if (value === undefined) context.missed(name);
+  const value = context.db.readValue(name);
   if (field !== undefined) return value instanceof HashValue ? value.get(field) : undefined;
   return asByteString(value);
 }

@@ -141,7 +141,7 @@ function readSources(context: Context, words: Words, at: number): { sources: Sou
 }
 
 function readSet(context: Context, key: string): Source["set"] {
-  const value = context.db.get(key);
+  const value = context.db.readValue(key);
   if (value === undefined || value instanceof SortedSetValue || value instanceof SetValue) return value;
   throw errors.WRONG_TYPE;
 }

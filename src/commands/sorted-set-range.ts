@@ -41,7 +41,7 @@ export function zrevrangebylex(context: Context, words: Words): Reply {
 
 function answerRange(context: Context, words: Words, form: RangeForm): Reply {
   const { select, reverse, withScores } = parseRange(words, 2, form);
-  const set = context.db.getAs(words[1], SortedSetValue);
+  const set = context.db.read(words[1], SortedSetValue);
   if (set === undefined) return EMPTY_ARRAY;
   const items: Reply[] = [];
   if (!withScores) {
@@ -55,7 +55,7 @@ function answerRange(context: Context, words: Words, form: RangeForm): Reply {
 /** ZRANGESTORE destination source min max [BYSCORE | BYLEX] [REV] [LIMIT offset count] */
 export function zrangestore(context: Context, words: Words): Reply {
   const { select, reverse } = parseRange(words, 3, { stores: true });
-  const source = context.db.getAs(words[2], SortedSetValue);
+  const source = context.db.read(words[2], SortedSetValue);
   const result = new SortedSetValue();
   if (source !== undefined) source.forEach(select(source), reverse, (member, score) => result.add(member, score));
   return storeSortedSet(context, words[1], result, "zrangestore");
@@ -72,7 +72,7 @@ export function zlexcount(context: Context, words: Words): Reply {
 }
 
 function count(context: Context, key: string, select: Selection): Reply {
-  const set = context.db.getAs(key, SortedSetValue);
+  const set = context.db.read(key, SortedSetValue);
   if (set === undefined) return 0;
   const { start, end } = select(set);
   return end - start;
@@ -94,7 +94,7 @@ export function zremrangebylex(context: Context, words: Words): Reply {
 }
 
 function remove(context: Context, key: string, select: Selection, event: string): Reply {
-  const set = context.db.getAs(key, SortedSetValue);
+  const set = context.db.edit(key, SortedSetValue);
   if (set === undefined) return 0;
   const range = select(set);
   const removed = range.end - range.start;

@@ -69,10 +69,6 @@ export const sortedSetCommands = commandTable("sorted-set", [
   row("ZUNIONSTORE", -4, "write denyoom", STORE, "2.0.0", algebra.zunionstore, "Stores the union."),
 ]);
 
-function lookUp(context: Context, key: string): SortedSetValue | undefined {
-  return context.db.getAs(key, SortedSetValue);
-}
-
 function doubleOrNull(score: number | undefined): Reply {
   return score === undefined ? null : new Double(score);
 }
@@ -141,7 +137,7 @@ export function addMembers(
   options: Readonly<AddOptions>,
 ): Reply {
   const key = words[1];
-  const found = lookUp(context, key);
+  const found = context.db.edit(key, SortedSetValue);
   if (found === undefined && options.xx) return options.incr ? null : 0;
   const set = found ?? new SortedSetValue();
   let [added, updated] = [0, 0];
@@ -174,7 +170,7 @@ function scoreToSet(set: SortedSetValue, member: string, given: number, options:
 /** ZREM key member [member …] */
 function zrem(context: Context, words: Words): Reply {
   const key = words[1];
-  const set = lookUp(context, key);
+  const set = context.db.edit(key, SortedSetValue);
   if (set === undefined) return 0;
   let removed = 0;
   for (let i = 2; i < words.length; i++) if (set.delete(words[i]!)) removed++;
@@ -185,17 +181,17 @@ function zrem(context: Context, words: Words): Reply {
 
 /** ZCARD key */
 function zcard(context: Context, words: Words): Reply {
-  return lookUp(context, words[1])?.size ?? 0;
+  return context.db.read(words[1], SortedSetValue)?.size ?? 0;
 }
 
 /** ZSCORE key member */
 function zscore(context: Context, words: Words): Reply {
-  return doubleOrNull(lookUp(context, words[1])?.score(words[2]));
+  return doubleOrNull(context.db.read(words[1], SortedSetValue)?.score(words[2]));
 }
 
 /** ZMSCORE key member [member …] */
 function zmscore(context: Context, words: Words): Reply {
-  const set = lookUp(context, words[1]);
+  const set = context.db.read(words[1], SortedSetValue);
   const scores: Reply[] = [];
   for (let i = 2; i < words.length; i++) scores.push(doubleOrNull(set?.score(words[i]!)));
   return scores;
@@ -216,7 +212,7 @@ function rankOf(context: Context, words: Words, reverse: boolean): Reply {
   if (words.length > 4) throw errors.wrongArity(name);
   const withScore = words.length === 4;
   if (withScore && !isOption(words[3], "WITHSCORE")) throw errors.SYNTAX;
-  const set = lookUp(context, key);
+  const set = context.db.read(key, SortedSetValue);
   const lower = set?.rank(member);
   if (set === undefined || lower === undefined) return withScore ? NULL_ARRAY : null;
   const rank = reverse ? set.size - 1 - lower : lower;
@@ -238,7 +234,7 @@ function popOne(context: Context, words: Words, highest: boolean): Reply {
   const [, key, word] = words;
   if (words.length > 3) throw errors.SYNTAX;
   const count = words.length === 3 ? integerWithin(word, 0, Infinity, errors.NOT_POSITIVE) : undefined;
-  const set = lookUp(context, key);
+  const set = context.db.edit(key, SortedSetValue);
   if (set === undefined || count === 0) return EMPTY_ARRAY;
   const popped = pop(context, key, set, count ?? 1, highest).flat();
   return count === undefined ? popped : new Pairs(popped);
@@ -256,7 +252,7 @@ function bzpopmax(context: Context, words: Words): Reply {
 
 function blockingPop(context: Context, words: Words, highest: boolean): Reply {
   return popOrWait(context, words.slice(1, -1), words.at(-1)!, (later, key) => {
-    const set = lookUp(later, key);
+    const set = later.db.edit(key, SortedSetValue);
     if (set === undefined) return undefined;
     const popped = pop(later, key, set, 1, highest);
     later.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key]);
@@ -292,7 +288,7 @@ function bzmpop(context: Context, words: Words): Reply {
 
 /** Pops at most `count` elements and answers them with their key; undefined when there is no such sorted set. */
 function popSome(context: Context, key: string, count: number, highest: boolean): Reply | undefined {
-  const set = lookUp(context, key);
+  const set = context.db.edit(key, SortedSetValue);
   if (set === undefined) return undefined;
   const popped = pop(context, key, set, count, highest);
   context.propagate([highest ? "ZPOPMAX" : "ZPOPMIN", key, String(popped.length)]);
@@ -321,13 +317,13 @@ function pop(context: Context, key: string, set: SortedSetValue, count: number, 
 function zrandmember(context: Context, words: Words): Reply {
   const [, key, word] = words;
   if (words.length === 2) {
-    const set = lookUp(context, key);
+    const set = context.db.read(key, SortedSetValue);
     return set === undefined ? null : set.at(context.randomBelow(set.size))[0];
   }
   const withScores = words.length === 4 && isOption(words[3], "WITHSCORES");
   const count = sampleCount(word, withScores);
   if (words.length > 3 && !withScores) throw errors.SYNTAX;
-  const set = lookUp(context, key);
+  const set = context.db.read(key, SortedSetValue);
   if (set === undefined) return EMPTY_ARRAY;
   const items: Reply[] = [];
   for (const slot of sampleSlots(context, set.size, count)) {
@@ -342,7 +338,7 @@ function zrandmember(context: Context, words: Words): Reply {
 function zscan(context: Context, words: Words): Reply {
   // As in Redis, a bad cursor is an error whatever the key holds, bad options only when it holds a sorted set.
   parseScan(words.slice(0, 3), 2);
-  const set = lookUp(context, words[1]);
+  const set = context.db.read(words[1], SortedSetValue);
   if (set === undefined) return scanReply(0, EMPTY_ARRAY);
   const { cursor, pattern, count } = parseScan(words, 2);
   const { start, end } = set.scanStep(cursor, count);

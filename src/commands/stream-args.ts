@@ -3,7 +3,7 @@ import * as errors from "../core/errors.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
-import { StreamValue } from "../data/types/stream.ts";
+import type { StreamValue } from "../data/types/stream.ts";
 import type { Fields, References, TrimRule } from "../data/types/stream.ts";
 import type { ConsumerGroup } from "../data/types/stream-group.ts";
 import {
@@ -163,14 +163,16 @@ export function countOption(words: readonly string[], from: number): number | un
   return count;
 }
 
-/** The stream and the group, or Redis's NOGROUP error for either. */
-export function findGroup(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
-  const stream = context.db.getAs(key, StreamValue);
+/** A group and the stream it belongs to. */
+export interface StreamGroup {
+  readonly stream: StreamValue;
+  readonly group: ConsumerGroup;
+}
+
+/** The group of a stream that was looked up at a key. Throws NOGROUP when there is no stream or no such group. */
+export function groupOf(stream: StreamValue | undefined, key: string, name: string): StreamGroup {
   const group = stream?.groups.get(name);
-  if (stream === undefined) context.missed(key);
-  if (stream === undefined || group === undefined) {
-    throw errors.noGroup(key, name);
-  }
+  if (stream === undefined || group === undefined) throw errors.noGroup(key, name);
   return { stream, group };
 }
 

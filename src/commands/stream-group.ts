@@ -41,7 +41,7 @@ function groupOptions(words: Words, mkStreamAllowed: boolean): { mkStream: boole
 export function xgroupCreate(context: Context, words: Words): Reply {
   const [, , key, name, id] = words;
   const { mkStream, entriesRead } = groupOptions(words, true);
-  const old = context.db.getAs(key, StreamValue);
+  const old = context.db.edit(key, StreamValue);
   if (old === undefined && !mkStream) throw KEY_REQUIRED;
   if (words.length > 8) throw errors.badSubcommand("XGROUP", words[1]);
   const lastId = id === "$" ? (old?.lastId ?? MIN_ID) : streamId(id);
@@ -66,7 +66,7 @@ export function xgroupSetid(context: Context, words: Words): Reply {
 }
 
 function existing(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
-  const stream = context.db.getAs(key, StreamValue);
+  const stream = context.db.edit(key, StreamValue);
   if (stream === undefined) throw KEY_REQUIRED;
   const group = stream.groups.get(name);
   if (group === undefined) throw errors.noGroupInKey(key, name);
@@ -76,7 +76,7 @@ function existing(context: Context, key: string, name: string): { stream: Stream
 /** XGROUP DESTROY key group */
 export function xgroupDestroy(context: Context, words: Words): Reply {
   const [, , key, name] = words;
-  const stream = context.db.getAs(key, StreamValue);
+  const stream = context.db.edit(key, StreamValue);
   if (stream === undefined) throw KEY_REQUIRED;
   if (!stream.groups.delete(name)) return 0;
   context.changed(EventClass.STREAM, "xgroup-destroy", key);
@@ -108,8 +108,7 @@ export function xgroupDelconsumer(context: Context, words: Words): Reply {
 
 /** XACK key group id [id …] */
 export function xack(context: Context, words: Words): Reply {
-  const stream = context.db.getAs(words[1], StreamValue);
-  if (stream === undefined) context.missed(words[1]);
+  const stream = context.db.readToEdit(words[1], StreamValue);
   const group = stream?.groups.get(words[2]);
   if (group === undefined) return 0;
   const ids = words.slice(3).map((word) => streamId(word));
@@ -122,7 +121,7 @@ export function xack(context: Context, words: Words): Reply {
 export function xackdel(context: Context, words: Words): Reply {
   const [, key, name] = words;
   const { references, ids } = referencesAndIds(words, 3);
-  const stream = context.db.getAs(key, StreamValue);
+  const stream = context.db.edit(key, StreamValue);
   const group = stream?.groups.get(name);
   if (stream === undefined || group === undefined) return ids.map(() => -1);
   const outcomes = ids.map((id) => acknowledgeAndDelete(context, stream, group, id, references));

@@ -16,7 +16,7 @@ import { byName, entryReply, rangeReply } from "./stream-args.ts";
 const FULL_COUNT = 10;
 
 function existingStream(context: Context, key: string): StreamValue {
-  const stream = context.db.getAs(key, StreamValue);
+  const stream = context.db.read(key, StreamValue);
   if (stream === undefined) throw errors.NO_SUCH_KEY;
   return stream;
 }

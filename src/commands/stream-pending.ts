@@ -6,12 +6,13 @@ import { NULL_ARRAY } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import type { StreamValue } from "../data/types/stream.ts";
+import { StreamValue } from "../data/types/stream.ts";
 import type { Consumer, ConsumerGroup, PendingEntry } from "../data/types/stream-group.ts";
 import { compareIds, formatId, MIN_ID, nextId, parseId } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
-import { byName, entryReply, findGroup, pendingChanged, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
+import { byName, entryReply, groupOf, pendingChanged, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
+import type { StreamGroup } from "./stream-args.ts";
 
 const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
 /** Pending entries that XAUTOCLAIM looks at for each that it may claim. */
@@ -22,7 +23,7 @@ const CLAIM_COUNT_MAX = 2 ** 59 - 1;
 /** XPENDING key group [[IDLE min-idle-time] start end count [consumer]] */
 export function xpending(context: Context, words: Words): Reply {
   const [, key, name] = words;
-  if (words.length === 3) return pendingSummary(findGroup(context, key, name).group);
+  if (words.length === 3) return pendingSummary(groupOf(context.db.read(key, StreamValue), key, name).group);
   if (words.length < 6 || words.length > 9) throw errors.SYNTAX;
   const withIdle = isOption(words[3], "IDLE");
   const idleMin = withIdle ? integer(words[4]) : 0;
@@ -31,7 +32,7 @@ export function xpending(context: Context, words: Words): Reply {
   const count = integer(words[at + 2]!);
   const start = rangeStart(words[at]!);
   const end = rangeEnd(words[at + 1]!);
-  const { group } = findGroup(context, key, name);
+  const { group } = groupOf(context.db.read(key, StreamValue), key, name);
   const consumerName = words[at + 3];
   const pending = consumerName === undefined ? group.pending : group.consumers.get(consumerName)?.pending;
   const found: Reply[] = [];
@@ -70,9 +71,19 @@ interface Claim {
   readonly effects: string[][];
 }
 
-function beginClaim(context: Context, words: Words, idleMin: number, justId: boolean): Claim {
+/** The group that XCLAIM and XAUTOCLAIM name, to edit. Throws NOGROUP. */
+function claimedGroup(context: Context, [, key, groupName]: Words): StreamGroup {
+  return groupOf(context.db.readToEdit(key, StreamValue), key, groupName);
+}
+
+function beginClaim(
+  context: Context,
+  words: Words,
+  { stream, group }: StreamGroup,
+  idleMin: number,
+  justId: boolean,
+): Claim {
   const [, key, groupName, consumerName] = words;
-  const { stream, group } = findGroup(context, key, groupName);
   const effects: string[][] = [];
   let consumer = group.consumers.get(consumerName);
   if (consumer === undefined) {
@@ -168,9 +179,9 @@ function claimInteger(word: string, what: string): number {
  */
 export function xclaim(context: Context, words: Words): Reply {
   const [, key, groupName] = words;
-  findGroup(context, key, groupName);
+  const found = claimedGroup(context, words);
   const options = claimOptions(words, context.nowMs);
-  const claim = beginClaim(context, words, options.idleMin, options.justId);
+  const claim = beginClaim(context, words, found, options.idleMin, options.justId);
   const { group, effects } = claim;
   if (compareIds(options.lastId, group.lastId) > 0) {
     group.lastId = options.lastId;
@@ -210,7 +221,7 @@ export function xautoclaim(context: Context, words: Words): Reply {
       throw errors.SYNTAX;
     }
   }
-  const claim = beginClaim(context, words, idleMin, justId);
+  const claim = beginClaim(context, words, claimedGroup(context, words), idleMin, justId);
   const { group, stream, effects } = claim;
   const claimed: Reply[] = [];
   const deleted: Reply[] = [];

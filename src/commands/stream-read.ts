@@ -86,22 +86,23 @@ const unbalanced = (command: string): CommandError =>
 export function xread(context: Context, words: Words): Reply {
   const { count, keysAt, keyCount, timeoutMs } = readOptions(context, words, "XREAD");
   const keys = words.slice(keysAt, keysAt + keyCount);
-  const after = keys.map((key, i) => readAfter(context.db.getAs(key, StreamValue), words[keysAt + keyCount + i]!));
-  const items = keys.flatMap((key, i) => entriesAfter(context, key, after[i]!, count));
+  const after = keys.map((key, i) => readAfter(context.db.read(key, StreamValue), words[keysAt + keyCount + i]!));
+  const items = keys.flatMap((key, i) => entriesAfter(context.db.read(key, StreamValue), key, after[i]!, count));
   if (items.length > 0) return new PairMap(items);
   if (timeoutMs === undefined) return NULL_ARRAY;
   const waitedCount = Math.min(count, WAITED_ENTRIES_MAX);
   const serve = (later: Context, key: string): Reply | undefined => {
-    const found = entriesAfter(later, key, after[keys.indexOf(key)]!, waitedCount);
+    // Its look-ups were counted when the command began.
+    const stream = later.db.peek(key) as StreamValue;
+    const found = entriesAfter(stream, key, after[keys.indexOf(key)]!, waitedCount);
     return found.length > 0 ? new PairMap(found) : undefined;
   };
   return context.wait({ type: "stream", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
 }
 
 /** The key of a stream and its entries after an ID; nothing when there are none. */
-function entriesAfter(context: Context, key: string, id: StreamId, count: number): Reply[] {
+function entriesAfter(stream: StreamValue | undefined, key: string, id: StreamId, count: number): Reply[] {
   const start = nextId(id);
-  const stream = context.db.getAs(key, StreamValue);
   if (stream === undefined || start === undefined) return [];
   const entries = rangeReply(stream, start, MAX_ID, count);
   return entries.length > 0 ? [key, entries] : [];
@@ -148,7 +149,7 @@ export function xreadgroup(context: Context, words: Words): Reply {
 function waitForNew(context: Context, reads: readonly GroupRead[], options: ReadOptions, timeoutMs: number): Reply {
   const waited: ReadOptions = { ...options, count: Math.min(options.count, WAITED_ENTRIES_MAX) };
   const serve = (later: Context, key: string): Reply | undefined => {
-    const stream = later.db.getAs(key, StreamValue)!;
+    const stream = later.db.edit(key, StreamValue)!;
     const group = stream.groups.get(options.group!.name);
     if (group === undefined) throw errors.WAITED_GROUP_GONE;
     const start = nextId(group.lastId);
@@ -175,7 +176,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
 function groupReads(context: Context, words: Words, { group, keysAt, keyCount }: ReadOptions): GroupRead[] {
   return Array.from({ length: keyCount }, (_, i) => {
     const key = words[keysAt + i]!;
-    const stream = context.db.getAs(key, StreamValue);
+    const stream = context.db.readToEdit(key, StreamValue);
     const found = stream?.groups.get(group!.name);
     if (stream === undefined || found === undefined) {
       throw errors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");

@@ -101,7 +101,7 @@ function xadd(context: Context, words: Words): Reply {
   const fields = words.slice(next + 1);
   if (fields.length < 2 || fields.length % 2 === 1) throw errors.wrongArity("xadd");
   if (wanted !== "*" && !wanted.autoSeq && compareIds(wanted.id, MIN_ID) === 0) throw ZERO_ID;
-  const old = context.db.getAs(name, StreamValue);
+  const old = context.db.edit(name, StreamValue);
   if (old === undefined && noMkStream) return null;
   const stream = old ?? new StreamValue();
   const id = chooseId(stream, wanted, context.nowMs);
@@ -139,7 +139,7 @@ function trimmedTo(stream: StreamValue, rule: TrimRule): string[] {
 /** XTRIM key MAXLEN | MINID [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED] */
 function xtrim(context: Context, words: Words): Reply {
   const rule = trimOptions(words, "XTRIM").rule!;
-  const stream = context.db.getAs(words[1], StreamValue);
+  const stream = context.db.edit(words[1], StreamValue);
   const removed = stream?.trim(rule) ?? 0;
   if (removed === 0) return 0;
   context.changed(EventClass.STREAM, "xtrim", words[1]);
@@ -149,7 +149,7 @@ function xtrim(context: Context, words: Words): Reply {
 
 /** XDEL key id [id …] */
 function xdel(context: Context, words: Words): Reply {
-  const stream = context.db.getAs(words[1], StreamValue);
+  const stream = context.db.edit(words[1], StreamValue);
   if (stream === undefined) return 0;
   const ids = words.slice(2).map((word) => streamId(word));
   const deleted = ids.filter((id) => stream.delete(id)).length;
@@ -160,7 +160,7 @@ function xdel(context: Context, words: Words): Reply {
 /** XDELEX key [KEEPREF | DELREF | ACKED] IDS numids id [id …] */
 function xdelex(context: Context, words: Words): Reply {
   const { references, ids } = referencesAndIds(words, 2);
-  const stream = context.db.getAs(words[1], StreamValue);
+  const stream = context.db.edit(words[1], StreamValue);
   if (stream === undefined) return ids.map(() => -1);
   const outcomes = ids.map((id) => deleteReferenced(context, stream, id, references));
   if (outcomes.includes(1)) context.changed(EventClass.STREAM, "xdel", words[1]);
@@ -178,7 +178,7 @@ function deleteReferenced(context: Context, stream: StreamValue, id: StreamId, r
 
 /** XLEN key */
 function xlen(context: Context, words: Words): Reply {
-  return context.db.getAs(words[1], StreamValue)?.size ?? 0;
+  return context.db.read(words[1], StreamValue)?.size ?? 0;
 }
 
 /** XRANGE key start end [COUNT count] */
@@ -195,7 +195,7 @@ function range(context: Context, words: Words, first: string, last: string, reve
   const start = rangeStart(first);
   const end = rangeEnd(last);
   const count = countOption(words, 4) ?? Infinity;
-  const stream = context.db.getAs(words[1], StreamValue);
+  const stream = context.db.read(words[1], StreamValue);
   if (stream === undefined) return [];
   if (count === 0) return NULL_ARRAY;
   return rangeReply(stream, start, end, count, reverse);
@@ -221,7 +221,7 @@ function xsetid(context: Context, words: Words): Reply {
       throw errors.SYNTAX;
     }
   }
-  const stream = context.db.getAs(words[1], StreamValue);
+  const stream = context.db.edit(words[1], StreamValue);
   if (stream === undefined) throw errors.NO_SUCH_KEY;
   checkLastId(stream, id, added);
   stream.lastId = id;

@@ -79,7 +79,7 @@ export function conditionHolds(context: Context, key: string, condition: Conditi
   if (condition === undefined) return true;
   if (condition.kind === "NX") return !context.db.has(key);
   if (condition.kind === "XX") return context.db.has(key);
-  const value = context.db.getString(key);
+  const value = context.db.editString(key);
   const operand = condition.operand!;
   switch (condition.kind) {
     case "IFEQ":

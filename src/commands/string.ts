@@ -65,14 +65,14 @@ export const stringCommands = commandTable("string", [
 
 /** GET key */
 function get(context: Context, words: Words): Reply {
-  return context.db.getString(words[1]) ?? null;
+  return context.db.readString(words[1]) ?? null;
 }
 
 /** MGET key [key …] */
 function mget(context: Context, words: Words): Reply {
   const values: Reply[] = [];
   for (let i = 1; i < words.length; i++) {
-    values.push(asByteString(context.db.get(words[i]!)) ?? null);
+    values.push(asByteString(context.db.readValue(words[i]!)) ?? null);
   }
   return values;
 }
@@ -88,17 +88,10 @@ function set(context: Context, words: Words): Reply {
     return OK;
   }
   const options = parseSetOptions(words, 3, context.nowMs);
-  const old = options.get ? (readString(context, key) ?? null) : null;
+  const old = options.get ? (context.db.readString(key) ?? null) : null;
   if (!conditionHolds(context, key, options.condition)) return old;
   context.propagate(storeExpiring(context, key, value, options.deadline, options.keepTtl));
   return options.get ? old : OK;
-}
-
-/** What a write reads first: Redis counts it as a reader's look-up. */
-function readString(context: Context, key: string): string | undefined {
-  const value = context.db.getString(key);
-  if (value === undefined) context.missed(key);
-  return value;
 }
 
 function store(context: Context, key: string, value: string): void {
@@ -157,7 +150,7 @@ function setExpiring(context: Context, words: Words, option: string, command: st
 /** GETSET key value */
 function getset(context: Context, words: Words): Reply {
   const [, key, value] = words;
-  const old = readString(context, key) ?? null;
+  const old = context.db.readString(key) ?? null;
   store(context, key, value);
   context.propagate(["SET", key, value]);
   return old;
@@ -165,7 +158,7 @@ function getset(context: Context, words: Words): Reply {
 
 /** GETDEL key */
 function getdel(context: Context, words: Words): Reply {
-  const value = readString(context, words[1]);
+  const value = context.db.readString(words[1]);
   if (value === undefined) return null;
   context.delete(words[1]);
   context.propagate(["DEL", words[1]]);
@@ -176,7 +169,7 @@ function getdel(context: Context, words: Words): Reply {
 function getex(context: Context, words: Words): Reply {
   const key = words[1];
   const action = parseGetexOptions(words, 2);
-  const value = readString(context, key);
+  const value = context.db.readString(key);
   if (value === undefined || action === undefined) return value ?? null;
   if (action === "PERSIST") persistKey(context, key);
   // Redis looks at the time only when there is a value: GETEX of a missing key with a bad one is null.
@@ -220,7 +213,7 @@ function delex(context: Context, words: Words): Reply {
   if (words.length !== 4) throw errors.wrongArity("delex");
   const condition = parseComparison(word.toUpperCase(), operand);
   if (condition === undefined) throw DELEX_BAD_CONDITION;
-  const value = context.db.get(key);
+  const value = context.db.editValue(key);
   if (value === undefined) return 0;
   if (typeOf(value) !== "string") throw DELEX_NOT_STRING;
   if (!conditionHolds(context, key, condition)) return 0;
@@ -231,19 +224,19 @@ function delex(context: Context, words: Words): Reply {
 
 /** DIGEST key */
 function digest(context: Context, words: Words): Reply {
-  const value = context.db.getString(words[1]);
+  const value = context.db.readString(words[1]);
   return value === undefined ? null : xxh3Hex(value);
 }
 
 /** STRLEN key */
 function strlen(context: Context, words: Words): Reply {
-  return context.db.getStringValue(words[1])?.length ?? 0;
+  return context.db.readStringValue(words[1])?.length ?? 0;
 }
 
 /** APPEND key value */
 function append(context: Context, words: Words): Reply {
   const [, key, tail] = words;
-  const old = context.db.getStringValue(key) ?? "";
+  const old = context.db.editStringValue(key) ?? "";
   const length = old.length + tail.length;
   if (length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
   if (typeof old === "string") context.db.replace(key, old + tail);
@@ -256,7 +249,7 @@ function append(context: Context, words: Words): Reply {
 function getrange(context: Context, words: Words): Reply {
   let start = integer(words[2]);
   let end = integer(words[3]);
-  const value = context.db.getStringValue(words[1]) ?? "";
+  const value = context.db.readStringValue(words[1]) ?? "";
   if (start < 0 && end < 0 && start > end) return "";
   if (start < 0) start = Math.max(0, value.length + start);
   if (end < 0) end = Math.max(0, value.length + end);
@@ -268,8 +261,8 @@ function setrange(context: Context, words: Words): Reply {
   const [, key, at, patch] = words;
   const offset = integer(at);
   if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
-  if (patch.length === 0) return context.db.getStringValue(key)?.length ?? 0;
-  const old = context.db.getBuffer(key);
+  if (patch.length === 0) return context.db.editStringValue(key)?.length ?? 0;
+  const old = context.db.editBuffer(key);
   if (offset + patch.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
   const buffer = old ?? new ByteBuffer(0);
   buffer.write(offset, patch);
@@ -301,7 +294,7 @@ function decrby(context: Context, words: Words): Reply {
 }
 
 function addTo(context: Context, key: string, increment: Int64): Reply {
-  const old = parseInt64(context.db.getString(key) ?? "0");
+  const old = parseInt64(context.db.editString(key) ?? "0");
   if (old === undefined) throw errors.NOT_INTEGER;
   const sum = addInt64(old, increment);
   if (sum === undefined) throw errors.INCREMENT_OVERFLOW;
@@ -313,7 +306,7 @@ function addTo(context: Context, key: string, increment: Int64): Reply {
 /** INCRBYFLOAT key increment */
 function incrbyfloat(context: Context, words: Words): Reply {
   const key = words[1];
-  const old = parseLongDouble(context.db.getString(key) ?? "0");
+  const old = parseLongDouble(context.db.editString(key) ?? "0");
   const increment = parseLongDouble(words[2]);
   if (old === undefined || increment === undefined) throw errors.NOT_FLOAT;
   const sum = addLongDouble(old, increment);
@@ -327,8 +320,8 @@ function incrbyfloat(context: Context, words: Words): Reply {
 
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
 function lcs(context: Context, words: Words): Reply {
-  const a = asByteString(context.db.get(words[1]) ?? "");
-  const b = asByteString(context.db.get(words[2]) ?? "");
+  const a = asByteString(context.db.readValue(words[1]) ?? "");
+  const b = asByteString(context.db.readValue(words[2]) ?? "");
   if (a === undefined || b === undefined) throw LCS_NOT_STRINGS;
   const options = parseLcsOptions(words, 3);
   if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) throw LCS_TOO_LARGE;

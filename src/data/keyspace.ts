@@ -18,20 +18,34 @@ import { DeadlineQueue } from "./types/deadline-queue.ts";
 import { SlotIndex } from "./types/indexed-map.ts";
 import type { UseFrequency } from "./use-frequency.ts";
 import type { DataValue, StringValue, Value } from "./value.ts";
+import type { WriteBarrier } from "./write-barrier.ts";
 
-/** What the databases of an engine share: the present, as the running command sees it, and a tally of its look-ups. */
+/** What the databases of an engine share: the present, as the running command sees it, and a tally of look-ups. */
 export interface Instant {
   /** Milliseconds since the epoch; it does not move while a command runs. */
   nowMs: number;
   /** The present in whole seconds since the epoch, as the use of keys is noted. */
   seconds: number;
-  /** Look-ups by the running command that found a key. */
+  /** Look-ups by readers that found a key. */
   hits: number;
-  /** Look-ups by the running command that found none. */
+  /** Look-ups by readers that found none. */
   misses: number;
+  /** CLIENT NO-TOUCH: the look-ups of the running command are no uses of values. */
+  noTouch: boolean;
+  /** Who is told before anything changes; undefined while nobody wants to know. */
+  barrier: WriteBarrier | undefined;
   /** How uses are noted in place of their time, under a policy that asks how often keys are used. */
   frequency: UseFrequency | undefined;
 }
+
+/** The instant of databases that begin at this time, in milliseconds since the epoch. */
+export function createInstant(nowMs: number): Instant {
+  const seconds = Math.floor(nowMs / 1000);
+  return { nowMs, seconds, hits: 0, misses: 0, noTouch: false, barrier: undefined, frequency: undefined };
+}
+
+/** The class of a kind of value, such as `HashValue`. Strings have two forms and methods of their own. */
+type Kind<T extends DataValue> = abstract new (...args: never[]) => T;
 
 /** Who is told of what happens to keys besides what the running command says of itself. */
 export interface KeyspaceListener {
@@ -94,61 +108,157 @@ export class Keyspace {
     return this.volatileSlots.length;
   }
 
-  /** The value of a key; undefined when there is none or its deadline has passed, which removes it. */
-  get(key: string): Value | undefined {
+  /**
+   * A look-up by a reader: it counts as a hit or a miss, tells of a miss, and notes a use of the value. The value of one
+   * kind; undefined when there is no key or its deadline has passed, which removes it. Throws WRONGTYPE when the key
+   * holds something else. What it answers is not to be edited.
+   */
+  read<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
+    const value = this.readValue(key);
+    if (value === undefined || value instanceof kind) return value;
+    throw WRONG_TYPE;
+  }
+
+  /** The value at a key for a reader, as {@link read}, of whatever kind. */
+  readValue(key: string): Value | undefined {
     const slot = this.lookUp(key);
     if (slot === undefined) return undefined;
     this.touch(slot);
     return this.values.get(slot);
   }
 
-  /** The value of a key, without a trace: no look-up is counted, no use is noted, no event is sent. */
-  peek(key: string): Value | undefined {
-    const slot = this.find(key);
+  /** The value at a key for a reader, counted and told of as {@link read}, without noting a use: EXISTS, TTL, TYPE. */
+  readUntouched(key: string): Value | undefined {
+    const slot = this.lookUp(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** Whether there is such a key: a look-up, but no use of the value. */
-  has(key: string): boolean {
-    return this.lookUp(key) !== undefined;
+  /** The value at a key for OBJECT: a hit or a miss that no event tells of, and no use of the value. */
+  inspect(key: string): Value | undefined {
+    const slot = this.find(key);
+    if (slot === undefined) this.instant.misses++;
+    else this.instant.hits++;
+    return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** The string at a key, all of it. Throws WRONGTYPE when the key holds something else. */
-  getString(key: string): string | undefined {
-    const value = this.get(key);
+  /** The string at a key for a reader, all of it, as {@link read}. */
+  readString(key: string): string | undefined {
+    const value = this.readValue(key);
     if (value === undefined || typeof value === "string") return value;
     if (value instanceof ByteBuffer) return value.toString();
     throw WRONG_TYPE;
   }
 
-  /** The string at a key in the form it is held in, to read a part of it. Throws WRONGTYPE as {@link getString} does. */
-  getStringValue(key: string): StringValue | undefined {
-    const value = this.get(key);
+  /** The string at a key for a reader in the form it is held in, as {@link read}, to take a part of it. */
+  readStringValue(key: string): StringValue | undefined {
+    const value = this.readValue(key);
     if (value === undefined || typeof value === "string" || value instanceof ByteBuffer) return value;
     throw WRONG_TYPE;
   }
 
   /**
-   * The string at a key as bytes to edit or to work on by the word. A large string is held in this form from now on; a
-   * small one is copied, so an edit ends with `replace(key, buffer.toValue())`. Throws WRONGTYPE as {@link getString} does.
+   * The string at a key for a reader as bytes to work on by the word, as {@link read}. A large string is held in this
+   * form from now on; a small one is copied.
    */
-  getBuffer(key: string): ByteBuffer | undefined {
+  readBuffer(key: string): ByteBuffer | undefined {
     const slot = this.lookUp(key);
     if (slot === undefined) return undefined;
     this.touch(slot);
+    return this.bufferAt(slot);
+  }
+
+  /**
+   * A look-up by a writer, which may edit what it gets until its command is over: the {@link WriteBarrier} is told
+   * first. It counts as no hit or miss, and is a use of the value. The value of one kind; undefined when there is no key
+   * or its deadline has passed, which removes it. Throws WRONGTYPE when the key holds something else.
+   */
+  edit<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
+    const slot = this.find(key);
+    return slot === undefined ? undefined : this.openAt(slot, key, kind);
+  }
+
+  /** The value at a key for a writer, as {@link edit}, where Redis looks up as a reader does: a hit or a miss. */
+  readToEdit<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
+    const slot = this.lookUp(key);
+    return slot === undefined ? undefined : this.openAt(slot, key, kind);
+  }
+
+  /** The value at a key for a writer, of whatever kind; it may be moved or removed, and is not to be edited in place. */
+  editValue(key: string): Value | undefined {
+    const slot = this.find(key);
+    if (slot === undefined) return undefined;
+    this.touch(slot);
+    return this.values.get(slot);
+  }
+
+  /** The string at a key for a writer, all of it. A change of it ends with {@link replace}. Throws WRONGTYPE as {@link edit}. */
+  editString(key: string): string | undefined {
+    const value = this.editValue(key);
+    if (value === undefined || typeof value === "string") return value;
+    if (value instanceof ByteBuffer) return value.toString();
+    throw WRONG_TYPE;
+  }
+
+  /**
+   * The string at a key for a writer in the form it is held in, as {@link edit}. A buffer may be edited in place; a
+   * change of a bare string ends with {@link replace}.
+   */
+  editStringValue(key: string): StringValue | undefined {
+    const slot = this.find(key);
+    if (slot === undefined) return undefined;
+    const value = this.values.get(slot);
+    if (typeof value !== "string") return this.openAt(slot, key, ByteBuffer);
+    this.touch(slot);
+    return value;
+  }
+
+  /**
+   * The string at a key for a writer as bytes to edit, as {@link edit}. A large string is held in this form from now on;
+   * a small one is copied, so an edit ends with `replace(key, buffer.toValue())`.
+   */
+  editBuffer(key: string): ByteBuffer | undefined {
+    const slot = this.find(key);
+    if (slot === undefined) return undefined;
+    this.touch(slot);
+    const buffer = this.bufferAt(slot);
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
+    return buffer;
+  }
+
+  /** The value at a key, for a look that leaves no trace: it counts as no look-up, tells nobody, and is no use of the value. */
+  peek(key: string): Value | undefined {
+    const slot = this.find(key);
+    return slot === undefined ? undefined : this.values.get(slot);
+  }
+
+  /** Whether there is such a key, for a look that leaves no trace, as {@link peek}. */
+  has(key: string): boolean {
+    return this.find(key) !== undefined;
+  }
+
+  /** Notes a use of the value at a key, also for a session whose look-ups are none; a look-up by a reader otherwise. */
+  use(key: string): boolean {
+    const slot = this.lookUp(key);
+    if (slot === undefined) return false;
+    this.noteUse(slot);
+    return true;
+  }
+
+  private openAt<T extends DataValue>(slot: number, key: string, kind: Kind<T>): T {
+    this.touch(slot);
+    const value = this.values.get(slot);
+    if (!(value instanceof kind)) throw WRONG_TYPE;
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
+    return value;
+  }
+
+  private bufferAt(slot: number): ByteBuffer {
     const value = this.values.get(slot);
     if (value instanceof ByteBuffer) return value;
     if (typeof value !== "string") throw WRONG_TYPE;
     const buffer = ByteBuffer.from(value);
     if (buffer.length >= BUFFER_BYTES_MIN) this.values.set(slot, buffer);
     return buffer;
-  }
-
-  /** The value of one kind at a key. Throws WRONGTYPE when the key holds something else. */
-  getAs<T extends Value & object>(key: string, kind: abstract new (...args: never[]) => T): T | undefined {
-    const value = this.get(key);
-    if (value === undefined || value instanceof kind) return value;
-    throw WRONG_TYPE;
   }
 
   /** Stores a value with a deadline or none; whatever the key held is gone, its deadline too. */
@@ -166,8 +276,9 @@ export class Keyspace {
     const slot = this.find(key);
     this.trackFields(key, value);
     if (slot !== undefined) {
+      if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
       this.values.set(slot, value);
-      this.touch(slot);
+      this.noteReplacement(slot);
       if (this.account !== undefined) this.account.measure(slot, key, value);
       return slot;
     }
@@ -180,8 +291,17 @@ export class Keyspace {
     return added;
   }
 
-  /** Notes a use of the value in a slot. */
+  /** Notes a use of the value in a slot, unless the running command's session asked that its look-ups be none. */
   private touch(slot: number): void {
+    if (!this.instant.noTouch) this.noteUse(slot);
+  }
+
+  /** A new value is as old as the command that brought it; how often its key is used goes on from what it was. */
+  private noteReplacement(slot: number): void {
+    if (this.instant.frequency === undefined || !this.instant.noTouch) this.noteUse(slot);
+  }
+
+  private noteUse(slot: number): void {
     const { frequency, seconds } = this.instant;
     this.uses.set(slot, frequency === undefined ? seconds : frequency.next(this.uses.get(slot), seconds));
   }
@@ -196,6 +316,7 @@ export class Keyspace {
 
   /** Removes everything. The old contents are left to the garbage collector, so this takes no time. */
   clear(): void {
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeClear(this);
     this.index = new SlotIndex();
     this.values = new Column();
     this.uses = new Uint32Column();
@@ -209,6 +330,7 @@ export class Keyspace {
 
   /** Exchanges all keys with another database. Each keeps its number, and with it the sessions that selected it. */
   swapContents(other: Keyspace): void {
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeSwap(this, other);
     [this.index, other.index] = [other.index, this.index];
     [this.values, other.values] = [other.values, this.values];
     [this.uses, other.uses] = [other.uses, this.uses];
@@ -229,7 +351,9 @@ export class Keyspace {
   /** Sets or, with {@link NO_DEADLINE}, removes the deadline of a key that is there. */
   setDeadline(key: string, deadlineMs: number): void {
     const slot = this.find(key);
-    if (slot !== undefined) this.setDeadlineAt(slot, deadlineMs);
+    if (slot === undefined) return;
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
+    this.setDeadlineAt(slot, deadlineMs);
   }
 
   /** Seconds since the value of a key was last read or changed; undefined when there is no key. */
@@ -393,7 +517,7 @@ export class Keyspace {
     return this.areFieldsDue();
   }
 
-  /** A look-up on behalf of a command, which is counted. */
+  /** A look-up by a reader, which is counted. */
   private lookUp(key: string): number | undefined {
     const slot = this.find(key);
     if (slot !== undefined) {
@@ -434,6 +558,7 @@ export class Keyspace {
   private expireFields(key: string, slot: number, count: number): void {
     // Only such values are tracked as have elements that expire.
     const value = this.values.get(slot) as Required<DataValue>;
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
     const fields = value.removeExpired(this.instant.nowMs, count);
     const emptied = value.size === 0;
     if (emptied) this.removeAt(slot);
@@ -461,6 +586,7 @@ export class Keyspace {
   }
 
   private removeAt(slot: number): void {
+    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, this.index.keyAt(slot), slot);
     this.setDeadlineAt(slot, NO_DEADLINE);
     if (this.fieldDeadlines.size > 0) this.fieldDeadlines.delete(this.index.keyAt(slot));
     this.index.removeAt(slot);

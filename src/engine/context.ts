@@ -3,7 +3,6 @@
  * and the means to declare its effects. An engine has two and sets them up anew for each command, so a command
  * allocates none: one for commands of sessions, one for commands that a script runs.
  */
-import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Reply } from "../core/reply.ts";
@@ -39,6 +38,7 @@ export class Context {
   /** Ready for the next command. */
   begin(session: Session, db: Keyspace): void {
     this.currentSession = session;
+    this.engine.instant.noTouch = session.noTouch;
     this.db = db;
     this.startedOn = db;
     this.changes = 0;
@@ -65,13 +65,13 @@ export class Context {
   }
 
   /**
-   * Declares that the command has changed a key of the selected database, and the event that tells of it: its class, a
-   * bit of {@link EventClass}, and its name as Redis has it.
+   * Declares that the command has changed a key, of the selected database unless another is named, and the event that
+   * tells of it: its class, a bit of {@link EventClass}, and its name as Redis has it.
    */
-  changed(eventClass: number, event: string, key: string): void {
+  changed(eventClass: number, event: string, key: string, db = this.db): void {
     this.changes++;
-    this.engine.keyModified(this.db, key);
-    this.engine.notify(this.db, eventClass, event, key);
+    this.engine.keyModified(db, key);
+    this.engine.notify(db, eventClass, event, key);
   }
 
   /** Declares a change to a key that no event tells of, as Redis has it for a new form of the same value. */
@@ -103,19 +103,6 @@ export class Context {
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.engine.notify(this.db, eventClass, event, key);
-  }
-
-  /** Declares that a write has looked for a key in order to read it, although its row does not say so, in vain. */
-  missed(key: string): void {
-    if (this.engine.tellsMisses && !this.wasRead(key)) this.notify(EventClass.MISS, "keymiss", key);
-  }
-
-  /** Whether a key that was not found was looked for in order to read it: every key of a reader, the sources of a write. */
-  wasRead(key: string): boolean {
-    const { command, words } = this;
-    if (!command.isWrite) return true;
-    const positions = keyPositions(command, words) ?? [];
-    return positions.some(({ index, flags }) => flags.startsWith("RO") && words[index] === key);
   }
 
   /**

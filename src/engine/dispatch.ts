@@ -109,7 +109,6 @@ export function run(
   } finally {
     entry.calls++;
     engine.stats.commandsProcessed++;
-    engine.stats.countLookUps(engine.instant, entry.command.isWrite);
     if (context.changes > 0) commit(engine, context, words);
     if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
     if (engine.tracking.isOn) engine.tracking.remember(engine.caller, entry.command, words);
@@ -117,8 +116,8 @@ export function run(
 }
 
 /**
- * Runs what a command that has waited does in the end. It was counted when it began, and so were its look-ups. Answers
- * undefined when it goes on waiting.
+ * Runs what a command that has waited does in the end. It was counted when it began. Answers undefined when it goes on
+ * waiting.
  */
 export function runLater(
   engine: Engine,
@@ -136,7 +135,6 @@ export function runLater(
     if (error instanceof CommandError) return fail(engine, session, entry, error);
     throw error;
   } finally {
-    engine.instant.hits = engine.instant.misses = 0;
     if (context.changes > 0) commit(engine, context, words);
   }
 }

@@ -22,7 +22,7 @@ import { admit, run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
 import type { Journal } from "./journal.ts";
-import { Keyspace } from "../data/keyspace.ts";
+import { createInstant, Keyspace } from "../data/keyspace.ts";
 import type { Instant, KeyspaceListener } from "../data/keyspace.ts";
 import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
@@ -136,9 +136,8 @@ export class Engine implements KeyspaceListener {
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = this.environment.secretHex(20);
-    const nowMs = this.environment.now();
-    this.instant = { nowMs, seconds: secondsOf(nowMs), hits: 0, misses: 0, frequency: undefined };
-    this.stats = new Stats(this.instant.nowMs);
+    this.instant = createInstant(this.environment.now());
+    this.stats = new Stats(this.instant);
     this.databases = Array.from({ length: this.config.databases }, (_, number) => this.createKeyspace(number));
     this.context = new Context(this, this.databases[0]!);
     this.scriptContext = new Context(this, this.databases[0]!);
@@ -409,18 +408,13 @@ export class Engine implements KeyspaceListener {
     if ((eventMask & EventClass.KEYEVENT) !== 0) this.pubSub.publish(`__keyevent@${number}__:${event}`, key);
   }
 
-  /** Whether anybody asks for keys that were looked for in vain. */
-  get tellsMisses(): boolean {
-    return (this.config.eventMask & EventClass.MISS) !== 0;
-  }
-
   keyAdded(keyspace: Keyspace, key: string): void {
     if (this.waitingRoom.size > 0) this.waitingRoom.keyAdded(keyspace, key);
     if ((this.config.eventMask & EventClass.NEW) !== 0) this.notify(keyspace, EventClass.NEW, "new", key);
   }
 
   keyMissed(keyspace: Keyspace, key: string): void {
-    if (this.tellsMisses && this.running.wasRead(key)) this.notify(keyspace, EventClass.MISS, "keymiss", key);
+    if ((this.config.eventMask & EventClass.MISS) !== 0) this.notify(keyspace, EventClass.MISS, "keymiss", key);
   }
 
   keyExpired(keyspace: Keyspace, key: string): void {

@@ -15,8 +15,6 @@ export class Stats {
   expiredKeys = 0;
   expiredFields = 0;
   evictedKeys = 0;
-  keyspaceHits = 0;
-  keyspaceMisses = 0;
   errorReplies = 0;
   connectionsReceived = 0;
   connectionsRejected = 0;
@@ -33,17 +31,20 @@ export class Stats {
   private closedOutBytes = 0;
   private readonly samples: Sample[] = [];
 
-  constructor(startedMs: number) {
-    this.startedMs = startedMs;
+  /** The databases count look-ups themselves. */
+  private readonly lookUps: Pick<Instant, "hits" | "misses">;
+
+  constructor(instant: Instant) {
+    this.startedMs = instant.nowMs;
+    this.lookUps = instant;
   }
 
-  /** Adds the running command's look-ups and begins a new tally. As in Redis, those of writes do not count. */
-  countLookUps(tally: Instant, isWrite: boolean): void {
-    if (!isWrite) {
-      this.keyspaceHits += tally.hits;
-      this.keyspaceMisses += tally.misses;
-    }
-    tally.hits = tally.misses = 0;
+  get keyspaceHits(): number {
+    return this.lookUps.hits;
+  }
+
+  get keyspaceMisses(): number {
+    return this.lookUps.misses;
   }
 
   /** Counts an error that is answered. Clients can make up codes, so there is an end to what is told apart. */
@@ -102,8 +103,7 @@ export class Stats {
     this.expiredKeys = 0;
     this.expiredFields = 0;
     this.evictedKeys = 0;
-    this.keyspaceHits = 0;
-    this.keyspaceMisses = 0;
+    this.lookUps.hits = this.lookUps.misses = 0;
     this.errorReplies = 0;
     this.connectionsReceived = 0;
     this.connectionsRejected = 0;

@@ -329,7 +329,7 @@ function dump(engine: TestEngine): unknown {
   const keys = Array.from({ length: db.size }, (_, slot) => db.keyAt(slot));
   return keys
     .map((key) => {
-      const hash = db.getAs(key, HashValue)!;
+      const hash = db.read(key, HashValue)!;
       return [key, [...hash.entries()].map(([name, value]) => [name, value, hash.deadline(name) ?? Infinity]).sort()];
     })
     .sort();

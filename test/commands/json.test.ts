@@ -66,11 +66,11 @@ describe("JSON commands", () => {
     const { db } = engine.engine.contextFor(engine.session);
     engine.send("JSON.SET", "k", "$", '{"a":{"n":1}}');
     db.setDeadline("k", engine.engine.instant.nowMs + 10_000);
-    const document = db.getAs("k", JsonValue)!;
+    const document = db.read("k", JsonValue)!;
     const inner = (document.root as Map<string, unknown>).get("a");
     engine.send("JSON.NUMINCRBY", "k", "$.a.n", "1");
     engine.send("JSON.SET", "k", "$.b", "2");
-    assert.equal(db.getAs("k", JsonValue), document);
+    assert.equal(db.read("k", JsonValue), document);
     assert.equal((document.root as Map<string, unknown>).get("a"), inner);
     engine.send("JSON.SET", "k", "$", "[]");
     engine.send("JSON.MSET", "k", "$", "[1]", "k", "$[0]", "2");
@@ -82,7 +82,7 @@ describe("JSON commands", () => {
     const engine = new TestEngine();
     engine.send("JSON.SET", "k", "$", '{"a":[1]}');
     const { db } = engine.engine.contextFor(engine.session);
-    const value = db.getAs("k", JsonValue)!;
+    const value = db.read("k", JsonValue)!;
     assert.equal(value.type, "json");
     const copy = value.copy();
     engine.send("JSON.ARRAPPEND", "k", "$.a", "2");

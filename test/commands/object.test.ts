@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TestEngine } from "../support/engine.ts";
+import { EVERYONE, TestEngine } from "../support/engine.ts";
+import { splitWords } from "../support/words.ts";
 import { TestWorld } from "../support/world.ts";
 
 describe("OBJECT IDLETIME", () => {
@@ -27,6 +28,44 @@ describe("OBJECT IDLETIME", () => {
     }
     ours.line("TOUCH a none");
     assert.equal(idle("a"), 0);
+  });
+
+  test("is not changed by a session that asked for NO-TOUCH, unless it asks for a touch or stores a new value", () => {
+    const quiet = ours.engine.openSession("internal", EVERYONE);
+    const quietly = (line: string): unknown => ours.engine.execute(quiet, splitWords(line));
+    ours.line("RPUSH list x");
+    ours.line("HSET hash f v");
+    quietly("CLIENT NO-TOUCH ON");
+    world.advance(20_000);
+    const looks = [
+      "GET a",
+      "STRLEN a",
+      "GETBIT a 0",
+      "BITCOUNT a",
+      "EXPIRE a 1000",
+      "LRANGE list 0 -1",
+      "LPUSH list y",
+    ];
+    const scripts = ["EVAL \"return redis.call('GET', 'a')\" 0", "HSET hash f w", "HGETALL hash"];
+    for (const look of [...looks, ...scripts]) {
+      quietly(look);
+      assert.deepEqual([idle("a"), idle("list"), idle("hash")], [20, 20, 20], look);
+    }
+    // What another session does in between is a use.
+    ours.line("GET list");
+    ours.line("LLEN list");
+    assert.equal(idle("list"), 0);
+    quietly("TOUCH a");
+    quietly("EVAL \"return redis.call('TOUCH', 'hash')\" 0");
+    assert.deepEqual([idle("a"), idle("hash")], [0, 0]);
+    world.advance(20_000);
+    quietly("SET a v");
+    assert.equal(idle("a"), 0, "a value that was stored is new");
+    quietly("CLIENT NO-TOUCH OFF");
+    quietly("GET list");
+    quietly("LLEN list");
+    assert.equal(idle("list"), 0);
+    ours.line("DEL list hash");
   });
 
   test("stays with its key while others go", () => {

@@ -134,7 +134,7 @@ test("commands that read a string refuse another type and leave it", () => {
   // The words are read before the key is looked at.
   assert.equal((engine.line("INCRBY k x") as CommandError).text, "ERR value is not an integer or out of range");
   assert.equal((engine.line("SET k v EX 0 GET") as CommandError).text, "ERR invalid expire time in 'set' command");
-  assert.equal(db.get("k"), STRUCTURE);
+  assert.equal(db.peek("k"), STRUCTURE);
   assert.deepEqual(journal, []);
 });
 

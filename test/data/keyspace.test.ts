@@ -1,8 +1,8 @@
 /** The keyspace against a naive model: a Map of values and deadlines. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Keyspace, NO_DEADLINE } from "../../src/data/keyspace.ts";
-import type { Instant, KeyspaceListener } from "../../src/data/keyspace.ts";
+import { createInstant, Keyspace, NO_DEADLINE } from "../../src/data/keyspace.ts";
+import type { KeyspaceListener } from "../../src/data/keyspace.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 interface Entry {
@@ -12,7 +12,7 @@ interface Entry {
 
 /** A keyspace and its model, which take the same steps. */
 class Pair implements KeyspaceListener {
-  readonly instant: Instant = { nowMs: 1000, seconds: 1, hits: 0, misses: 0, frequency: undefined };
+  readonly instant = createInstant(1000);
   readonly model = new Map<string, Entry>();
   readonly expired: string[] = [];
   /** What the keyspace has told of: `+key` for one that came, `?key` for a look-up that found none. */
@@ -109,7 +109,7 @@ function walk(random: () => number, { keyCount, steps, ttlMsMax, checkEvery }: W
         break;
       }
       case 6:
-        assert.equal(keyspace.get(key), live?.value);
+        assert.equal(keyspace.readValue(key), live?.value);
         assert.equal(keyspace.has(key), live !== undefined);
         assert.equal(keyspace.deadline(key), live?.deadline);
         break;
@@ -159,10 +159,10 @@ describe("deadlines", () => {
     const pair = new Pair();
     fill(pair, 1, () => 1500);
     pair.instant.nowMs = 1499;
-    assert.equal(pair.keyspace.get("k0"), "v");
+    assert.equal(pair.keyspace.readValue("k0"), "v");
     pair.instant.nowMs = 1500;
     assert.equal(pair.keyspace.size, 1, "until it is met, it takes its place");
-    assert.equal(pair.keyspace.get("k0"), undefined);
+    assert.equal(pair.keyspace.readValue("k0"), undefined);
     assert.equal(pair.keyspace.size, 0);
     assert.deepEqual(pair.expired, ["k0"]);
   });
@@ -278,9 +278,11 @@ describe("the listener", () => {
     keyspace.replace("a", "3");
     keyspace.replace("b", "1");
     assert.deepEqual(told.splice(0), ["+a", "+b"]);
-    assert.equal(keyspace.get("a"), "3");
-    assert.equal(keyspace.get("c"), undefined);
+    assert.equal(keyspace.readValue("a"), "3");
+    assert.equal(keyspace.readValue("c"), undefined);
+    assert.equal(keyspace.readUntouched("c"), undefined);
     assert.equal(keyspace.has("c"), false);
+    assert.equal(keyspace.editValue("c"), undefined);
     assert.equal(keyspace.peek("c"), undefined);
     assert.equal(keyspace.peek("a"), "3");
     assert.equal(keyspace.deadline("c"), undefined);

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failure } from "../../src/core/errors.ts";
+import { createInstant } from "../../src/data/keyspace.ts";
 import { Stats } from "../../src/engine/stats.ts";
 
 test("traffic is that of connections that are open and of those that were, since the last reset", () => {
-  const stats = new Stats(0);
+  const stats = new Stats(createInstant(0));
   const [a, b] = [
     { bytesRead: 10, bytesWritten: 20 },
     { bytesRead: 1, bytesWritten: 2 },
@@ -25,7 +26,7 @@ test("traffic is that of connections that are open and of those that were, since
 });
 
 test("rates are those of the last two seconds", () => {
-  const stats = new Stats(0);
+  const stats = new Stats(createInstant(0));
   assert.deepEqual(stats.rates(), { commands: 0, inBytes: 0, outBytes: 0 });
   for (let ms = 0; ms <= 5000; ms += 100) {
     stats.sample(ms * 1000);
@@ -35,7 +36,7 @@ test("rates are those of the last two seconds", () => {
 });
 
 test("errors are counted by their codes, of which there is an end", () => {
-  const stats = new Stats(0);
+  const stats = new Stats(createInstant(0));
   stats.countError(failure("no"));
   stats.countError(failure("never"));
   for (let i = 0; i < 300; i++) stats.countError({ text: `CODE${i} text` });

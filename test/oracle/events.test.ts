@@ -1,6 +1,7 @@
 /**
- * Keyspace events against a real redis-server: the contract suites once more, and after each command the events it has
- * caused, in their order. The scripts say nothing of events, so a new line in a suite is tested here as well.
+ * Keyspace events and look-ups against a real redis-server: the contract suites once more, and after each command the
+ * events it has caused, in their order, and the hits and misses that it counts in INFO. The scripts say nothing of either,
+ * so a new line in a suite is tested here as well.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -38,30 +39,50 @@ const DEPARTURES: Readonly<Record<string, { readonly lines: readonly string[]; r
   },
 };
 
+/** Commands whose look-ups Redis counts differently, and how. */
+const COUNTED_OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ["XREADGROUP", "Redis looks up each key twice, to find its group and to read"],
+  ["CONFIG", "RESETSTAT begins anew"],
+  ["EXEC", "may run one of the others"],
+  ["SCAN", "Redis counts each key whose type it compares as a hit"],
+  ["SPOP", "Redis answers a whole set as SUNION does, which looks it up once more"],
+]);
+
 /** All classes: `A` leaves out misses and new keys. */
 const EVERY_CLASS = ["CONFIG", "SET", "notify-keyspace-events", "KEAmn"];
 
 describe("the events of the contract suites agree with redis-server", { skip: oracleSkipReason() }, () => {
   let redis: RedisServer;
   let listener: RedisClient;
+  let observer: RedisClient;
   before(async () => {
     redis = await RedisServer.start();
     listener = await RedisClient.open(redis.path);
+    observer = await RedisClient.open(redis.path);
     await listener.send("PSUBSCRIBE", "__key*__:*");
   });
   after(async () => {
     await listener.close();
+    await observer.close();
     await redis.stop();
   });
 
   for (const [group, scripts] of Object.entries(suites)) {
     if (NOT_COMPARED.has(group)) continue;
     for (const script of scripts)
-      test(`${group}: ${script.name}`, () => compare(redis, listener, `${group}: ${script.name}`, script));
+      test(`${group}: ${script.name}`, () =>
+        compare({ redis, listener, observer }, `${group}: ${script.name}`, script));
   }
 });
 
-async function compare(redis: RedisServer, theirs: RedisClient, name: string, script: Script): Promise<void> {
+interface Reference {
+  readonly redis: RedisServer;
+  readonly listener: RedisClient;
+  readonly observer: RedisClient;
+}
+
+async function compare(reference: Reference, name: string, script: Script): Promise<void> {
+  const { redis, listener: theirs, observer } = reference;
   const engine = new TestEngine(systemEnvironment);
   const ours = new SessionClient(engine.engine);
   await ours.send("PSUBSCRIBE", "__key*__:*");
@@ -73,19 +94,44 @@ async function compare(redis: RedisServer, theirs: RedisClient, name: string, sc
     await redis.send(EVERY_CLASS);
     await ours.received();
     await theirs.received();
+    const [mineBefore, theirsBefore] = [ourLookUps(engine), await theirLookUps(observer)];
     const reply = engine.send(...line.words);
     if (line.expected !== undefined) continue;
     await redis.send(line.words);
     if (DEPARTURES[name]?.lines.includes(line.text) === true) continue;
+    const [myLookUps, theirLookUpsNow] = [ourLookUps(engine), await theirLookUps(observer)];
+    const counted = (now: LookUps, then: LookUps) => `${now.hits - then.hits}+${now.misses - then.misses}`;
+    const [mineCounted, theirsCounted] = [counted(myLookUps, mineBefore), counted(theirLookUpsNow, theirsBefore)];
+    const mayDiffer = reply instanceof CommandError || COUNTED_OTHERWISE.has(line.words[0]!.toUpperCase());
+    if (mineCounted !== theirsCounted && !mayDiffer) {
+      wrong.push(`${line.text}\n  ours counts ${mineCounted}, redis ${theirsCounted}`);
+    }
     const mine = eventsOf(await ours.received());
-    let reference = eventsOf(await theirs.received());
+    let wanted = eventsOf(await theirs.received());
     // A command with wrong words is refused here before it looks up a key; Redis sometimes looks first.
-    if (reply instanceof CommandError && mine.length === 0) reference = reference.filter((event) => !isMiss(event));
-    if (mine.join() !== reference.join()) {
-      wrong.push(`${line.text}\n  ours:  ${mine.join(" ")}\n  redis: ${reference.join(" ")}`);
+    if (reply instanceof CommandError && mine.length === 0) wanted = wanted.filter((event) => !isMiss(event));
+    if (mine.join() !== wanted.join()) {
+      wrong.push(`${line.text}\n  ours:  ${mine.join(" ")}\n  redis: ${wanted.join(" ")}`);
     }
   }
   assert.deepEqual(wrong, [], wrong.join("\n"));
+}
+
+interface LookUps {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+function ourLookUps({ engine }: TestEngine): LookUps {
+  return { hits: engine.stats.keyspaceHits, misses: engine.stats.keyspaceMisses };
+}
+
+/** Asked for by another client, since the script's may be in a transaction. */
+async function theirLookUps(observer: RedisClient): Promise<LookUps> {
+  await observer.send("INFO", "stats");
+  const info = (await observer.received()).join();
+  const field = (name: string): number => Number(new RegExp(`${name}:(\\d+)`).exec(info)![1]);
+  return { hits: field("keyspace_hits"), misses: field("keyspace_misses") };
 }
 
 /** Each event comes twice, under its key and under its name; both must be there, and are told as one. */

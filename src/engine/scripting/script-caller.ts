@@ -46,6 +46,7 @@ export class ScriptCaller implements ScriptHost {
     this.hasWritten = false;
     this.session.user = rights.caller.user;
     this.session.databaseNumber = rights.caller.databaseNumber;
+    this.session.noTouch = rights.caller.noTouch;
     this.session.protocol = 2;
   }
 
