@@ -12,6 +12,7 @@ import { checkedPayload, dumpPayload, payloadValue } from "../data/rdb/dump-payl
 import { RdbError, UnsupportedModule } from "../data/rdb/rdb-error.ts";
 import type { Value } from "../data/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
+import { deadlineFrom } from "./deadline.ts";
 
 const DUMPED = key("RO access");
 const RESTORED = key("OW update");
@@ -22,9 +23,6 @@ const BAD_DATA = errors.failure("Bad data format");
 const BAD_TTL = errors.failure("Invalid TTL value, must be >= 0");
 const BAD_IDLE_TIME = errors.failure("Invalid IDLETIME value, must be >= 0");
 const BAD_FREQUENCY = errors.failure("Invalid FREQ value, must be >= 0 and <= 255");
-
-/** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
-const DEADLINE_MAX = 2 ** 63 - 1024;
 
 export const dumpCommands = commandTable("generic", [
   row("DUMP", 2, "readonly", DUMPED, "2.6.0", dump, "Returns the value of a key in Redis's own serialization."),
@@ -51,7 +49,7 @@ function restore(context: Context, words: Words): Reply {
   const ttl = exactInteger(time);
   if (ttl < 0) throw BAD_TTL;
   const value = valueOf(context, payload);
-  const deadline = ttl === 0 ? NO_DEADLINE : Math.min(DEADLINE_MAX, Number(ttl) + (absolute ? 0 : context.nowMs));
+  const deadline = ttl === 0 || absolute ? ttl : deadlineFrom(ttl, 1, context.nowMs, "restore");
   if (deadline !== NO_DEADLINE && deadline <= context.nowMs) {
     if (context.delete(key)) context.propagate(["DEL", key]);
     return OK;
@@ -63,7 +61,7 @@ function restore(context: Context, words: Words): Reply {
   if (idleSeconds !== undefined) context.db.setIdle(key, idleSeconds);
   if (useCount !== undefined) context.db.setUseCount(key, useCount);
   context.changed(EventClass.GENERIC, "restore", key);
-  context.propagate(["RESTORE", key, String(BigInt(deadline)), payload, "REPLACE", "ABSTTL"]);
+  context.propagate(["RESTORE", key, String(deadline), payload, "REPLACE", "ABSTTL"]);
   return OK;
 }
 

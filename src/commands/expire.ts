@@ -1,7 +1,7 @@
 // The commands of the generic group that set, read and remove a key's time to live.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
-import { int64, INT64_MAX, INT64_MIN } from "../core/numbers.ts";
+import { addInt64, divideRounded } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -9,7 +9,7 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import { exactInteger } from "./args.ts";
-import { persistKey, setDeadline } from "./deadline.ts";
+import { deadlineFrom, persistKey, setDeadline } from "./deadline.ts";
 
 const UPDATE = key("RW update");
 const READ = key("RO access");
@@ -84,18 +84,9 @@ function parseConditions(words: Words): Readonly<Conditions> {
 }
 
 /** `current` is the deadline the key has; none counts as infinite. */
-function conditionsHold({ nx, xx, gt, lt }: Readonly<Conditions>, current: number, deadline: number): boolean {
+function conditionsHold({ nx, xx, gt, lt }: Readonly<Conditions>, current: Int64, deadline: Int64): boolean {
   if (current === NO_DEADLINE) return !xx && !gt;
   return !nx && !(gt && deadline <= current) && !(lt && deadline >= current);
-}
-
-/** Milliseconds since the epoch. Throws when a 64-bit integer cannot hold them. */
-function deadlineFrom(time: Int64, unitMs: number, baseMs: number, command: string): number {
-  // The largest safe integer of seconds is still within 64 bits as milliseconds.
-  if (typeof time === "number") return time * unitMs + baseMs;
-  const ms = time * BigInt(unitMs);
-  if (ms > INT64_MAX - BigInt(baseMs) || ms < INT64_MIN) throw errors.invalidExpire(command);
-  return Number(ms) + baseMs;
 }
 
 /** TTL key */
@@ -123,8 +114,7 @@ function timeReply(context: Context, key: string, sinceMs: number, unitMs: numbe
   if (context.db.readUntouched(key) === undefined) return -2;
   const deadline = context.db.deadline(key)!;
   if (deadline === NO_DEADLINE) return -1;
-  const time = Math.floor((deadline - sinceMs + unitMs / 2) / unitMs);
-  return Number.isSafeInteger(time) ? time : int64(BigInt(time));
+  return divideRounded(addInt64(deadline, -sinceMs)!, unitMs);
 }
 
 /** PERSIST key */

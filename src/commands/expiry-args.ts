@@ -1,10 +1,8 @@
 /** The expiry options that SET, GETEX, MSETEX and the hash commands share: EX, PX, EXAT, PXAT and a time. */
 import { failure, invalidExpire } from "../core/errors.ts";
-import { INT64_MAX } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
 import { exactInteger } from "./args.ts";
-
-/** Deadlines are doubles; beyond this one (the year 292 million) they stay where a 64-bit integer can still follow. */
-const DEADLINE_MAX = 2 ** 63 - 1024;
+import { deadlineFrom } from "./deadline.ts";
 
 /**
  * The last millisecond at which a field of a hash may expire. Redis ends in the year 4199, the hosted service does not:
@@ -31,14 +29,11 @@ export function isExpiryOption(word: string): boolean {
  * The deadline in milliseconds since the epoch that an option and its time give. Throws what Redis answers to a time
  * that is no integer, not positive, or out of range; `command` is named in that text.
  */
-export function expiryDeadline(option: string, time: string, nowMs: number, command: string): number {
+export function expiryDeadline(option: string, time: string, nowMs: number, command: string): Int64 {
   const value = exactInteger(time);
-  const unit = UNITS.get(option)!;
-  const fromMs = unit.relative ? nowMs : 0;
-  const deadline = Number(value) * unit.ms + fromMs;
-  if (value > 0 && Number.isSafeInteger(deadline)) return deadline;
-  if (value <= 0 || BigInt(value) * BigInt(unit.ms) + BigInt(fromMs) > INT64_MAX) throw invalidExpire(command);
-  return Math.min(deadline, DEADLINE_MAX);
+  const { ms, relative } = UNITS.get(option)!;
+  if (value <= 0) throw invalidExpire(command);
+  return deadlineFrom(value, ms, relative ? nowMs : 0, command);
 }
 
 /**

@@ -5,6 +5,7 @@ import * as errors from "../core/errors.ts";
 import { Glob } from "../core/glob.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { OK, SimpleString } from "../core/reply.ts";
+import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
@@ -146,7 +147,7 @@ function renameKey(context: Context, words: Words, overwrite: boolean): boolean 
   return true;
 }
 
-function store(db: Keyspace, key: string, value: Value, deadline: number): void {
+function store(db: Keyspace, key: string, value: Value, deadline: Int64): void {
   db.set(key, value);
   if (deadline !== NO_DEADLINE) db.setDeadline(key, deadline);
 }

@@ -1,5 +1,6 @@
 /** GEOSEARCH and GEORADIUS with their kin: reading what to search for, the search, and what becomes of its outcome. */
 import * as errors from "../core/errors.ts";
+import { truncatedInt64 } from "../core/numbers.ts";
 import { EMPTY_ARRAY } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
@@ -280,7 +281,7 @@ function reply({ member, score, position, distance }: Place, search: Search): Re
   if (!withDistance && !withHash && !withPosition) return member;
   const parts: Reply[] = [member];
   if (withDistance) parts.push(distanceReply(distance / search.unit));
-  if (withHash) parts.push(Math.trunc(score));
+  if (withHash) parts.push(truncatedInt64(score));
   if (withPosition) parts.push(positionReply(position));
   return parts;
 }

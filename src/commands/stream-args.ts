@@ -1,5 +1,6 @@
 /** What the stream commands share: reading IDs, ranges and trim clauses, and finding a group. */
 import * as errors from "../core/errors.ts";
+import { UINT64_MAX } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
@@ -15,7 +16,6 @@ import {
   parseId,
   parseUint64,
   previousId,
-  UINT64_MAX,
 } from "../data/types/stream-id.ts";
 import type { StreamId, Uint64 } from "../data/types/stream-id.ts";
 import { integer, isOption } from "./args.ts";

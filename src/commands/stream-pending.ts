@@ -2,15 +2,16 @@
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addInt64 } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
 import { NULL_ARRAY } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { StreamValue } from "../data/types/stream.ts";
 import type { Consumer, ConsumerGroup, PendingEntry } from "../data/types/stream-group.ts";
 import { compareIds, formatId, MIN_ID, nextId, parseId } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
-import { integer, integerWithin, isOption } from "./args.ts";
+import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
 import { byName, entryReply, groupOf, pendingChanged, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
 import type { StreamGroup } from "./stream-args.ts";
 
@@ -132,7 +133,7 @@ interface ClaimOptions {
   readonly ids: readonly StreamId[];
   readonly deliveredMs: number;
   /** Negative when not given. */
-  readonly retryCount: number;
+  readonly retryCount: Int64;
   readonly force: boolean;
   readonly justId: boolean;
   readonly lastId: StreamId;
@@ -149,7 +150,7 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
     ids.push(id);
   }
   let deliveredMs = -1;
-  let retryCount = -1;
+  let retryCount: Int64 = -1;
   let force = false;
   let justId = false;
   let lastId = MIN_ID;
@@ -160,7 +161,8 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
     else if (option === "JUSTID") justId = true;
     else if (option === "IDLE" && hasValue) deliveredMs = nowMs - claimInteger(words[++i]!, "IDLE option argument");
     else if (option === "TIME" && hasValue) deliveredMs = claimInteger(words[++i]!, "TIME option argument");
-    else if (option === "RETRYCOUNT" && hasValue) retryCount = claimInteger(words[++i]!, "RETRYCOUNT option argument");
+    else if (option === "RETRYCOUNT" && hasValue)
+      retryCount = exactInteger(words[++i]!, badClaim("RETRYCOUNT option argument"));
     else if (option === "LASTID" && hasValue) lastId = streamId(words[++i]!);
     else throw errors.failure(`Unrecognized XCLAIM option '${words[i]!}'`);
   }
@@ -170,7 +172,11 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
 }
 
 function claimInteger(word: string, what: string): number {
-  return integer(word, errors.failure(`Invalid ${what} for XCLAIM`));
+  return integer(word, badClaim(what));
+}
+
+function badClaim(what: string): CommandError {
+  return errors.failure(`Invalid ${what} for XCLAIM`);
 }
 
 /**

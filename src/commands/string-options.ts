@@ -1,5 +1,6 @@
 /** The options of SET, GETEX, MSETEX and DELEX: conditions on what is there, and expiry. */
 import * as errors from "../core/errors.ts";
+import type { Int64 } from "../core/numbers.ts";
 import type { Context } from "../engine/context.ts";
 import { xxh3Hex } from "../data/types/xxh3.ts";
 import { expiryDeadline, isExpiryOption } from "./expiry-args.ts";
@@ -16,7 +17,7 @@ interface SetOptions {
   readonly get: boolean;
   readonly keepTtl: boolean;
   /** Milliseconds since the epoch; undefined for none. */
-  readonly deadline: number | undefined;
+  readonly deadline: Int64 | undefined;
 }
 
 /** Options in any order, at most one condition and one expiry. Throws a syntax error, or what is wrong with a time. */

@@ -107,7 +107,7 @@ function storeExpiring(
   context: Context,
   key: string,
   value: string,
-  deadline: number | undefined,
+  deadline: Int64 | undefined,
   keepTtl: boolean,
 ): readonly string[] {
   if (deadline !== undefined && deadline <= context.nowMs) {

@@ -9,6 +9,7 @@
 export type Int64 = number | bigint;
 
 export const INT64_MAX = 2n ** 63n - 1n;
+export const UINT64_MAX = 2n ** 64n - 1n;
 export const INT64_MIN = -(2n ** 63n);
 export const INT32_MAX = 2 ** 31 - 1;
 export const INT32_MIN = -(2 ** 31);
@@ -75,6 +76,22 @@ export function multiplyInt64(a: Int64, b: Int64): Int64 | undefined {
 export function negateInt64(a: Int64): Int64 | undefined {
   if (typeof a === "number") return a === 0 ? 0 : -a;
   return a === INT64_MIN ? undefined : int64(-a);
+}
+
+/** A double without its fraction. One outside of 64 bits, or none, is the smallest integer, as on x86. */
+export function truncatedInt64(value: number): Int64 {
+  if (Number.isSafeInteger(value)) return value + 0;
+  return value >= -(2 ** 63) && value < 2 ** 63 ? int64(BigInt(Math.trunc(value))) : INT64_MIN;
+}
+
+/** `a / unit`, a half rounded up; `unit` is a positive integer. */
+export function divideRounded(a: Int64, unit: number): Int64 {
+  if (typeof a === "number") return Math.floor((a + unit / 2) / unit);
+  const by = BigInt(unit);
+  const doubled = 2n * a + by;
+  const quotient = doubled / (2n * by);
+  // Division of integers rounds towards zero.
+  return int64(doubled % (2n * by) < 0n ? quotient - 1n : quotient);
 }
 
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;

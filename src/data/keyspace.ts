@@ -10,10 +10,11 @@
  * when that will next be due, which costs a look-up nothing while no field is due anywhere.
  */
 import { WRONG_TYPE } from "../core/errors.ts";
+import type { Int64 } from "../core/numbers.ts";
 import { MemoryAccount } from "./memory-account.ts";
 import type { MemoryTally } from "./memory-account.ts";
 import { BUFFER_BYTES_MIN, ByteBuffer } from "./types/byte-buffer.ts";
-import { Column, SparseNumberColumn, Uint32Column } from "./types/column.ts";
+import { Column, SparseInt64Column, SparseNumberColumn, Uint32Column } from "./types/column.ts";
 import { DeadlineQueue } from "./types/deadline-queue.ts";
 import { SlotIndex } from "./types/indexed-map.ts";
 import type { UseFrequency } from "./use-frequency.ts";
@@ -77,7 +78,7 @@ export class Keyspace {
   /** When each value was last read or changed, in seconds since the epoch, or how often: see {@link Instant.frequency}. */
   private uses = new Uint32Column();
   /** Deadline of each slot in milliseconds since the epoch, 0 for none. */
-  private deadlines = new SparseNumberColumn();
+  private deadlines = new SparseInt64Column();
   /** The slots that have a deadline, in no order. */
   private volatileSlots = new Column<number>();
   /** For each slot its place in `volatileSlots` plus one, 0 for none. */
@@ -262,7 +263,7 @@ export class Keyspace {
   }
 
   /** Stores a value with a deadline or none; whatever the key held is gone, its deadline too. */
-  set(key: string, value: Value, deadlineMs = NO_DEADLINE): void {
+  set(key: string, value: Value, deadlineMs: Int64 = NO_DEADLINE): void {
     const slot = this.put(key, value);
     if (deadlineMs !== NO_DEADLINE || this.volatileSlots.length > 0) this.setDeadlineAt(slot, deadlineMs);
   }
@@ -320,7 +321,7 @@ export class Keyspace {
     this.index = new SlotIndex();
     this.values = new Column();
     this.uses = new Uint32Column();
-    this.deadlines = new SparseNumberColumn();
+    this.deadlines = new SparseInt64Column();
     this.volatileSlots = new Column();
     this.volatilePlaces = new SparseNumberColumn();
     this.expiryCursor = 0;
@@ -343,13 +344,13 @@ export class Keyspace {
   }
 
   /** The deadline of a key in milliseconds since the epoch; {@link NO_DEADLINE} when it has none, undefined when there is no key. */
-  deadline(key: string): number | undefined {
+  deadline(key: string): Int64 | undefined {
     const slot = this.find(key);
-    return slot === undefined ? undefined : this.deadlines.get(slot);
+    return slot === undefined ? undefined : this.deadlines.exact(slot);
   }
 
   /** Sets or, with {@link NO_DEADLINE}, removes the deadline of a key that is there. */
-  setDeadline(key: string, deadlineMs: number): void {
+  setDeadline(key: string, deadlineMs: Int64): void {
     const slot = this.find(key);
     if (slot === undefined) return;
     if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
@@ -403,6 +404,7 @@ export class Keyspace {
     return this.uses.get(slot);
   }
 
+  /** The deadline of the key in a slot, or the nearest double to one beyond 2^53. */
   deadlineAt(slot: number): number {
     return this.deadlines.get(slot);
   }
@@ -572,7 +574,7 @@ export class Keyspace {
     this.listener.keyExpired(this, key);
   }
 
-  private setDeadlineAt(slot: number, deadlineMs: number): void {
+  private setDeadlineAt(slot: number, deadlineMs: Int64): void {
     const place = this.volatilePlaces.get(slot) - 1;
     if (deadlineMs !== NO_DEADLINE && place < 0) {
       this.volatileSlots.push(slot);

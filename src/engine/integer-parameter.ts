@@ -6,11 +6,32 @@ import type { Parameter } from "./config.ts";
 /** The least and the greatest value, both included. */
 type Range = readonly [min: Int64, max: Int64];
 
+/** A setting that is held as a double, which is near enough for what it bounds. */
+interface Setting {
+  readonly get: () => number;
+  readonly set: (value: number) => void;
+}
+
+/**
+ * Reads and writes a setting as an exact integer: what was set is answered to the last digit for as long as the setting
+ * has that value.
+ */
+export function exactSetting({ get, set }: Setting): { get: () => Int64; set: (value: Int64) => void } {
+  let exact: Int64 = get();
+  return {
+    get: () => (Number(exact) === get() ? exact : get()),
+    set: (value) => {
+      exact = value;
+      set(Number(value));
+    },
+  };
+}
+
 /** The integer that a text is, or, in Redis's words, why it is none within the bounds. */
-export function parseWithin([min, max]: Range, text: string): number | string {
+export function parseWithin([min, max]: Range, text: string): Int64 | string {
   const value = parseInt64(text);
   if (value === undefined) return "argument couldn't be parsed into an integer";
-  return value < min || value > max ? outOfRange([min, max]) : Number(value);
+  return value < min || value > max ? outOfRange([min, max]) : value;
 }
 
 /** Redis's words for a value outside of the bounds. */
@@ -19,11 +40,12 @@ export function outOfRange([min, max]: Range): string {
 }
 
 export function integerParameter(bounds: Range, get: () => number, set: (value: number) => void): Parameter {
+  const setting = exactSetting({ get, set });
   return {
-    get: () => String(get()),
+    get: () => String(setting.get()),
     prepare: (text) => {
       const value = parseWithin(bounds, text);
-      return typeof value === "string" ? value : () => set(value);
+      return typeof value === "string" ? value : () => setting.set(value);
     },
   };
 }

@@ -1,21 +1,22 @@
 /** The parameters of the limit on memory, under Redis's names. */
-import { INT32_MAX } from "../core/numbers.ts";
+import { INT32_MAX, UINT64_MAX } from "../core/numbers.ts";
 import type { Parameter } from "./config.ts";
 import { parseBytes } from "./encoding-parameters.ts";
 import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
-import { integerParameter } from "./integer-parameter.ts";
+import { exactSetting, integerParameter } from "./integer-parameter.ts";
 
 /** What CONFIG GET and CONFIG SET do with the limit, the policy and how it is carried out. */
 export function memoryParameters(eviction: Eviction): readonly (readonly [name: string, Parameter])[] {
+  const limit = exactSetting({ get: () => eviction.maxBytes, set: (bytes) => void (eviction.maxBytes = bytes) });
   return [
     [
       "maxmemory",
       {
-        get: () => String(eviction.maxBytes),
+        get: () => String(limit.get()),
         prepare: (text) => {
-          const bytes = parseBytes(text);
-          return typeof bytes === "string" ? bytes : () => void (eviction.maxBytes = bytes);
+          const bytes = parseBytes(text, UINT64_MAX);
+          return typeof bytes === "string" ? bytes : () => limit.set(bytes);
         },
       },
     ],

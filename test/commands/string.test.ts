@@ -29,7 +29,7 @@ const EFFECTS: readonly (readonly [line: string, ...journalled: string[]])[] = [
   ["SET k w KEEPTTL", "SET k w KEEPTTL"],
   ["SET k v PX 5", `SET k v PXAT ${NOW + 5}`],
   ["SET k v EXAT 1800000000", "SET k v PXAT 1800000000000"],
-  ["SET far v PXAT 9223372036854775807", "SET far v PXAT 9223372036854775000"],
+  ["SET far v PXAT 9223372036854775807", "SET far v PXAT 9223372036854775807"],
   ["SETEX k 10 v", `SET k v PXAT ${NOW + 10_000}`],
   ["PSETEX k 10 v", `SET k v PXAT ${NOW + 10}`],
   ["GETEX k"],

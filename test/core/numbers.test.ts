@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   addInt64,
+  divideRounded,
   formatDouble,
   formatFixed,
   integerText,
@@ -53,6 +54,16 @@ test("parseInt64 refuses everything else", () => {
   refused.push("9223372036854775808", "-9223372036854775809", "00000000000000000001", "99999999999999999999", "x");
   refused.push("123456789012345x", "1234567890123456x", "-000000000000000001");
   for (const text of refused) assert.equal(parseInt64(text), undefined, JSON.stringify(text));
+});
+
+test("divideRounded rounds a half up, on both sides of zero and of 2^53", () => {
+  for (const value of [0n, 1n, 499n, 500n, 501n, 1499n, 1500n, 2n ** 53n, 2n ** 53n + 308n, MAX - 307n, MAX]) {
+    for (const signed of [value, -value]) {
+      const [quotient, rest] = [(signed + 500n) / 1000n, (signed + 500n) % 1000n];
+      assert.equal(divideRounded(int64(signed), 1000), int64(rest < 0n ? quotient - 1n : quotient), String(signed));
+    }
+    assert.equal(divideRounded(int64(value), 1), int64(value));
+  }
 });
 
 test("addInt64 and negateInt64 keep to 64 bits and to the canonical form", () => {

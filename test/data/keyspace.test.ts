@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createInstant, Keyspace, NO_DEADLINE } from "../../src/data/keyspace.ts";
 import type { KeyspaceListener } from "../../src/data/keyspace.ts";
+import type { Int64 } from "../../src/core/numbers.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 interface Entry {
   value: string;
-  deadline: number;
+  deadline: Int64;
 }
 
 /** A keyspace and its model, which take the same steps. */
@@ -71,6 +72,11 @@ class Pair implements KeyspaceListener {
   }
 }
 
+/** One that a double can hold, or one that it cannot. */
+function deadlineAfter(nowMs: number, ttlMs: number, beyondDoubles: boolean): Int64 {
+  return beyondDoubles ? 2n ** 62n + BigInt(ttlMs) : nowMs + ttlMs;
+}
+
 interface Walk {
   readonly keyCount: number;
   readonly steps: number;
@@ -103,7 +109,8 @@ function walk(random: () => number, { keyCount, steps, ttlMsMax, checkEvery }: W
         break;
       case 4:
       case 5: {
-        const deadline = below(5) === 0 ? NO_DEADLINE : instant.nowMs + 1 + below(ttlMsMax);
+        const deadline =
+          below(5) === 0 ? NO_DEADLINE : deadlineAfter(instant.nowMs, 1 + below(ttlMsMax), below(5) === 0);
         keyspace.setDeadline(key, deadline);
         if (live !== undefined) live.deadline = deadline;
         break;

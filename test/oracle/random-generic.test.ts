@@ -12,8 +12,16 @@ const PATTERNS = ["*", "a*", "?", "user:[12]", "user:*", "[^a]*", "x", "a"];
  */
 const TIMES = ["10000000", "50000000", "200000000", "0", "-1", "x", "9223372036854775807"];
 /** Absolute times may be compared with each other (GT, LT): they are the same on both sides. */
-const UNIX_SECONDS = ["4000000000", "4000000001", "5000000000", "1", "-7"];
-const UNIX_MILLISECONDS = ["4000000000000", "4000000000499", "4000000000500", "5000000000000", "1000"];
+const UNIX_SECONDS = ["9223372036854775", "4000000000", "4000000001", "5000000000", "1", "-7"];
+const UNIX_MILLISECONDS = [
+  "4000000000000",
+  "4000000000499",
+  "4000000000500",
+  "5000000000000",
+  "1000",
+  "9007199254740993",
+  "9223372036854775307",
+];
 const CONDITIONS = ["NX", "XX", "GT", "LT"];
 
 function draw(dice: Dice): Draw {
@@ -50,6 +58,7 @@ function draw(dice: Dice): Draw {
     () => ({ words: ["EXPIREAT", key, dice.pick(UNIX_SECONDS), ...conditions] }),
     () => ({ words: ["PEXPIREAT", key, dice.pick(UNIX_MILLISECONDS), ...conditions] }),
     () => ({ words: [dice.pick(["TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"]), key], mode: "near" }),
+    () => ({ words: ["SET", key, "v", "PXAT", dice.pick(["9007199254740993", "9223372036854775307"])] }),
     () => ({ words: ["PERSIST", key] }),
   ];
   return dice.pick(forms)();

@@ -10,6 +10,7 @@ const CONSUMERS = ["x", "y"];
 const VALUES = ["", "0", "value", "\x00\xff", "18446744073709551616"];
 /** Either nothing or everything has been idle for so long, so the time that the test takes makes no difference. */
 const IDLE_MINS = ["0", "0", "40000000"];
+const RETRIES = ["0", "1", "9", "9007199254740993", "9223372036854770000"];
 const LIMITS = ["1", "50", "120", "200", "0"];
 
 /** Draws commands whose IDs move on slowly, so that most are there and some are gone or still to come. */
@@ -115,7 +116,7 @@ class StreamCommands {
       () => ({ words: ["XPENDING", key, group, ...range], mode: "near" }),
       () => ({ words: ["XPENDING", key, group, "IDLE", dice.pick(IDLE_MINS), ...range, consumer], mode: "near" }),
       () => ({ words: ["XCLAIM", ...claim, ...ids, ...dice.picks(["FORCE", "JUSTID"], dice.between(0, 2))] }),
-      () => ({ words: ["XCLAIM", ...claim, ...ids, "IDLE", "50000000", "RETRYCOUNT", String(dice.between(0, 9))] }),
+      () => ({ words: ["XCLAIM", ...claim, ...ids, "IDLE", "50000000", "RETRYCOUNT", dice.pick(RETRIES)] }),
       () => ({ words: ["XAUTOCLAIM", ...claim, this.id(dice), ...count, ...dice.pick([[], ["JUSTID"]])] }),
       () => this.lag(key),
     ];

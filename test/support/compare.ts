@@ -3,6 +3,8 @@ import type { Mode } from "../contract/suite.ts";
 import type { Frame } from "./resp.ts";
 
 const DOUBLE = /^-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?$/;
+/** Two of these are equal to the last digit or not at all. */
+const INTEGER = /^-?[0-9]+$/;
 /** A text in which a double may have more than one form. */
 const LONG_FORM = /[.e]|[0-9]{16}/;
 
@@ -66,7 +68,7 @@ function near(a: number, b: number): boolean {
 
 /** Redis 7.0 prints doubles with 17 digits, later versions and we in the shortest form: `0.1` for 0.10000000000000001. */
 function sameDouble(a: string, b: string): boolean {
-  return DOUBLE.test(a) && LONG_FORM.test(b) && Number(a) === Number(b);
+  return DOUBLE.test(a) && LONG_FORM.test(b) && Number(a) === Number(b) && !(INTEGER.test(a) && INTEGER.test(b));
 }
 
 const DISTANCE = /^[0-9]+\.[0-9]{4}$/;

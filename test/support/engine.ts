@@ -1,4 +1,5 @@
 /** An engine in process, with a session that may do anything. */
+import assert from "node:assert/strict";
 import { commandTables } from "../../src/commands/registry.ts";
 import type { Environment } from "../../src/core/environment.ts";
 import type { Reply } from "../../src/core/reply.ts";
@@ -15,6 +16,17 @@ import { splitWords } from "./words.ts";
 
 export const EVERYONE: User = UNRESTRICTED_USER;
 
+/** A number in a reply that a double cannot hold to the last digit: it should have stayed a bigint. */
+function lossyInteger(reply: Reply): number | undefined {
+  if (typeof reply === "number") return Number.isSafeInteger(reply) ? undefined : reply;
+  const items = Array.isArray(reply) ? reply : reply instanceof Object && "items" in reply ? reply.items : [];
+  for (const item of items) {
+    const lossy = lossyInteger(item);
+    if (lossy !== undefined) return lossy;
+  }
+  return undefined;
+}
+
 export class TestEngine {
   readonly engine: Engine;
   readonly session: Session;
@@ -30,13 +42,16 @@ export class TestEngine {
     recordExercised(this.engine.registry);
   }
 
-  /** Runs one command given as words. */
+  /** Runs one command given as words. An integer of its reply that has lost digits fails the test. */
   send(...words: string[]): Reply {
-    return this.engine.execute(this.session, words);
+    const reply = this.engine.execute(this.session, words);
+    const lossy = lossyInteger(reply);
+    if (lossy !== undefined) assert.fail(`${words.join(" ")} answers ${lossy}, which is no longer exact`);
+    return reply;
   }
 
   /** Runs one command given as a line, as redis-cli reads it. */
   line(line: string): Reply {
-    return this.engine.execute(this.session, splitWords(line));
+    return this.send(...splitWords(line));
   }
 }

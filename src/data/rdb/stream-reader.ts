@@ -1,10 +1,10 @@
 /** RDB to streams: what `stream-writer.ts` describes, and the forms before and after it. */
-import { INT64_MAX, parseInt64 } from "../../core/numbers.ts";
+import { INT64_MAX, parseInt64, UINT64_MAX } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { ConsumerGroup, NEVER } from "../types/stream-group.ts";
 import type { Consumer, PendingEntry } from "../types/stream-group.ts";
 import { IdMap } from "../types/id-map.ts";
-import { compareIds, uint64, UINT64_MAX } from "../types/stream-id.ts";
+import { compareIds, uint64 } from "../types/stream-id.ts";
 import type { StreamId, Uint64 } from "../types/stream-id.ts";
 import { StreamValue } from "../types/stream.ts";
 import { ByteReader } from "./byte-reader.ts";

@@ -5,7 +5,7 @@
  *
  * When a consumer was last given an entry is not written: that came with Redis 7.2.
  */
-import { UINT64_MAX } from "../types/stream-id.ts";
+import { UINT64_MAX } from "../../core/numbers.ts";
 import type { ConsumerGroup } from "../types/stream-group.ts";
 import type { IdMap } from "../types/id-map.ts";
 import type { StreamId, Uint64 } from "../types/stream-id.ts";

@@ -2,6 +2,7 @@
  * A dense array in pieces. A plain array that grows copies itself, for tens of milliseconds at millions of elements;
  * a column only ever adds one more piece.
  */
+import type { Int64 } from "../../core/numbers.ts";
 
 const CHUNK_BITS = 13;
 const CHUNK_SIZE = 1 << CHUNK_BITS;
@@ -33,6 +34,40 @@ export class Column<V> {
     const moved = chunk.pop()!;
     if (chunk.length === 0) this.chunks.pop();
     if (slot !== last) this.set(slot, moved);
+  }
+}
+
+/**
+ * 64-bit integers by slot, 0 where none was set. A stretch of slots that holds one is an array of doubles; an integer
+ * that a double cannot hold stands there as the nearest one, and exactly in a map beside it, which is empty in any usual
+ * database. So a comparison with the clock reads one double, as if there were no such integers.
+ */
+export class SparseInt64Column {
+  private readonly nearest = new SparseNumberColumn();
+  /** By slot. */
+  private readonly beyondDoubles = new Map<number, bigint>();
+
+  /** The integer at a slot, or the nearest double to one beyond 2^53. */
+  get(slot: number): number {
+    return this.nearest.get(slot);
+  }
+
+  /** The integer at a slot, to the last digit. */
+  exact(slot: number): Int64 {
+    const nearest = this.nearest.get(slot);
+    return Number.isSafeInteger(nearest) ? nearest : (this.beyondDoubles.get(slot) ?? nearest);
+  }
+
+  set(slot: number, value: Int64): void {
+    if (this.beyondDoubles.size > 0) this.beyondDoubles.delete(slot);
+    if (typeof value === "bigint") this.beyondDoubles.set(slot, value);
+    this.nearest.set(slot, Number(value));
+  }
+
+  /** Moves the integer at `last` into the hole at `slot`. */
+  move(last: number, slot: number): void {
+    if (slot !== last) this.set(slot, this.exact(last));
+    this.set(last, 0);
   }
 }
 

@@ -5,6 +5,7 @@
  * streams are plain numbers and compare at full speed, and `<` between a number and a bigint is exact in JavaScript, so
  * the largest IDs need no code of their own.
  */
+import { UINT64_MAX } from "../../core/numbers.ts";
 
 /** An unsigned 64-bit integer: `number` when safe, `bigint` otherwise. */
 export type Uint64 = number | bigint;
@@ -14,7 +15,6 @@ export interface StreamId {
   readonly seq: Uint64;
 }
 
-export const UINT64_MAX = 2n ** 64n - 1n;
 /** The ID below every entry's. No entry has it. */
 export const MIN_ID: StreamId = { ms: 0, seq: 0 };
 export const MAX_ID: StreamId = { ms: UINT64_MAX, seq: UINT64_MAX };

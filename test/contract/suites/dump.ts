@@ -62,6 +62,13 @@ export const dumpSuite = suite({
     ≈ OBJECT IDLETIME k
     RESTORE k 0 ${TEN} FREQ 255 REPLACE
     RPUSH l a
+    RESTORE k 9007199254740993 ${TEN} REPLACE ABSTTL
+    PEXPIRETIME k
+    RESTORE k 9223372036854775807 ${TEN} REPLACE ABSTTL
+    PEXPIRETIME k
+    # Redis adds the time without a look, and deletes the key.
+    RESTORE k 9223372036854775807 ${TEN} REPLACE => !ERR invalid expire time in 'restore' command
+    PEXPIRETIME k
     RESTORE l 0 ${TEN} REPLACE
     GET l
   `,

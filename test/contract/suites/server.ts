@@ -140,6 +140,24 @@ export const serverSuite = suite({
     CONFIG GET slowlog-max-len
     CONFIG GET latency-monitor-threshold
     CONFIG GET tracking-table-max-keys
+    # Whatever is set is answered to the last digit.
+    CONFIG SET slowlog-log-slower-than 9223372036854775807 slowlog-max-len 9007199254740993
+    CONFIG GET slowlog-log-slower-than slowlog-max-len
+    CONFIG SET tracking-table-max-keys 9007199254740993 latency-monitor-threshold 9223372036854775807
+    CONFIG GET tracking-table-max-keys
+    CONFIG GET latency-monitor-threshold
+    CONFIG SET set-max-intset-entries 9007199254740993 hash-max-listpack-value 9223372036854775807
+    CONFIG GET set-max-intset-entries
+    CONFIG GET hash-max-ziplist-value
+    CONFIG SET hash-max-listpack-value 9223372036854775808
+    CONFIG SET set-max-intset-entries 512 hash-max-listpack-value 64
+    CONFIG SET slowlog-log-slower-than 10000 slowlog-max-len 128
+    CONFIG SET tracking-table-max-keys 1000000 latency-monitor-threshold 0
+    CONFIG SET maxmemory 18446744073709551615
+    CONFIG GET maxmemory
+    CONFIG SET maxmemory 9007199254740993b
+    CONFIG GET maxmemory
+    CONFIG SET maxmemory 0
     CONFIG SET slowlog-log-slower-than x
     CONFIG SET slowlog-log-slower-than -2
     CONFIG SET slowlog-log-slower-than -1

@@ -181,6 +181,11 @@ export const streamGroupSuite = suite({
     XCLAIM s g bob 0 4-0 FORCE
     XCLAIM s g bob 0 9-9 FORCE
     ≈ XPENDING s g - + 10
+    XCLAIM s g alice 0 1 2 IDLE 50000 RETRYCOUNT 9223372036854775807
+    ≈ XPENDING s g - + 10
+    XCLAIM s g alice 0 1 2 IDLE 50000 RETRYCOUNT 9007199254740993
+    XCLAIM s g alice 0 1 2 IDLE 50000
+    ≈ XPENDING s g - + 10
     XCLAIM s g alice 0 1 2 IDLE 50000 RETRYCOUNT 7
     XCLAIM s g alice 100000 1 2
     ≈ XPENDING s g IDLE 40000 - + 10
