@@ -1,13 +1,13 @@
-/** Bytes read one after another. Every read is held against what is left; a read beyond the end throws an RdbError. */
+/** Bytes read one after another. Every read is held against what is left; a read beyond the end throws an EndOfBytes. */
 import { int64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { uint64 } from "../types/stream-id.ts";
 import type { Uint64 } from "../types/stream-id.ts";
-import { RdbError } from "./rdb-error.ts";
+import { EndOfBytes } from "./rdb-error.ts";
 
 export class ByteReader {
-  private readonly buffer: Buffer;
-  private readonly end: number;
+  protected buffer: Buffer;
+  protected end: number;
   /** The next byte to be read. */
   at: number;
 
@@ -29,7 +29,7 @@ export class ByteReader {
 
   /** The next byte, which stays to be read. */
   peek(): number {
-    if (this.left < 1) throw new RdbError("the bytes end too early");
+    if (this.at >= this.end) throw new EndOfBytes(1);
     return this.buffer[this.at]!;
   }
 
@@ -81,7 +81,7 @@ export class ByteReader {
   /** Goes past that many bytes; answers where they begin. */
   private take(bytes: number): number {
     const { at } = this;
-    if (!(bytes <= this.end - at)) throw new RdbError("the bytes end too early");
+    if (!(bytes <= this.end - at)) throw new EndOfBytes(bytes - (this.end - at));
     this.at = at + bytes;
     return at;
   }

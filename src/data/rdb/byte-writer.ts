@@ -11,10 +11,21 @@ const BYTES_MAX = 2 ** 29 - 25;
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(FIRST_BYTES);
   length = 0;
+  /** What is written is taken out from time to time, so that a value never stands here as a whole. */
+  readonly isDrained: boolean;
+
+  constructor(isDrained = false) {
+    this.isDrained = isDrained;
+  }
 
   /** What was written so far. To be used before more is written. */
   view(): Buffer {
     return this.buffer.subarray(0, this.length);
+  }
+
+  /** Forgets what was written, whose bytes have been taken. */
+  clear(): void {
+    this.length = 0;
   }
 
   byte(value: number): void {

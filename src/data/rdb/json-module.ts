@@ -7,7 +7,7 @@ import { parseJson } from "../types/json-parser.ts";
 import { serialize } from "../types/json-serializer.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { RdbError, UnsupportedModule } from "./rdb-error.ts";
-import { writeLength, writeString } from "./rdb-string.ts";
+import { writeLength } from "./rdb-string.ts";
 import type { RdbReader } from "./rdb-string.ts";
 
 /** Marks before the pieces. */
@@ -35,10 +35,18 @@ function moduleName(number: bigint): string {
   return name;
 }
 
-export function writeJsonModule(writer: ByteWriter, document: JsonValue): void {
+/** What stands before the text of a document. */
+export function beginJsonModule(writer: ByteWriter): void {
   writeLength(writer, moduleNumber(NAME, FORM_TEXT));
   writeLength(writer, PIECE_STRING);
-  writeString(writer, serialize(document.root));
+}
+
+/** What is written as a string between the beginning and the end. */
+export function jsonText(document: JsonValue): string {
+  return serialize(document.root);
+}
+
+export function endJsonModule(writer: ByteWriter): void {
   writeLength(writer, PIECE_END);
 }
 

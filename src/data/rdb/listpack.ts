@@ -124,6 +124,20 @@ export function packedBytes(text: string): number {
   return encoded + backLengthBytes(encoded);
 }
 
+/** Bytes that an element takes in a listpack, exactly: what {@link ListpackWriter.append} adds. */
+export function elementBytes(text: string): number {
+  const value = text.length <= INT64_CHARS_MAX ? parseInt64(text) : undefined;
+  return value === undefined ? packedBytes(text) : integerBytes(value) + 1;
+}
+
+/** Bytes of an integer's encoding. The length after it takes one more. */
+function integerBytes(value: Int64): number {
+  if (typeof value === "bigint" || value !== value >> 0) return 9;
+  if (value >= 0 && value <= 127) return 1;
+  if (value >= -4096 && value <= 4095) return 2;
+  return value === (value << 16) >> 16 ? 3 : value === (value << 8) >> 8 ? 4 : 5;
+}
+
 /** The elements. Throws an RdbError when the bytes are not a listpack from the first to the last. */
 export function readListpack(bytes: Buffer): string[] {
   const reader = new ByteReader(bytes);

@@ -82,14 +82,38 @@ function writeInteger(writer: ByteWriter, value: number): boolean {
   return true;
 }
 
-/** Reads lengths and strings. It inflates compressed strings to at most `inflatedBytesMax` bytes in all. */
+/**
+ * Reads lengths and strings. It inflates compressed strings to at most `inflatedBytesMax` bytes in all, or between two
+ * calls of {@link renew}.
+ */
 export class RdbReader extends ByteReader {
+  /** Where the part begins that is being read: what was read before it is done with. */
+  mark = 0;
+  protected readonly inflatedBytesMax: number;
   private inflatableBytes: number;
   private packedBytes = PACKED_BYTES_MAX;
 
   constructor(buffer: Buffer, start: number, end: number, inflatedBytesMax: number) {
     super(buffer, start, end);
+    this.mark = start;
+    this.inflatedBytesMax = inflatedBytesMax;
     this.inflatableBytes = inflatedBytesMax;
+  }
+
+  /** Bytes that follow those at hand: none, unless a file is read in pieces. */
+  protected get beyond(): number {
+    return 0;
+  }
+
+  /** A part has been read: reading goes on from here if the bytes end in the middle of the next. */
+  markPart(): void {
+    this.mark = this.at;
+  }
+
+  /** Compressed strings may take as much as at first. */
+  renew(): void {
+    this.inflatableBytes = this.inflatedBytesMax;
+    this.packedBytes = PACKED_BYTES_MAX;
   }
 
   /** An unsigned integer written as a length. */
@@ -105,8 +129,22 @@ export class RdbReader extends ByteReader {
   /** How many things follow, each of which takes at least so many bytes. */
   count(bytesEach: number): number {
     const count = this.length();
-    if (count > this.left / bytesEach) throw new RdbError("there cannot be as many elements as are announced");
+    if (count > (this.left + this.beyond) / bytesEach) throw new RdbError("there cannot be as many elements as are announced");
     return Number(count);
+  }
+
+  /**
+   * When a plain string follows that takes more than `bytesMax` bytes: goes past its length and answers it. Otherwise
+   * undefined, and nothing is read.
+   */
+  lengthOfLong(bytesMax: number): number | undefined {
+    const start = this.at;
+    if (this.peek() >= SPECIAL) return undefined;
+    const length = this.count(1);
+    if (length > this.inflatedBytesMax) throw new RdbError("a string is longer than a string may be");
+    if (length > bytesMax) return length;
+    this.at = start;
+    return undefined;
   }
 
   /** A byte string in any of its forms. */

@@ -15,29 +15,69 @@ import { STREAM_ENTRY_DELETED, STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
 
 const ID_BYTES = 16;
 
-/** `form` is 1 before Redis 7.0, 2 from then on, and 3 from 7.2 on. */
-export function readStream(reader: RdbReader, form: 1 | 2 | 3): StreamValue {
-  const stream = new StreamValue();
-  for (let left = reader.count(ID_BYTES + 1); left > 0; left--) readNode(reader, stream);
+/**
+ * Reads a stream: its nodes one by one, then all the rest as one part. `form` is 1 before Redis 7.0, 2 from then on, and 3
+ * from 7.2 on.
+ */
+export class StreamParts {
+  readonly value = new StreamValue();
+  private readonly form: 1 | 2 | 3;
+  /** Nodes still to be read; -1 before their number is known. */
+  private left = -1;
+
+  constructor(form: 1 | 2 | 3) {
+    this.form = form;
+  }
+
+  next(reader: RdbReader, count: number): boolean {
+    const { value } = this;
+    if (this.left < 0) {
+      this.left = reader.count(ID_BYTES + 1);
+      reader.markPart();
+    }
+    for (let part = Math.min(count, this.left); part > 0; part--) {
+      readNode(reader, value);
+      this.left--;
+      reader.markPart();
+    }
+    if (this.left > 0) return false;
+    const tail = readTail(reader, value, this.form);
+    Object.assign(value, tail);
+    reader.markPart();
+    return true;
+  }
+}
+
+type Tail = Pick<StreamValue, "lastId" | "maxDeletedId" | "entriesAdded">;
+
+/** What stands after the entries. The groups are put into the stream, anew when this is read once more. */
+function readTail(reader: RdbReader, stream: StreamValue, form: 1 | 2 | 3): Tail {
   if (reader.length() !== stream.size) throw new RdbError("a stream has another number of entries");
   const lastId = readId(reader);
   if (compareIds(lastId, stream.lastId) < 0) throw new RdbError("a stream ends after its last ID");
-  stream.lastId = lastId;
-  stream.entriesAdded = stream.size;
+  const tail: Tail = { lastId, maxDeletedId: stream.maxDeletedId, entriesAdded: stream.size };
   if (form >= 2) {
     // The first ID: the entries tell it as well.
     readId(reader);
-    stream.maxDeletedId = readId(reader);
-    stream.entriesAdded = readInt64(reader);
-    if (compareIds(stream.maxDeletedId, lastId) > 0) throw new RdbError("a stream has lost an entry it never had");
-    if (stream.entriesAdded < stream.size) throw new RdbError("a stream has more entries than were ever added");
+    tail.maxDeletedId = readId(reader);
+    tail.entriesAdded = readInt64(reader);
+    if (compareIds(tail.maxDeletedId, lastId) > 0) throw new RdbError("a stream has lost an entry it never had");
+    if (tail.entriesAdded < stream.size) throw new RdbError("a stream has more entries than were ever added");
   }
-  for (let left = reader.count(4); left > 0; left--) {
-    const name = reader.string();
-    if (stream.groups.has(name)) throw new RdbError("a stream has a group twice");
-    stream.groups.set(name, readGroup(reader, form, stream));
+  const before = { lastId: stream.lastId, maxDeletedId: stream.maxDeletedId, entriesAdded: stream.entriesAdded };
+  // A group's lag is counted by these.
+  Object.assign(stream, tail);
+  stream.groups.clear();
+  try {
+    for (let left = reader.count(4); left > 0; left--) {
+      const name = reader.string();
+      if (stream.groups.has(name)) throw new RdbError("a stream has a group twice");
+      stream.groups.set(name, readGroup(reader, form, stream));
+    }
+  } finally {
+    Object.assign(stream, before);
   }
-  return stream;
+  return tail;
 }
 
 /** A node's first ID and its listpack. */

@@ -22,7 +22,8 @@ const UNKNOWN_READ = UINT64_MAX;
 
 const ID_BYTES = 16;
 
-export function writeStream(writer: ByteWriter, stream: StreamValue): void {
+/** Writes a stream with pauses, as {@link valueParts} does. */
+export function* streamParts(writer: ByteWriter, stream: StreamValue): Generator<undefined, void, undefined> {
   const { entries } = stream;
   writeLength(writer, entries.nodeCount);
   for (let node = 0; node < entries.nodeCount; node++) {
@@ -30,6 +31,7 @@ export function writeStream(writer: ByteWriter, stream: StreamValue): void {
     writeLength(writer, ID_BYTES);
     writeRawId(writer, ids[0]!);
     writeBlob(writer, packedNode(ids, entries.nodeValues(node)));
+    yield;
   }
   writeLength(writer, stream.size);
   writeId(writer, stream.lastId);
@@ -39,7 +41,7 @@ export function writeStream(writer: ByteWriter, stream: StreamValue): void {
   writeLength(writer, stream.groups.size);
   for (const [name, group] of stream.groups) {
     writeString(writer, name);
-    writeGroup(writer, group);
+    yield* groupParts(writer, group);
   }
 }
 
@@ -74,29 +76,34 @@ function difference(a: Uint64, b: Uint64): Int64 {
   return int64(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
 }
 
-function writeGroup(writer: ByteWriter, group: ConsumerGroup): void {
+function* groupParts(writer: ByteWriter, group: ConsumerGroup): Generator<undefined, void, undefined> {
   writeId(writer, group.lastId);
   writeLength(writer, group.entriesRead ?? UNKNOWN_READ);
   writeLength(writer, group.pending.size);
-  forEachEntry(group.pending, (id, { deliveredMs, deliveries }) => {
-    writeRawId(writer, id);
-    writer.int64le(deliveredMs);
-    writeLength(writer, deliveries);
-  });
+  for (let node = 0; node < group.pending.nodeCount; node++) {
+    forEachEntry(group.pending, node, (id, { deliveredMs, deliveries }) => {
+      writeRawId(writer, id);
+      writer.int64le(deliveredMs);
+      writeLength(writer, deliveries);
+    });
+    yield;
+  }
   writeLength(writer, group.consumers.size);
   for (const { name, seenMs, pending } of group.consumers.values()) {
     writeString(writer, name);
     writer.int64le(seenMs);
     writeLength(writer, pending.size);
-    forEachEntry(pending, (id) => writeRawId(writer, id));
+    for (let node = 0; node < pending.nodeCount; node++) {
+      forEachEntry(pending, node, (id) => writeRawId(writer, id));
+      yield;
+    }
   }
 }
 
-function forEachEntry<V>(map: IdMap<V>, visit: (id: StreamId, value: V) => void): void {
-  for (let node = 0; node < map.nodeCount; node++) {
-    const values = map.nodeValues(node);
-    map.nodeIds(node).forEach((id, i) => visit(id, values[i]!));
-  }
+/** Visits the entries of one node. */
+function forEachEntry<V>(map: IdMap<V>, node: number, visit: (id: StreamId, value: V) => void): void {
+  const values = map.nodeValues(node);
+  map.nodeIds(node).forEach((id, i) => visit(id, values[i]!));
 }
 
 function writeId(writer: ByteWriter, { ms, seq }: StreamId): void {

@@ -3,73 +3,235 @@
  * names a member twice or a sorted set out of order, is an RdbError: a value that is read is one that can be worked with.
  */
 import { parseDouble } from "../../core/numbers.ts";
+import { ByteBuffer } from "../types/byte-buffer.ts";
 import { HashValue } from "../types/hash.ts";
 import { ListValue } from "../types/list.ts";
 import { SetValue } from "../types/set.ts";
 import { SortedSetValue } from "../types/sorted-set.ts";
-import type { Value } from "../value.ts";
+import type { DataValue, Value } from "../value.ts";
 import { readIntset } from "./intset.ts";
 import { readJsonModule } from "./json-module.ts";
 import { readListpack } from "./listpack.ts";
-import { RdbError } from "./rdb-error.ts";
+import { RdbError, UnknownType } from "./rdb-error.ts";
 import type { RdbReader } from "./rdb-string.ts";
 import { QUICKLIST_NODE_PACKED, QUICKLIST_NODE_PLAIN, RdbType } from "./rdb-types.ts";
-import { readStream } from "./stream-reader.ts";
+import { StreamParts } from "./stream-reader.ts";
 import { readZiplist, readZipmap } from "./ziplist.ts";
 
-/** The newest RDB version that is read: Redis 7.4's. */
+/** The newest RDB version whose types are all known: Redis 7.4's. */
 export const RDB_VERSION_MAX = 12;
 
-const READERS: ReadonlyMap<number, (reader: RdbReader) => Value> = new Map([
-  [RdbType.STRING, (reader: RdbReader): Value => reader.string()],
-  [RdbType.LIST, (reader) => listOf(strings(reader, 1))],
-  [RdbType.LIST_ZIPLIST, (reader) => listOf(readZiplist(reader.blob()))],
-  [RdbType.LIST_QUICKLIST, (reader) => listOf(readNodes(reader, () => readZiplist(reader.blob())))],
-  [RdbType.LIST_QUICKLIST_2, (reader) => listOf(readNodes(reader, () => readNode(reader)))],
-  [RdbType.SET, (reader) => setOf(strings(reader, 1))],
-  [RdbType.SET_INTSET, (reader) => setOf(readIntset(reader.blob()))],
-  [RdbType.SET_LISTPACK, (reader) => setOf(readListpack(reader.blob()))],
-  [RdbType.HASH, (reader) => hashOf(strings(reader, 2))],
-  [RdbType.HASH_ZIPMAP, (reader) => hashOf(readZipmap(reader.blob()))],
-  [RdbType.HASH_ZIPLIST, (reader) => hashOf(readZiplist(reader.blob()))],
-  [RdbType.HASH_LISTPACK, (reader) => hashOf(readListpack(reader.blob()))],
-  [RdbType.HASH_METADATA, readExpiringHash],
-  [RdbType.HASH_LISTPACK_EX, readPackedExpiringHash],
-  [RdbType.ZSET, (reader) => readSortedSet(reader, 1, decimalScore)],
-  [RdbType.ZSET_2, (reader) => readSortedSet(reader, 8, () => reader.doublele())],
-  [RdbType.ZSET_ZIPLIST, (reader) => orderedSetOf(readZiplist(reader.blob()))],
-  [RdbType.ZSET_LISTPACK, (reader) => orderedSetOf(readListpack(reader.blob()))],
-  [RdbType.STREAM_LISTPACKS, (reader) => readStream(reader, 1)],
-  [RdbType.STREAM_LISTPACKS_2, (reader) => readStream(reader, 2)],
-  [RdbType.STREAM_LISTPACKS_3, (reader) => readStream(reader, 3)],
-  [RdbType.MODULE_2, readJsonModule],
-]);
+/** Reads a value part by part. */
+export interface ValueParts {
+  /**
+   * Reads up to `count` parts, and marks the reader after each. Answers whether the value is whole. After an EndOfBytes
+   * it is to be called again with the reader at its mark and more bytes behind that.
+   */
+  next(reader: RdbReader, count: number): boolean;
+  /** To be asked for once the value is whole. */
+  readonly value: Value;
+}
+
+/** Elements between two looks at the clock. */
+const PARTS_AT_ONCE = 1024;
 
 /** Reads a type and the value after it. Throws an RdbError where the bytes are not what the format says. */
 export function readValue(reader: RdbReader): Value {
-  const type = reader.byte();
-  const read = READERS.get(type);
-  if (read === undefined) throw new RdbError(`values of type ${type} are not known`);
-  return read(reader);
+  const parts = beginValue(reader.byte());
+  while (!parts.next(reader, PARTS_AT_ONCE));
+  return parts.value;
 }
 
-/** A count, and that many times `each` strings. */
-function strings(reader: RdbReader, each: number): string[] {
-  const found: string[] = [];
-  for (let left = reader.count(each) * each; left > 0; left--) found.push(reader.string());
-  return found;
+/** Gets ready to read a value of a type. Throws an {@link UnknownType}. */
+export function beginValue(type: number): ValueParts {
+  const begin = BEGINNINGS.get(type);
+  if (begin === undefined) throw new UnknownType(type);
+  return begin();
+}
+
+/** A value that is one part. */
+class Whole implements ValueParts {
+  value!: Value;
+  private readonly read: (reader: RdbReader) => Value;
+
+  constructor(read: (reader: RdbReader) => Value) {
+    this.read = read;
+  }
+
+  next(reader: RdbReader): boolean {
+    this.value = this.read(reader);
+    reader.markPart();
+    return true;
+  }
+}
+
+/** A count, and so many elements, which are read and added one by one; perhaps something before the count. */
+class Counted<V extends DataValue, H = undefined> implements ValueParts {
+  readonly value: V;
+  private left = -1;
+  private head!: H;
+  private readonly form: CountedForm<V, H>;
+
+  constructor(value: V, form: CountedForm<V, H>) {
+    this.value = value;
+    this.form = form;
+  }
+
+  next(reader: RdbReader, count: number): boolean {
+    const { form, value } = this;
+    if (this.left < 0) {
+      const head = form.head?.(reader) as H;
+      this.left = reader.count(form.bytesEach);
+      this.head = head;
+      reader.markPart();
+    }
+    for (let part = Math.min(count, this.left); part > 0; part--) {
+      form.read(reader, value, this.head);
+      this.left--;
+      reader.markPart();
+    }
+    if (this.left > 0) return false;
+    if (value.size === 0) throw new RdbError(`a ${value.type} is empty`);
+    return true;
+  }
+}
+
+interface CountedForm<V, H> {
+  /** Bytes that an element takes at least. */
+  readonly bytesEach: number;
+  /** What stands before the count. */
+  readonly head?: (reader: RdbReader) => H;
+  /** Reads an element, all of it, and then adds it. */
+  readonly read: (reader: RdbReader, value: V, head: H) => void;
+}
+
+/** A longer plain string is read in pieces, into a buffer. */
+const WHOLE_STRING_BYTES_MAX = 1024 * 1024;
+
+class StringParts implements ValueParts {
+  value: Value = "";
+  private buffer: ByteBuffer | undefined;
+  private filled = 0;
+
+  next(reader: RdbReader): boolean {
+    if (this.buffer === undefined) {
+      const length = reader.lengthOfLong(WHOLE_STRING_BYTES_MAX);
+      if (length === undefined) {
+        this.value = reader.string();
+        reader.markPart();
+        return true;
+      }
+      this.value = this.buffer = new ByteBuffer(length);
+      reader.markPart();
+    }
+    const { buffer } = this;
+    // At least one byte, so that the end of what is there is told.
+    const piece = reader.view(Math.max(1, Math.min(reader.left, buffer.length - this.filled, WHOLE_STRING_BYTES_MAX)));
+    buffer.put(this.filled, piece);
+    this.filled += piece.length;
+    reader.markPart();
+    return this.filled === buffer.length;
+  }
+}
+
+const LIST_OF_STRINGS: CountedForm<ListValue, undefined> = {
+  bytesEach: 1,
+  read: (reader, list) => list.push("tail", [reader.string()]),
+};
+
+const SET_OF_STRINGS: CountedForm<SetValue, undefined> = {
+  bytesEach: 1,
+  read: (reader, set) => {
+    if (!set.add(reader.string())) throw new RdbError("a set has a member twice");
+  },
+};
+
+const HASH_OF_STRINGS: CountedForm<HashValue, undefined> = {
+  bytesEach: 2,
+  read: (reader, hash) => {
+    const field = reader.string();
+    addField(hash, field, reader.string(), 0);
+  },
+};
+
+/** The first deadline, and for each field what its deadline lies beyond that, plus one; zero is for none. */
+const EXPIRING_HASH: CountedForm<HashValue, number> = {
+  bytesEach: 3,
+  head: (reader) => Number(reader.int64le()),
+  read: (reader, hash, earliest) => {
+    const beyond = Number(reader.length());
+    const field = reader.string();
+    addField(hash, field, reader.string(), beyond === 0 ? 0 : earliest + beyond - 1);
+  },
+};
+
+/** What stands in Valkey for a field without a deadline. */
+const NEVER = -1;
+
+/** Valkey's: each field, its value and its deadline. */
+const VALKEY_HASH: CountedForm<HashValue, undefined> = {
+  bytesEach: 10,
+  read: (reader, hash) => {
+    const field = reader.string();
+    const value = reader.string();
+    const deadline = Number(reader.int64le());
+    addField(hash, field, value, deadline === NEVER ? 0 : deadline);
+  },
+};
+
+function sortedSet(scoreBytes: number, score: (reader: RdbReader) => number): CountedForm<SortedSetValue, undefined> {
+  return {
+    bytesEach: 1 + scoreBytes,
+    read: (reader, set) => {
+      const member = reader.string();
+      addMember(set, member, score(reader));
+    },
+  };
+}
+
+const SORTED_SET_OF_TEXTS = sortedSet(1, decimalScore);
+const SORTED_SET = sortedSet(8, (reader) => reader.doublele());
+
+function nodes(readOne: (reader: RdbReader) => string[]): CountedForm<ListValue, undefined> {
+  return { bytesEach: 1, read: (reader, list) => list.push("tail", readOne(reader)) };
+}
+
+const ZIPLISTS = nodes((reader) => readZiplist(reader.blob()));
+const NODES = nodes(readNode);
+
+const BEGINNINGS: ReadonlyMap<number, () => ValueParts> = new Map<number, () => ValueParts>([
+  [RdbType.STRING, () => new StringParts()],
+  [RdbType.LIST, () => new Counted(new ListValue(), LIST_OF_STRINGS)],
+  [RdbType.LIST_ZIPLIST, () => new Whole((reader) => listOf(readZiplist(reader.blob())))],
+  [RdbType.LIST_QUICKLIST, () => new Counted(new ListValue(), ZIPLISTS)],
+  [RdbType.LIST_QUICKLIST_2, () => new Counted(new ListValue(), NODES)],
+  [RdbType.SET, () => new Counted(new SetValue(), SET_OF_STRINGS)],
+  [RdbType.SET_INTSET, () => new Whole((reader) => setOf(readIntset(reader.blob())))],
+  [RdbType.SET_LISTPACK, () => new Whole((reader) => setOf(readListpack(reader.blob())))],
+  [RdbType.HASH, () => new Counted(new HashValue(), HASH_OF_STRINGS)],
+  [RdbType.HASH_ZIPMAP, () => new Whole((reader) => hashOf(readZipmap(reader.blob())))],
+  [RdbType.HASH_ZIPLIST, () => new Whole((reader) => hashOf(readZiplist(reader.blob())))],
+  [RdbType.HASH_LISTPACK, () => new Whole((reader) => hashOf(readListpack(reader.blob())))],
+  [RdbType.HASH_METADATA, () => new Counted(new HashValue(), EXPIRING_HASH)],
+  [RdbType.HASH_LISTPACK_EX, () => new Whole(readPackedExpiringHash)],
+  [RdbType.ZSET, () => new Counted(new SortedSetValue(), SORTED_SET_OF_TEXTS)],
+  [RdbType.ZSET_2, () => new Counted(new SortedSetValue(), SORTED_SET)],
+  [RdbType.ZSET_ZIPLIST, () => new Whole((reader) => orderedSetOf(readZiplist(reader.blob())))],
+  [RdbType.ZSET_LISTPACK, () => new Whole((reader) => orderedSetOf(readListpack(reader.blob())))],
+  [RdbType.STREAM_LISTPACKS, () => new StreamParts(1)],
+  [RdbType.STREAM_LISTPACKS_2, () => new StreamParts(2)],
+  [RdbType.STREAM_LISTPACKS_3, () => new StreamParts(3)],
+  [RdbType.MODULE_2, () => new Whole(readJsonModule)],
+]);
+
+/** Gets ready to read a hash whose fields may have deadlines, in the form that Valkey 9 has under a number of its own. */
+export function beginValkeyHash(): ValueParts {
+  return new Counted(new HashValue(), VALKEY_HASH);
 }
 
 function listOf(elements: readonly string[]): ListValue {
   if (elements.length === 0) throw new RdbError("a list is empty");
   return ListValue.from(elements);
-}
-
-/** The elements of all nodes of a list. */
-function readNodes(reader: RdbReader, readOne: () => string[]): string[] {
-  const elements: string[] = [];
-  for (let left = reader.count(1); left > 0; left--) for (const element of readOne()) elements.push(element);
-  return elements;
 }
 
 function readNode(reader: RdbReader): string[] {
@@ -103,19 +265,6 @@ function addField(hash: HashValue, field: string, value: string, deadline: numbe
   hash.setDeadline(field, deadline);
 }
 
-/** The first deadline, and for each field what its deadline lies beyond that, plus one; zero is for none. */
-function readExpiringHash(reader: RdbReader): HashValue {
-  const earliest = Number(reader.int64le());
-  const hash = new HashValue();
-  for (let left = reader.count(3); left > 0; left--) {
-    const beyond = Number(reader.length());
-    const field = reader.string();
-    addField(hash, field, reader.string(), beyond === 0 ? 0 : earliest + beyond - 1);
-  }
-  if (hash.size === 0) throw new RdbError("a hash is empty");
-  return hash;
-}
-
 /** The first deadline, which is not needed, and a listpack of fields, values and deadlines. */
 function readPackedExpiringHash(reader: RdbReader): HashValue {
   reader.int64le();
@@ -124,13 +273,6 @@ function readPackedExpiringHash(reader: RdbReader): HashValue {
   const hash = new HashValue();
   for (let i = 0; i < items.length; i += 3) addField(hash, items[i]!, items[i + 1]!, Number(items[i + 2]!));
   return hash;
-}
-
-function readSortedSet(reader: RdbReader, scoreBytes: number, score: (reader: RdbReader) => number): SortedSetValue {
-  const set = new SortedSetValue();
-  for (let left = reader.count(1 + scoreBytes); left > 0; left--) addMember(set, reader.string(), score(reader));
-  if (set.size === 0) throw new RdbError("a sorted set is empty");
-  return set;
 }
 
 function addMember(set: SortedSetValue, member: string, score: number): void {

@@ -5,21 +5,21 @@
 import { formatDouble, parseInt64 } from "../../core/numbers.ts";
 import { encodingOf, listNodeBounds } from "../encoding.ts";
 import type { EncodingBounds } from "../encoding.ts";
+import { ByteBuffer } from "../types/byte-buffer.ts";
 import { HashValue } from "../types/hash.ts";
 import { JsonValue } from "../types/json-document.ts";
 import { ListValue } from "../types/list.ts";
 import { SetValue } from "../types/set.ts";
 import { SortedSetValue } from "../types/sorted-set.ts";
 import { StreamValue } from "../types/stream.ts";
-import { asByteString } from "../value.ts";
-import type { Value } from "../value.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import type { StringValue, Value } from "../value.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 import { writeIntset } from "./intset.ts";
-import { writeJsonModule } from "./json-module.ts";
-import { EMPTY_LISTPACK_BYTES, ListpackWriter, packedBytes } from "./listpack.ts";
+import { beginJsonModule, endJsonModule, jsonText } from "./json-module.ts";
+import { elementBytes, EMPTY_LISTPACK_BYTES, ListpackWriter, packedBytes } from "./listpack.ts";
 import { writeBlob, writeLength, writeString } from "./rdb-string.ts";
 import { QUICKLIST_NODE_PACKED, QUICKLIST_NODE_PLAIN, RdbType } from "./rdb-types.ts";
-import { writeStream } from "./stream-writer.ts";
+import { streamParts } from "./stream-writer.ts";
 
 /** RDB version of Redis 7.0, and of 7.4, which brought fields that expire. */
 const VERSION = 10;
@@ -31,66 +31,130 @@ export function rdbVersionOf(value: Value): number {
   return expiring ? VERSION_WITH_FIELD_DEADLINES : VERSION;
 }
 
-/** Writes the type of a value and the value. Throws an RdbError for one that is too large. */
+/** Writes the type of a value and the value. Throws an RdbError for one that is too large for one payload. */
 export function writeValue(writer: ByteWriter, value: Value, bounds: Readonly<EncodingBounds>): void {
-  const text = asByteString(value);
-  if (text !== undefined) {
+  // Most values are short strings, and need no generator.
+  if (typeof value === "string" && value.length <= COMPRESSED_BYTES_MAX) {
     writer.byte(RdbType.STRING);
-    writeString(writer, text);
+    writeString(writer, value);
+    return;
+  }
+  const parts = valueParts(writer, value, bounds);
+  while (parts.next().done !== true);
+}
+
+/** Elements that are written between two pauses. */
+const PART_ELEMENTS = 256;
+
+/** A longer string is written as it is where a value goes out in pieces: its compressed form would have to be whole before the first byte goes out. */
+const COMPRESSED_BYTES_MAX = 256 * 1024;
+
+/** Bytes of a long string that are written between two pauses. */
+const PART_BYTES = 64 * 1024;
+
+/**
+ * Writes the type of a value and the value, with pauses in which what was written may be taken out of the writer. The
+ * value must not change until the end.
+ */
+export function* valueParts(writer: ByteWriter, value: Value, bounds: Readonly<EncodingBounds>): Parts {
+  if (typeof value === "string" || value instanceof ByteBuffer) {
+    writer.byte(RdbType.STRING);
+    yield* stringParts(writer, value);
   } else if (value instanceof ListValue) {
-    writeList(writer, value, bounds);
+    yield* listParts(writer, value, bounds);
   } else if (value instanceof SetValue) {
-    writeSet(writer, value, bounds);
+    yield* setParts(writer, value, bounds);
   } else if (value instanceof HashValue) {
-    writeHash(writer, value, bounds);
+    yield* hashParts(writer, value, bounds);
   } else if (value instanceof SortedSetValue) {
-    writeSortedSet(writer, value, bounds);
+    yield* sortedSetParts(writer, value, bounds);
   } else if (value instanceof StreamValue) {
     writer.byte(RdbType.STREAM_LISTPACKS_2);
-    writeStream(writer, value);
+    yield* streamParts(writer, value);
   } else if (value instanceof JsonValue) {
     writer.byte(RdbType.MODULE_2);
-    writeJsonModule(writer, value);
+    beginJsonModule(writer);
+    yield* stringParts(writer, jsonText(value));
+    endJsonModule(writer);
   } else {
     throw new Error("a type of value without a form in RDB");
   }
 }
 
-/** An element that fills a node by itself stands in it plainly. */
-function writeList(writer: ByteWriter, list: ListValue, bounds: Readonly<EncodingBounds>): void {
+type Parts = Generator<undefined, void, undefined>;
+
+function* stringParts(writer: ByteWriter, text: StringValue): Parts {
+  if (text.length <= COMPRESSED_BYTES_MAX || !writer.isDrained) {
+    writeString(writer, typeof text === "string" ? text : text.toString());
+    return;
+  }
+  writeLength(writer, text.length);
+  for (let at = 0; at < text.length; at += PART_BYTES) {
+    writer.bytes(text.slice(at, at + PART_BYTES));
+    yield;
+  }
+}
+
+/** The nodes of a list are counted first: their number stands before them. */
+function* listParts(writer: ByteWriter, list: ListValue, bounds: Readonly<EncodingBounds>): Parts {
   const { bytesMax, elementsMax } = listNodeBounds(bounds.listNodeSize);
-  const nodes = new ByteWriter();
   let count = 0;
+  let bytes = EMPTY_LISTPACK_BYTES;
+  let elements = 0;
+  let seen = 0;
+  for (const element of list.values()) {
+    if (++seen % PART_ELEMENTS === 0) yield;
+    const needed = packedBytes(element);
+    if (EMPTY_LISTPACK_BYTES + needed > bytesMax) {
+      count += elements > 0 ? 2 : 1;
+      bytes = EMPTY_LISTPACK_BYTES;
+      elements = 0;
+      continue;
+    }
+    if (elements > 0 && (bytes + needed > bytesMax || elements === elementsMax)) {
+      count++;
+      bytes = EMPTY_LISTPACK_BYTES;
+      elements = 0;
+    }
+    bytes += elementBytes(element);
+    elements++;
+  }
+  if (elements > 0) count++;
+  writer.byte(RdbType.LIST_QUICKLIST_2);
+  writeLength(writer, count);
+  yield* nodeParts(writer, list, bytesMax, elementsMax);
+}
+
+/** An element that fills a node by itself stands in it plainly. */
+function* nodeParts(writer: ByteWriter, list: ListValue, bytesMax: number, elementsMax: number): Parts {
   let node = new ListpackWriter();
   let elements = 0;
   const endNode = (): void => {
     if (node.isEmpty) return;
-    writeLength(nodes, QUICKLIST_NODE_PACKED);
-    writeBlob(nodes, node.finish());
+    writeLength(writer, QUICKLIST_NODE_PACKED);
+    writeBlob(writer, node.finish());
     node = new ListpackWriter();
     elements = 0;
-    count++;
   };
   for (const element of list.values()) {
     const bytes = packedBytes(element);
     if (EMPTY_LISTPACK_BYTES + bytes > bytesMax) {
       endNode();
-      writeLength(nodes, QUICKLIST_NODE_PLAIN);
-      writeString(nodes, element);
-      count++;
+      writeLength(writer, QUICKLIST_NODE_PLAIN);
+      yield* stringParts(writer, element);
       continue;
     }
-    if (node.length + bytes > bytesMax || elements === elementsMax) endNode();
+    if (node.length + bytes > bytesMax || elements === elementsMax) {
+      endNode();
+      yield;
+    }
     node.append(element);
     elements++;
   }
   endNode();
-  writer.byte(RdbType.LIST_QUICKLIST_2);
-  writeLength(writer, count);
-  writer.buffered(nodes.view());
 }
 
-function writeSet(writer: ByteWriter, set: SetValue, bounds: Readonly<EncodingBounds>): void {
+function* setParts(writer: ByteWriter, set: SetValue, bounds: Readonly<EncodingBounds>): Parts {
   if (encodingOf(set, bounds) === "intset") {
     writer.byte(RdbType.SET_INTSET);
     writeBlob(writer, writeIntset(set.toArray().map((member) => parseInt64(member)!)));
@@ -98,39 +162,44 @@ function writeSet(writer: ByteWriter, set: SetValue, bounds: Readonly<EncodingBo
   }
   // Redis 7.0 does not know sets in a listpack yet.
   writer.byte(RdbType.SET);
-  writeLength(writer, set.size);
-  for (const member of set.values()) writeString(writer, member);
+  const { size } = set;
+  writeLength(writer, size);
+  for (let slot = 0; slot < size; slot++) {
+    yield* stringParts(writer, set.memberAt(slot));
+    if (slot % PART_ELEMENTS === PART_ELEMENTS - 1) yield;
+  }
 }
 
-function writeHash(writer: ByteWriter, hash: HashValue, bounds: Readonly<EncodingBounds>): void {
-  if (hash.earliestDeadline !== undefined) {
-    writeExpiringHash(writer, hash, hash.earliestDeadline);
-  } else if (encodingOf(hash, bounds) === "listpack") {
+function* hashParts(writer: ByteWriter, hash: HashValue, bounds: Readonly<EncodingBounds>): Parts {
+  const earliest = hash.earliestDeadline;
+  if (earliest === undefined && encodingOf(hash, bounds) === "listpack") {
     const listpack = new ListpackWriter();
     for (const item of hash.toArray()) listpack.append(item);
     writer.byte(RdbType.HASH_LISTPACK);
     writeBlob(writer, listpack.finish());
-  } else {
-    writer.byte(RdbType.HASH);
-    writeLength(writer, hash.size);
-    for (const item of hash.toArray()) writeString(writer, item);
+    return;
+  }
+  writer.byte(earliest === undefined ? RdbType.HASH : RdbType.HASH_METADATA);
+  if (earliest !== undefined) writer.int64le(earliest);
+  const { size } = hash;
+  writeLength(writer, size);
+  for (let start = 0; start < size; start += PART_ELEMENTS) {
+    const items = hash.itemsAt(start, Math.min(size, start + PART_ELEMENTS));
+    for (let i = 0; i < items.length; i += 2) {
+      if (earliest !== undefined) writeLength(writer, lateness(hash.deadline(items[i]!), earliest));
+      yield* stringParts(writer, items[i]!);
+      yield* stringParts(writer, items[i + 1]!);
+    }
+    yield;
   }
 }
 
-/** Deadlines are written as what they lie beyond the first one, plus one; zero is for none. */
-function writeExpiringHash(writer: ByteWriter, hash: HashValue, earliest: number): void {
-  writer.byte(RdbType.HASH_METADATA);
-  writer.int64le(earliest);
-  writeLength(writer, hash.size);
-  for (const [field, value] of hash.entries()) {
-    const deadline = hash.deadline(field);
-    writeLength(writer, deadline === undefined ? 0 : deadline - earliest + 1);
-    writeString(writer, field);
-    writeString(writer, value);
-  }
+/** What a field's deadline lies beyond the first one, plus one; zero is for none. */
+function lateness(deadline: number | undefined, earliest: number): number {
+  return deadline === undefined ? 0 : deadline - earliest + 1;
 }
 
-function writeSortedSet(writer: ByteWriter, set: SortedSetValue, bounds: Readonly<EncodingBounds>): void {
+function* sortedSetParts(writer: ByteWriter, set: SortedSetValue, bounds: Readonly<EncodingBounds>): Parts {
   if (encodingOf(set, bounds) === "listpack") {
     const listpack = new ListpackWriter();
     for (const [member, score] of set.entries()) {
@@ -144,8 +213,11 @@ function writeSortedSet(writer: ByteWriter, set: SortedSetValue, bounds: Readonl
   writer.byte(RdbType.ZSET_2);
   writeLength(writer, set.size);
   // From the last one on, as Redis does: it inserts each before the others, which is quick.
-  set.forEach({ start: 0, end: set.size }, true, (member, score) => {
-    writeString(writer, member);
-    writer.doublele(score);
-  });
+  for (let end = set.size; end > 0; end -= PART_ELEMENTS) {
+    set.forEach({ start: Math.max(0, end - PART_ELEMENTS), end }, true, (member, score) => {
+      writeString(writer, member);
+      writer.doublele(score);
+    });
+    yield;
+  }
 }

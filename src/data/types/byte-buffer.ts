@@ -92,6 +92,11 @@ export class ByteBuffer implements DataValue {
     this.bytes.latin1Write(text, offset);
   }
 
+  /** Puts bytes over those at an offset, within the length. */
+  put(offset: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, offset);
+  }
+
   /** Puts other bytes in the place of up to `removed` bytes at an offset; what follows moves. */
   splice(offset: number, removed: number, inserted: readonly number[]): void {
     const end = this.used;

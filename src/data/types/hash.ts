@@ -131,6 +131,14 @@ export class HashValue implements DataValue {
     return this.index === undefined ? secondOf(this.packed, pairAt(this.packed, slot)) : this.index.valueAt(slot);
   }
 
+  /** Fields and values in turn, of the slots from `start` to `end - 1`. */
+  itemsAt(start: number, end: number): string[] {
+    if (this.index === undefined) return unpackPairs(this.packed).slice(start * 2, end * 2);
+    const items: string[] = [];
+    for (let slot = start; slot < end; slot++) items.push(this.index.keyAt(slot), this.index.valueAt(slot));
+    return items;
+  }
+
   /** Fields and values, which must not change meanwhile. */
   *entries(): Generator<[field: string, value: string], void, undefined> {
     const items = this.toArray();
