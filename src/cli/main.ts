@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const version = packageVersion();
   const [first, ...others] = process.argv.slice(2);
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
+  if (first === "check") return await check(others);
   const parsed = parseFlags(process.argv.slice(2), process.env, version);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const server = await start(parsed);
@@ -25,6 +26,14 @@ async function main(): Promise<void> {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
   process.stdout.write(banner(server, version));
+}
+
+/** What only some runs need is loaded by those. */
+async function check(argv: readonly string[]): Promise<void> {
+  const { checkText } = await import("./check.ts");
+  const { text, isSound } = await checkText(argv);
+  process.stdout.write(text);
+  if (!isSound) process.exitCode = EXIT.failure;
 }
 
 async function start(options: ServerOptions): Promise<StashdServer> {

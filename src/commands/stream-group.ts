@@ -89,7 +89,7 @@ export function xgroupCreateconsumer(context: Context, words: Words): Reply {
   const [, , key, name, consumer] = words;
   const { group } = existing(context, key, name);
   if (group.consumers.has(consumer)) return 0;
-  group.addConsumer(consumer, context.nowMs);
+  group.addConsumer(consumer, context.presentMs);
   context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
   return 1;
 }

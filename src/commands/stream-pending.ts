@@ -88,11 +88,11 @@ function beginClaim(
   const effects: string[][] = [];
   let consumer = group.consumers.get(consumerName);
   if (consumer === undefined) {
-    consumer = group.addConsumer(consumerName, context.nowMs);
+    consumer = group.addConsumer(consumerName, context.presentMs);
     context.changed(EventClass.STREAM, "xgroup-createconsumer", key);
     effects.push(["XGROUP", "CREATECONSUMER", key, groupName, consumerName]);
   }
-  consumer.seenMs = context.nowMs;
+  consumer.seenMs = context.presentMs;
   return { context, key, groupName, stream, group, consumer, idleMin: Math.max(0, idleMin), justId, effects };
 }
 
@@ -115,7 +115,7 @@ function handOver(
   deliveries: PendingEntry["deliveries"],
 ): Reply {
   group.deliver(id, consumer, deliveredMs, deliveries);
-  consumer.activeMs = context.nowMs;
+  consumer.activeMs = context.presentMs;
   pendingChanged(context, key);
   const text = formatId(id);
   const state = ["TIME", String(deliveredMs), "RETRYCOUNT", String(deliveries), "FORCE", "JUSTID"];
@@ -186,7 +186,7 @@ function badClaim(what: string): CommandError {
 export function xclaim(context: Context, words: Words): Reply {
   const [, key, groupName] = words;
   const found = claimedGroup(context, words);
-  const options = claimOptions(words, context.nowMs);
+  const options = claimOptions(words, context.presentMs);
   const claim = beginClaim(context, words, found, options.idleMin, options.justId);
   const { group, effects } = claim;
   if (compareIds(options.lastId, group.lastId) > 0) {

@@ -54,6 +54,14 @@ export class Context {
     return this.engine.instant.nowMs;
   }
 
+  /**
+   * The present to note in data, as consumers of streams do. It is {@link nowMs}, save that a journal which is repeated
+   * moves that before every deadline.
+   */
+  get presentMs(): number {
+    return this.nowMs > 0 ? this.nowMs : this.engine.environment.now();
+  }
+
   /** Uniform in [0, 1). */
   random(): number {
     return this.engine.environment.random();

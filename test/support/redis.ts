@@ -32,11 +32,12 @@ export class RedisServer {
     this.path = join(folder, "redis.sock");
   }
 
-  static async start(): Promise<RedisServer> {
+  /** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. */
+  static async start(more: readonly string[] = []): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), "stashd-oracle-"));
     const path = join(folder, "redis.sock");
     const options = ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder];
-    const child = spawn("redis-server", [...options, "--enable-debug-command", "yes"], { stdio: "pipe" });
+    const child = spawn("redis-server", [...options, "--enable-debug-command", "yes", ...more], { stdio: "pipe" });
     const server = new RedisServer(child, folder);
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);

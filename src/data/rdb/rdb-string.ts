@@ -129,7 +129,8 @@ export class RdbReader extends ByteReader {
   /** How many things follow, each of which takes at least so many bytes. */
   count(bytesEach: number): number {
     const count = this.length();
-    if (count > (this.left + this.beyond) / bytesEach) throw new RdbError("there cannot be as many elements as are announced");
+    if (count > (this.left + this.beyond) / bytesEach)
+      throw new RdbError("there cannot be as many elements as are announced");
     return Number(count);
   }
 

@@ -33,14 +33,14 @@ export function rdbVersionOf(value: Value): number {
 
 /** Writes the type of a value and the value. Throws an RdbError for one that is too large for one payload. */
 export function writeValue(writer: ByteWriter, value: Value, bounds: Readonly<EncodingBounds>): void {
-  // Most values are short strings, and need no generator.
-  if (typeof value === "string" && value.length <= COMPRESSED_BYTES_MAX) {
-    writer.byte(RdbType.STRING);
-    writeString(writer, value);
-    return;
-  }
-  const parts = valueParts(writer, value, bounds);
+  const parts = valueParts(writer, value, bounds, undefined);
   while (parts.next().done !== true);
+}
+
+/** Writes a type and, in a file, the key that stands after it. */
+export function writeType(writer: ByteWriter, type: number, key: string | undefined): void {
+  writer.byte(type);
+  if (key !== undefined) writeString(writer, key);
 }
 
 /** Elements that are written between two pauses. */
@@ -53,26 +53,31 @@ const COMPRESSED_BYTES_MAX = 256 * 1024;
 const PART_BYTES = 64 * 1024;
 
 /**
- * Writes the type of a value and the value, with pauses in which what was written may be taken out of the writer. The
- * value must not change until the end.
+ * Writes the type of a value, its key unless that is undefined, and the value, with pauses in which what was written may
+ * be taken out of the writer. The value must not change until the end.
  */
-export function* valueParts(writer: ByteWriter, value: Value, bounds: Readonly<EncodingBounds>): Parts {
+export function* valueParts(
+  writer: ByteWriter,
+  value: Value,
+  bounds: Readonly<EncodingBounds>,
+  key: string | undefined,
+): Parts {
   if (typeof value === "string" || value instanceof ByteBuffer) {
-    writer.byte(RdbType.STRING);
+    writeType(writer, RdbType.STRING, key);
     yield* stringParts(writer, value);
   } else if (value instanceof ListValue) {
-    yield* listParts(writer, value, bounds);
+    yield* listParts(writer, value, bounds, key);
   } else if (value instanceof SetValue) {
-    yield* setParts(writer, value, bounds);
+    yield* setParts(writer, value, bounds, key);
   } else if (value instanceof HashValue) {
-    yield* hashParts(writer, value, bounds);
+    yield* hashParts(writer, value, bounds, key);
   } else if (value instanceof SortedSetValue) {
-    yield* sortedSetParts(writer, value, bounds);
+    yield* sortedSetParts(writer, value, bounds, key);
   } else if (value instanceof StreamValue) {
-    writer.byte(RdbType.STREAM_LISTPACKS_2);
+    writeType(writer, RdbType.STREAM_LISTPACKS_2, key);
     yield* streamParts(writer, value);
   } else if (value instanceof JsonValue) {
-    writer.byte(RdbType.MODULE_2);
+    writeType(writer, RdbType.MODULE_2, key);
     beginJsonModule(writer);
     yield* stringParts(writer, jsonText(value));
     endJsonModule(writer);
@@ -96,7 +101,12 @@ function* stringParts(writer: ByteWriter, text: StringValue): Parts {
 }
 
 /** The nodes of a list are counted first: their number stands before them. */
-function* listParts(writer: ByteWriter, list: ListValue, bounds: Readonly<EncodingBounds>): Parts {
+function* listParts(
+  writer: ByteWriter,
+  list: ListValue,
+  bounds: Readonly<EncodingBounds>,
+  key: string | undefined,
+): Parts {
   const { bytesMax, elementsMax } = listNodeBounds(bounds.listNodeSize);
   let count = 0;
   let bytes = EMPTY_LISTPACK_BYTES;
@@ -120,7 +130,7 @@ function* listParts(writer: ByteWriter, list: ListValue, bounds: Readonly<Encodi
     elements++;
   }
   if (elements > 0) count++;
-  writer.byte(RdbType.LIST_QUICKLIST_2);
+  writeType(writer, RdbType.LIST_QUICKLIST_2, key);
   writeLength(writer, count);
   yield* nodeParts(writer, list, bytesMax, elementsMax);
 }
@@ -154,14 +164,19 @@ function* nodeParts(writer: ByteWriter, list: ListValue, bytesMax: number, eleme
   endNode();
 }
 
-function* setParts(writer: ByteWriter, set: SetValue, bounds: Readonly<EncodingBounds>): Parts {
+function* setParts(
+  writer: ByteWriter,
+  set: SetValue,
+  bounds: Readonly<EncodingBounds>,
+  key: string | undefined,
+): Parts {
   if (encodingOf(set, bounds) === "intset") {
-    writer.byte(RdbType.SET_INTSET);
+    writeType(writer, RdbType.SET_INTSET, key);
     writeBlob(writer, writeIntset(set.toArray().map((member) => parseInt64(member)!)));
     return;
   }
   // Redis 7.0 does not know sets in a listpack yet.
-  writer.byte(RdbType.SET);
+  writeType(writer, RdbType.SET, key);
   const { size } = set;
   writeLength(writer, size);
   for (let slot = 0; slot < size; slot++) {
@@ -170,16 +185,21 @@ function* setParts(writer: ByteWriter, set: SetValue, bounds: Readonly<EncodingB
   }
 }
 
-function* hashParts(writer: ByteWriter, hash: HashValue, bounds: Readonly<EncodingBounds>): Parts {
+function* hashParts(
+  writer: ByteWriter,
+  hash: HashValue,
+  bounds: Readonly<EncodingBounds>,
+  key: string | undefined,
+): Parts {
   const earliest = hash.earliestDeadline;
   if (earliest === undefined && encodingOf(hash, bounds) === "listpack") {
     const listpack = new ListpackWriter();
     for (const item of hash.toArray()) listpack.append(item);
-    writer.byte(RdbType.HASH_LISTPACK);
+    writeType(writer, RdbType.HASH_LISTPACK, key);
     writeBlob(writer, listpack.finish());
     return;
   }
-  writer.byte(earliest === undefined ? RdbType.HASH : RdbType.HASH_METADATA);
+  writeType(writer, earliest === undefined ? RdbType.HASH : RdbType.HASH_METADATA, key);
   if (earliest !== undefined) writer.int64le(earliest);
   const { size } = hash;
   writeLength(writer, size);
@@ -199,18 +219,23 @@ function lateness(deadline: number | undefined, earliest: number): number {
   return deadline === undefined ? 0 : deadline - earliest + 1;
 }
 
-function* sortedSetParts(writer: ByteWriter, set: SortedSetValue, bounds: Readonly<EncodingBounds>): Parts {
+function* sortedSetParts(
+  writer: ByteWriter,
+  set: SortedSetValue,
+  bounds: Readonly<EncodingBounds>,
+  key: string | undefined,
+): Parts {
   if (encodingOf(set, bounds) === "listpack") {
     const listpack = new ListpackWriter();
     for (const [member, score] of set.entries()) {
       listpack.append(member);
       listpack.append(formatDouble(score));
     }
-    writer.byte(RdbType.ZSET_LISTPACK);
+    writeType(writer, RdbType.ZSET_LISTPACK, key);
     writeBlob(writer, listpack.finish());
     return;
   }
-  writer.byte(RdbType.ZSET_2);
+  writeType(writer, RdbType.ZSET_2, key);
   writeLength(writer, set.size);
   // From the last one on, as Redis does: it inserts each before the others, which is quick.
   for (let end = set.size; end > 0; end -= PART_ELEMENTS) {

@@ -1,0 +1,95 @@
+/** `stashd check`: reads data files without a server, says what is in them, and mends them. */
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { checkData } from "../persistence/check.ts";
+import type { CheckedFile, CheckReport } from "../persistence/check.ts";
+import { shownKey } from "../persistence/file-error.ts";
+import { nodeDisk } from "../persistence/node-disk.ts";
+import type { Tally } from "../persistence/tally.ts";
+import { offlineEngine } from "../server/offline-engine.ts";
+import { UsageError } from "./flags.ts";
+
+const EXAMPLES = `
+Examples:
+  stashd check .stashd            what is in a data directory, and whether it is sound
+  stashd check dump.rdb           the same for one file: RDB, or commands
+  stashd check .stashd --repair   cuts off what cannot be read, and keeps a copy of it`;
+
+/** What to print, and whether all is well. Throws a {@link UsageError}. */
+export async function checkText(argv: readonly string[]): Promise<{ text: string; isSound: boolean }> {
+  let text = "";
+  const program = new Command("stashd check")
+    .description(
+      "Reads data files, says what is in them, and mends them. Not to be run on the data of a running server.",
+    )
+    .argument("<path>", "a data directory, or a file")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", EXAMPLES)
+    .allowExcessArguments(false)
+    .option("--repair", "mend what can be mended")
+    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => {}, outputError: () => {} })
+    .exitOverride();
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text, isSound: true };
+    throw new UsageError(error.message.replace(/^error: /, ""));
+  }
+  const { repair = false } = program.opts<{ repair?: boolean }>();
+  const report = await checkData({ disk: nodeDisk, engine: offlineEngine(), path: resolve(program.args[0]!), repair });
+  const isSound = report.files.every(({ problem, repair: done }) => problem === undefined || done !== undefined);
+  return { text: describe(report), isSound };
+}
+
+function describe({ files, kind, tally }: CheckReport): string {
+  if (kind === "none") return "There are no data files here.\n";
+  return [...files.map(fileLine), ...tallyLines(tally), ""].join("\n");
+}
+
+function fileLine({ path, facts, problem, repair }: CheckedFile): string {
+  const content = [];
+  if (facts?.rdb !== undefined) {
+    const { fields, isValkey, keys, version } = facts.rdb;
+    const server = fields.get("valkey-ver") ?? fields.get("redis-ver");
+    const writer = server === undefined ? "" : `, ${isValkey ? "Valkey" : "Redis"} ${server}`;
+    content.push(`RDB version ${version}${writer}, ${keys} keys`);
+  }
+  if (facts?.aof !== undefined) content.push(`${facts.aof.commands} commands`);
+  if (problem === undefined) return `${path}: sound (${content.join("; ")})`;
+  // Most problems name the file.
+  const reason = problem.startsWith(path) ? problem : `${path}: ${problem}`;
+  return repair === undefined ? `${reason}. To mend it: --repair` : `${reason}. Mended: ${repair}`;
+}
+
+function tallyLines(tally: Tally): string[] {
+  const { bytes, functionLibraries, hashesWithFieldDeadlines, keys, keysExpired, keysWithDeadline } = tally;
+  const lines = [
+    "",
+    `${keys} keys, about ${size(bytes)} in memory; ${keysWithDeadline} with a deadline, ${keysExpired} of them expired`,
+  ];
+  if (hashesWithFieldDeadlines > 0) lines.push(`${hashesWithFieldDeadlines} hashes with fields that expire`);
+  if (functionLibraries > 0) lines.push(`${functionLibraries} libraries of functions`);
+  if (tally.databases.size > 1) {
+    lines.push(`by database: ${[...tally.databases].map(([number, count]) => `${number}: ${count}`).join(", ")}`);
+  }
+  for (const [type, counted] of tally.types) {
+    lines.push(`  ${type.padEnd(8)} ${counted.keys} keys, ${counted.elements} ${unitOf(type)}, ${size(counted.bytes)}`);
+  }
+  if (tally.largest.length > 0) lines.push("the largest keys:");
+  for (const { database, key, type, elements, bytes: own } of tally.largest) {
+    lines.push(
+      `  ${size(own).padStart(9)}  ${type}, ${elements} ${unitOf(type)}, database ${database}: ${shownKey(key)}`,
+    );
+  }
+  return lines;
+}
+
+function unitOf(type: string): string {
+  return type === "string" ? "bytes" : "elements";
+}
+
+function size(bytes: number): string {
+  const power = Math.min(4, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${"KMGT"[power - 1]}B`;
+}

@@ -1,0 +1,115 @@
+/** `stashd check`: reads data files to the last byte, says what is in them, and mends what can be mended. */
+import { dirname } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import { findDataFiles, findParts } from "./data-files.ts";
+import type { DataFiles } from "./data-files.ts";
+import { DatasetLoader } from "./dataset-loader.ts";
+import type { Disk } from "./disk.ts";
+import { hasCode } from "./disk.ts";
+import { FileError } from "./file-error.ts";
+import { readFile } from "./file-loader.ts";
+import type { FileFacts } from "./file-loader.ts";
+import { MANIFEST_NAME } from "./manifest.ts";
+import { Tally } from "./tally.ts";
+import { cutTail } from "./torn-tail.ts";
+
+interface CheckOptions {
+  readonly disk: Disk;
+  /** An empty engine, which the files are loaded into. */
+  readonly engine: Engine;
+  /** A directory, or one file. */
+  readonly path: string;
+  /** Whether to mend what is wrong. */
+  readonly repair: boolean;
+}
+
+export interface CheckedFile {
+  readonly path: string;
+  readonly facts: FileFacts | undefined;
+  /** What is wrong with it; undefined when nothing is. */
+  readonly problem: string | undefined;
+  /** What was done about it; undefined when nothing was. */
+  readonly repair: string | undefined;
+}
+
+export interface CheckReport {
+  readonly kind: DataFiles["kind"];
+  readonly files: readonly CheckedFile[];
+  readonly tally: Tally;
+}
+
+/** How long a check works between two turns of the event loop. Nobody waits for it. */
+const SLICE_MS = 100;
+
+export async function checkData(options: CheckOptions): Promise<CheckReport> {
+  const { disk, engine, path } = options;
+  const found = await filesAt(disk, path);
+  const loader = new DatasetLoader(engine);
+  const files: CheckedFile[] = [];
+  for (const file of found.paths) {
+    const checked = await checkFile(file, file === found.paths.at(-1), loader, options);
+    files.push(checked);
+    // What follows a damaged file cannot be repeated on what is missing.
+    if (checked.problem !== undefined && checked.repair === undefined) break;
+  }
+  loader.close();
+  return { kind: found.kind, files, tally: tallyOf(engine) };
+}
+
+/** The files of a data directory, of the folder of an append-only file, or the one file that is named. */
+async function filesAt(disk: Disk, path: string): Promise<DataFiles> {
+  try {
+    const names = await disk.list(path);
+    if (!names.includes(MANIFEST_NAME)) return await findDataFiles(disk, path);
+    return (await findParts(disk, path))!;
+  } catch (error) {
+    if (!hasCode(error, "ENOTDIR")) throw error;
+  }
+  if (path.endsWith(".manifest")) return (await findParts(disk, dirname(path)))!;
+  return { kind: "single", paths: [path], manifest: undefined };
+}
+
+async function checkFile(
+  path: string,
+  isLast: boolean,
+  loader: DatasetLoader,
+  { disk, engine, repair }: CheckOptions,
+): Promise<CheckedFile> {
+  const { environment, limits } = engine;
+  loader.file = path;
+  let facts: FileFacts | undefined;
+  let problem: string | undefined;
+  let wholeBytes: number | undefined;
+  try {
+    facts = await readFile(path, loader, {
+      disk,
+      environment,
+      sliceMs: SLICE_MS,
+      stringBytesMax: limits.stringBytesMax,
+    });
+    const torn = facts.aof?.tornBytes ?? 0;
+    if (torn > 0) {
+      wholeBytes = facts.aof!.wholeBytes;
+      problem = `the last ${torn} bytes are no whole command or group`;
+    }
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    problem = error.message;
+    wholeBytes = error.wholeBytes;
+  }
+  if (problem === undefined) return { path, facts, problem, repair: undefined };
+  if (!repair || !isLast || wholeBytes === undefined) return { path, facts, problem, repair: undefined };
+  const copy = await cutTail(disk, path, wholeBytes);
+  return { path, facts, problem, repair: `cut to ${wholeBytes} bytes; what was cut is in ${copy}` };
+}
+
+function tallyOf(engine: Engine): Tally {
+  const tally = new Tally(engine.environment.now());
+  for (const database of engine.databases) {
+    for (let slot = 0; slot < database.size; slot++) {
+      tally.add(database.number, database.keyAt(slot), database.valueAt(slot), database.deadlineAt(slot));
+    }
+  }
+  tally.functionLibraries = engine.scripting.libraries.libraryCount;
+  return tally;
+}

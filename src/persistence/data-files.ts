@@ -1,0 +1,61 @@
+/** Which of Redis's files a directory holds, and in which order they are read. */
+import { join } from "node:path";
+import type { Disk } from "./disk.ts";
+import { hasCode, readSmallFile } from "./disk.ts";
+import { FileError } from "./file-error.ts";
+import { AOF_FOLDER, AOF_NAME, filesOf, MANIFEST_BYTES_MAX, MANIFEST_NAME, parseManifest } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** Redis's default name. */
+const RDB_NAME = "dump.rdb";
+
+export interface DataFiles {
+  readonly kind: "manifest" | "single" | "rdb" | "none";
+  /** The files to be read, in this order. Only the last one may have a torn tail. */
+  readonly paths: readonly string[];
+  /** Of an append-only file in several parts. */
+  readonly manifest: Manifest | undefined;
+}
+
+/**
+ * An append-only file wins over an RDB file: it knows more. That in several parts wins over that of Redis 6 and older.
+ * Rejects with a {@link FileError} when files are missing that have to be there.
+ */
+export async function findDataFiles(disk: Disk, directory: string, prefersRdb = false): Promise<DataFiles> {
+  const names = await listed(disk, directory);
+  const rdb: DataFiles = { kind: "rdb", paths: [join(directory, RDB_NAME)], manifest: undefined };
+  if (prefersRdb && names.has(RDB_NAME)) return rdb;
+  if (names.has(AOF_FOLDER)) {
+    const found = await findParts(disk, join(directory, AOF_FOLDER));
+    if (found !== undefined) return found;
+  }
+  if (names.has(AOF_NAME)) return { kind: "single", paths: [join(directory, AOF_NAME)], manifest: undefined };
+  return names.has(RDB_NAME) ? rdb : { kind: "none", paths: [], manifest: undefined };
+}
+
+/** Undefined when there is no append-only file in the folder. */
+export async function findParts(disk: Disk, folder: string): Promise<DataFiles | undefined> {
+  const names = await listed(disk, folder);
+  const manifestPath = join(folder, MANIFEST_NAME);
+  if (!names.has(MANIFEST_NAME)) {
+    // A crash before the first manifest leaves a base that was never used; parts with commands are another matter.
+    const part = [...names].find((name) => name.startsWith(`${AOF_NAME}.`) && name.endsWith(".incr.aof"));
+    if (part === undefined) return undefined;
+    throw new FileError(manifestPath, undefined, `it is missing, and ${part} stands beside it`);
+  }
+  const manifest = parseManifest(manifestPath, await readSmallFile(disk, manifestPath, MANIFEST_BYTES_MAX));
+  const parts = filesOf({ ...manifest, history: [] });
+  const missing = parts.find(({ name }) => !names.has(name));
+  if (missing !== undefined)
+    throw new FileError(join(folder, missing.name), undefined, "the manifest names it, and it is missing");
+  return { kind: "manifest", paths: parts.map(({ name }) => join(folder, name)), manifest };
+}
+
+async function listed(disk: Disk, folder: string): Promise<ReadonlySet<string>> {
+  try {
+    return new Set(await disk.list(folder));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return new Set();
+    throw error;
+  }
+}

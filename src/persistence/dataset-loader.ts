@@ -1,0 +1,69 @@
+/** Puts what files hold into an engine: the keys of an RDB file as they are, the commands of an append-only file by running them. */
+import { UNRESTRICTED_USER } from "../core/authority.ts";
+import { CommandError } from "../core/reply.ts";
+import { NO_DEADLINE } from "../data/keyspace.ts";
+import type { Keyspace } from "../data/keyspace.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Session } from "../engine/session.ts";
+import type { AofSink } from "./aof-reader.ts";
+import { FileError, shownKey } from "./file-error.ts";
+import type { RdbEntry, RdbSink } from "./rdb-reader.ts";
+
+export class DatasetLoader implements RdbSink, AofSink {
+  private readonly engine: Engine;
+  private readonly session: Session;
+  private readonly nowMs: number;
+  /** The file that is being read, for messages. */
+  file = "";
+  dropsExpired = false;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.session = engine.openSession("internal", UNRESTRICTED_USER);
+    this.nowMs = engine.environment.now();
+  }
+
+  /** To be called when all files are read. */
+  close(): void {
+    this.engine.closeSession(this.session);
+  }
+
+  entry({ database, key, value, deadlineMs, idleSeconds, useCount }: RdbEntry): void {
+    if (this.dropsExpired && deadlineMs !== NO_DEADLINE && deadlineMs <= this.nowMs) return;
+    const keyspace = this.keyspace(database, undefined);
+    const { size } = keyspace;
+    keyspace.set(key, value, deadlineMs);
+    if (keyspace.size === size) throw this.problem(undefined, `the key ${shownKey(key)} is there twice`);
+    if (idleSeconds !== undefined) keyspace.setIdle(key, idleSeconds);
+    if (useCount !== undefined) keyspace.setUseCount(key, useCount);
+  }
+
+  functions(text: string): void {
+    try {
+      this.engine.scripting.libraries.load(text, true);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      throw this.problem(undefined, `a library of functions cannot be loaded: ${error.text}`);
+    }
+  }
+
+  command(database: number, words: readonly string[], offset: number): void {
+    this.keyspace(database, offset);
+    this.session.databaseNumber = database;
+    const reply = this.engine.replay(this.session, words);
+    // Whatever else a command answers it has answered before: what failed then fails now.
+    if (!(reply instanceof CommandError) || !/^ERR (?:unknown|wrong number of arguments)/.test(reply.text)) return;
+    throw this.problem(offset, `a command cannot be repeated: ${reply.text}`);
+  }
+
+  private keyspace(database: number, offset: number | undefined): Keyspace {
+    const { databases } = this.engine;
+    const keyspace = databases[database];
+    if (keyspace !== undefined) return keyspace;
+    throw this.problem(offset, `it has keys in database ${database}, and there are only ${databases.length} here`);
+  }
+
+  private problem(offset: number | undefined, reason: string): FileError {
+    return new FileError(this.file, offset, reason);
+  }
+}

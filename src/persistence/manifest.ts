@@ -1,0 +1,118 @@
+/**
+ * The manifest of an append-only file: which files it is made of. A base, which is an RDB file or commands; the parts
+ * that were appended since, in their order; and what is of no use any more and about to be removed.
+ *
+ *     file appendonly.aof.1.base.rdb seq 1 type b
+ *     file appendonly.aof.1.incr.aof seq 1 type i
+ */
+import { FileError } from "./file-error.ts";
+
+interface ManifestFile {
+  readonly name: string;
+  /** Grows with each file of its kind. */
+  readonly sequence: number;
+}
+
+export interface Manifest {
+  readonly base: ManifestFile | undefined;
+  /** In ascending order of their sequence. */
+  readonly increments: readonly ManifestFile[];
+  readonly history: readonly ManifestFile[];
+}
+
+/** Folder of the parts in the data directory, and what their names begin with: Redis's defaults. */
+export const AOF_FOLDER = "appendonlydir";
+export const AOF_NAME = "appendonly.aof";
+export const MANIFEST_NAME = `${AOF_NAME}.manifest`;
+
+/** Files are removed when nothing needs them, so a manifest has few lines. */
+export const MANIFEST_BYTES_MAX = 1024 * 1024;
+
+export function baseName(sequence: number): string {
+  return `${AOF_NAME}.${sequence}.base.rdb`;
+}
+
+export function incrementName(sequence: number): string {
+  return `${AOF_NAME}.${sequence}.incr.aof`;
+}
+
+/** All names in it. */
+export function filesOf({ base, increments, history }: Manifest): readonly ManifestFile[] {
+  return [...(base === undefined ? [] : [base]), ...increments, ...history];
+}
+
+export function formatManifest({ base, increments, history }: Manifest): string {
+  const line = ({ name, sequence }: ManifestFile, type: string): string =>
+    `file ${quoted(name)} seq ${sequence} type ${type}\n`;
+  return [
+    ...(base === undefined ? [] : [line(base, "b")]),
+    ...history.map((file) => line(file, "h")),
+    ...increments.map((file) => line(file, "i")),
+  ].join("");
+}
+
+/** Throws a {@link FileError} for what no server writes, and for names that lead out of the folder. */
+export function parseManifest(path: string, text: string): Manifest {
+  let base: ManifestFile | undefined;
+  const increments: ManifestFile[] = [];
+  const history: ManifestFile[] = [];
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    const at = offset;
+    offset += line.length + 1;
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const { file, type } = parseLine(path, line, at);
+    if (type === "b" && base !== undefined) throw new FileError(path, at, "there are two base files");
+    if (type === "b") base = file;
+    else if (type === "h") history.push(file);
+    else if (file.sequence <= (increments.at(-1)?.sequence ?? 0))
+      throw new FileError(path, at, "a part is out of order");
+    else increments.push(file);
+  }
+  if (base === undefined && increments.length === 0) throw new FileError(path, undefined, "it names no files");
+  return { base, increments, history };
+}
+
+function parseLine(path: string, line: string, at: number): { file: ManifestFile; type: string } {
+  const words = wordsOf(line);
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < (words?.length ?? 0); i += 2) fields.set(words![i]!.toLowerCase(), words![i + 1]!);
+  const [name, sequence, type] = [fields.get("file"), Number(fields.get("seq")), fields.get("type")];
+  if (name === undefined || !Number.isSafeInteger(sequence) || sequence < 1 || !/^[bih]$/.test(type ?? "")) {
+    throw new FileError(path, at, "this is no line of a manifest: file NAME seq NUMBER type b|i|h");
+  }
+  if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) {
+    throw new FileError(path, at, `it names a file outside of its folder: ${JSON.stringify(name)}`);
+  }
+  return { file: { name, sequence }, type: type! };
+}
+
+/** Words separated by spaces, some of them in double quotes with C's escapes; undefined for a quote without an end. */
+function wordsOf(line: string): string[] | undefined {
+  const words: string[] = [];
+  const pattern = /\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/y;
+  const text = line.trimEnd();
+  while (pattern.lastIndex < text.length) {
+    const match = pattern.exec(text);
+    if (match === null) return undefined;
+    words.push(match[1] === undefined ? match[2]! : unescaped(match[1]));
+  }
+  return words;
+}
+
+function quoted(name: string): string {
+  if (/^[\w.-]+$/.test(name)) return name;
+  return `"${name.replace(/[\\"]/g, "\\$&").replace(/[^\x20-\x7e]/g, (char) => `\\x${hex(char)}`)}"`;
+}
+
+function hex(char: string): string {
+  return char.charCodeAt(0).toString(16).padStart(2, "0");
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", a: "\x07", b: "\b" };
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:x([0-9a-fA-F]{2})|(.))/g, (_, digits: string | undefined, char: string) =>
+    digits === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}

@@ -1,0 +1,89 @@
+/** The machine's disk, through node:fs. Its calls run on libuv's threads. */
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { AppendFile, Disk, ReadFile } from "./disk.ts";
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+export const nodeDisk: Disk = {
+  async openToAppend(path) {
+    return new NodeAppendFile(await open(path, "a", FILE_MODE));
+  },
+  async openToRead(path) {
+    const handle = await open(path, "r");
+    try {
+      const { size } = await handle.stat();
+      return new NodeReadFile(handle, size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  },
+  list: (folder) => readdir(folder),
+  async makeFolder(folder) {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  async truncate(path, bytes) {
+    const handle = await open(path, "r+");
+    try {
+      await handle.truncate(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  async syncFolder(folder) {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+class NodeAppendFile implements AppendFile {
+  private readonly handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.handle = handle;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += (await this.handle.write(bytes, at)).bytesWritten;
+  }
+
+  /** The length of a file counts as its data, so fdatasync is enough. */
+  sync(): Promise<void> {
+    return this.handle.datasync();
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return this.handle.truncate(bytes);
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+class NodeReadFile implements ReadFile {
+  readonly bytes: number;
+  private readonly handle: FileHandle;
+
+  constructor(handle: FileHandle, bytes: number) {
+    this.handle = handle;
+    this.bytes = bytes;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    return (await this.handle.read(into, 0, into.length, position)).bytesRead;
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}

@@ -1,0 +1,33 @@
+/** Cuts off what a crash has left behind the last whole command of a file, and keeps a copy of it beside the file. */
+import { dirname } from "node:path";
+import type { Disk } from "./disk.ts";
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Answers the path of the copy. The file ends at `wholeBytes` afterwards; until the copy is safe it stays as it was. */
+export async function cutTail(disk: Disk, path: string, wholeBytes: number): Promise<string> {
+  const copyPath = `${path}.cut-at-${wholeBytes}`;
+  const folder = dirname(path);
+  const source = await disk.openToRead(path);
+  try {
+    await disk.remove(copyPath);
+    const copy = await disk.openToAppend(copyPath);
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      for (let at = wholeBytes; at < source.bytes;) {
+        const count = await source.read(piece, at);
+        if (count === 0) break;
+        await copy.append(piece.subarray(0, count));
+        at += count;
+      }
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
+    await disk.syncFolder(folder);
+  } finally {
+    await source.close();
+  }
+  await disk.truncate(path, wholeBytes);
+  return copyPath;
+}

@@ -1,0 +1,15 @@
+/** An engine without doors: what data files are loaded into when no server is to run. */
+import { commandTables } from "../commands/registry.ts";
+import { systemEnvironment } from "../core/environment.ts";
+import { Engine } from "../engine/engine.ts";
+import { readLuaBinary } from "./lua-binary.ts";
+import { packageVersion } from "./version.ts";
+
+export function offlineEngine(): Engine {
+  return new Engine({
+    environment: systemEnvironment,
+    commands: commandTables,
+    luaBinary: readLuaBinary,
+    version: packageVersion(),
+  });
+}

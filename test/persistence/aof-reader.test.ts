@@ -1,0 +1,115 @@
+/** Files of commands: groups, annotations, preambles, and what a crash leaves at the end. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { AofEncoder, encodeCommand } from "../../src/persistence/aof-encoder.ts";
+import { FileError } from "../../src/persistence/file-error.ts";
+import { ChunkSource, load, rdbOf } from "../support/datasets.ts";
+import { TestEngine } from "../support/engine.ts";
+
+const bytes = (...commands: readonly string[]): Buffer =>
+  Buffer.from(commands.map((line) => encodeCommand(line.split(" "))).join(""), "latin1");
+
+async function loaded(content: Buffer, chunkBytes?: number) {
+  const ours = new TestEngine();
+  const { aof } = await load(ours, new ChunkSource(content, chunkBytes));
+  return { ours, aof: aof! };
+}
+
+describe("a file of commands", () => {
+  test("is repeated, in the databases that it selects", async () => {
+    const content = bytes("SELECT 0", "SET a 1", "SELECT 3", "SET b 2", "INCR b");
+    for (const chunkBytes of [1, 5, 4096]) {
+      const { ours, aof } = await loaded(content, chunkBytes);
+      assert.equal(ours.line("GET a"), "1");
+      ours.line("SELECT 3");
+      assert.equal(ours.line("GET b"), "3");
+      assert.deepEqual(aof, { commands: 3, wholeBytes: content.length, tornBytes: 0 });
+    }
+  });
+
+  test("may begin with an RDB file, and have annotations", async () => {
+    const base = new TestEngine();
+    base.line("SET a 41");
+    const content = Buffer.concat([
+      rdbOf(base.engine, true),
+      Buffer.from("#TS:1700000000\r\n"),
+      bytes("SELECT 0", "INCR a"),
+    ]);
+    const { ours, aof } = await loaded(content);
+    assert.equal(ours.line("GET a"), "42");
+    assert.equal(aof.wholeBytes, content.length);
+  });
+
+  test("that ends anywhere counts up to its last whole command or group", async () => {
+    const parts = [
+      bytes("SELECT 0"),
+      bytes("SET a 1"),
+      Buffer.from("#TS:1700000000\r\n"),
+      bytes("MULTI", "INCR a", "SELECT 1", "SET b 2", "EXEC"),
+      bytes("SET c 3"),
+    ];
+    const content = Buffer.concat(parts);
+    const ends = parts.map((_, i) => Buffer.concat(parts.slice(0, i + 1)).length);
+    for (let end = 0; end <= content.length; end++) {
+      const { ours, aof } = await loaded(content.subarray(0, end));
+      const whole = Math.max(0, ...ends.filter((at) => at <= end));
+      assert.deepEqual([aof.wholeBytes, aof.tornBytes], [whole, end - whole], `cut at ${end}`);
+      const [a, b] = [ours.line("GET a"), (ours.line("SELECT 1"), ours.line("GET b"))];
+      const expected = end < ends[1]! ? [null, null] : end < ends[3]! ? ["1", null] : ["2", "2"];
+      assert.deepEqual([a, b], expected, `cut at ${end}`);
+    }
+  });
+
+  test("may end with zeros that the file system has put there", async () => {
+    const content = Buffer.concat([bytes("SET a 1"), Buffer.alloc(3_000_000)]);
+    const { aof } = await loaded(content);
+    assert.deepEqual(aof, { commands: 1, wholeBytes: content.length - 3_000_000, tornBytes: 3_000_000 });
+  });
+
+  test("that is damaged in the middle is refused, with the place", async () => {
+    const first = bytes("SET a 1");
+    const cases: readonly [what: string, Buffer, RegExp][] = [
+      ["text", Buffer.from("hello"), /byte 27: a command should begin here/],
+      ["zeros", Buffer.alloc(20), /a command should begin here/],
+      ["a count of none", Buffer.from("*0\r\n"), /cannot have that many words/],
+      ["a count that is none", Buffer.from("*x\r\n"), /a number should stand here/],
+      ["a word that is none", Buffer.from("*1\r\n+OK\r\n"), /a word should begin here/],
+      ["a word of another length", Buffer.from("*1\r\n$3\r\nPINGX\r\n"), /a word does not end where it should/],
+      ["EXEC alone", bytes("EXEC"), /a group ends that has not begun/],
+      ["MULTI in MULTI", bytes("MULTI", "MULTI"), /a group begins inside another/],
+      ["an unknown command", bytes("FLY away"), /byte 27: a command cannot be repeated: ERR unknown command/],
+      ["a database beyond", bytes("SELECT 99", "SET a 1"), /keys in database 99/],
+      ["a database that is none", bytes("SELECT x"), /a database is selected that there cannot be/],
+    ];
+    for (const [what, middle, reason] of cases) {
+      await assert.rejects(loaded(Buffer.concat([first, middle, first])), (error) => {
+        assert.ok(error instanceof FileError, what);
+        assert.match(error.message, reason, what);
+        return true;
+      });
+    }
+  });
+
+  test("is what the encoder writes, with words of any length", async () => {
+    const encoder = new AofEncoder();
+    const long = "x".repeat(70_000);
+    encoder.append(0, ["SET", "a", long]);
+    encoder.begin();
+    encoder.append(5, ["SET", "b\r\n\x00\xff", ""]);
+    encoder.append(5, ["APPEND", "b\r\n\x00\xff", "é"]);
+    encoder.end();
+    assert.ok(encoder.pendingBytes > 70_000);
+    const content = Buffer.concat(encoder.take());
+    assert.equal(encoder.pendingBytes, 0);
+    const { ours, aof } = await loaded(content, 1000);
+    assert.equal(aof.tornBytes, 0);
+    assert.equal(ours.line("GET a"), long);
+    ours.line("SELECT 5");
+    assert.equal(ours.send("GET", "b\r\n\x00\xff"), "é");
+    encoder.append(5, ["DEL", "a"]);
+    assert.equal(Buffer.concat(encoder.take()).toString(), encodeCommand(["DEL", "a"]), "the database is known");
+    encoder.beginFile();
+    encoder.append(5, ["DEL", "a"]);
+    assert.match(Buffer.concat(encoder.take()).toString(), /SELECT/, "a new file does not know it");
+  });
+});
