@@ -4,6 +4,7 @@ import { systemEnvironment } from "../src/core/environment.ts";
 import { ClientWarnings } from "../src/server/client-warnings.ts";
 import { HttpListener } from "../src/server/http.ts";
 import { SILENT } from "../src/server/log.ts";
+import { SliceQueue } from "../src/server/slices.ts";
 
 const HEADERS =
   "Content-Type: application/json\r\nCache-Control: no-store\r\nUpstash-Sync-Token: 0123456789ab.12345\r\n";
@@ -19,6 +20,7 @@ const listener = new HttpListener({
   environment: systemEnvironment,
   log: SILENT,
   warnings: new ClientWarnings(SILENT, systemEnvironment, 1),
+  slices: new SliceQueue(DEFAULT_LIMITS.sliceMsMax),
   tls: undefined,
 });
 process.stdout.write(`port ${await listener.listen(0, "127.0.0.1")}\n`);

@@ -114,11 +114,6 @@ export class AclUser {
     return this.all.some((selector) => selector.readsAllKeys && selector.refusal(spec, words, keys) === undefined);
   }
 
-  /** Whether any of its sets of permissions lets it listen to this. */
-  mayListen(name: string, isPattern: boolean): boolean {
-    return this.all.some((selector) => selector.allowsChannel(name, isPattern));
-  }
-
   /** Applies a rule. Answers why it cannot be, and then nothing has changed. */
   apply(rule: string): string | undefined {
     const { state } = this;

@@ -106,7 +106,7 @@ function aclSetuser(context: Context, words: Words): Reply {
   const problem = (users.isStrict ? strictProblem(name, merged.rules) : undefined) ?? users.set(name, merged.rules);
   if (problem !== undefined) throw errors.badRule(problem.rule, problem.reason);
   const user = users.get(name)!;
-  cutSessions(context, (session) => session.user === user && listensToForbidden(session, user));
+  cutSessions(context, (session) => session.user === user && listensToForbidden(context, session, user));
   return OK;
 }
 
@@ -120,13 +120,18 @@ function aclDeluser(context: Context, words: Words): Reply {
   return deleted.size;
 }
 
-/** Whether a session listens to something that its user, whose rules have changed, may not listen to any more. */
-function listensToForbidden({ subscriptions }: Session, user: AclUser): boolean {
-  if (subscriptions === undefined) return false;
-  const { channels, patterns, shardChannels } = subscriptions;
-  const isForbidden = (name: string): boolean => !user.mayListen(name, false);
-  if ([...channels].some(isForbidden) || [...shardChannels].some(isForbidden)) return true;
-  return [...patterns].some((pattern) => !user.mayListen(pattern, true));
+/** Whether a session listens to something, or monitors, that its user, whose rules have changed, may no longer. */
+function listensToForbidden({ engine }: Context, session: Session, user: AclUser): boolean {
+  if (user.isUnrestricted) return false;
+  const mayRun = (...words: [string, ...string[]]): boolean =>
+    user.refusal(engine.registry.get(words[0])!.command, words) === undefined;
+  if (engine.monitors.has(session) && !mayRun("MONITOR")) return true;
+  const { channels = [], patterns = [], shardChannels = [] } = session.subscriptions ?? {};
+  return (
+    [...channels].some((channel) => !mayRun("SUBSCRIBE", channel)) ||
+    [...patterns].some((pattern) => !mayRun("PSUBSCRIBE", pattern)) ||
+    [...shardChannels].some((channel) => !mayRun("SSUBSCRIBE", channel))
+  );
 }
 
 /** Ends connections; one's own after the reply. */
@@ -205,7 +210,7 @@ function aclLoad(context: Context): Reply {
   if (problem !== undefined) throw errors.aclFileProblem(problem);
   cutSessions(context, ({ user }) => before.has(user as AclUser) && users.get(user.name) !== user);
   for (const user of users.all()) {
-    cutSessions(context, (session) => session.user === user && listensToForbidden(session, user));
+    cutSessions(context, (session) => session.user === user && listensToForbidden(context, session, user));
   }
   return OK;
 }
@@ -231,9 +236,12 @@ function withoutFile(users: Users): Reply {
 /** ACL RESTTOKEN username password */
 function aclResttoken(context: Context, words: Words): Reply {
   const [, , name, word] = words;
+  const { guesses } = context.session;
+  if (guesses?.mayTry() === false) throw errors.TOO_MANY_FAILED_LOGINS;
   const user = usersOf(context).get(name);
   const password = unwrapPassword(name, word);
   const token = user?.accepts(password) === true ? encodeAclToken({ name, password }) : undefined;
+  if (token === undefined) guesses?.failed();
   if (token === undefined) throw errors.failure(`Wrong password or user "${name}" does not exist`);
   return token;
 }

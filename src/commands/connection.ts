@@ -80,11 +80,15 @@ function auth(context: Context, words: Words): Reply {
 /** Makes a user of whoever knows the secret. */
 function authenticate(context: Context, name: string, secret: string): void {
   const { engine, session } = context;
+  // In a transaction every AUTH is an attempt of its own.
+  if (session.guesses?.mayTry() === false) throw errors.TOO_MANY_FAILED_LOGINS;
   const user = engine.authority?.authenticate(name, secret);
   if (user === undefined) {
     const username = name === "" ? "default" : owned(name);
     engine.logRefusal(session, "auth", "toplevel", owned(context.words[0]!), username);
-    throw errors.WRONG_PASS;
+    if (session.guesses?.failed() !== true) throw errors.WRONG_PASS;
+    session.closing = true;
+    throw errors.TOO_MANY_FAILED_LOGINS;
   }
   session.user = user;
 }

@@ -12,8 +12,8 @@ export interface Limits {
   commandWordsMax: number;
   /** Commands in one `/pipeline` or `/multi-exec`. */
   pipelineCommandsMax: number;
-  /** Time that a `/pipeline` may run before other requests get their turn, in milliseconds. */
-  pipelineSliceMsMax: number;
+  /** Time that the commands of one connection may run before other connections have their turn, in milliseconds. */
+  sliceMsMax: number;
   /** Nesting of arrays and objects in a large JSON body; commands need two levels. */
   jsonDepthMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
@@ -112,7 +112,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   chunkExtensionBytesMax: 4096,
   commandWordsMax: MiB,
   pipelineCommandsMax: 100_000,
-  pipelineSliceMsMax: 5,
+  sliceMsMax: 5,
   jsonDepthMax: 64,
   stringBytesMax: 512 * MiB - 25,
   sparseSketchBytesMax: 3000,

@@ -58,7 +58,8 @@ const WHILE_SUBSCRIBED = new Set([
   "UNSUBSCRIBE",
 ]);
 
-function whyNot(
+/** The error for a command that a user may not run; ACL LOG keeps it. */
+export function whyNot(
   engine: Engine,
   session: Session,
   command: CommandSpec,

@@ -120,6 +120,8 @@ export class Engine implements KeyspaceListener {
   private turns = 0;
   /** When the running command began, in microseconds of the wall clock. */
   private startUs = 0;
+  /** What {@link readClock} has read for the next command to begin with; 0 when it has not. */
+  private readUs = 0;
   /** The command that began then; the context still has its session and words. */
   private timed: CommandEntry | undefined;
   /** What changes now, time changes, and no session's command. */
@@ -210,7 +212,19 @@ export class Engine implements KeyspaceListener {
     if (--this.turns === 0) this.settle();
   }
 
+  /**
+   * Within a turn, after a command: the wall clock in microseconds. The reading ends that command, and begins the next, so
+   * a door that looks at the clock after each command costs no reading of its own.
+   */
+  readClock(): number {
+    const nowUs = this.environment.nowUs();
+    if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
+    this.readUs = nowUs;
+    return nowUs;
+  }
+
   private settle(): void {
+    this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
     if (!this.tracking.isOn) return;
     // Whoever waited and was served by a command of another door has been answered by now.
@@ -444,7 +458,8 @@ export class Engine implements KeyspaceListener {
 
   private enter(): void {
     if (this.depth++ > 0) return;
-    const nowUs = this.environment.nowUs();
+    const nowUs = this.readUs || this.environment.nowUs();
+    this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
     this.startUs = nowUs;
     const nowMs = Math.floor(nowUs / 1000);

@@ -23,6 +23,14 @@ export interface Buffers {
   readonly replyBytes: number;
 }
 
+/** Bounds how often a client may name a wrong password, by its address. */
+interface Guesses {
+  /** Whether the address may try another password now. */
+  mayTry(): boolean;
+  /** Counts a wrong password. Answers whether the address has to wait from now on. */
+  failed(): boolean;
+}
+
 /** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
 type ReplyMode = "on" | "off" | "skip" | "skip-next";
 
@@ -64,6 +72,8 @@ export class Session {
   tracking: SessionTracking | undefined;
   /** What its connection holds in memory. Set by a door that has one. */
   buffers: (() => Buffers) | undefined;
+  /** Asked by every command that checks a password. Set by doors whose clients have an address. */
+  guesses: Guesses | undefined;
   /** Both ends of the connection, `ip:port`; empty where there is none. */
   addr = "";
   laddr = "";

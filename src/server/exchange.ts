@@ -2,6 +2,7 @@
  * One HTTP request and its answer, as a listener hands it to the API. The API knows no sockets and a listener no
  * commands, so one listener can take another's place.
  */
+import type { EventEmitter } from "node:events";
 import type { Session } from "../engine/session.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 
@@ -31,6 +32,8 @@ export interface HttpExchange {
   readonly method: string;
   /** The raw second word of the request line, one char per byte. */
   readonly target: string;
+  /** The connection has closed: nobody will read an answer. */
+  readonly isGone: boolean;
   /** Where the connection comes from, an IP address; undefined when it is gone or has none. */
   readonly remoteAddress: string | undefined;
   /** A header's value; repeated ones are joined as HTTP joins them. */
@@ -76,4 +79,16 @@ export interface HttpHandler {
   handle(exchange: HttpExchange): void;
   /** The answer to a request the listener could not or would not read: status, and the text of the error. */
   refusal(status: number, text: string): { headers: HeaderLines; body: string };
+}
+
+/**
+ * Calls back, once, when the other side of a socket has ended or the socket has closed. A client that has gone is known
+ * by the end, and the close comes later: what is delivered in between would be lost.
+ */
+export function onceEnded(socket: EventEmitter, listener: () => void): void {
+  const ended = (): void => {
+    socket.off("end", ended).off("close", ended);
+    listener();
+  };
+  socket.on("end", ended).on("close", ended);
 }

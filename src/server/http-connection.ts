@@ -8,6 +8,7 @@ import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
 import { CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
+import { onceEnded } from "./exchange.ts";
 import type { Grant, HeaderName, HttpExchange, HttpStream } from "./exchange.ts";
 import type { HttpListener } from "./http.ts";
 import { readShared } from "./shared-buffer.ts";
@@ -52,6 +53,10 @@ export class HttpConnection implements HttpExchange {
   private isChoked = false;
   /** The client has ended its side. */
   private hasEnded = false;
+  /** The rest of what has come in goes on after a slice of other connections. */
+  private isQueued = false;
+  /** When other connections are to have their turn, by the monotonic clock in microseconds. */
+  private sliceEndUs = 0;
   /** Bytes that came behind the last request that is served. */
   private droppedBytes = 0;
 
@@ -66,6 +71,10 @@ export class HttpConnection implements HttpExchange {
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
+  }
+
+  get isGone(): boolean {
+    return this.waitsFor === GONE;
   }
 
   get remoteAddress(): string | undefined {
@@ -133,7 +142,7 @@ export class HttpConnection implements HttpExchange {
   /** Looks whether the client has had its time; by the listener's coarse clock. */
   check(nowMs: number): void {
     // A timeout of its own watches a client who does not read.
-    if (this.isChoked) return;
+    if (this.isChoked || this.isQueued) return;
     const { limits } = this.listener;
     const waitedMs = nowMs - this.sinceMs;
     if (this.waitsFor === FOR_REQUEST) {
@@ -171,9 +180,9 @@ export class HttpConnection implements HttpExchange {
   private receive(chunk: Buffer): void {
     if (this.waitsFor >= FOR_STREAM) return this.drop(chunk);
     this.reader.push(chunk);
-    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) this.run();
+    if (this.mayRun) this.run();
     this.reader.own();
-    if (this.waitsFor !== FOR_ANSWER && !this.isChoked) return;
+    if (this.mayRun) return;
     // Whoever sends ahead of the answers may fill one buffer, not the memory.
     if (this.reader.unreadBytes > WRITE_BYTES) this.socket.pause();
   }
@@ -184,8 +193,15 @@ export class HttpConnection implements HttpExchange {
     if (this.waitsFor === FOR_STREAM && this.droppedBytes > this.listener.limits.discardBytesMax) this.cut();
   }
 
+  /** Nothing holds the next request back. */
+  private get mayRun(): boolean {
+    return this.waitsFor !== FOR_ANSWER && !this.isChoked && !this.isQueued;
+  }
+
   /** Serves all requests that are complete. Whatever goes wrong ends here. */
   private run(): void {
+    const { environment, slices } = this.listener;
+    this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
     this.isBusy = true;
     try {
       this.serve();
@@ -226,7 +242,20 @@ export class HttpConnection implements HttpExchange {
       this.waitsFor = FOR_REQUEST;
       if (!this.hasEnded) this.socket.resume();
     }
-    return !this.isChoked && (this.out.length <= WRITE_BYTES || !this.choke());
+    const mayWrite = !this.isChoked && (this.out.length <= WRITE_BYTES || !this.choke());
+    return mayWrite && !this.yields();
+  }
+
+  /** Lets other connections have their turn when a slice of time is over and more has come in. */
+  private yields(): boolean {
+    const { environment, slices } = this.listener;
+    if (this.reader.unreadBytes === 0 || environment.elapsedUs() <= this.sliceEndUs) return false;
+    this.isQueued = true;
+    slices.add(() => {
+      this.isQueued = false;
+      if (this.mayRun && this.waitsFor < FOR_STREAM) this.run();
+    });
+    return true;
   }
 
   /** Goes on after an answer that took some turns. */
@@ -271,6 +300,8 @@ export class HttpConnection implements HttpExchange {
   private waitForBytes(): void {
     const { reader } = this;
     if (this.hasEnded) return this.hangUp();
+    // It is paused when more came in than a slice could serve.
+    if (this.socket.isPaused()) this.socket.resume();
     if (reader.isIdle) return this.wait(FOR_REQUEST);
     // A request has its time from its first byte, however it comes in.
     if (!this.hasBegun) this.sinceMs = this.listener.nowMs;
@@ -344,14 +375,14 @@ export class HttpConnection implements HttpExchange {
     this.socket.setTimeout(0);
     if (this.waitsFor >= FOR_STREAM) return;
     if (!this.hasEnded) this.socket.resume();
-    if (this.waitsFor !== FOR_ANSWER) this.run();
+    if (this.mayRun) this.run();
   }
 
   /** The client will send nothing more; what it has sent is answered. */
   private ended(): void {
     this.hasEnded = true;
     if (this.waitsFor === FOR_STREAM) this.socket.end();
-    else if (this.waitsFor < FOR_ANSWER && !this.isChoked) this.hangUp();
+    else if (this.waitsFor < FOR_ANSWER && this.mayRun) this.hangUp();
   }
 
   /**
@@ -406,7 +437,9 @@ class SocketStream implements HttpStream {
   }
 
   onClose(listener: () => void): void {
-    if (this.socket.destroyed) listener();
-    else this.socket.once("close", listener);
+    const { socket } = this;
+    if (socket.readableEnded && !socket.destroyed) this.end();
+    if (socket.readableEnded || socket.destroyed) listener();
+    else onceEnded(socket, listener);
   }
 }

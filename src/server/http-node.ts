@@ -9,6 +9,7 @@ import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { descriptors } from "./descriptors.ts";
+import { onceEnded } from "./exchange.ts";
 import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
 import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
@@ -47,6 +48,10 @@ class NodeExchange implements HttpExchange {
     this.lingerMs = lingerMs;
     this.method = request.method!;
     this.target = request.url!;
+  }
+
+  get isGone(): boolean {
+    return this.request.socket.destroyed;
   }
 
   get remoteAddress(): string | undefined {
@@ -115,7 +120,7 @@ class NodeStream implements HttpStream {
   /** The socket is asked and not the response, which hears nothing while it waits behind another on its connection. */
   onClose(listener: () => void): void {
     if (this.isLost || this.socket.destroyed) listener();
-    else this.socket.once("close", listener);
+    else onceEnded(this.socket, listener);
   }
 }
 

@@ -10,6 +10,7 @@ import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
+import type { SliceQueue } from "./slices.ts";
 
 /** The clock of timeouts and of the Date header is read this often, in milliseconds at most. */
 const TICK_MS_MAX = 500;
@@ -20,6 +21,7 @@ interface HttpListenerOptions {
   readonly environment: Environment;
   readonly log: Log;
   readonly warnings: ClientWarnings;
+  readonly slices: SliceQueue;
   /** Undefined for plain HTTP. */
   readonly tls: TlsSettings | undefined;
 }
@@ -34,16 +36,18 @@ export class HttpListener implements Listener {
   dateLine: string;
   /** Answers are the last on their connections. */
   isClosing = false;
-  private readonly environment: Environment;
+  readonly environment: Environment;
+  readonly slices: SliceQueue;
   private readonly server: Server;
   readonly connections = new Set<HttpConnection>();
   private readonly strangers: SocketServer["strangers"];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ handler, limits, environment, log, warnings, tls }: HttpListenerOptions) {
+  constructor({ handler, limits, environment, log, warnings, slices, tls }: HttpListenerOptions) {
     this.handler = handler;
     this.limits = limits;
     this.environment = environment;
+    this.slices = slices;
     this.log = log;
     this.nowMs = environment.elapsedUs() / 1000;
     this.dateLine = dateLine(environment.now());

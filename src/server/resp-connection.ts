@@ -4,7 +4,7 @@
  * back, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
-import { INTERNAL, requestTooLarge, TOO_MANY_FAILED_LOGINS, WRONG_PASS } from "../core/errors.ts";
+import { INTERNAL, requestTooLarge } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -42,6 +42,10 @@ export class RespConnection {
   private keptBytes = 0;
   /** The client has too much to read. */
   private choked = false;
+  /** The rest of what has come in goes on after a slice of other connections. */
+  private queued = false;
+  /** The client has ended its side. */
+  private halfClosed = false;
   /** The last reply is out; what comes in is no longer looked at. */
   private ended = false;
 
@@ -60,7 +64,12 @@ export class RespConnection {
     this.session.answer = (reply) => this.answer(reply);
     this.session.disconnect = () => this.cut();
     this.session.buffers = () => this.buffers();
+    this.session.guesses = {
+      mayTry: () => !door.throttle.isBlocked(this.socket.remoteAddress),
+      failed: () => this.failedLogin(),
+    };
     this.socket.on("drain", () => this.drained());
+    this.socket.on("end", () => this.halfClose());
     this.socket.on("timeout", () => this.timedOut());
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
     this.socket.on("error", () => this.cut());
@@ -70,7 +79,7 @@ export class RespConnection {
 
   /** Goes on with the command that had to wait. */
   resume(): void {
-    if (this.choked || this.waiting || this.ended) return;
+    if (this.choked || this.waiting || this.queued || this.ended) return;
     this.run();
     if (this.choked || this.held !== undefined) return;
     if (this.keptBytes <= this.engine.limits.unreadBytesMax) this.socket.resume();
@@ -85,7 +94,7 @@ export class RespConnection {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return;
-    if (this.waiting || this.held !== undefined) return this.keep(chunk);
+    if (this.waiting || this.queued || this.held !== undefined) return this.keep(chunk);
     this.reader.push(chunk);
     this.run();
     this.reader.own();
@@ -121,6 +130,28 @@ export class RespConnection {
     if (this.ended) return;
     this.flush();
     if (this.session.closing) this.hangUp(this.engine.limits.lingerMsMax);
+    else if (this.halfClosed) this.halfClose();
+  }
+
+  /**
+   * The client has ended its side. What it sent before is still answered, as far as it does not wait: a client that is
+   * gone must not be handed an element that it cannot take. `close` would come too late to tell, after other sockets have
+   * been read.
+   */
+  private halfClose(): void {
+    this.halfClosed = true;
+    if (this.choked || this.queued) return;
+    this.flush();
+    this.hangUp(this.engine.limits.lingerMsMax);
+  }
+
+  /** Goes on with what has come in after others have had a slice. */
+  private yield(): void {
+    this.queued = true;
+    this.door.slices.add(() => {
+      this.queued = false;
+      this.resume();
+    });
   }
 
   private runTurn(): void {
@@ -134,29 +165,27 @@ export class RespConnection {
 
   private runCommands(): void {
     const { engine, reader, session } = this;
+    const endUs = engine.readClock() + this.door.slices.sliceUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
       if (session.wait !== undefined) return this.beginWait();
-      if (reply === WRONG_PASS && this.hasFailedTooOften()) return;
       if (session.wantsReply()) this.out += this.encode(reply);
       if (engine.tracking.hasOwn) engine.tracking.tellOwn();
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
+      if (engine.readClock() > endUs && this.hasMore) return this.yield();
     }
   }
 
-  /** Notes a failed login; answers whether that was one too many, which ends the connection. */
-  private hasFailedTooOften(): boolean {
+  /** A password was wrong. Answers whether the address has now failed too often. */
+  private failedLogin(): boolean {
     const { remoteAddress: address } = this.socket;
     const { throttle, warnings } = this.door;
     const isFirst = throttle.failed(address);
     if (isFirst) warnings.warn(address, {}, FAILED_TOO_OFTEN);
-    if (!isFirst && !throttle.isBlocked(address)) return false;
-    this.out += encodeResp2(TOO_MANY_FAILED_LOGINS);
-    this.session.closing = true;
-    return true;
+    return isFirst || throttle.isBlocked(address);
   }
 
   private encode(reply: Reply): string {
@@ -182,6 +211,11 @@ export class RespConnection {
       if (words !== undefined) return words;
     }
     return undefined;
+  }
+
+  /** Something has come in that was not looked at yet. */
+  private get hasMore(): boolean {
+    return this.reader.pendingBytes > 0 || this.keptBytes > 0;
   }
 
   private beginWait(): void {

@@ -10,6 +10,7 @@ import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
 import { RespConnection } from "./resp-connection.ts";
+import type { SliceQueue } from "./slices.ts";
 import type { LoginThrottle } from "./throttle.ts";
 
 /** How often connections that CLIENT PAUSE holds back look whether it is over, in milliseconds at most. */
@@ -26,6 +27,7 @@ export interface RespDoorOptions {
   readonly log: Log;
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
+  readonly slices: SliceQueue;
   readonly restUrl: string;
 }
 
@@ -35,6 +37,7 @@ export class RespDoor {
   readonly log: Log;
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
+  readonly slices: SliceQueue;
   /** Where the REST API is, for those who mistake this port for it. */
   readonly restUrl: string;
   readonly connections = new Set<RespConnection>();
@@ -45,11 +48,12 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor({ engine, log, throttle, warnings, restUrl }: RespDoorOptions) {
+  constructor({ engine, log, throttle, warnings, slices, restUrl }: RespDoorOptions) {
     this.engine = engine;
     this.log = log;
     this.throttle = throttle;
     this.warnings = warnings;
+    this.slices = slices;
     this.restUrl = restUrl;
     engine.pause.onEnd(() => this.resume());
   }
@@ -146,7 +150,8 @@ export class RespListener implements Listener {
   constructor(door: RespDoor, tls: TlsSettings | undefined) {
     this.door = door;
     const { server, strangers } = socketServer({
-      sockets: { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      // A connection answers what it has read, even when its client has ended its side meanwhile.
+      sockets: { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       tls,
       handshakeMsMax: door.engine.limits.headersMsMax,
       warnings: door.warnings,

@@ -39,6 +39,7 @@ import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
+import type { SliceQueue } from "./slices.ts";
 import type { LoginThrottle } from "./throttle.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
@@ -47,6 +48,7 @@ interface RestApiOptions {
   readonly tokens: Tokens;
   readonly origins: WebOrigins;
   readonly throttle: LoginThrottle;
+  readonly slices: SliceQueue;
   /** Whether a token may stand in the query. */
   readonly queryToken: boolean;
   /** Whether a proxy in front says where a request comes from. */
@@ -67,14 +69,12 @@ export const ROUTES: ReadonlyMap<string, "pipeline" | "transaction" | "stream"> 
   ...[...STREAM_PATHS].map((path) => [path, "stream"] as const),
 ]);
 
-/** Commands of a pipeline between two looks at the clock. */
-const PIPELINE_BATCH = 64;
-
 export class RestApi implements HttpHandler {
   private readonly engine: Engine;
   private readonly tokens: Tokens;
   private readonly origins: WebOrigins;
   private readonly throttle: LoginThrottle;
+  private readonly slices: SliceQueue;
   private readonly queryToken: boolean;
   private readonly trustProxy: boolean;
   private readonly log: Log;
@@ -82,17 +82,24 @@ export class RestApi implements HttpHandler {
   private readonly streams: HttpStreams;
   /** A session belongs to a user, not to a request: REST keeps no state between requests. */
   private readonly sessions = new Map<User, Session>();
+  /** The request whose command is running: REST sessions are shared by all who bring the user's token. */
+  private current: HttpExchange | undefined;
+  private readonly guesses = {
+    mayTry: (): boolean => !this.throttle.isBlocked(this.addressOf(this.current!)),
+    failed: (): boolean => this.failedLogin(this.addressOf(this.current!)),
+  };
   /** What every sync token of this run begins with. */
   private readonly syncPrefix: string;
   /** The headers of a good answer in JSON, after so many writes. */
   private jsonHeaders: HeaderLines;
   private jsonHeadersWrites: number;
 
-  constructor({ engine, tokens, origins, throttle, queryToken, trustProxy, log, warnings }: RestApiOptions) {
+  constructor({ engine, tokens, origins, throttle, slices, queryToken, trustProxy, log, warnings }: RestApiOptions) {
     this.engine = engine;
     this.tokens = tokens;
     this.origins = origins;
     this.throttle = throttle;
+    this.slices = slices;
     this.queryToken = queryToken;
     this.trustProxy = trustProxy;
     this.log = log;
@@ -179,8 +186,15 @@ export class RestApi implements HttpHandler {
     if (this.throttle.isBlocked(address)) return TOO_MANY_FAILED_LOGINS;
     const user = this.tokens.find(token);
     if (user !== undefined) return user;
-    if (this.throttle.failed(address)) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
+    this.failedLogin(address);
     return UNAUTHORIZED;
+  }
+
+  /** Counts a wrong token or password. Answers whether the address has to wait from now on. */
+  private failedLogin(address: string | undefined): boolean {
+    const isFirst = this.throttle.failed(address);
+    if (isFirst) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
+    return isFirst || this.throttle.isBlocked(address);
   }
 
   /** Where a request comes from. A proxy adds the address that it sees at the end of the list. */
@@ -196,6 +210,7 @@ export class RestApi implements HttpHandler {
   }
 
   handle(exchange: HttpExchange): void {
+    this.current = exchange;
     try {
       this.route(exchange, exchange.grant!.session);
     } catch (error) {
@@ -277,32 +292,40 @@ export class RestApi implements HttpHandler {
 
   private pipeline(exchange: HttpExchange, session: Session, format: Format): void {
     const commands = parseCommandListBody(exchange.body, "pipeline", this.engine.limits);
-    this.runSlice(exchange, session, { commands, format, next: 0, out: "" });
+    this.runSlice(exchange, session, { commands, format, next: 0, out: "", generation: this.tokens.generation });
   }
 
-  /** Runs commands until the pipeline or its time slice ends; others get their turn before the next slice. */
+  /** Runs commands until the pipeline or its slice of time ends; the rest goes on after others have had their turn. */
   private runSlice(exchange: HttpExchange, session: Session, work: Pipeline): void {
     const { engine } = this;
     const { commands, format } = work;
-    const endUs = engine.environment.elapsedUs() + engine.limits.pipelineSliceMsMax * 1000;
-    while (work.next < commands.length) {
-      const reply = engine.execute(session, commands[work.next]!);
-      if (format !== "resp2" && work.next > 0) work.out += ",";
-      work.out += this.encode(reply, format);
-      work.next++;
-      if (work.next % PIPELINE_BATCH === 0 && engine.environment.elapsedUs() > endUs) break;
+    engine.beginTurn();
+    try {
+      const endUs = engine.readClock() + this.slices.sliceUs;
+      while (work.next < commands.length) {
+        const reply = work.isRevoked === true ? UNAUTHORIZED : engine.execute(session, commands[work.next]!);
+        if (format !== "resp2" && work.next > 0) work.out += ",";
+        work.out += this.encode(reply, format);
+        work.next++;
+        if (engine.readClock() > endUs) break;
+      }
+    } finally {
+      engine.endTurn();
     }
-    if (work.next < commands.length) {
-      setImmediate(() => this.continuePipeline(exchange, session, work));
-    } else if (format === "resp2") {
-      this.answer(exchange, 200, work.out, OCTET_HEADERS);
-    } else {
-      this.answer(exchange, 200, `[${work.out}]`, JSON_HEADERS);
-    }
+    if (work.next < commands.length) this.slices.add(() => this.continuePipeline(exchange, session, work));
+    else if (format === "resp2") this.answer(exchange, 200, work.out, OCTET_HEADERS);
+    else this.answer(exchange, 200, `[${work.out}]`, JSON_HEADERS);
   }
 
+  /** Goes on with a pipeline. Of one whose token has been revoked meanwhile, the rest is refused. */
   private continuePipeline(exchange: HttpExchange, session: Session, work: Pipeline): void {
+    if (exchange.isGone) return;
+    this.current = exchange;
     try {
+      if (work.generation !== this.tokens.generation) {
+        work.generation = this.tokens.generation;
+        work.isRevoked = this.tokens.find(this.tokenOf(exchange) ?? "") !== session.user;
+      }
       this.runSlice(exchange, session, work);
     } catch (error) {
       this.fail(exchange, error);
@@ -323,6 +346,7 @@ export class RestApi implements HttpHandler {
     let session = this.sessions.get(user);
     if (session === undefined) {
       session = this.engine.openSession("rest", user);
+      session.guesses = this.guesses;
       this.sessions.set(user, session);
     }
     return session;
@@ -372,6 +396,10 @@ interface Pipeline {
   readonly format: Format;
   next: number;
   out: string;
+  /** The tokens' generation in which its token was last found good. */
+  generation: number;
+  /** Its token is no longer good. */
+  isRevoked?: boolean;
 }
 
 const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";

@@ -15,6 +15,7 @@ import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import type { RespDoorOptions } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
+import { SliceQueue } from "./slices.ts";
 import { LoginThrottle } from "./throttle.ts";
 import { packageVersion } from "./version.ts";
 import { isLoopback, WebOrigins } from "./web-origins.ts";
@@ -67,12 +68,13 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const throttle = new LoginThrottle(environment, limits);
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
   const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
+  const slices = new SliceQueue(limits.sliceMsMax);
   const { queryToken, trustProxy } = settings;
-  const api = new RestApi({ engine, tokens, origins, throttle, queryToken, trustProxy, log, warnings });
-  const http = await httpListeners(api, settings, warnings);
+  const api = new RestApi({ engine, tokens, origins, throttle, slices, queryToken, trustProxy, log, warnings });
+  const http = await httpListeners(api, settings, warnings, slices);
   const { port, listeners } = await listenOn(http, settings.host, settings.port);
   const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
-  const redis = await listenForRedis({ engine, log, throttle, warnings, restUrl: url }, settings).catch(
+  const redis = await listenForRedis({ engine, log, throttle, warnings, slices, restUrl: url }, settings).catch(
     async (error: unknown) => {
       await Promise.all(listeners.map((listener) => listener.close(0)));
       throw error;
@@ -107,9 +109,11 @@ async function httpListeners(
   handler: HttpHandler,
   settings: Settings,
   warnings: ClientWarnings,
+  slices: SliceQueue,
 ): Promise<() => Listener> {
   const { limits, environment, log, tls } = settings;
-  if (settings.http === "own") return () => new HttpListener({ handler, limits, environment, log, warnings, tls });
+  if (settings.http === "own")
+    return () => new HttpListener({ handler, limits, environment, log, warnings, slices, tls });
   const { NodeHttpListener } = await import("./http-node.ts");
   return () => new NodeHttpListener(handler, limits, tls, warnings);
 }

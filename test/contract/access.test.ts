@@ -7,6 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { ROUTES } from "../../src/server/rest-api.ts";
 import { EventStream } from "../support/event-stream.ts";
 import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
+import { until } from "../support/until.ts";
+import { TestWorld } from "../support/world.ts";
 
 type Credential = "standard" | "none" | "wrong" | "malformed" | "read-only" | "ACL user" | "deleted user";
 
@@ -284,6 +286,81 @@ describe("a running stream", () => {
       standard.response.destroy();
       await standard.closed;
       await result("ACL", "DELUSER", "live");
+    });
+  }
+});
+
+describe("a right that is taken", () => {
+  const opens = [
+    ["/monitor", "-monitor"],
+    ["/subscribe/channel", "-subscribe"],
+    ["/psubscribe/chan*", "-psubscribe"],
+  ] as const;
+  for (const [path, rule] of opens) {
+    test(`ends the streams that it opened: ${rule}`, async () => {
+      await result("ACL", "SETUSER", "live", "reset", "on", ">pw", "&*", "+@all");
+      const token = (await result("ACL", "RESTTOKEN", "live", "pw")) as string;
+      const stream = await EventStream.open(server, path, { token });
+      await result("ACL", "SETUSER", "live", rule);
+      await stream.closed;
+      await result("ACL", "DELUSER", "live");
+    });
+  }
+
+  test("is missed when a command that waits is to be served, and the element is kept", async () => {
+    const { waitingRoom } = server.server.engine;
+    const rules = ["ACL", "SETUSER", "live", "reset", "on", ">pw", "~*", "+@all"];
+    for (const [rule, text] of [
+      ["resetkeys", "-NOPERM this user has no permissions to access one of the keys used as arguments"],
+      ["-blpop", "-NOPERM this user has no permissions to run the 'blpop' command"],
+    ] as const) {
+      await result(...rules);
+      const waiter = await server.connect();
+      await waiter.send("AUTH", "live", "pw");
+      const reply = waiter.send("BLPOP", "waited", "0");
+      await until(() => waitingRoom.size === 1);
+      await result("ACL", "SETUSER", "live", rule);
+      await result("RPUSH", "waited", "1");
+      assert.equal(await reply, `${text}\r\n`);
+      assert.equal(await result("LPOP", "waited"), "1");
+      waiter.close();
+    }
+    await result("ACL", "DELUSER", "live");
+  });
+});
+
+/** Every look at the clock takes two milliseconds, so a slice of a pipeline is a command or two. */
+class SlowWorld extends TestWorld {
+  override nowUs(): number {
+    return (this.nowMs += 2) * 1000;
+  }
+}
+
+describe("a pipeline whose user is changed meanwhile", () => {
+  const changes: readonly [name: string, ...words: string[]][] = [
+    ["off", "ACL", "SETUSER", "live", "off"],
+    ["another password", "ACL", "SETUSER", "live", "resetpass", ">another"],
+    ["removed", "ACL", "DELUSER", "live"],
+    ["removed and made anew", "ACL", "DELUSER", "live"],
+  ];
+  for (const [name, ...words] of changes) {
+    test(`ends at its next slice: ${name}`, async () => {
+      const slow = await TestServer.start({ environment: new SlowWorld() });
+      const made = ["ACL", "SETUSER", "live", "reset", "on", ">pw", "~*", "+@all"];
+      await slow.command(made);
+      const { result: token } = (await slow.command(["ACL", "RESTTOKEN", "live", "pw"])).json as { result: string };
+      const commands = Array.from({ length: 500 }, () => ["INCR", "n"]);
+      const answer = slow.call("POST", "/pipeline", { token, body: JSON.stringify(commands) });
+      await until(() => slow.server.engine.databases[0]!.size > 0);
+      await slow.command(words);
+      if (name.endsWith("anew")) await slow.command([...made.slice(0, 5), ">other", ...made.slice(6)]);
+      const items = (await answer).json as readonly { result?: number; error?: string }[];
+      assert.equal(items.length, commands.length);
+      const ran = items.findIndex(({ result }) => result === undefined);
+      assert.ok(ran > 0 && ran < commands.length - 50, `${ran} ran`);
+      assert.ok(items.slice(ran).every(({ error }) => error === "WRONGPASS invalid or missing auth token"));
+      assert.deepEqual((await slow.command(["GET", "n"])).json, { result: String(ran) });
+      await slow.stop();
     });
   }
 });

@@ -9,6 +9,7 @@ import type { Grant, HeaderName, HttpExchange, HttpStream } from "../../src/serv
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { RestApi } from "../../src/server/rest-api.ts";
+import { SliceQueue } from "../../src/server/slices.ts";
 import { LoginThrottle } from "../../src/server/throttle.ts";
 import { WebOrigins } from "../../src/server/web-origins.ts";
 import { TestEngine } from "../support/engine.ts";
@@ -18,6 +19,7 @@ class FakeExchange implements HttpExchange {
   target = "/ping";
   authorization: string | undefined = "Bearer good";
   body = "";
+  isGone = false;
   remoteAddress: string | undefined = "192.0.2.1";
   grant: Grant | undefined;
   status = 0;
@@ -53,7 +55,7 @@ function start(): { users: Users; tokens: CountedTokens; api: RestApi; exchange:
   const { engine } = new TestEngine();
   const throttle = new LoginThrottle(engine.environment, engine.limits);
   const warnings = new ClientWarnings(SILENT, engine.environment, 100);
-  const api = new RestApi({ engine, tokens, throttle, ...OPEN, log: SILENT, warnings });
+  const api = new RestApi({ engine, tokens, throttle, slices: new SliceQueue(5), ...OPEN, log: SILENT, warnings });
   return { users, tokens, api, exchange: new FakeExchange() };
 }
 

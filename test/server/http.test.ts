@@ -9,6 +9,7 @@ import type { Limits } from "../../src/core/limits.ts";
 import type { HttpExchange, HttpHandler } from "../../src/server/exchange.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { HttpListener } from "../../src/server/http.ts";
+import { SliceQueue } from "../../src/server/slices.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { MESSAGE_CASES } from "../support/http-messages.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
@@ -187,6 +188,7 @@ class Bench {
       environment: this.world,
       log: { ...SILENT, error: (fields: object) => void this.faults.push(fields) },
       warnings: new ClientWarnings(SILENT, this.world, 100),
+      slices: new SliceQueue(5),
       tls: undefined,
     });
   }

@@ -1,9 +1,12 @@
 /** The Redis protocol's door: who may come in, what it does with too much of anything, and what only connections can. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { afterEach, describe, test } from "node:test";
 import { Push } from "../../src/core/reply.ts";
-import type { Limits } from "../../src/index.ts";
+import type { Limits, ServerOptions } from "../../src/index.ts";
 import { RawConnection, splitFrames } from "../support/resp-client.ts";
 import { encodeCommand } from "../support/resp.ts";
 import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
@@ -16,14 +19,34 @@ const commands = (...lines: string[]): string => lines.map((line) => encodeComma
 const opened: TestServer[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((server) => server.stop())));
 
-async function start(limits: Partial<Limits> = {}): Promise<TestServer> {
-  const server = await TestServer.start({ redisPort: 0, limits });
+async function start(limits: Partial<Limits> = {}, options: ServerOptions = {}): Promise<TestServer> {
+  const server = await TestServer.start({ redisPort: 0, limits, ...options });
   opened.push(server);
   return server;
 }
 
 async function login(server: TestServer): Promise<RawConnection> {
   const connection = await server.connect();
+  assert.equal(await connection.send("AUTH", TOKEN), OK);
+  return connection;
+}
+
+const folder = join(import.meta.dirname, "../../../test/fixtures/tls");
+const TLS = {
+  cert: readFileSync(join(folder, "cert.pem"), "utf8"),
+  key: readFileSync(join(folder, "key.pem"), "utf8"),
+};
+
+/** A connection that has logged in, encrypted or not. */
+async function connectTo(server: TestServer, tls: typeof TLS | undefined): Promise<RawConnection> {
+  if (tls === undefined) return login(server);
+  const socket = connectTls({
+    port: server.server.redisPort!,
+    host: "127.0.0.1",
+    ca: tls.cert,
+    servername: "localhost",
+  });
+  const connection = await RawConnection.over(socket);
   assert.equal(await connection.send("AUTH", TOKEN), OK);
   return connection;
 }
@@ -540,6 +563,51 @@ describe("a command that waits", () => {
     assert.equal(await c.closed, "");
     assert.equal(await b.send("RPUSH", "k", "1"), ":1\r\n");
     assert.equal(await b.send("LLEN", "k"), ":1\r\n");
+  });
+
+  const ways = ["BLPOP k 0", "BRPOPLPUSH k other 0", "BLMOVE k other LEFT LEFT 0", "BZPOPMIN z 0"];
+  for (const how of ["ends", "resets"] as const) {
+    test(`is not served once its client ${how} the connection, TLS or not`, async () => {
+      for (const tls of [undefined, TLS]) {
+        const server = await start({}, tls === undefined ? {} : { tls });
+        const producer = await connectTo(server, tls);
+        for (const way of [...ways, ...ways, ...ways]) {
+          const a = await connectTo(server, tls);
+          a.write(commands(way));
+          await until(() => blocked(server) === 1);
+          if (how === "resets" && tls === undefined) a.socket.resetAndDestroy();
+          else await new Promise<void>((resolve) => void a.socket.end(resolve));
+          // The server reads what ended the connection and this in the same round of its event loop.
+          producer.write(commands("RPUSH k 1", "ZADD z 1 m", "LLEN k", "ZCARD z", "DEL k z other"));
+          const replies = [];
+          for (let i = 0; i < 5; i++) replies.push(await producer.next());
+          assert.deepEqual(replies, [":1\r\n", ":1\r\n", ":1\r\n", ":1\r\n", ":2\r\n"], way);
+          assert.equal(blocked(server), 0);
+        }
+      }
+    });
+  }
+
+  test("that was served before its client ended its side is answered", async () => {
+    for (const tls of [undefined, TLS]) {
+      const server = await start({}, tls === undefined ? {} : { tls });
+      const [producer, a] = [await connectTo(server, tls), await connectTo(server, tls)];
+      a.write(commands("BLPOP k 0"));
+      await until(() => blocked(server) === 1);
+      assert.equal(await producer.send("RPUSH", "k", "1"), ":1\r\n");
+      a.socket.end();
+      assert.equal(await a.closed, "*2\r\n$1\r\nk\r\n$1\r\n1\r\n");
+    }
+  });
+
+  test("a client that ends its side behind a pipeline gets every answer, up to a command that would wait", async () => {
+    const server = await start({ unreadBytesMax: 10_000 });
+    const a = await login(server);
+    const lines = Array.from({ length: 3000 }, (_, i) => `ECHO ${String(i).padStart(50, "x")}`);
+    a.socket.end(commands(...lines, "BLPOP k 0", "SET never 1"), "latin1");
+    const { frames } = splitFrames(await a.closed);
+    assert.equal(frames.length, lines.length);
+    assert.equal((await server.command(["EXISTS", "never"])).body, '{"result":0}');
   });
 
   test("can be ended by another client", async () => {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { LoginThrottle, networkOf } from "../../src/server/throttle.ts";
-import { TestServer, TOKEN } from "../support/server.ts";
+import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
 
 function throttleWith(limits: Partial<Limits> = {}): { throttle: LoginThrottle; world: TestWorld } {
@@ -101,6 +101,44 @@ describe("a server whose tokens are guessed", () => {
       for (const list of ["203.0.113.1", "198.51.100.7, 203.0.113.1"]) assert.equal(await from(list, "wrong"), 401);
       assert.equal(await from("198.51.100.8,203.0.113.1", TOKEN), 429);
       assert.equal(await from("203.0.113.1, 198.51.100.7", TOKEN), 200);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  const WRONG = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+  const TOO_MANY = "-ERR too many failed logins from this address, try again later\r\n";
+
+  test("counts each attempt of a transaction, and tries no password once there were too many", async () => {
+    const server = await TestServer.start({ environment: new TestWorld(), redisPort: 0, limits });
+    try {
+      const guesser = await server.connect();
+      await guesser.send("AUTH", READ_ONLY_TOKEN);
+      await guesser.send("MULTI");
+      const guesses = [...Array.from({ length: 20 }, (_, i) => `guess${i}`), TOKEN];
+      for (const guess of guesses) assert.equal(await guesser.send("AUTH", "default", guess), "+QUEUED\r\n");
+      const replies = await guesser.send("EXEC");
+      assert.equal(replies, `*21\r\n${WRONG.repeat(2)}${TOO_MANY.repeat(19)}`);
+      assert.equal(await guesser.closed, "");
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test("counts what ACL RESTTOKEN is asked, over REST and over RESP", async () => {
+    const server = await TestServer.start({ environment: new TestWorld(), redisPort: 0, limits });
+    try {
+      const connection = await server.connect();
+      await connection.send("AUTH", TOKEN);
+      const refused = `-ERR Wrong password or user "default" does not exist\r\n`;
+      assert.equal(await connection.send("ACL", "RESTTOKEN", "default", "guess"), refused);
+      const guess = ["ACL", "RESTTOKEN", "default", "guess"];
+      const answers = (await server.call("POST", "/pipeline", { body: JSON.stringify([guess, guess, guess]) })).json;
+      const errors = (answers as { error: string }[]).map(({ error }) => error);
+      assert.deepEqual(errors.slice(0, 2), [refused.slice(1, -2), refused.slice(1, -2)]);
+      assert.equal(errors[2], TOO_MANY.slice(1, -2));
+      assert.equal(await connection.send("ACL", "RESTTOKEN", "default", TOKEN), TOO_MANY);
+      connection.close();
     } finally {
       await server.stop();
     }

@@ -1,6 +1,7 @@
 /** A raw connection that speaks RESP2 or RESP3: replies come back as the exact bytes of their frames. */
 import { connect } from "node:net";
 import type { Socket, TcpNetConnectOpts, IpcNetConnectOpts } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { encodeCommand } from "./resp.ts";
 
 /** Where the frame that begins at `at` ends; undefined when it is not complete. */
@@ -53,6 +54,14 @@ export class RawConnection {
         resolve(this.received);
         for (const waiter of this.waiting.splice(0)) waiter("");
       });
+    });
+  }
+
+  /** Over a socket that is about to connect, such as an encrypted one. */
+  static over(socket: TLSSocket): Promise<RawConnection> {
+    return new Promise((resolve, reject) => {
+      socket.once("error", reject);
+      socket.once("secureConnect", () => resolve(new RawConnection(socket)));
     });
   }
 
