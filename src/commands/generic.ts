@@ -12,11 +12,10 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import type { Keyspace } from "../data/keyspace.ts";
-import { scanStep } from "../data/types/indexed-map.ts";
 import { typeOf } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
 import { databaseNumber, integer, integerWithin } from "./args.ts";
-import { parseScan, scanReply } from "./scan-args.ts";
+import { parseScan, scanPage, scanReply } from "./scan-args.ts";
 
 const COPY_KEYS = [key("RO access"), key("OW update", 2)];
 const MOVED = key("RW access update");
@@ -97,7 +96,7 @@ function keys(context: Context, words: Words): Reply {
 function scan(context: Context, words: Words): Reply {
   let wanted: string | undefined;
   let withType = false;
-  const { cursor, pattern, count } = parseScan(words, 1, (option, index) => {
+  const options = parseScan(words, 1, (option, index) => {
     if (option === "TYPE" && index + 1 < words.length) {
       wanted = words[index + 1]!.toLowerCase();
       return index + 1;
@@ -106,18 +105,18 @@ function scan(context: Context, words: Words): Reply {
     return option === "WITHTYPE" ? index : undefined;
   });
   const { db } = context;
-  const { start, end } = scanStep(db.size, cursor, Math.min(count, SCAN_KEYS_MAX));
   const found: string[] = [];
-  for (let slot = start - 1; slot >= end; slot--) {
-    // What has expired stays in its slot: removing it here would move a key that is still to be visited.
-    if (db.isExpiredAt(slot)) continue;
+  const take = (slot: number): boolean => {
+    // What has expired stays in its slot while slots are visited.
+    if (db.isExpiredAt(slot)) return false;
     const name = db.keyAt(slot);
     const held = typeOf(db.valueAt(slot));
-    if ((wanted !== undefined && held !== wanted) || pattern?.matches(name) === false) continue;
+    if ((wanted !== undefined && held !== wanted) || options.pattern?.matches(name) === false) return false;
     found.push(name);
     if (withType) found.push(held);
-  }
-  return scanReply(end, found);
+    return true;
+  };
+  return scanReply(scanPage(db, options, take, SCAN_KEYS_MAX), found);
 }
 
 /** RENAME key newkey */

@@ -12,7 +12,7 @@ import type { Context } from "../engine/context.ts";
 import { HashValue } from "../data/types/hash.ts";
 import { exactInteger, isOption } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
-import { parseScan, scanReply } from "./scan-args.ts";
+import { parseScan, scanPage, scanReply } from "./scan-args.ts";
 
 const LOOK = key("RO");
 const READ = key("RO access");
@@ -203,20 +203,20 @@ function hrandfield(context: Context, words: Words): Reply {
 /** HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES] */
 function hscan(context: Context, words: Words): Reply {
   let withValues = true;
-  const { cursor, pattern, count } = parseScan(words, 2, (option, at) => {
+  const options = parseScan(words, 2, (option, at) => {
     if (option !== "NOVALUES") return undefined;
     withValues = false;
     return at;
   });
   const hash = context.db.read(words[1], HashValue);
   if (hash === undefined) return scanReply(0, []);
-  const { start, end } = hash.scanStep(cursor, count);
   const items: string[] = [];
-  for (let slot = end; slot < start; slot++) {
+  const next = scanPage(hash, options, (slot) => {
     const field = hash.fieldAt(slot);
-    if (pattern !== undefined && !pattern.matches(field)) continue;
+    if (options.pattern?.matches(field) === false) return false;
     items.push(field);
     if (withValues) items.push(hash.valueAt(slot));
-  }
-  return scanReply(end, items);
+    return true;
+  });
+  return scanReply(next, items);
 }

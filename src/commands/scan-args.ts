@@ -5,11 +5,11 @@ import type { Reply } from "../core/reply.ts";
 import { integer } from "./args.ts";
 
 interface ScanOptions {
-  /** As `scanStep` in `data/types/indexed-map.ts` takes it. */
+  /** 0 to begin. */
   readonly cursor: number;
   /** Undefined when everything matches. */
   readonly pattern: Glob | undefined;
-  /** Elements to visit. */
+  /** Elements to answer, about. */
   readonly count: number;
 }
 
@@ -45,6 +45,35 @@ export function parseScan(
 function parseCursor(word: string): number {
   if (!/^[0-9]{1,20}$/.test(word) || BigInt(word) >= 2n ** 64n) throw errors.INVALID_CURSOR;
   return Number(word);
+}
+
+/** Elements that one page visits at most while fewer than COUNT match: an empty page costs its client a round trip. */
+const VISITED_MAX = 1000;
+
+/** A value, or the keyspace, whose slots can be visited as `SlotIndex.scan` in `data/types/indexed-map.ts` does. */
+interface Scanned {
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number;
+}
+
+/**
+ * One page: goes on until COUNT elements were taken, or a thousand visited; a COUNT above that visits as many, up to
+ * `countMax`. `take` answers whether it took the element in a slot. Answers the next cursor.
+ */
+export function scanPage(
+  scanned: Scanned,
+  { cursor, count }: ScanOptions,
+  take: (slot: number) => boolean,
+  countMax = Infinity,
+): number {
+  const wanted = Math.min(count, countMax);
+  const visitedMax = Math.max(wanted, VISITED_MAX);
+  let taken = 0;
+  let visited = 0;
+  return scanned.scan(cursor, wanted, (slot) => {
+    visited++;
+    if (take(slot)) taken++;
+    return taken < wanted && visited < visitedMax;
+  });
 }
 
 export function scanReply(cursor: number, items: readonly Reply[]): Reply {

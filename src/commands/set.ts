@@ -11,7 +11,7 @@ import { difference, intersection, union } from "../data/types/set-algebra.ts";
 import { SetValue } from "../data/types/set.ts";
 import { countedKeys, integerWithin, isOption } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
-import { parseScan, scanReply } from "./scan-args.ts";
+import { parseScan, scanPage, scanReply } from "./scan-args.ts";
 
 const LOOK = key("RO");
 const READ = key("RO access");
@@ -163,16 +163,17 @@ function srandmember(context: Context, words: Words): Reply {
 
 /** SSCAN key cursor [MATCH pattern] [COUNT count] */
 function sscan(context: Context, words: Words): Reply {
-  const { cursor, pattern, count } = parseScan(words, 2);
+  const options = parseScan(words, 2);
   const set = context.db.read(words[1], SetValue);
   if (set === undefined) return scanReply(0, []);
-  const { start, end } = set.scanStep(cursor, count);
   const members: string[] = [];
-  for (let slot = end; slot < start; slot++) {
+  const next = scanPage(set, options, (slot) => {
     const member = set.memberAt(slot);
-    if (pattern === undefined || pattern.matches(member)) members.push(member);
-  }
-  return scanReply(end, members);
+    if (options.pattern?.matches(member) === false) return false;
+    members.push(member);
+    return true;
+  });
+  return scanReply(next, members);
 }
 
 /** SINTER key [key …] */

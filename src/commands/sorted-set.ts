@@ -12,7 +12,7 @@ import type { Context } from "../engine/context.ts";
 import { SortedSetValue } from "../data/types/sorted-set.ts";
 import { double, integerWithin, isOption, multiPop, timeoutSeconds } from "./args.ts";
 import { sampleCount, sampleSlots } from "./sampling.ts";
-import { parseScan, scanReply } from "./scan-args.ts";
+import { parseScan, scanPage, scanReply } from "./scan-args.ts";
 import * as algebra from "./sorted-set-algebra.ts";
 import * as range from "./sorted-set-range.ts";
 
@@ -340,13 +340,14 @@ function zscan(context: Context, words: Words): Reply {
   parseScan(words.slice(0, 3), 2);
   const set = context.db.read(words[1], SortedSetValue);
   if (set === undefined) return scanReply(0, EMPTY_ARRAY);
-  const { cursor, pattern, count } = parseScan(words, 2);
-  const { start, end } = set.scanStep(cursor, count);
+  const options = parseScan(words, 2);
   const items: Reply[] = [];
-  for (let slot = start - 1; slot >= end; slot--) {
+  const next = scanPage(set, options, (slot) => {
     const [member, score] = set.at(slot);
+    if (options.pattern?.matches(member) === false) return false;
     // A score is a bulk string here in every protocol.
-    if (pattern === undefined || pattern.matches(member)) items.push(member, formatDouble(score));
-  }
-  return scanReply(end, items);
+    items.push(member, formatDouble(score));
+    return true;
+  });
+  return scanReply(next, items);
 }

@@ -462,6 +462,11 @@ export class Keyspace {
     return deadline !== NO_DEADLINE && deadline <= this.instant.nowMs;
   }
 
+  /** Visits slots as {@link SlotIndex.scan} does. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    return this.index.scan(cursor, window, visit);
+  }
+
   keyAt(slot: number): string {
     return this.index.keyAt(slot);
   }

@@ -12,7 +12,7 @@ import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import { sampledSum } from "./flat.ts";
-import { INDEX_ENTRY_BYTES, IndexedMap, scanStep } from "./indexed-map.ts";
+import { INDEX_ENTRY_BYTES, IndexedMap } from "./indexed-map.ts";
 import {
   appendPair,
   findPair,
@@ -153,9 +153,11 @@ export class HashValue implements DataValue {
     return items;
   }
 
-  /** The slots from `end` to `start - 1` that one step of a scan visits; a small hash is visited in one step. */
-  scanStep(cursor: number, count: number): { start: number; end: number } {
-    return this.index === undefined ? { start: this.size, end: 0 } : scanStep(this.size, cursor, count);
+  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    if (this.index !== undefined) return this.index.scan(cursor, window, visit);
+    for (let slot = 0; slot < this.size; slot++) visit(slot);
+    return 0;
   }
 
   copy(): HashValue {

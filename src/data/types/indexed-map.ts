@@ -1,7 +1,8 @@
 /**
  * The structure under the keyspace and under large hashes and sets: a map from byte string to slot number, beside dense
  * columns of keys and values. Removal moves the last element into the hole, so that there are no holes: a random
- * element is a random slot, and a scan that walks the slots downwards returns whatever stays, with a number as cursor.
+ * element is a random slot. A scan goes in the order of the hashes, which no addition or removal changes: it returns
+ * whatever stays exactly once, with a number as cursor and no state.
  *
  * The index itself is a hash table of ours rather than a JavaScript Map, which ends at 2^24 entries, rehashes in one go
  * when it grows, and takes three times the memory. It is spread over small tables by linear hashing: each time the
@@ -9,6 +10,7 @@
  */
 import { hashBytes } from "../../core/string-hash.ts";
 import { Column } from "./column.ts";
+import { ScanPosition, PLACES } from "./scan-position.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Average entries of one table before the next split. */
@@ -61,6 +63,41 @@ export class SlotIndex {
     if (slot === last) return;
     const movedHash = hashBytes(this.keys.get(slot));
     this.tableOf(movedHash).renumber(movedHash, last, slot);
+  }
+
+  /**
+   * Visits slots in the order of their keys' hashes, from a cursor on (0 to begin), until `visit` answers false. Answers
+   * the cursor to go on with, 0 when there is nothing more. Keys that come or go between two calls change nothing for the
+   * others: each is visited once. `window` is how many slots are likely to be visited. During a call nothing may change.
+   */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    const level = Math.log2(this.base);
+    const position = new ScanPosition(cursor, level);
+    let goesOn = true;
+    for (; !position.isAtEnd; position.advance(level)) {
+      const tables = this.tablesAt(position);
+      const entries = tables.reduce((sum, table) => sum + table.size, 0);
+      const places = entries === 0 ? PLACES : Math.ceil((PLACES / entries) * window);
+      let last = -1;
+      while (position.place < PLACES) {
+        const end = Math.min(PLACES, position.place + places);
+        for (const { place, slot } of entriesWithin(tables, position.place, end)) {
+          // Keys with the same hash go together: a cursor could not stand between them.
+          if (!goesOn && place !== last) return position.at(place);
+          last = place;
+          goesOn = visit(slot) && goesOn;
+        }
+        position.place = end;
+      }
+    }
+    return 0;
+  }
+
+  /** The tables with the keys whose hashes end as the position says. */
+  private tablesAt({ suffix, level }: ScanPosition): SlotTable[] {
+    const tables: SlotTable[] = [];
+    for (let i = suffix; i < this.tables.length; i += 2 ** level) tables.push(this.tables[i]!);
+    return tables;
   }
 
   private tableOf(hash: number): SlotTable {
@@ -124,13 +161,21 @@ export class IndexedMap<V> {
   valueAt(slot: number): V {
     return this.values.get(slot);
   }
+
+  /** As {@link SlotIndex.scan}. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    return this.index.scan(cursor, window, visit);
+  }
 }
 
-/**
- * The slots that one step of a scan visits, downwards: from `start - 1` to `end`, both within the size. A cursor is the
- * number of slots still to visit; 0 begins, and 0 ends.
- */
-export function scanStep(size: number, cursor: number, count: number): { start: number; end: number } {
-  const start = cursor === 0 || cursor > size ? size : cursor;
-  return { start, end: Math.max(0, start - count) };
+interface PlacedSlot {
+  readonly place: number;
+  readonly slot: number;
+}
+
+/** The entries of some tables whose places lie within bounds, in the order of the places. */
+function entriesWithin(tables: readonly SlotTable[], from: number, to: number): PlacedSlot[] {
+  const found: PlacedSlot[] = [];
+  for (const table of tables) table.forEachWithin(from, to, (place, slot) => found.push({ place, slot }));
+  return found.sort((a, b) => a.place - b.place);
 }

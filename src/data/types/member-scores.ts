@@ -51,6 +51,11 @@ export class MemberScores {
     for (let slot = 0; slot < this.size; slot++) yield [this.memberAt(slot), this.scoreAt(slot)];
   }
 
+  /** As {@link SlotIndex.scan}. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    return this.index.scan(cursor, window, visit);
+  }
+
   memberAt(slot: number): string {
     return this.index.keyAt(slot);
   }

@@ -5,7 +5,7 @@
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { extended, sampledSum } from "./flat.ts";
-import { INDEX_ENTRY_BYTES, scanStep, SlotIndex } from "./indexed-map.ts";
+import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
 
 /** A set that grows beyond this is indexed, and stays so. */
 const FLAT_MEMBERS_MAX = 128;
@@ -69,9 +69,11 @@ export class SetValue implements DataValue {
     return members;
   }
 
-  /** The slots from `end` to `start - 1` that one step of a scan visits; a small set is visited in one step. */
-  scanStep(cursor: number, count: number): { start: number; end: number } {
-    return this.index === undefined ? { start: this.size, end: 0 } : scanStep(this.size, cursor, count);
+  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    if (this.index !== undefined) return this.index.scan(cursor, window, visit);
+    for (let slot = 0; slot < this.size; slot++) visit(slot);
+    return 0;
   }
 
   copy(): SetValue {

@@ -68,6 +68,32 @@ export class SlotTable {
     return parts;
   }
 
+  get size(): number {
+    return this.entries;
+  }
+
+  /**
+   * Visits the entries whose place is from `from` to `to - 1`, in no order. A place is 32 bits of the hash that the table
+   * puts its entries in order by, so it stays as it is when the table grows or is split.
+   */
+  forEachWithin(from: number, to: number, visit: (place: number, slot: number) => void): void {
+    if (this.entries === 0) return;
+    const { cells, mask, shift } = this;
+    const first = from >>> shift;
+    const homes = ((to - 1) >>> shift) - first;
+    // An entry stands at its home or behind it with no empty bucket between, so one behind the last home ends the walk.
+    for (let walked = 0; walked <= mask; walked++) {
+      const bucket = (first + walked) & mask;
+      const slot = cells[bucket * 2 + 1]! - 1;
+      if (slot < 0) {
+        if (walked >= homes) return;
+        continue;
+      }
+      const place = placeOf(cells[bucket * 2]!);
+      if (place >= from && place < to) visit(place, slot);
+    }
+  }
+
   private grow(): void {
     const wider = new SlotTable((this.mask + 1) * 2);
     this.forEach((hash, slot) => wider.put(hash, slot));
@@ -95,6 +121,10 @@ export class SlotTable {
   }
 
   private home(hash: number): number {
-    return Math.imul(hash, SPREAD) >>> this.shift;
+    return placeOf(hash) >>> this.shift;
   }
+}
+
+function placeOf(hash: number): number {
+  return Math.imul(hash, SPREAD) >>> 0;
 }

@@ -5,7 +5,7 @@
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { sampledSum } from "./flat.ts";
-import { INDEX_ENTRY_BYTES, scanStep } from "./indexed-map.ts";
+import { INDEX_ENTRY_BYTES } from "./indexed-map.ts";
 import { MemberScores } from "./member-scores.ts";
 import { LEAF_ELEMENTS_MAX, RankedTree, TREE_ELEMENT_BYTES } from "./ranked-tree.ts";
 
@@ -171,9 +171,11 @@ export class SortedSetValue implements DataValue {
     return found!;
   }
 
-  /** The slots from `end` to `start - 1` that one step of a scan visits; a small set is visited in one step. */
-  scanStep(cursor: number, count: number): { start: number; end: number } {
-    return this.isSmall ? { start: this.size, end: 0 } : scanStep(this.size, cursor, count);
+  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
+    if (this.index !== undefined) return this.index.scan(cursor, window, visit);
+    for (let slot = 0; slot < this.size; slot++) visit(slot);
+    return 0;
   }
 
   copy(): SortedSetValue {

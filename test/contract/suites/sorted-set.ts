@@ -262,11 +262,11 @@ export const sortedSetSuite = suite({
   ZSCAN: `
     ZSCAN z 0
     ZADD z 1 a 2.5 b 3 ab inf c
-    ~ZSCAN z 0
-    ~ZSCAN z 0 COUNT 1
-    ~ZSCAN z 0 MATCH a*
-    ~ZSCAN z 0 MATCH a* COUNT 100
-    ~ZSCAN z 0 MATCH nothing
+    ZSCAN z 0
+    ZSCAN z 0 COUNT 1
+    ZSCAN z 0 MATCH a*
+    ZSCAN z 0 MATCH a* COUNT 100
+    ZSCAN z 0 MATCH nothing
     ZADD large ${MANY_PAIRS}
     ~ZSCAN large 0 COUNT 1000
     ~ZSCAN large 0 COUNT 1000 MATCH m1?

@@ -72,9 +72,11 @@ describe("HashValue", () => {
     let cursor = 0;
     let step = 0;
     do {
-      const { start, end } = hash.scanStep(cursor, 10);
-      for (let slot = end; slot < start; slot++) seen.add(hash.fieldAt(slot));
-      cursor = end;
+      let visited = 0;
+      cursor = hash.scan(cursor, 10, (slot) => {
+        seen.add(hash.fieldAt(slot));
+        return ++visited < 10;
+      });
       hash.delete(`field-${step * 7}`);
       hash.set(`new-${step}`, "");
       step++;
@@ -83,8 +85,15 @@ describe("HashValue", () => {
   });
 
   test("a small hash is scanned in one step", () => {
-    assert.deepEqual(numbered(128).scanStep(0, 10), { start: 128, end: 0 });
-    assert.deepEqual(numbered(129).scanStep(0, 10), { start: 129, end: 119 });
+    const visited: number[] = [];
+    const visit = (slot: number): boolean => visited.push(slot) < 10;
+    assert.equal(numbered(128).scan(0, 10, visit), 0);
+    assert.deepEqual(
+      visited.splice(0),
+      Array.from({ length: 128 }, (_, slot) => slot),
+    );
+    assert.notEqual(numbered(129).scan(0, 10, visit), 0);
+    assert.equal(visited.length, 10);
   });
 
   test("its memory grows with its fields", () => {

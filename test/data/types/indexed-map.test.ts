@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { IndexedMap, scanStep, SlotIndex } from "../../../src/data/types/indexed-map.ts";
+import { IndexedMap, SlotIndex } from "../../../src/data/types/indexed-map.ts";
 import { chooseSeed, seededRandom } from "../../support/world.ts";
 
 /** Every key at its slot, every slot with its key, nothing more. */
@@ -72,45 +72,81 @@ test("a slot index answers slots in order and moves the last key into a hole", (
   assert.equal(index.size, 1);
 });
 
-test("a scan returns everything that stays, whatever comes and goes meanwhile", () => {
-  const seed = chooseSeed();
-  const random = seededRandom(seed);
-  for (let round = 0; round < 200; round++) {
-    const map = new IndexedMap<boolean>();
-    const stays = new Set<string>();
-    for (let i = 0; i < 300; i++) {
-      const key = `${round}:${i}`;
-      map.set(key, random() < 0.5);
-      if (map.get(key)) stays.add(key);
-    }
-    const found = new Set<string>();
-    let cursor = 0;
-    do {
-      const { start, end } = scanStep(map.size, cursor, 1 + Math.floor(random() * 20));
-      for (let slot = start - 1; slot >= end; slot--) found.add(map.keyAt(slot));
-      cursor = end;
-      for (let i = 0; i < 10; i++) {
-        const slot = Math.floor(random() * map.size);
-        if (random() < 0.4) map.set(`new:${round}:${random()}`, false);
-        else if (!map.valueAt(slot)) map.delete(map.keyAt(slot));
-      }
-    } while (cursor !== 0);
-    for (const key of stays) assert.ok(found.has(key), `SEED=${seed}, round ${round}, ${key}`);
-  }
-});
+/** The keys of one call of `scan` that stops after `count`, and the next cursor. */
+function page(map: IndexedMap<unknown>, cursor: number, count: number): { keys: string[]; next: number } {
+  const keys: string[] = [];
+  const next = map.scan(cursor, count, (slot) => {
+    keys.push(map.keyAt(slot));
+    return keys.length < count;
+  });
+  return { keys, next };
+}
 
-test("a scan of what does not change returns each key once", () => {
-  const visited: number[] = [];
+/** Whole scans while keys come and go in between, by sizes that split no table, some, and every one several times. */
+const CHANGES: readonly (readonly [size: number, count: number, added: number, removed: number])[] = [
+  [300, 10, 5, 5],
+  [300, 3, 0, 2],
+  [3000, 40, 700, 10],
+  [30_000, 500, 100, 100],
+  [30_000, 2000, 40_000, 0],
+];
+
+for (const [size, count, added, removed] of CHANGES) {
+  test(`a scan of ${size} keys meets what stays once, and nothing twice, while ${added} come and ${removed} go at each page`, () => {
+    const seed = chooseSeed();
+    const random = seededRandom(seed);
+    const map = new IndexedMap<boolean>();
+    for (let i = 0; i < size; i++) map.set(`${i}`, random() < 0.5);
+    const stays = Array.from({ length: size }, (_, i) => `${i}`).filter((key) => map.get(key));
+    const met: string[] = [];
+    let cursor = 0;
+    let pages = 0;
+    do {
+      const { keys, next } = page(map, cursor, Math.max(1, Math.floor(random() * 2 * count)));
+      met.push(...keys);
+      cursor = next;
+      assert.ok(Number.isSafeInteger(cursor) && cursor >= 0);
+      // Fewer with each page, so that the scan ends.
+      for (let i = 0; i < added / (1 + pages); i++) map.set(`new:${pages}:${i}`, false);
+      for (let i = 0; i < removed && map.size > 0; i++) {
+        const slot = Math.floor(random() * map.size);
+        if (map.valueAt(slot) === false) map.delete(map.keyAt(slot));
+      }
+      pages++;
+    } while (cursor !== 0);
+    const once = new Set(met);
+    assert.equal(once.size, met.length, `SEED=${seed}: a key came twice`);
+    assert.deepEqual(
+      stays.filter((key) => !once.has(key)),
+      [],
+      `SEED=${seed}: keys are missing`,
+    );
+  });
+}
+
+test("a scan of what does not change has full pages, and says at the last one that it is the last", () => {
+  const map = new IndexedMap<number>();
+  assert.deepEqual(page(map, 0, 10), { keys: [], next: 0 });
+  for (let i = 0; i < 50_000; i++) map.set(`${i}`, i);
+  const sizes: number[] = [];
   let cursor = 0;
   do {
-    const { start, end } = scanStep(95, cursor, 10);
-    for (let slot = start - 1; slot >= end; slot--) visited.push(slot);
-    cursor = end;
+    const { keys, next } = page(map, cursor, 100);
+    sizes.push(keys.length);
+    cursor = next;
   } while (cursor !== 0);
-  assert.deepEqual(
-    visited,
-    Array.from({ length: 95 }, (_, i) => 94 - i),
-  );
-  assert.deepEqual(scanStep(0, 0, 10), { start: 0, end: 0 });
-  assert.deepEqual(scanStep(5, 1000, 10), { start: 5, end: 0 });
+  // Two keys whose hashes are the same, which one pair in four thousand million is, come together.
+  assert.ok(sizes.length >= 499 && sizes.length <= 500 && sizes.every((size) => size >= 99 && size <= 101));
+});
+
+test("a scan ends from any cursor", () => {
+  const map = new IndexedMap<number>();
+  for (let i = 0; i < 20_000; i++) map.set(`${i}`, i);
+  const { next } = page(map, 0, 15_000);
+  for (let i = 0; i < 19_990; i++) map.delete(`${i}`);
+  for (const cursor of [1, 2 ** 32 - 1, 2 ** 32, 2 ** 52, 2 ** 53 - 1, 2 ** 64, next, next + 1, next * 2]) {
+    assert.equal(page(map, cursor, 100_000).next, 0);
+  }
+  const empty = new IndexedMap<number>();
+  for (const cursor of [2 ** 33, next]) assert.deepEqual(page(empty, cursor, 10), { keys: [], next: 0 });
 });

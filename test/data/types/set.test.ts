@@ -66,9 +66,11 @@ describe("SetValue", () => {
     let cursor = 0;
     let step = 0;
     do {
-      const { start, end } = set.scanStep(cursor, 10);
-      for (let slot = end; slot < start; slot++) seen.add(set.memberAt(slot));
-      cursor = end;
+      let visited = 0;
+      cursor = set.scan(cursor, 10, (slot) => {
+        seen.add(set.memberAt(slot));
+        return ++visited < 10;
+      });
       set.delete(`member-${step * 7}`);
       set.add(`new-${step}`);
       step++;
@@ -77,8 +79,15 @@ describe("SetValue", () => {
   });
 
   test("a small set is scanned in one step", () => {
-    assert.deepEqual(SetValue.from(numbered(0, 128)).scanStep(0, 10), { start: 128, end: 0 });
-    assert.deepEqual(SetValue.from(numbered(0, 129)).scanStep(0, 10), { start: 129, end: 119 });
+    const visited: number[] = [];
+    const visit = (slot: number): boolean => visited.push(slot) < 10;
+    assert.equal(SetValue.from(numbered(0, 128)).scan(0, 10, visit), 0);
+    assert.deepEqual(
+      visited.splice(0),
+      Array.from({ length: 128 }, (_, slot) => slot),
+    );
+    assert.notEqual(SetValue.from(numbered(0, 129)).scan(0, 10, visit), 0);
+    assert.equal(visited.length, 10);
   });
 
   test("its memory grows with its members", () => {

@@ -88,9 +88,11 @@ describe("SortedSetValue", () => {
       const met = new Set<string>();
       let cursor = 0;
       do {
-        const { start, end } = set.scanStep(cursor, 10);
-        for (let slot = end; slot < start; slot++) met.add(set.at(slot)[0]);
-        cursor = end;
+        let visited = 0;
+        cursor = set.scan(cursor, 10, (slot) => {
+          met.add(set.at(slot)[0]);
+          return ++visited < 10;
+        });
         if (set.size > 900) set.delete(`member-${set.size - 1}`);
       } while (cursor > 0);
       for (const member of set.members()) assert.ok(met.has(member), member);
