@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
+import { VERSION } from "../src/server/version.ts";
 import { commandsPage } from "./support/commands-page.ts";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
@@ -209,6 +210,10 @@ describe("house rules", { skip }, () => {
     assert.deepEqual(offenders(sources, pattern, ["src/core/environment.ts"]), []);
   });
 
+  test("no source asks where its file lies: in a bundle and in CommonJS it lies nowhere", () => {
+    assert.deepEqual(offenders(sources, /import\.meta|__dirname|__filename|createRequire/), []);
+  });
+
   test("handlers and the engine never wait", () => {
     const files = sources.filter((file) => /^src\/(commands|engine|data|lua|core|access)\//.test(file));
     assert.deepEqual(offenders(files, /\bawait\b|\basync\b|setTimeout|setInterval|setImmediate|new Promise/), []);
@@ -268,8 +273,25 @@ describe("house rules", { skip }, () => {
     assert.ok(read("docs/commands.md") === commandsPage(), "docs/commands.md is out of date");
   });
 
-  test("the changelog knows the version", () => {
+  test("documents of the package link to files that are in it", () => {
+    const packed = tracked.filter((file) =>
+      /^(?:README|CHANGELOG|SECURITY|THIRD-PARTY)\.md$|^docs\/.*\.md$/.test(file),
+    );
+    const links = packed.flatMap((file) =>
+      [...read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+        .filter(([, target]) => !/^[a-z]+:/.test(target!))
+        .map(([, target]) => ({ file, target: normalize(join(dirname(file), target!)) })),
+    );
+    const inPackage = new Set([...packed, "LICENSE", "src/core/limits.ts"]);
+    assert.deepEqual(
+      links.filter(({ target }) => !inPackage.has(target)),
+      [],
+    );
+  });
+
+  test("the code and the changelog know the version", () => {
     const { version } = JSON.parse(read("package.json")) as { version: string };
+    assert.equal(VERSION, version);
     assert.match(read("CHANGELOG.md"), new RegExp(`^## \\[?${version.replaceAll(".", "\\.")}`, "m"));
   });
 });

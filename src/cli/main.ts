@@ -5,7 +5,7 @@ import { OptionError, settle } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
-import { packageVersion } from "../server/version.ts";
+import { VERSION } from "../server/version.ts";
 import { parseFlags, UsageError } from "./flags.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { tokenText } from "./token.ts";
@@ -14,18 +14,17 @@ import { tokenText } from "./token.ts";
 const EXIT = { usage: 2, failure: 1 } as const;
 
 async function main(): Promise<void> {
-  const version = packageVersion();
   const [first, ...others] = process.argv.slice(2);
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
   if (first === "check") return await check(others);
-  const parsed = parseFlags(process.argv.slice(2), process.env, version);
+  const parsed = parseFlags(process.argv.slice(2), process.env, VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const server = await start(parsed);
   // Before anybody is told that there is something to end.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
-  process.stdout.write(banner(server, version));
+  process.stdout.write(banner(server, VERSION));
 }
 
 /** What only some runs need is loaded by those. */

@@ -3,13 +3,13 @@ import { commandTables } from "../commands/registry.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import { Engine } from "../engine/engine.ts";
 import { readLuaBinary } from "./lua-binary.ts";
-import { packageVersion } from "./version.ts";
+import { VERSION } from "./version.ts";
 
 export function offlineEngine(): Engine {
   return new Engine({
     environment: systemEnvironment,
     commands: commandTables,
     luaBinary: readLuaBinary,
-    version: packageVersion(),
+    version: VERSION,
   });
 }

@@ -17,7 +17,7 @@ import type { RespDoorOptions } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
 import { SliceQueue } from "./slices.ts";
 import { LoginThrottle } from "./throttle.ts";
-import { packageVersion } from "./version.ts";
+import { VERSION } from "./version.ts";
 import { isLoopback, WebOrigins } from "./web-origins.ts";
 
 /** A server that is listening. */
@@ -51,7 +51,6 @@ const TICK_MS = 100;
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = settle(options);
   const { environment, enableDebug, limits, log } = settings;
-  const version = packageVersion();
   const engine = new Engine({
     environment,
     commands: commandTables,
@@ -60,7 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     luaBinary: readLuaBinary,
     maxMemoryBytes: settings.maxMemoryBytes,
     maxMemoryPolicy: settings.maxMemoryPolicy,
-    version,
+    version: VERSION,
   });
   const users = usersOf(settings);
   engine.authority = users;
