@@ -4,9 +4,11 @@
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
  * json, scripts, growth, memory, pauses, latency, start. `--keys 20000000` is the size that the keyspace grows to.
+ * `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
+import { benchAgainst } from "./against.ts";
 import { benchEngine } from "./engine.ts";
 import { hasWrk } from "./load.ts";
 import { jsonBench } from "./json.ts";
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
+    against: { type: "string" },
     only: { type: "string", default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,start" },
   },
 });
@@ -36,6 +39,10 @@ const parts = new Set(values.only.split(","));
 
 console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? "unknown CPU"}`);
 console.log(`${rounds} rounds, ${seconds} s each, 64 connections, medians`);
+if (values.against !== undefined) {
+  await benchAgainst({ revision: values.against, rounds, seconds, parts });
+  process.exit();
+}
 if (!hasWrk) console.log("wrk is not on PATH: a client in Node makes the load, and may be what is measured");
 if (!hasRedis) console.log("redis-server is not on PATH: nothing to compare with");
 if (!hasWebdis) console.log("webdis is not on PATH: no other HTTP server to compare with");

@@ -9,6 +9,8 @@ export const hasWebdis = hasRedis && onPath("webdis");
 
 export const TOKEN = "bench";
 
+const EXECUTABLE = new URL("../src/cli/main.js", import.meta.url).pathname;
+
 /** A server that listens, and the processes whose CPU time it costs. */
 export interface Peer {
   readonly port: number;
@@ -18,9 +20,8 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-/** `http` is the listener it has. */
-export async function startStashd(http: "own" | "node" = "own"): Promise<Peer> {
-  const program = new URL("../src/cli/main.js", import.meta.url).pathname;
+/** `http` is the listener it has; `program` is this revision's executable unless another is named. */
+export async function startStashd(http: "own" | "node" = "own", program = EXECUTABLE): Promise<Peer> {
   const child = new Child([
     process.execPath,
     program,

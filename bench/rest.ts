@@ -27,7 +27,7 @@ function pipeline(length: number): string {
   return JSON.stringify(Array.from({ length }, (_, i) => ["GET", `key:${i}`]));
 }
 
-const OURS: readonly Case[] = [
+export const OURS: readonly Case[] = [
   { name: "REST GET", commands: 1, load: { method: "GET", path: "/get/key", headers: AUTHORIZATION, body: "" } },
   {
     name: "REST POST SET",
@@ -94,7 +94,7 @@ export async function benchRest(rounds: number, seconds: number): Promise<Row[]>
 }
 
 /** Gives every key that is read a value, so that a GET has something to answer. */
-async function fill({ port }: Peer): Promise<void> {
+export async function fill({ port }: Peer): Promise<void> {
   const keys = ["key", ...Array.from({ length: 100 }, (_, i) => `key:${i}`)];
   const body = JSON.stringify(keys.map((key) => ["SET", key, VALUE]));
   await fetch(`http://127.0.0.1:${port}/pipeline`, { method: "POST", headers: AUTHORIZATION, body });

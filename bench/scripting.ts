@@ -46,7 +46,7 @@ local used = redis.call("INCRBY", KEYS[1], ARGV[4])
 if used == tonumber(ARGV[4]) then redis.call("PEXPIRE", KEYS[1], window * 2 + 1000) end
 return limit - used`;
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   { name: "return 1", script: "return 1", keys: [], args: [], calls: 500_000 },
   { name: "one GET", script: 'return redis.call("GET", KEYS[1])', keys: ["key"], args: [], calls: 500_000 },
   { name: "fixed window", script: FIXED_WINDOW, keys: ["fixed"], args: ["60000", "1"], calls: 500_000 },
@@ -121,7 +121,7 @@ class LocalEngine {
   }
 }
 
-async function callsPerCpuSecond(one: Case, peer: Peer, login: readonly string[]): Promise<number> {
+export async function callsPerCpuSecond(one: Case, peer: Peer, login: readonly string[]): Promise<number> {
   const { script, keys, args, calls } = one;
   const port = String(peer.respPort);
   await promisify(execFile)("redis-cli", ["-p", port, ...login, "SET", "key", "xxxxxxxxxxxxxxxx"]);
