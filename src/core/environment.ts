@@ -72,6 +72,15 @@ export const systemEnvironment: Environment = {
   process: askProcess,
 };
 
+/**
+ * The machine's own environment with another wall clock, for tests that move the time: `now` answers milliseconds since
+ * the epoch and is asked before every command. How long commands take is told by this clock too, so it is 0 while the
+ * clock stands; limits on time go by the machine's.
+ */
+export function withClock(now: () => number): Environment {
+  return { ...systemEnvironment, now: () => Math.floor(now()), nowUs: () => now() * 1000 };
+}
+
 const WIDE_ARCHITECTURES = /64|s390x/;
 
 function askProcess(): ProcessFacts {

@@ -205,7 +205,7 @@ export class Engine implements KeyspaceListener {
    * the clock is read once for each command, and sessions that track prefixes are told once.
    */
   beginTurn(): void {
-    this.turns++;
+    if (this.turns++ === 0) this.environment.now();
   }
 
   endTurn(): void {
@@ -302,8 +302,6 @@ export class Engine implements KeyspaceListener {
    * keys for which there is no room, for at most the time the limits allow.
    */
   tick(): void {
-    // The clock that commands see follows this one when it has been set.
-    this.environment.now();
     this.stats.sample(this.environment.nowUs());
     this.enter();
     this.isTicking = true;
@@ -458,6 +456,8 @@ export class Engine implements KeyspaceListener {
 
   private enter(): void {
     if (this.depth++ > 0) return;
+    // A wall clock that was set since the last turn takes effect here.
+    if (this.turns === 0) this.environment.now();
     const nowUs = this.readUs || this.environment.nowUs();
     this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);

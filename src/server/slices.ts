@@ -11,6 +11,9 @@
 /** Slices that one iteration of the event loop runs. */
 const SLICES_AN_ITERATION = 2;
 
+/** Held here because a test that fakes the timers of its process fakes this too, and the server is in that process. */
+const { setImmediate } = globalThis;
+
 export class SliceQueue {
   /** Length of a slice, in microseconds. */
   readonly sliceUs: number;

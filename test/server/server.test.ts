@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
-import { OptionError, startServer } from "../../src/index.ts";
+import { OptionError, startServer, systemEnvironment, withClock } from "../../src/index.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -133,6 +133,36 @@ describe("startServer", () => {
     assert.deepEqual((await server.command(["GET", "k"])).json, { result: "v" });
     world.advance(1);
     assert.deepEqual((await server.command(["GET", "k"])).json, { result: null });
+    await server.stop();
+  });
+
+  test("a wall clock that is set holds from the next command on, over both protocols", async (t) => {
+    const server = await TestServer.start({ redisPort: 0, redisAuth: false });
+    const connection = await server.connect();
+    t.mock.timers.enable({ apis: ["Date", "setInterval", "setTimeout", "setImmediate"], now: Date.now() });
+    await server.command(["SET", "rest", "v", "EX", 10]);
+    await connection.send("SET", "redis", "v", "EX", "10");
+    t.mock.timers.setTime(Date.now() + 9_900);
+    assert.deepEqual((await server.command(["GET", "rest"])).json, { result: "v" });
+    assert.equal(await connection.send("GET", "redis"), "$1\r\nv\r\n");
+    t.mock.timers.setTime(Date.now() + 200);
+    assert.equal(await connection.send("GET", "redis"), "$-1\r\n");
+    assert.deepEqual((await server.command(["GET", "rest"])).json, { result: null });
+    // A pipeline longer than a slice goes on all the same.
+    const commands = Array.from({ length: 5000 }, (_, i) => ["SET", `k${i}`, "v"]);
+    assert.equal((await server.call("POST", "/pipeline", { body: JSON.stringify(commands) })).status, 200);
+    connection.close();
+    await server.stop();
+  });
+
+  test("withClock moves the time and nothing else", async () => {
+    let ms = 1_700_000_000_000;
+    const server = await TestServer.start({ environment: withClock(() => ms) });
+    assert.deepEqual((await server.command(["TIME"])).json, { result: ["1700000000", "0"] });
+    await server.command(["SET", "k", "v", "EX", 10]);
+    ms += 10_000;
+    assert.deepEqual((await server.command(["GET", "k"])).json, { result: null });
+    assert.notEqual(withClock(() => ms).secretHex(8), systemEnvironment.secretHex(8));
     await server.stop();
   });
 
