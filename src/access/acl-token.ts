@@ -5,7 +5,7 @@
  * `acl-` and, in base64url: two bytes for the length of the name, the name, the password, and the first four bytes of
  * the SHA-256 of all that, which tell a token that was cut or mistyped from one that is out of date.
  */
-import { digestOf } from "./secrets.ts";
+import { digestOf } from "./digests.ts";
 
 const PREFIX = "acl-";
 const CHECK_BYTES = 4;

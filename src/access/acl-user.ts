@@ -5,7 +5,7 @@ import type { KeyAccess } from "./accessed-words.ts";
 import { decodeAclToken } from "./acl-token.ts";
 import type { CommandIndex } from "./command-index.ts";
 import * as reasons from "./reasons.ts";
-import { digestOf, isHexDigest, sameDigest } from "./secrets.ts";
+import { digestOf, isHexDigest, sameDigest } from "./digests.ts";
 import { Selector } from "./selector.ts";
 import type { Refusal } from "../core/authority.ts";
 

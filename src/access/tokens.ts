@@ -5,7 +5,7 @@
  */
 import { decodeAclToken } from "./acl-token.ts";
 import type { AclUser } from "./acl-user.ts";
-import { digestOf, sameDigest } from "./secrets.ts";
+import { digestOf, sameDigest } from "./digests.ts";
 import { DEFAULT_USER, READ_ONLY_USER } from "./users.ts";
 import type { Users } from "./users.ts";
 

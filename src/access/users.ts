@@ -9,7 +9,7 @@ import type { AclStore } from "./acl-file.ts";
 import { decodeAclToken, unwrapPassword } from "./acl-token.ts";
 import { AclUser } from "./acl-user.ts";
 import { CommandIndex } from "./command-index.ts";
-import { digestOf } from "./secrets.ts";
+import { digestOf } from "./digests.ts";
 
 export const DEFAULT_USER = "default";
 export const READ_ONLY_USER = "default_ro";

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { decodeAclToken, encodeAclToken } from "../access/acl-token.ts";
 import { isUserName } from "../access/acl-file.ts";
-import { digestOf } from "../access/secrets.ts";
+import { digestOf } from "../access/digests.ts";
 import type { Environment } from "../core/environment.ts";
 import { fromText, toText } from "../core/bytes.ts";
 import { UsageError } from "./flags.ts";

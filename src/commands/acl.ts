@@ -24,6 +24,8 @@ import { help } from "./help.ts";
 const PLAIN = "noscript loading stale";
 const ADMIN = "admin noscript loading stale";
 const TOKENS = "admin noscript";
+const RULES = { secrets: { from: 3 } };
+const PASSWORDS = { secrets: { from: 2 } };
 
 export const aclCommands = commandTable("server", [
   containerRow("ACL", "6.0.0", "A container for commands on users."),
@@ -31,15 +33,15 @@ export const aclCommands = commandTable("server", [
   row("ACL DELUSER", -3, ADMIN, undefined, "6.0.0", aclDeluser, "Removes users and ends their connections."),
   row("ACL DRYRUN", -4, ADMIN, undefined, "7.0.0", aclDryrun, "Tells whether a user may run a command."),
   row("ACL GENPASS", -2, PLAIN, undefined, "6.0.0", aclGenpass, "Returns a random password."),
-  row("ACL GENTOKEN", -3, TOKENS, undefined, "upstash", aclGentoken, "Makes a token for a user's new password."),
+  row("ACL GENTOKEN", -3, TOKENS, undefined, "upstash", aclGentoken, "Makes a token for a user's password.", PASSWORDS),
   row("ACL GETUSER", 3, ADMIN, undefined, "6.0.0", aclGetuser, "Returns a user's rules."),
   row("ACL HELP", 2, "loading stale", undefined, "6.0.0", help, "Returns the subcommands."),
   row("ACL LIST", 2, ADMIN, undefined, "6.0.0", aclList, "Returns all users as lines of an ACL file."),
   row("ACL LOAD", 2, ADMIN, undefined, "6.0.0", aclLoad, "Reads the users from the ACL file."),
   row("ACL LOG", -2, ADMIN, undefined, "6.0.0", aclLog, "Returns what was refused, or forgets it."),
-  row("ACL RESTTOKEN", 4, TOKENS, undefined, "upstash", aclResttoken, "Makes a REST token of a user's password."),
+  row("ACL RESTTOKEN", 4, TOKENS, undefined, "upstash", aclResttoken, "Makes a token of a user's password.", PASSWORDS),
   row("ACL SAVE", 2, ADMIN, undefined, "6.0.0", aclSave, "Writes the users to the ACL file."),
-  row("ACL SETUSER", -3, ADMIN, undefined, "6.0.0", aclSetuser, "Makes a user or changes its rules."),
+  row("ACL SETUSER", -3, ADMIN, undefined, "6.0.0", aclSetuser, "Makes a user or changes its rules.", RULES),
   row("ACL USERS", 2, ADMIN, undefined, "6.0.0", aclUsers, "Returns the names of all users."),
   row("ACL WHOAMI", 2, PLAIN, undefined, "6.0.0", aclWhoami, "Returns the name of the connection's user."),
 ]);

@@ -1,5 +1,6 @@
 // BITFIELD and BITFIELD_RO: https://redis.io/docs/latest/commands/bitfield/.
 import { key } from "../core/command-spec.ts";
+import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { int64, parseInt64 } from "../core/numbers.ts";
@@ -14,11 +15,19 @@ import { exactInteger } from "./args.ts";
 
 const READ = key("RO access");
 const UPDATE = key("RW access update variable_flags");
+const FIND = { findKeys: bitfieldKeys };
 
 export const bitfieldCommands = commandTable("bitmap", [
-  row("BITFIELD", -2, "write denyoom", UPDATE, "3.2.0", bitfield, "Reads and changes integers of any width."),
+  row("BITFIELD", -2, "write denyoom", UPDATE, "3.2.0", bitfield, "Reads and changes integers of any width.", FIND),
   row("BITFIELD_RO", -2, "readonly fast", READ, "6.0.0", bitfieldRo, "Reads integers of any width in a string."),
 ]);
+
+/** BITFIELD key GET type offset [GET type offset …] only reads. */
+function bitfieldKeys(words: readonly string[]): KeyPosition[] {
+  let onlyGets = true;
+  for (let i = 2; i < words.length; i += 3) onlyGets &&= words[i]!.toUpperCase() === "GET" && i + 2 < words.length;
+  return [{ index: 1, flags: onlyGets ? "RO access" : "RW access update" }];
+}
 
 interface FieldOperation {
   readonly kind: "GET" | "SET" | "INCRBY";

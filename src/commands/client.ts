@@ -15,8 +15,9 @@ import { help } from "./help.ts";
 const NO_REST = { rest: "no" } as const;
 const PLAIN = "noscript loading stale";
 const ADMIN = "admin noscript loading stale";
+const UNPAUSE = `${ADMIN} never_paused`;
 
-export const clientCommands = commandTable("connection", [
+export const clientCommands = commandTable({ group: "connection", flags: "uncounted keeps_caching" }, [
   containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", rest: "no" }),
   row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", clientCaching, "Tracks the next command's keys.", NO_REST),
   row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),
@@ -35,7 +36,7 @@ export const clientCommands = commandTable("connection", [
   row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", clientTracking, "Turns client-side caching on.", NO_REST),
   row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", clientTrackinginfo, "Describes tracking.", NO_REST),
   row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", clientUnblock, "Ends another connection's wait.", NO_REST),
-  row("CLIENT UNPAUSE", 2, ADMIN, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
+  row("CLIENT UNPAUSE", 2, UNPAUSE, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
 ]);
 
 /** CLIENT ID */

@@ -1,5 +1,5 @@
 // COMMAND: https://redis.io/docs/latest/commands/command/. Everything it tells comes from the rows.
-import { arityFits, keyPositions } from "../core/command-spec.ts";
+import { arityFits, hasKeys, keyPositions, UNTOLD_FLAGS } from "../core/command-spec.ts";
 import type { KeyPosition, KeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { Glob } from "../core/glob.ts";
@@ -14,7 +14,7 @@ import { help } from "./help.ts";
 const FLAGS = "loading stale";
 const CONNECTION = { acl: "connection" };
 
-export const commandCommands = commandTable("server", [
+export const commandCommands = commandTable({ group: "server", flags: "uncounted" }, [
   row("COMMAND", -1, FLAGS, undefined, "2.8.13", describeAll, "Describes all commands.", CONNECTION),
   row("COMMAND COUNT", 2, FLAGS, undefined, "2.8.13", count, "Counts the commands.", CONNECTION),
   row("COMMAND DOCS", -2, FLAGS, undefined, "7.0.0", docs, "Documents commands.", CONNECTION),
@@ -93,7 +93,7 @@ function keysOf(context: Context, words: Words): readonly KeyPosition[] {
   if (entry === undefined || entry instanceof CommandError) throw errors.GETKEYS_INVALID_COMMAND;
   const { command } = entry;
   if (!isServed(context, command)) throw errors.GETKEYS_INVALID_COMMAND;
-  if (command.keys.length === 0) throw errors.GETKEYS_NO_KEYS;
+  if (!hasKeys(command)) throw errors.GETKEYS_NO_KEYS;
   if (!arityFits(command, inner)) throw errors.GETKEYS_ARITY;
   const positions = keyPositions(command, inner) ?? [];
   if (positions.length === 0 && !command.flags.has("no_mandatory_keys")) throw errors.GETKEYS_INVALID_ARGUMENTS;
@@ -131,13 +131,10 @@ function subcommands(context: Context, command: Command): Command[] {
   return entries.map((entry) => entry.command).filter((subcommand) => subcommand.run !== undefined);
 }
 
-/** Flags that Redis keeps to itself. */
-const HIDDEN_FLAGS = new Set(["may_replicate", "touches_arbitrary_keys"]);
-
 /** One element of COMMAND's reply. */
 function describe(context: Context, command: Command): Reply {
   const range = legacyRange(command.keys);
-  const flags = [...command.flags].filter((flag) => !HIDDEN_FLAGS.has(flag));
+  const flags = [...command.flags].filter((flag) => !UNTOLD_FLAGS.has(flag));
   if (range.movable) flags.push("movablekeys");
   const parts = subcommands(context, command).map((subcommand) => describe(context, subcommand));
   return [

@@ -9,14 +9,15 @@ import type { Context } from "../engine/context.ts";
 import { help } from "./help.ts";
 
 const ADMIN = "admin noscript loading stale";
+const SET = { secrets: { valuesOf: /^(?:requirepass|masterauth|masteruser|.*-key-file-pass)$/i, from: 2 } };
 
-export const configCommands = commandTable("server", [
+export const configCommands = commandTable({ group: "server", flags: "uncounted" }, [
   containerRow("CONFIG", "2.0.0", "A container for commands on the configuration."),
   row("CONFIG GET", -3, ADMIN, undefined, "2.0.0", configGet, "Returns the parameters that match patterns."),
   row("CONFIG HELP", 2, "loading stale", undefined, "5.0.0", help, "Returns the subcommands."),
   row("CONFIG RESETSTAT", 2, ADMIN, undefined, "2.0.0", configResetstat, "Sets the counters of INFO to zero."),
   row("CONFIG REWRITE", 2, ADMIN, undefined, "2.8.0", configRewrite, "Refused: there is no configuration file."),
-  row("CONFIG SET", -4, ADMIN, undefined, "2.0.0", configSet, "Sets parameters, all or none."),
+  row("CONFIG SET", -4, ADMIN, undefined, "2.0.0", configSet, "Sets parameters, all or none.", SET),
 ]);
 
 /** CONFIG GET pattern [pattern …] */

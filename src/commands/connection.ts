@@ -16,16 +16,19 @@ import { clientName } from "./client.ts";
 
 const NO_REST = { rest: "no" } as const;
 /** Commands that a connection may send before it has authenticated, and while a script runs. */
-const ALWAYS = "noscript loading stale fast no_auth allow_busy";
+const ALWAYS = "noscript loading stale fast no_auth allow_busy uncounted";
+const ENDS = `${ALWAYS} while_subscribed multi_ends`;
+const AUTH = { ...NO_REST, secrets: { from: 1 } };
+const HELLO = { ...NO_REST, secrets: { behind: "AUTH" } };
 
 export const connectionCommands = commandTable("connection", [
-  row("AUTH", -2, ALWAYS, undefined, "1.0.0", auth, "Authenticates the connection.", NO_REST),
+  row("AUTH", -2, ALWAYS, undefined, "1.0.0", auth, "Authenticates the connection.", AUTH),
   row("ECHO", 2, "loading stale fast", undefined, "1.0.0", echo, "Returns the message."),
-  row("HELLO", -1, ALWAYS, undefined, "6.0.0", hello, "Chooses the protocol and authenticates.", NO_REST),
-  row("PING", -1, "fast", undefined, "1.0.0", ping, "Returns PONG or the message."),
-  row("QUIT", -1, ALWAYS, undefined, "1.0.0", quit, "Closes the connection.", NO_REST),
-  row("RESET", 1, ALWAYS, undefined, "6.2.0", reset, "Makes the connection as it was at first.", NO_REST),
-  row("SELECT", 2, "loading stale fast", undefined, "1.0.0", select, "Chooses a database.", NO_REST),
+  row("HELLO", -1, ALWAYS, undefined, "6.0.0", hello, "Chooses the protocol and authenticates.", HELLO),
+  row("PING", -1, "fast uncounted while_subscribed", undefined, "1.0.0", ping, "Returns PONG or the message."),
+  row("QUIT", -1, ENDS, undefined, "1.0.0", quit, "Closes the connection.", NO_REST),
+  row("RESET", 1, ENDS, undefined, "6.2.0", reset, "Makes the connection as it was at first.", NO_REST),
+  row("SELECT", 2, "loading stale fast uncounted", undefined, "1.0.0", select, "Chooses a database.", NO_REST),
 ]);
 
 /** PING [message] */

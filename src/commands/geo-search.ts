@@ -1,4 +1,5 @@
 /** GEOSEARCH and GEORADIUS with their kin: reading what to search for, the search, and what becomes of its outcome. */
+import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { truncatedInt64 } from "../core/numbers.ts";
 import { EMPTY_ARRAY } from "../core/reply.ts";
@@ -20,6 +21,19 @@ const HEIGHT_NOT_FLOAT = errors.failure("need numeric height");
 const SIDE_NEGATIVE = errors.failure("height or width cannot be negative");
 const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
 const ANY_WITHOUT_COUNT = errors.failure("the ANY argument requires COUNT argument");
+
+/** Finds the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. A key may be called like an option. */
+export function radiusKeys(options: number): (words: readonly string[]) => KeyPosition[] {
+  return (words) => {
+    const found = [{ index: 1, flags: "RO access" }];
+    for (let i = options; i < words.length - 1; i++) {
+      const option = words[i]!.toUpperCase();
+      if (option === "STORE" || option === "STOREDIST") found.push({ index: ++i, flags: "OW update" });
+      else if (option === "COUNT") i++;
+    }
+    return found;
+  };
+}
 
 /** What is searched for, read word by word. */
 interface Search {

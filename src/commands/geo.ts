@@ -19,6 +19,8 @@ const storeOption = (from: number) =>
   [READ, keywordKey("OW update", "STORE", from), keywordKey("OW update", "STOREDIST", from)] as const;
 const RADIUS = storeOption(6);
 const MEMBER = storeOption(5);
+const FIND = { findKeys: search.radiusKeys(6) };
+const BY_MEMBER = { findKeys: search.radiusKeys(5) };
 const byMember = search.georadiusbymember;
 const byMemberRo = search.georadiusbymemberRo;
 
@@ -27,9 +29,9 @@ export const geoCommands = commandTable("geo", [
   row("GEODIST", -4, "readonly", READ, "3.2.0", geodist, "Returns the distance between two members."),
   row("GEOHASH", -2, "readonly", READ, "3.2.0", geohash, "Returns the geohashes of members as text."),
   row("GEOPOS", -2, "readonly", READ, "3.2.0", geopos, "Returns the positions of members."),
-  row("GEORADIUS", -6, "write denyoom", RADIUS, "3.2.0", search.georadius, "Finds the members around a position."),
+  row("GEORADIUS", -6, "write denyoom", RADIUS, "3.2.0", search.georadius, "Finds members around a position.", FIND),
   row("GEORADIUS_RO", -6, "readonly", READ, "3.2.10", search.georadiusRo, "As GEORADIUS, without storing."),
-  row("GEORADIUSBYMEMBER", -5, "write denyoom", MEMBER, "3.2.0", byMember, "Finds the members around a member."),
+  row("GEORADIUSBYMEMBER", -5, "write denyoom", MEMBER, "3.2.0", byMember, "Finds members around one.", BY_MEMBER),
   row("GEORADIUSBYMEMBER_RO", -5, "readonly", READ, "3.2.10", byMemberRo, "As GEORADIUSBYMEMBER, without storing."),
   row("GEOSEARCH", -7, "readonly", READ, "6.2.0", search.geosearch, "Finds the members within a circle or a box."),
   row("GEOSEARCHSTORE", -8, "write denyoom", STORE, "6.2.0", search.geosearchstore, "Stores what GEOSEARCH finds."),

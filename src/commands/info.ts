@@ -9,10 +9,11 @@ import { commandstatsLines, errorstatsLines, latencystatsLines, statsLines } fro
 import { clientsLines, cpuLines, keyspaceLines, memoryLines } from "./info-state.ts";
 import { persistenceLines, replicationLines, serverLines } from "./info-state.ts";
 
+const FLAGS = "loading stale uncounted";
 const DANGEROUS = { acl: "dangerous" };
 
 export const infoCommands = commandTable("server", [
-  row("INFO", -1, "loading stale", undefined, "1.0.0", info, "Returns facts and counters of the server.", DANGEROUS),
+  row("INFO", -1, FLAGS, undefined, "1.0.0", info, "Returns facts and counters of the server.", DANGEROUS),
 ]);
 
 /** A section's lines, `field:value` each, without its heading. */

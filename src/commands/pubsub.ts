@@ -16,18 +16,22 @@ const NO_REST = { rest: "no" } as const;
 const STREAM = { rest: "stream" } as const;
 const PLAIN = "pubsub loading stale";
 const SENDS = "pubsub loading stale fast may_replicate";
-const LISTENS = "pubsub noscript loading stale";
+const LISTENS = "pubsub noscript loading stale while_subscribed";
+const SUBSCRIBE = { ...STREAM, channels: "all" } as const;
+const PATTERNS = { ...STREAM, channels: "patterns" } as const;
+const SSUBSCRIBE = { ...NO_REST, channels: "all" } as const;
+const TO = { channels: "first" } as const;
 /** A shard channel is placed like a key, and is none. */
 const CHANNEL = key("not_key");
 const CHANNELS = allKeys("not_key");
 
 export const pubsubCommands = commandTable("pubsub", [
-  row("PSUBSCRIBE", -2, LISTENS, undefined, "2.0.0", psubscribe, "Listens to channels that match patterns.", STREAM),
-  row("PUBLISH", 3, SENDS, undefined, "2.0.0", publish, "Sends a message to a channel."),
+  row("PSUBSCRIBE", -2, LISTENS, undefined, "2.0.0", psubscribe, "Listens to channels that match patterns.", PATTERNS),
+  row("PUBLISH", 3, SENDS, undefined, "2.0.0", publish, "Sends a message to a channel.", TO),
   row("PUNSUBSCRIBE", -1, LISTENS, undefined, "2.0.0", punsubscribe, "Stops listening to patterns.", NO_REST),
-  row("SPUBLISH", 3, SENDS, CHANNEL, "7.0.0", spublish, "Sends a message to a shard channel."),
-  row("SSUBSCRIBE", -2, LISTENS, CHANNELS, "7.0.0", ssubscribe, "Listens to shard channels.", NO_REST),
-  row("SUBSCRIBE", -2, LISTENS, undefined, "2.0.0", subscribe, "Listens to channels.", STREAM),
+  row("SPUBLISH", 3, SENDS, CHANNEL, "7.0.0", spublish, "Sends a message to a shard channel.", TO),
+  row("SSUBSCRIBE", -2, LISTENS, CHANNELS, "7.0.0", ssubscribe, "Listens to shard channels.", SSUBSCRIBE),
+  row("SUBSCRIBE", -2, LISTENS, undefined, "2.0.0", subscribe, "Listens to channels.", SUBSCRIBE),
   row("SUNSUBSCRIBE", -1, LISTENS, CHANNELS, "7.0.0", sunsubscribe, "Stops listening to shard channels.", NO_REST),
   row("UNSUBSCRIBE", -1, LISTENS, undefined, "2.0.0", unsubscribe, "Stops listening to channels.", NO_REST),
 

@@ -1,6 +1,7 @@
 // SORT and SORT_RO of the generic group: they read lists, sets and sorted sets, and by their patterns any string or hash.
 import { compareBytes } from "../core/bytes.ts";
 import { key, unknownKeys } from "../core/command-spec.ts";
+import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { parseDouble } from "../core/numbers.ts";
@@ -20,11 +21,27 @@ import { integer } from "./args.ts";
 const READ = [key("RO access"), unknownKeys("RO access")];
 const STORED = [...READ, unknownKeys("OW update")];
 const ACL = { acl: "set sortedset list dangerous" };
+const SORT = { ...ACL, findKeys: sortKeys };
 
 export const sortCommands = commandTable("generic", [
-  row("SORT", -2, "write denyoom", STORED, "1.0.0", sort, "Sorts a list, a set or a sorted set; may store it.", ACL),
+  row("SORT", -2, "write denyoom", STORED, "1.0.0", sort, "Sorts a list, a set or a sorted set; may store it.", SORT),
   row("SORT_RO", -2, "readonly", READ, "7.0.0", sortRo, "Sorts a list, a set or a sorted set.", ACL),
 ]);
+
+/** Words that follow an option. */
+const OPERANDS: Readonly<Record<string, number>> = { BY: 1, GET: 1, LIMIT: 2 };
+
+/** STORE stands behind any number of other options; the last one counts. */
+function sortKeys(words: readonly string[]): KeyPosition[] {
+  let destination = 0;
+  for (let i = 2; i < words.length - 1; i++) {
+    const option = words[i]!.toUpperCase();
+    if (option === "STORE") destination = ++i;
+    else i += OPERANDS[option] ?? 0;
+  }
+  const source = { index: 1, flags: "RO access" };
+  return destination === 0 ? [source] : [source, { index: destination, flags: "OW update" }];
+}
 
 interface SortOptions {
   descending: boolean;

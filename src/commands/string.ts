@@ -1,5 +1,6 @@
 // Commands from https://redis.io/docs/latest/commands/?group=string; the conditional forms are Redis 8.4's.
 import { allKeys, countedKeys, key, keyRange } from "../core/command-spec.ts";
+import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
@@ -25,6 +26,7 @@ const INSERT = key("OW insert");
 const OVERWRITE = key("OW update");
 const TAKE = key("RW access delete");
 const SET_KEY = key("RW access update variable_flags");
+const FIND_KEYS = { findKeys: setKeys };
 const MSETEX_KEYS = countedKeys("OW update", 1, 2);
 
 const DELEX_NOT_STRING = errors.failure("Key should be of string type if conditions are specified");
@@ -45,7 +47,7 @@ export const stringCommands = commandTable("string", [
   row("GETDEL", 2, "write fast", TAKE, "6.2.0", getdel, "Returns a string and deletes its key."),
   row("GETEX", -2, "write fast", UPDATE, "6.2.0", getex, "Returns a string and sets or removes its expiry."),
   row("GETRANGE", 4, "readonly", READ, "2.4.0", getrange, "Returns a part of a string."),
-  row("GETSET", 3, "write denyoom fast", UPDATE, "1.0.0", getset, "Sets a string and returns the old one."),
+  row("GETSET", 3, "write denyoom fast overwrites", UPDATE, "1.0.0", getset, "Sets a string and returns the old one."),
   row("INCR", 2, "write denyoom fast", UPDATE, "1.0.0", incr, "Adds one to an integer."),
   row("INCRBY", 3, "write denyoom fast", UPDATE, "1.0.0", incrby, "Adds to an integer."),
   row("INCRBYFLOAT", 3, "write denyoom fast", UPDATE, "2.6.0", incrbyfloat, "Adds to a floating point number."),
@@ -55,7 +57,7 @@ export const stringCommands = commandTable("string", [
   row("MSETEX", -4, "write denyoom", MSETEX_KEYS, "8.4.0", msetex, "Sets several strings with one expiry."),
   row("MSETNX", -3, "write denyoom", allKeys("OW insert", 2), "1.0.1", msetnx, "Sets strings if no key is there."),
   row("PSETEX", 4, "write denyoom", OVERWRITE, "2.6.0", psetex, "Sets a string and its expiry in milliseconds."),
-  row("SET", -3, "write denyoom", SET_KEY, "1.0.0", set, "Sets the string value of a key."),
+  row("SET", -3, "write denyoom overwrites", SET_KEY, "1.0.0", set, "Sets the string value of a key.", FIND_KEYS),
   row("SETEX", 4, "write denyoom", OVERWRITE, "2.0.0", setex, "Sets a string and its expiry in seconds."),
   row("SETNX", 3, "write denyoom fast", INSERT, "1.0.0", setnx, "Sets a string if the key is not there."),
   row("SETRANGE", 4, "write denyoom", key("RW update"), "2.2.0", setrange, "Overwrites a part of a string."),
@@ -75,6 +77,12 @@ function mget(context: Context, words: Words): Reply {
     values.push(asByteString(context.db.readValue(words[i]!)) ?? null);
   }
   return values;
+}
+
+/** GET answers what was there, and a condition on the value tells of it. */
+function setKeys(words: readonly string[]): KeyPosition[] {
+  const reads = words.some((word, i) => i > 2 && /^(?:get|ifd?eq|ifd?ne)$/i.test(word));
+  return [{ index: 1, flags: reads ? "RW access update" : "OW update" }];
 }
 
 /**

@@ -11,13 +11,16 @@ import * as transactions from "../engine/transaction.ts";
 
 const NO_REST = { rest: "no" } as const;
 const FAST = "noscript loading stale fast allow_busy";
+const AT_ONCE = `${FAST} multi_at_once`;
+const ENDS = `${FAST} multi_ends`;
+const EXEC = "noscript loading stale skip_slowlog multi_runs";
 
 export const transactionCommands = commandTable("transactions", [
-  row("DISCARD", 1, FAST, undefined, "2.0.0", discard, "Gives a transaction up.", NO_REST),
-  row("EXEC", 1, "noscript loading stale skip_slowlog", undefined, "1.2.0", exec, "Runs a transaction.", NO_REST),
-  row("MULTI", 1, FAST, undefined, "1.2.0", multi, "Begins a transaction.", NO_REST),
+  row("DISCARD", 1, ENDS, undefined, "2.0.0", discard, "Gives a transaction up.", NO_REST),
+  row("EXEC", 1, EXEC, undefined, "1.2.0", exec, "Runs a transaction.", NO_REST),
+  row("MULTI", 1, AT_ONCE, undefined, "1.2.0", multi, "Begins a transaction.", NO_REST),
   row("UNWATCH", 1, FAST, undefined, "2.2.0", unwatch, "Forgets the watched keys.", NO_REST),
-  row("WATCH", -2, FAST, allKeys("RO"), "2.2.0", watch, "Makes EXEC depend on keys staying as they are.", NO_REST),
+  row("WATCH", -2, AT_ONCE, allKeys("RO"), "2.2.0", watch, "Makes EXEC depend on keys staying as they are.", NO_REST),
 ]);
 
 /** MULTI */

@@ -20,6 +20,27 @@ export interface KeySpec {
   readonly flags: string;
 }
 
+/** A key among a command's words, and what the command does with it, in the terms of {@link KeySpec.flags}. */
+export interface KeyPosition {
+  readonly index: number;
+  readonly flags: string;
+}
+
+/** Which words name channels: the first after the name, or all of them, and whether these are patterns. */
+export type ChannelWords = "first" | "all" | "patterns";
+
+/**
+ * Which words are secrets: all from an index on; all behind a keyword; or the values of parameters of certain names,
+ * which stand in pairs from an index on.
+ */
+export type SecretWords =
+  | { readonly from: number }
+  | { readonly behind: string }
+  | { readonly valuesOf: RegExp; readonly from: number };
+
+/** What becomes of a command inside MULTI. One that runs the transaction, or ends it otherwise, itself runs at once. */
+export type InMulti = "queued" | "at once" | "runs" | "ends" | "refused";
+
 export interface CommandSpec {
   /** Upper case; a subcommand's name is two words, such as `CONFIG GET`. */
   readonly name: string;
@@ -38,7 +59,33 @@ export interface CommandSpec {
   readonly isWrite: boolean;
   /** The command's second word names the subcommand to run, as in `CONFIG GET`. */
   readonly isContainer: boolean;
+  /** Finds the keys where the specifications cannot; undefined where they can. See {@link keyPositions}. */
+  readonly findKeys: ((words: readonly string[]) => readonly KeyPosition[]) | undefined;
+  readonly channels: ChannelWords | undefined;
+  readonly secrets: SecretWords | undefined;
+  readonly inMulti: InMulti;
+  /** It may be sent over RESP2 by a connection that listens to channels. */
+  readonly runsWhileSubscribed: boolean;
+  /** It may be for replicas, too, although it is no write: PUBLISH, PFCOUNT. */
+  readonly mayReplicate: boolean;
+  /** It costs none of the commands that a day and a month have. */
+  readonly isUncounted: boolean;
+  /** It replaces what is at its keys, although it may read it, too. */
+  readonly overwrites: boolean;
 }
+
+/** Flags that are not Redis's, or that Redis keeps to itself: COMMAND INFO does not tell of them. */
+export const UNTOLD_FLAGS: ReadonlySet<string> = new Set([
+  "keeps_caching",
+  "may_replicate",
+  "multi_at_once",
+  "multi_ends",
+  "multi_runs",
+  "never_paused",
+  "overwrites",
+  "uncounted",
+  "while_subscribed",
+]);
 
 /** The keys from word `first` to word `last`, `step` words apart. A negative `last` counts from the end. */
 export function keyRange(flags: string, first: number, last: number, step = 1): KeySpec {
@@ -78,24 +125,43 @@ export function arityFits(spec: CommandSpec, words: readonly string[]): boolean 
   return spec.arity >= 0 ? words.length === spec.arity : words.length >= -spec.arity;
 }
 
-/** A key among a command's words. */
-export interface KeyPosition {
-  readonly index: number;
-  readonly flags: string;
-}
-
-/** The keys among a command's words, in order. Undefined when the words are malformed, for example by a bad count. */
-export function keyPositions(spec: CommandSpec, words: readonly string[]): KeyPosition[] | undefined {
+/**
+ * The keys in a command's words, in order, and what the command does with each: the one answer for COMMAND GETKEYS,
+ * rights, scripts, limits and tracking. Undefined when the words do not say (a bad count, say); the command will refuse
+ * them. What stands like a key and is none, such as a shard channel, is left out.
+ */
+export function keyPositions(spec: CommandSpec, words: readonly string[]): readonly KeyPosition[] | undefined {
+  if (spec.findKeys !== undefined) return spec.findKeys(words);
   const found: KeyPosition[] = [];
   for (const keySpec of spec.keys) {
-    if (keySpec.begin === "unknown" || keySpec.find === "unknown") continue;
-    const begin = beginOf(keySpec.begin, words);
-    if (begin === undefined) continue;
-    const stretch = stretchOf(keySpec.find, begin, words);
+    const { begin, find, flags } = keySpec;
+    if (begin === "unknown" || find === "unknown" || flags === NOT_A_KEY) continue;
+    const start = beginOf(begin, words);
+    if (start === undefined) continue;
+    const stretch = stretchOf(find, start, words);
     if (stretch === undefined) return undefined;
-    for (let i = stretch.first; i <= stretch.last; i += stretch.step) found.push({ index: i, flags: keySpec.flags });
+    for (let i = stretch.first; i <= stretch.last; i += stretch.step) found.push({ index: i, flags });
   }
   return found;
+}
+
+const NOT_A_KEY = "not_key";
+
+/** Whether any word may be a key. */
+export function hasKeys({ keys }: CommandSpec): boolean {
+  return keys.some(({ flags }) => flags !== NOT_A_KEY);
+}
+
+/** Tells of a word by its index whether it is a secret, or stands where one may be. */
+export function isSecret({ secrets }: CommandSpec, words: readonly string[]): (index: number) => boolean {
+  if (secrets === undefined) return () => false;
+  if ("behind" in secrets) {
+    const keyword = words.findIndex((word) => word.toUpperCase() === secrets.behind);
+    return keyword < 0 ? () => false : (index) => index > keyword;
+  }
+  const { from } = secrets;
+  if (!("valuesOf" in secrets)) return (index) => index >= from;
+  return (index) => index > from && (index - from) % 2 === 1 && secrets.valuesOf.test(words[index - 1]!);
 }
 
 function beginOf(begin: Exclude<KeySpec["begin"], string>, words: readonly string[]): number | undefined {

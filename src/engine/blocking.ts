@@ -10,7 +10,7 @@ import * as errors from "../core/errors.ts";
 import { NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
-import { runLater, whyNot } from "./dispatch.ts";
+import { runLater } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import type { CommandEntry } from "./registry.ts";
@@ -198,9 +198,8 @@ function serveKey(engine: Engine, { keyspace, key }: ReadyKey, waits: ReadonlySe
 function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
   const { entry, request, session, words } = wait;
   // The user's rights may have changed since the command began to wait.
-  const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(entry.command, words);
-  if (refusal !== undefined) {
-    const error = whyNot(engine, session, entry.command, words, refusal);
+  const error = engine.admission.denied(session, entry.command, words);
+  if (error !== undefined) {
     entry.failed++;
     engine.stats.countError(error);
     return error;

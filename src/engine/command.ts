@@ -8,8 +8,28 @@
  * ```
  *
  * The ACL categories follow from the group and the flags, as they do in Redis; a row states only what departs from that.
+ *
+ * The flags are Redis's, and a few of our own, which COMMAND INFO does not tell:
+ *
+ * | flag | the command |
+ * | ---- | ----------- |
+ * | `multi_at_once` | runs at once inside MULTI, where others are queued |
+ * | `multi_runs`, `multi_ends` | does so, and runs the transaction or ends it otherwise |
+ * | `while_subscribed` | may be sent over RESP2 by a connection that listens to channels |
+ * | `uncounted` | costs none of the commands that a day and a month have |
+ * | `overwrites` | replaces what is at its keys, although it may read it, too |
+ * | `never_paused` | runs during CLIENT PAUSE |
+ * | `keeps_caching` | does not end what CLIENT CACHING has said of the next command |
  */
-import type { CommandSpec, KeySpec, RestDoor } from "../core/command-spec.ts";
+import type {
+  ChannelWords,
+  CommandSpec,
+  InMulti,
+  KeyPosition,
+  KeySpec,
+  RestDoor,
+  SecretWords,
+} from "../core/command-spec.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 
@@ -36,6 +56,10 @@ interface RowExtras {
   readonly acl?: string;
   /** Doors; `yes` by default. */
   readonly rest?: RestDoor;
+  /** Finds the keys where the column cannot say where they are, or what the command does with them. */
+  readonly findKeys?: (words: readonly string[]) => readonly KeyPosition[];
+  readonly channels?: ChannelWords;
+  readonly secrets?: SecretWords;
 }
 
 interface Row {
@@ -81,26 +105,48 @@ const GROUP_CATEGORY: Readonly<Record<string, string>> = {
   server: "",
 };
 
-export function commandTable(group: string, rows: readonly Row[]): readonly Command[] {
+/** What all rows of a table have: their group, and flags beside each row's own. */
+interface TableFacts {
+  readonly group: string;
+  readonly flags: string;
+}
+
+export function commandTable(facts: string | TableFacts, rows: readonly Row[]): readonly Command[] {
+  const { group, flags: everyFlags } = typeof facts === "string" ? { group: facts, flags: "" } : facts;
   const containers = new Set(rows.filter((r) => r.name.includes(" ")).map((r) => r.name.split(" ")[0]!));
   return rows.map((r) => {
-    const flags = new Set(r.flags.split(" ").filter((flag) => flag !== ""));
-    const named = r.extras.acl ?? GROUP_CATEGORY[group] ?? group;
+    const flags = new Set(`${r.flags} ${everyFlags}`.split(" ").filter((flag) => flag !== ""));
+    const { acl, channels, findKeys, rest, secrets } = r.extras;
     return {
       name: r.name,
       group,
       arity: r.arity,
       flags,
       keys: r.keys,
-      categories: categoriesOf(flags, named),
+      categories: categoriesOf(flags, acl ?? GROUP_CATEGORY[group] ?? group),
       since: r.since,
       summary: r.summary,
-      rest: r.extras.rest ?? "yes",
+      rest: rest ?? "yes",
       isWrite: flags.has("write"),
       isContainer: containers.has(r.name),
+      findKeys,
+      channels,
+      secrets,
+      inMulti: inMulti(flags),
+      runsWhileSubscribed: flags.has("while_subscribed"),
+      mayReplicate: flags.has("may_replicate"),
+      isUncounted: flags.has("uncounted"),
+      overwrites: flags.has("overwrites"),
       run: r.run,
     };
   });
+}
+
+function inMulti(flags: ReadonlySet<string>): InMulti {
+  if (flags.has("multi_ends")) return "ends";
+  if (flags.has("multi_runs")) return "runs";
+  if (flags.has("multi_at_once")) return "at once";
+  return flags.has("no_multi") ? "refused" : "queued";
 }
 
 /** Redis's rule: what the flags imply is added to what is named, and every command is either fast or slow. */

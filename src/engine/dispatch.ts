@@ -1,12 +1,7 @@
 /**
- * The life of one command: a flat list of guards, then the handler, then its effects. Errors the client is meant to see
- * come back as replies; anything else that is thrown is our own fault and goes up to the edge.
+ * Running one command that {@link Admission} has let through: its handler, then its effects. Errors the client is meant to
+ * see come back as replies; anything else that is thrown is our own fault and goes up to the edge.
  */
-import type { Refusal } from "../core/authority.ts";
-import { owned } from "../core/bytes.ts";
-import { arityFits } from "../core/command-spec.ts";
-import type { CommandSpec } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "./command.ts";
@@ -14,80 +9,6 @@ import type { Context } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
-
-/** The guards, in Redis's order. Answers the entry to run, or why not. */
-export function admit(engine: Engine, session: Session, words: readonly string[]): CommandEntry | CommandError {
-  const entry = engine.registry.find(words);
-  if (entry === undefined) return unknown(session, words);
-  if (entry instanceof CommandError) return entry;
-  const { command } = entry;
-  // A door that does not serve a command says so, whatever the command's arguments.
-  if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
-  if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
-  if (command.run === undefined) return reject(entry, unknown(session, words));
-  if (!session.user.isUnrestricted) {
-    const refusal = session.user.refusal(command, words);
-    if (refusal !== undefined) return reject(entry, whyNot(engine, session, command, words, refusal));
-  }
-  if (session.subscriptions !== undefined && session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.name)) {
-    return reject(entry, errors.whileSubscribed(command.name));
-  }
-  return engine.bounds.isActive ? bounded(engine, session, entry, words) : entry;
-}
-
-function bounded(
-  engine: Engine,
-  session: Session,
-  entry: CommandEntry,
-  words: readonly string[],
-): CommandEntry | CommandError {
-  const refusal = engine.bounds.refusal(session, entry.command, words);
-  return refusal === undefined ? entry : reject(entry, refusal);
-}
-
-/** What a connection may send while it listens. In RESP2 it could not tell another command's reply from a message. */
-const WHILE_SUBSCRIBED = new Set([
-  "PING",
-  "PSUBSCRIBE",
-  "PUNSUBSCRIBE",
-  "QUIT",
-  "RESET",
-  "SSUBSCRIBE",
-  "SUBSCRIBE",
-  "SUNSUBSCRIBE",
-  "UNSUBSCRIBE",
-]);
-
-/** The error for a command that a user may not run; ACL LOG keeps it. */
-export function whyNot(
-  engine: Engine,
-  session: Session,
-  command: CommandSpec,
-  words: readonly string[],
-  refusal: Refusal,
-): CommandError {
-  if (!session.isAuthenticated) return errors.NO_AUTH;
-  const context = session.transaction === undefined ? "toplevel" : "multi";
-  engine.logRefusal(session, refusal.reason, context, refusedObject(command, words, refusal));
-  if (refusal.reason === "key") return errors.NO_KEY_PERMISSION;
-  if (refusal.reason === "channel") return errors.NO_CHANNEL_PERMISSION;
-  const isRest = session.door === "rest" || session.door === "stream";
-  return isRest ? errors.noPermissionOverRest(command.name) : errors.noPermission(command.name);
-}
-
-/** What ACL LOG says was refused: the command, the key or the channel. */
-export function refusedObject(command: CommandSpec, words: readonly string[], { index }: Refusal): string {
-  return index === 0 ? command.name.toLowerCase().replace(" ", "|") : owned(words[index]!);
-}
-
-function unknown(session: Session, words: readonly string[]): CommandError {
-  return session.door === "rest" ? errors.commandNotAvailable(words[0]!) : errors.unknownCommand(words);
-}
-
-function reject(entry: CommandEntry, error: CommandError): CommandError {
-  entry.rejected++;
-  return error;
-}
 
 /** Runs an admitted command and journals what it did. A script's commands have a context beside the script's own. */
 export function run(

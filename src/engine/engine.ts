@@ -11,6 +11,8 @@ import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
+import { Admission } from "./admission.ts";
+import type { RefusalContext, RefusalLog } from "./admission.ts";
 import { Bounds } from "./bounds.ts";
 import { CommandTimer } from "./command-timer.ts";
 import { AclLog } from "./acl-log.ts";
@@ -18,7 +20,7 @@ import type { AclReason } from "./acl-log.ts";
 import type { Command } from "./command.ts";
 import { Config } from "./config.ts";
 import { Context } from "./context.ts";
-import { admit, run } from "./dispatch.ts";
+import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
 import type { Journal } from "./journal.ts";
@@ -66,7 +68,7 @@ const EXPIRY_BATCH = 64;
 /** Bytes of a key or a name that ACL LOG shows; strangers choose them. */
 const ACL_LOG_BYTES = 4096;
 
-export class Engine implements KeyspaceListener {
+export class Engine implements KeyspaceListener, RefusalLog {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly registry: CommandRegistry;
@@ -106,6 +108,8 @@ export class Engine implements KeyspaceListener {
   readonly eviction: Eviction;
   /** Limits on commands beyond their own rules. */
   readonly bounds: Bounds;
+  /** The guards that every command passes. */
+  readonly admission: Admission;
   private readonly context: Context;
   /** The context of the commands that a script runs; the script itself has the other. */
   private readonly scriptContext: Context;
@@ -146,6 +150,7 @@ export class Engine implements KeyspaceListener {
     this.running = this.context;
     this.scripting = new Scripting(this, options.luaBinary);
     this.bounds = new Bounds(this);
+    this.admission = new Admission(this.registry, this.bounds, this);
     if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }
@@ -177,7 +182,7 @@ export class Engine implements KeyspaceListener {
   execute(session: Session, words: readonly string[]): Reply {
     this.enter();
     try {
-      const entry = admit(this, session, words);
+      const entry = this.admission.admit(session, words);
       const reply = this.executeAdmitted(session, entry, words);
       if (this.tracking.isOn) {
         this.tracking.commandOver(session, entry instanceof CommandError ? undefined : entry.command);
@@ -254,7 +259,7 @@ export class Engine implements KeyspaceListener {
     try {
       const entries = [];
       for (const words of commands) {
-        const entry = admit(this, session, words);
+        const entry = this.admission.admit(session, words);
         if (entry instanceof CommandError) {
           this.stats.countError(entry);
           return entry;
@@ -279,7 +284,7 @@ export class Engine implements KeyspaceListener {
     this.instant.seconds = secondsOf(this.environment.now());
     this.bounds.suspend();
     try {
-      const entry = admit(this, session, words);
+      const entry = this.admission.admit(session, words);
       return entry instanceof CommandError ? entry : run(this, session, entry, words);
     } finally {
       this.bounds.update();
@@ -365,7 +370,13 @@ export class Engine implements KeyspaceListener {
   }
 
   /** Keeps for ACL LOG what a session was refused. `object` is the command, the key or the channel. */
-  logRefusal(session: Session, reason: AclReason, context: string, object: string, username = session.user.name): void {
+  logRefusal(
+    session: Session,
+    reason: AclReason,
+    context: RefusalContext,
+    object: string,
+    username = session.user.name,
+  ): void {
     const atMs = this.instant.nowMs;
     const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
     this.aclLog.add({ reason, context, ...texts, atMs, session }, this.config.aclLogEntriesMax);

@@ -4,7 +4,7 @@
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import { SimpleString } from "../core/reply.ts";
-import { isSecret } from "./secrets.ts";
+import { isSecret } from "../core/command-spec.ts";
 import type { Session } from "./session.ts";
 
 export class Monitors {

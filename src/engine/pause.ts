@@ -37,9 +37,9 @@ export class Pause {
     }
     const entry = registry.find(words);
     if (entry === undefined || !("command" in entry)) return !this.writesOnly;
-    const { name, isWrite, flags } = entry.command;
-    if (name === "CLIENT UNPAUSE") return false;
+    const { flags, inMulti, isWrite, mayReplicate } = entry.command;
+    if (flags.has("never_paused")) return false;
     if (!this.writesOnly) return true;
-    return name === "EXEC" ? session.transaction?.writes === true : isWrite || flags.has("may_replicate");
+    return inMulti === "runs" ? session.transaction?.writes === true : isWrite || mayReplicate;
   }
 }

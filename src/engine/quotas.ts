@@ -1,15 +1,13 @@
 /**
  * How many commands each user may run in a day and in a month, both in UTC by the engine's clock. A command counts when
  * it is admitted: each of a pipeline or a transaction counts as one (over RESP MULTI and EXEC, too), and so does a
- * script, whatever it calls. The counts live as long as the engine.
+ * script, whatever it calls; what a client says to connect and to look around is marked in the rows and does not. The counts live as long as the engine.
  */
+import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Session } from "./session.ts";
-
-/** What the hosted service does not count: what a client says to connect and to look around. */
-const FREE = /^(?:AUTH|CLIENT|COMMAND|CONFIG|HELLO|INFO|PING|QUIT|RESET|SELECT)(?: |$)/;
 
 const DAY_MS = 86_400_000;
 
@@ -35,8 +33,8 @@ export class Quotas {
   }
 
   /** Counts a command of a user, unless a quota is used up: then it answers which. */
-  count(session: Session, name: string, nowMs: number): CommandError | undefined {
-    if (!session.isAuthenticated || FREE.test(name)) return undefined;
+  count(session: Session, { isUncounted }: CommandSpec, nowMs: number): CommandError | undefined {
+    if (!session.isAuthenticated || isUncounted) return undefined;
     const day = Math.floor(nowMs / DAY_MS);
     if (day !== this.day) this.begin(day);
     const { dailyCommandsMax, monthlyCommandsMax } = this.limits;

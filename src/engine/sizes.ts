@@ -19,9 +19,6 @@ export function hasSizeBounds({ commandBytesMax, keyBytesMax, valueBytesMax }: R
   return commandBytesMax + keyBytesMax + valueBytesMax > 0;
 }
 
-/** Commands that overwrite although their rows say `RW`, because they may answer what was there. */
-const OVERWRITING = new Set(["GETSET", "SET"]);
-
 /** Why a command is too large, or would make something too large; undefined when it is not and would not. */
 export function sizeRefusal(
   limits: Readonly<Limits>,
@@ -33,20 +30,23 @@ export function sizeRefusal(
   const bytes = wordsBytes(words);
   if (commandBytesMax > 0 && bytes > commandBytesMax) return errors.requestTooLarge(commandBytesMax, bytes);
   if (!command.isWrite || keyBytesMax + valueBytesMax === 0) return undefined;
-  const positions = keyPositions(command, words) ?? [];
+  const positions = (keyPositions(command, words) ?? []).filter(({ flags }) => mayGrow(flags));
   for (const { index, flags } of positions) {
     const key = words[index]!;
-    // What is there already may still be read and removed.
-    if (flags.startsWith("RO") || flags.startsWith("RM") || flags.includes("delete")) continue;
     if (keyBytesMax > 0 && key.length > keyBytesMax) return errors.keyTooLarge(keyBytesMax, key.length);
     if (valueBytesMax === 0 || !command.flags.has("denyoom")) continue;
-    const overwrites = flags.startsWith("OW") || OVERWRITING.has(command.name);
+    const overwrites = flags.startsWith("OW") || command.overwrites;
     const present = overwrites ? 0 : presentBytes(db, key);
     // Among several keys that are overwritten, as in MSET, each is followed by its own value.
     const added = overwrites && positions.length > 1 ? (words[index + 1]?.length ?? 0) : bytes - key.length;
     if (present + added > valueBytesMax) return errors.VALUE_TOO_LARGE;
   }
   return undefined;
+}
+
+/** What is there already may still be read and removed. */
+function mayGrow(flags: string): boolean {
+  return !flags.startsWith("RO") && !flags.startsWith("RM") && !flags.includes("delete");
 }
 
 function presentBytes(db: Keyspace, key: string): number {

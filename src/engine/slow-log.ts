@@ -5,7 +5,7 @@
  */
 import { owned } from "../core/bytes.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
-import { isSecret } from "./secrets.ts";
+import { isSecret } from "../core/command-spec.ts";
 import type { Session } from "./session.ts";
 
 /** Words of a command that are kept; the last of them then says how many more there were. */

@@ -146,7 +146,7 @@ export class Tracking {
   commandOver(session: Session, command: CommandSpec | undefined): void {
     const { tracking } = session;
     if (tracking?.caching === true && session.transaction === undefined) {
-      tracking.caching = command?.name.startsWith("CLIENT ") === true;
+      tracking.caching = command?.flags.has("keeps_caching") === true;
     }
     this.limitKeys(session);
   }

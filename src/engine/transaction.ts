@@ -5,7 +5,7 @@
 import * as errors from "../core/errors.ts";
 import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
-import { refusedObject, runPart } from "./dispatch.ts";
+import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
@@ -35,15 +35,12 @@ export class Transaction {
   }
 }
 
-/** What runs at once inside a transaction. */
-const IMMEDIATE = new Set(["DISCARD", "EXEC", "MULTI", "QUIT", "RESET", "WATCH"]);
-
 /** Runs or queues an admitted command of a session that is in a transaction. */
 export function proceed(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
   const transaction = session.transaction!;
-  const { name, flags } = entry.command;
-  if (IMMEDIATE.has(name)) return engine.runTimed(session, entry, words);
-  if (flags.has("no_multi")) return refused(engine, session, words, errors.NOT_OVER_MULTI);
+  const { inMulti } = entry.command;
+  if (inMulti !== "queued" && inMulti !== "refused") return engine.runTimed(session, entry, words);
+  if (inMulti === "refused") return refused(engine, session, words, errors.NOT_OVER_MULTI);
   // Nothing will come of it, so it need not be kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
@@ -59,7 +56,7 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
 
 /** Answers a command that was refused before it ran, after which a transaction cannot succeed. */
 export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
-  const isExec = session.door !== "rest" && words[0]!.toUpperCase() === "EXEC";
+  const isExec = session.door !== "rest" && engine.registry.get(words[0]!)?.command.inMulti === "runs";
   const answer = isExec ? errors.execAborted(error) : error;
   engine.stats.countError(answer);
   if (isExec) discard(engine, session);
@@ -100,12 +97,8 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
   engine.beginEffects();
   try {
     return commands.map(({ entry, words }) => {
-      const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(entry.command, words);
-      // AUTH or ACL SETUSER may have come in between.
-      if (refusal !== undefined) {
-        engine.logRefusal(session, refusal.reason, "multi", refusedObject(entry.command, words, refusal));
-        return errors.noLongerPermitted(refusal.reason);
-      }
+      const revoked = engine.admission.revoked(session, entry, words);
+      if (revoked !== undefined) return revoked;
       const reply = runPart(engine, session, entry, words);
       // There is a reply for every command.
       return reply instanceof NoReply ? OK : reply;

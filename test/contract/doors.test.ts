@@ -9,7 +9,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
-import { admit } from "../../src/engine/dispatch.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { encodeResp3 } from "../../src/protocol/resp3.ts";
@@ -113,7 +112,8 @@ async function compareBatch(
   script: Script,
 ): Promise<void> {
   // One command that is refused before it runs refuses a transaction.
-  const isTaken = (words: readonly string[]): boolean => !(admit(engine, session, words) instanceof CommandError);
+  const isTaken = (words: readonly string[]): boolean =>
+    !(engine.admission.admit(session, words) instanceof CommandError);
   const lines = withFlush(script).filter(({ words }) => path === "/pipeline" || isTaken(words));
   const replies = lines.map(({ words }) => engine.execute(session, words));
   const body = Buffer.from(JSON.stringify(lines.map(({ words }) => words)), "latin1");

@@ -19,6 +19,14 @@ function spec(arity: number, ...keys: KeySpec[]): CommandSpec {
     rest: "yes",
     isWrite: false,
     isContainer: false,
+    findKeys: undefined,
+    channels: undefined,
+    secrets: undefined,
+    inMulti: "queued",
+    runsWhileSubscribed: false,
+    mayReplicate: false,
+    isUncounted: false,
+    overwrites: false,
   };
 }
 

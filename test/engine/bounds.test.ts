@@ -48,7 +48,13 @@ describe("the size of a key", () => {
 
   test("is bounded where a command writes", () => {
     const text = "ERR max key size exceeded. Limit: 8 bytes, Actual: 9 bytes";
-    for (const line of ["SET 123456789 v", "MSET a 1 123456789 2", "RPUSH 123456789 x", "RENAME a 123456789"]) {
+    for (const line of [
+      "SET 123456789 v",
+      "MSET a 1 123456789 2",
+      "RPUSH 123456789 x",
+      "RENAME a 123456789",
+      "SORT a STORE 123456789",
+    ]) {
       assert.equal(errorOf(ours.line(line)), text, line);
     }
     ours.line("SET 12345678 v");

@@ -1,6 +1,7 @@
 /** What the slow log keeps back; what it keeps is held against redis-server in `test/oracle/slowlog.test.ts`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commandTables } from "../../src/commands/registry.ts";
 import type { CommandSpec } from "../../src/core/command-spec.ts";
 import { Session } from "../../src/engine/session.ts";
 import { SlowLog } from "../../src/engine/slow-log.ts";
@@ -8,7 +9,7 @@ import { EVERYONE } from "../support/engine.ts";
 
 function kept(name: string, ...words: string[]): string {
   const log = new SlowLog();
-  const spec = { name, flags: new Set() } as unknown as CommandSpec;
+  const spec: CommandSpec = commandTables.flat().find((command) => command.name === name)!;
   log.add(new Session(1, "resp", EVERYONE, 0), spec, words, 1, 1);
   return log.latest(1)[0]!.words.join(" ");
 }

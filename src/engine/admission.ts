@@ -1,0 +1,174 @@
+/**
+ * Whether a command may run: the guards between the words that a session sends and the handler that acts on them. Is the
+ * command known, does the door serve it, has it as many words as it needs, has the user the right to it, is it within
+ * the bounds? The guards know the rows and the sessions and nothing of how a command runs, so that whatever runs commands
+ * can stand behind them.
+ */
+import type { Refusal } from "../core/authority.ts";
+import { owned } from "../core/bytes.ts";
+import { arityFits, keyPositions } from "../core/command-spec.ts";
+import type { CommandSpec } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { AclReason } from "./acl-log.ts";
+import { outOfMemoryError } from "./bounds.ts";
+import type { Bounds } from "./bounds.ts";
+import type { CommandEntry, CommandRegistry } from "./registry.ts";
+import type { Session } from "./session.ts";
+
+/** Takes note of what a session was refused, for ACL LOG. `object` is the command, the key or the channel. */
+export interface RefusalLog {
+  logRefusal(session: Session, reason: AclReason, context: RefusalContext, object: string): void;
+}
+
+/** What the refused command was part of. */
+export type RefusalContext = "toplevel" | "multi" | "lua";
+
+/** What one run of a script may do. */
+export interface ScriptRights {
+  readonly caller: Session;
+  /** Commands that write are refused. */
+  readonly readOnly: boolean;
+  /** The keys it may use; undefined for any. */
+  readonly keys: readonly string[] | undefined;
+  /** Commands that take memory are refused. */
+  readonly outOfMemory: boolean;
+}
+
+export class Admission {
+  private readonly registry: CommandRegistry;
+  private readonly bounds: Bounds;
+  private readonly log: RefusalLog;
+
+  constructor(registry: CommandRegistry, bounds: Bounds, log: RefusalLog) {
+    this.registry = registry;
+    this.bounds = bounds;
+    this.log = log;
+  }
+
+  /** The guards of a command that a session sends, in Redis's order. Answers the entry to run, or why not. */
+  admit(session: Session, words: readonly string[]): CommandEntry | CommandError {
+    const entry = this.registry.find(words);
+    if (entry === undefined) return unknown(session, words);
+    if (entry instanceof CommandError) return entry;
+    const { command } = entry;
+    // A door that does not serve a command says so, whatever the command's arguments.
+    if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
+    if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
+    if (command.run === undefined) return reject(entry, unknown(session, words));
+    if (!session.user.isUnrestricted) {
+      const denied = this.denied(session, command, words);
+      if (denied !== undefined) return reject(entry, denied);
+    }
+    if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) {
+      return reject(entry, errors.whileSubscribed(command.name));
+    }
+    return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
+  }
+
+  private bounded(session: Session, entry: CommandEntry, words: readonly string[]): CommandEntry | CommandError {
+    const refusal = this.bounds.refusal(session, entry.command, words);
+    return refusal === undefined ? entry : reject(entry, refusal);
+  }
+
+  /** The rights alone: why a session's user may not run a command, which ACL LOG then keeps; undefined when it may. */
+  denied(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
+    const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
+    if (refusal === undefined) return undefined;
+    if (!session.isAuthenticated) return errors.NO_AUTH;
+    this.note(session, session.transaction === undefined ? "toplevel" : "multi", command, words, refusal);
+    if (refusal.reason === "key") return errors.NO_KEY_PERMISSION;
+    if (refusal.reason === "channel") return errors.NO_CHANNEL_PERMISSION;
+    const isRest = session.door === "rest" || session.door === "stream";
+    return isRest ? errors.noPermissionOverRest(command.name) : errors.noPermission(command.name);
+  }
+
+  /** Why a command that was admitted when it was queued may not run any more: AUTH or ACL SETUSER may lie between. */
+  revoked(session: Session, { command }: CommandEntry, words: readonly string[]): CommandError | undefined {
+    const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
+    if (refusal === undefined) return undefined;
+    this.note(session, "multi", command, words, refusal);
+    return errors.noLongerPermitted(refusal.reason);
+  }
+
+  /** The guards of a command that a script runs on a session of its own, in Redis's order. */
+  admitFromScript(session: Session, words: readonly string[], rights: ScriptRights): CommandEntry | CommandError {
+    const entry = this.registry.find(words);
+    if (entry === undefined || entry instanceof CommandError) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const refusal = this.scriptRefusal(session, entry, words, rights);
+    return refusal === undefined ? entry : reject(entry, refusal);
+  }
+
+  private scriptRefusal(
+    session: Session,
+    { command }: CommandEntry,
+    words: readonly string[],
+    { caller, keys, outOfMemory, readOnly }: ScriptRights,
+  ): CommandError | undefined {
+    if (!arityFits(command, words)) return errors.SCRIPT_WRONG_ARITY;
+    if (command.flags.has("noscript")) return errors.SCRIPT_COMMAND_NOT_ALLOWED;
+    if (!session.user.isUnrestricted) {
+      const refusal = session.user.refusal(command, words);
+      if (refusal !== undefined) {
+        this.note(caller, "lua", command, words, refusal);
+        return errors.SCRIPT_NO_PERMISSION[refusal.reason];
+      }
+    }
+    if (readOnly && (command.isWrite || command.mayReplicate)) return errors.SCRIPT_READ_ONLY;
+    if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;
+    if (outside !== undefined) return outside;
+    if (outOfMemory && command.flags.has("denyoom")) return outOfMemoryError(caller);
+    return keys === undefined ? undefined : undeclaredKey(command, words, keys);
+  }
+
+  private note(
+    session: Session,
+    context: RefusalContext,
+    { name }: CommandSpec,
+    words: readonly string[],
+    { index, reason }: Refusal,
+  ): void {
+    const object = index === 0 ? name.toLowerCase().replace(" ", "|") : owned(words[index]!);
+    this.log.logRefusal(session, reason, context, object);
+  }
+}
+
+function unknown(session: Session, words: readonly string[]): CommandError {
+  return session.door === "rest" ? errors.commandNotAvailable(words[0]!) : errors.unknownCommand(words);
+}
+
+function reject(entry: CommandEntry, error: CommandError): CommandError {
+  entry.rejected++;
+  return error;
+}
+
+/** With key locking a script may use no key that it has not declared, and nothing that goes over all keys. */
+function undeclaredKey(
+  command: CommandSpec,
+  words: readonly string[],
+  declared: readonly string[],
+): CommandError | undefined {
+  const only = onlyKeyOf(command);
+  if (only !== undefined) return declared.includes(words[only]!) ? undefined : errors.dynamicKey(words[only]!);
+  const positions = keyPositions(command, words) ?? [];
+  const keys = positions.length * declared.length > MANY ? new Set(declared) : undefined;
+  for (const { index } of positions) {
+    const key = words[index]!;
+    const isDeclared = keys === undefined ? declared.includes(key) : keys.has(key);
+    if (!isDeclared) return errors.dynamicKey(key);
+  }
+  const goesOverAll = command.keys.length === 0 && (command.isWrite || command.categories.has("keyspace"));
+  return goesOverAll ? errors.notWithKeyLocking(command.name) : undefined;
+}
+
+/** Comparisons from which on a set is worth its making. */
+const MANY = 256;
+
+/** The word that is the key of a command that has one, always in the same place. */
+function onlyKeyOf({ findKeys, keys }: CommandSpec): number | undefined {
+  const [spec] = keys;
+  if (findKeys !== undefined || keys.length !== 1 || spec === undefined) return undefined;
+  if (typeof spec.begin === "string" || typeof spec.find === "string") return undefined;
+  return "index" in spec.begin && "last" in spec.find && spec.find.last === 0 ? spec.begin.index : undefined;
+}
