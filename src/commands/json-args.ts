@@ -8,8 +8,9 @@ import type { JsonNode } from "../data/types/json-document.ts";
 import { parseJson } from "../data/types/json-parser.ts";
 import { jsonPath } from "../data/types/json-path.ts";
 import type { JsonPath } from "../data/types/json-path.ts";
+import { PathBudget } from "../data/types/json-path-compiler.ts";
 import type { Match } from "../data/types/json-path-compiler.ts";
-import { serialize, serializeLaidOut } from "../data/types/json-serializer.ts";
+import { serialize } from "../data/types/json-serializer.ts";
 import type { JsonLayout } from "../data/types/json-serializer.ts";
 
 /** Where no path is given: the root, in the legacy language. */
@@ -36,23 +37,29 @@ export function readJsons(words: readonly string[], from: number): JsonNode[] {
   return words.slice(from).map(readJson);
 }
 
-/** The text of a tree for a reply. Throws when it is longer than any string. */
-export function jsonText(node: JsonNode, layout?: JsonLayout): string {
+/** The text of a tree for a reply. Throws when it is longer than any string, or than `bytesMax`. */
+export function jsonText(node: JsonNode, layout?: JsonLayout, bytesMax?: number): string {
   try {
-    return layout === undefined ? serialize(node) : serializeLaidOut(node, layout);
+    return serialize(node, layout, bytesMax);
   } catch (error) {
-    throw error instanceof RangeError ? errors.STRING_TOO_LONG : error;
+    if (!(error instanceof RangeError)) throw error;
+    throw bytesMax === undefined ? errors.STRING_TOO_LONG : errors.JSON_TOO_LONG;
   }
 }
 
+/** Whether a path has one match at most, so that what it selects is no longer than the document. */
+export function isSingular(path: JsonPath): boolean {
+  return path.isLegacy || path.steps !== undefined;
+}
+
 /** The matches of a path in order, of a legacy path too: for commands whose reply does not single one out. */
-export function allMatches(path: JsonPath, root: JsonNode): readonly Match[] {
-  return orFail(() => path.find(root));
+export function allMatches(path: JsonPath, root: JsonNode, budget = new PathBudget()): readonly Match[] {
+  return path.find(root, budget);
 }
 
 /** The first match. Throws when there is none. */
-export function firstMatch(path: JsonPath, root: JsonNode): Match {
-  const match = orFail(() => path.first(root));
+export function firstMatch(path: JsonPath, root: JsonNode, budget = new PathBudget()): Match {
+  const match = path.first(root, budget);
   if (match === undefined) throw errors.JSON_NO_PATH;
   return match;
 }
@@ -74,6 +81,8 @@ export interface Target {
   readonly document: JsonValue;
   readonly isLegacy: boolean;
   readonly matches: readonly Match[];
+  /** What the command may still use on its way through the matches. */
+  readonly budget: PathBudget;
 }
 
 /** What a reader finds in the document at a key; undefined when there is none. Throws when a legacy path finds nothing. */
@@ -99,7 +108,17 @@ export function targetToEdit(context: Context, key: string, path: JsonPath): Tar
 function targetIn(document: JsonValue, key: string, path: JsonPath): Target {
   const { root } = document;
   const { isLegacy } = path;
-  return { key, root, document, isLegacy, matches: isLegacy ? [firstMatch(path, root)] : allMatches(path, root) };
+  const budget = new PathBudget();
+  const matches = isLegacy ? [firstMatch(path, root, budget)] : allMatches(path, root, budget);
+  // A path may name a large array many times, and many a command goes through all of it each time.
+  if (matches.length > 1) for (const { value } of matches) budget.charge(lengthOf(value));
+  return { key, root, document, isLegacy, matches, budget };
+}
+
+/** Elements or members; 0 for what has none. */
+function lengthOf(value: JsonNode): number {
+  if (Array.isArray(value)) return value.length;
+  return value instanceof Map ? value.size : 0;
 }
 
 /** What a command does with one match: undefined when the value there is not of its type. */
@@ -158,19 +177,15 @@ export function checkDepth(depth: number, value: JsonNode): void {
   if (depth + heightOf(value) > JSON_DEPTH_MAX) throw errors.JSON_TOO_DEEP;
 }
 
-/** Nodes that one command may add by storing its value in many places. */
-const COPIED_NODES_MAX = 2 ** 24;
-
 /** Refuses to store values in more places than memory should have to bear. */
-export function checkCopies(values: readonly JsonNode[], count: number): void {
+export function checkCopies(values: readonly JsonNode[], count: number, budget: PathBudget): void {
   if (count < 2) return;
-  const nodes = values.reduce((sum: number, value) => sum + countNodes(value), 0);
-  if (nodes * count > COPIED_NODES_MAX) throw errors.JSON_TOO_MANY_COPIES;
+  budget.copy(count * values.reduce((sum: number, value) => sum + countNodes(value), 0));
 }
 
 /** A source that hands out values `count` times: copies, and at last the values themselves. */
-export function copiesOf(values: readonly JsonNode[], count: number): () => readonly JsonNode[] {
-  checkCopies(values, count);
+export function copiesOf(values: readonly JsonNode[], count: number, budget: PathBudget): () => readonly JsonNode[] {
+  checkCopies(values, count, budget);
   let left = count;
   return () => (--left > 0 ? values.map(copyNode) : values);
 }

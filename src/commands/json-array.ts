@@ -22,6 +22,7 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import type { Target } from "./json-args.ts";
+import type { PathBudget } from "../data/types/json-path-compiler.ts";
 
 /** JSON.ARRAPPEND key path value [value …] */
 export function jsonArrappend(context: Context, words: Words): Reply {
@@ -54,7 +55,7 @@ export function jsonArrinsert(context: Context, words: Words): Reply {
 function copiesFor(target: Target, values: readonly JsonNode[]): () => readonly JsonNode[] {
   const arrays = target.matches.filter((match) => Array.isArray(match.value));
   for (const { depth } of arrays) for (const value of values) checkDepth(depth + 1, value);
-  return copiesOf(values, arrays.length);
+  return copiesOf(values, arrays.length, target.budget);
 }
 
 /** Inserts and answers the new length. Large lists do not fit into the arguments of one `splice`. */
@@ -74,16 +75,16 @@ export function jsonArrindex(context: Context, words: Words): Reply {
   const stop = integer(words[5] ?? "0");
   const target = existingTarget(context, words[1], path);
   return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
-    Array.isArray(array) ? indexOf(array, value, start, stop) : undefined,
+    Array.isArray(array) ? indexOf(array, value, start, stop, target.budget) : undefined,
   );
 }
 
 /** `stop` is excluded, and 0 means the end; both are rounded to the array's bounds. */
-function indexOf(array: JsonArray, value: JsonNode, start: number, stop: number): number {
+function indexOf(array: JsonArray, value: JsonNode, start: number, stop: number, { charge }: PathBudget): number {
   const { length } = array;
   const first = start < 0 ? Math.max(0, length + start) : Math.min(start, length - 1);
   const end = stop === 0 ? length : stop < 0 ? Math.max(0, length + stop) : Math.min(stop, length);
-  for (let i = Math.max(0, first); i < end; i++) if (equalNodes(array[i]!, value)) return i;
+  for (let i = Math.max(0, first); i < end; i++) if (equalNodes(array[i]!, value, charge)) return i;
   return -1;
 }
 

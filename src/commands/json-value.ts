@@ -93,9 +93,12 @@ export function jsonStrappend(context: Context, words: Words): Reply {
   const tail = readJson(words.at(-1)!);
   if (typeof tail !== "string") throw errors.JSON_EXPECTED_STRING;
   const target = targetToEdit(context, words[1], path);
-  const { stringBytesMax } = context.engine.limits;
+  const { jsonTextBytesMax, stringBytesMax } = context.engine.limits;
+  // A path may name a string several times.
+  const added = tail.length * target.matches.length;
+  if (target.matches.length > 1 && added > jsonTextBytesMax) throw errors.JSON_TOO_MANY_COPIES;
   for (const { value } of target.matches) {
-    if (typeof value === "string" && value.length + tail.length > stringBytesMax) throw errors.STRING_TOO_LONG;
+    if (typeof value === "string" && value.length + added > stringBytesMax) throw errors.STRING_TOO_LONG;
   }
   return editPerMatch(context, target, "json.strappend", errors.JSON_NOT_STRING, (match) => {
     const old = currentValue(target.document, match);
@@ -133,9 +136,11 @@ export function jsonObjkeys(context: Context, words: Words): Reply {
   atMost(words, 3);
   const target = targetToRead(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_NOT_OBJECT, ({ value }) =>
-    value instanceof Map ? [...value.keys()] : undefined,
-  );
+  return replyPerMatch(target, errors.JSON_NOT_OBJECT, ({ value }) => {
+    if (!(value instanceof Map)) return undefined;
+    if (target.matches.length > 1) target.budget.keep(value.size);
+    return [...value.keys()];
+  });
 }
 
 /** JSON.OBJLEN key [path] */

@@ -7,6 +7,7 @@ import type { Context } from "../engine/context.ts";
 import { isContainer, isNumber, JsonValue, mergePatch, numericValue } from "../data/types/json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "../data/types/json-document.ts";
 import type { JsonPath } from "../data/types/json-path.ts";
+import { PathBudget } from "../data/types/json-path-compiler.ts";
 import type { Match } from "../data/types/json-path-compiler.ts";
 import {
   allMatches,
@@ -59,12 +60,18 @@ function parseCondition(words: Words): Condition {
  * Finds where a value goes and checks that it can: in the place of each match or, when there is none, as a new member
  * of an object. Answers what does it, or undefined when the condition forbids it; nothing has changed yet.
  */
-function planSet(document: JsonValue, path: JsonPath, value: JsonNode, condition: Condition): (() => void) | undefined {
-  const matches = topmost(allMatches(path, document.root));
+function planSet(
+  document: JsonValue,
+  path: JsonPath,
+  value: JsonNode,
+  condition: Condition,
+  budget = new PathBudget(),
+): (() => void) | undefined {
+  const matches = topmost(allMatches(path, document.root, budget));
   if (condition === (matches.length === 0 ? "XX" : "NX")) return undefined;
   if (matches.length === 0) return planNewMember(document, path, value);
   for (const { depth } of matches) checkDepth(depth, value);
-  const copies = copiesOf([value], matches.length);
+  const copies = copiesOf([value], matches.length, budget);
   return () => {
     for (const match of matches) replaceMatch(document, match, copies()[0]!);
   };
@@ -124,26 +131,32 @@ export function jsonMset(context: Context, words: Words): Reply {
     triples.push({ key, path: readPath(words[i + 1]!), value: readJson(words[i + 2]!) });
   }
   const staged = new Map<string, JsonValue>();
+  const budget = new PathBudget();
   const assigns = triples.map((triple) =>
-    repeated.has(triple.key) ? stageTriple(context, triple, staged) : planTriple(context, triple),
+    repeated.has(triple.key) ? stageTriple(context, triple, staged, budget) : planTriple(context, triple, budget),
   );
   for (const assign of assigns) assign();
   for (const { key } of triples) documentChanged(context, key, "json.mset");
   return OK;
 }
 
-function planTriple(context: Context, { key, path, value }: Triple): () => void {
+function planTriple(context: Context, { key, path, value }: Triple, budget: PathBudget): () => void {
   const document = documentToEdit(context, key);
-  if (document !== undefined) return planSet(document, path, value, undefined)!;
+  if (document !== undefined) return planSet(document, path, value, undefined, budget)!;
   if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
   return () => context.db.set(key, new JsonValue(value));
 }
 
 /** A key that stands in the command more than once is edited as a copy, so that each triple sees the one before it. */
-function stageTriple(context: Context, { key, path, value }: Triple, staged: Map<string, JsonValue>): () => void {
+function stageTriple(
+  context: Context,
+  { key, path, value }: Triple,
+  staged: Map<string, JsonValue>,
+  budget: PathBudget,
+): () => void {
   const document = staged.get(key) ?? documentToEdit(context, key)?.copy();
   if (document === undefined && !path.isRoot) throw errors.JSON_NEW_AT_ROOT;
-  if (document !== undefined) planSet(document, path, value, undefined)!();
+  if (document !== undefined) planSet(document, path, value, undefined, budget)!();
   staged.set(key, document ?? new JsonValue(value));
   return () => context.db.replace(key, staged.get(key)!);
 }
@@ -165,13 +178,14 @@ export function jsonMerge(context: Context, words: Words): Reply {
 }
 
 function mergeInto(document: JsonValue, path: JsonPath, patch: JsonNode): void {
-  const matches = allMatches(path, document.root);
+  const budget = new PathBudget();
+  const matches = allMatches(path, document.root, budget);
   if (matches.length === 0) {
     planNewMember(document, path, mergePatch(undefined, patch))();
     return;
   }
   for (const { depth } of matches) checkDepth(depth, patch);
-  checkCopies([patch], matches.length);
+  checkCopies([patch], matches.length, budget);
   for (const match of matches) {
     replaceMatch(document, match, mergePatch(currentValue(document, match), patch));
   }

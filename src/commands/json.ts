@@ -7,8 +7,9 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { IntegralDouble, JsonValue, nodeBytes, typeName } from "../data/types/json-document.ts";
+import { countNodes, IntegralDouble, JsonValue, nodeBytes, typeName } from "../data/types/json-document.ts";
 import type { JsonNode, JsonObject } from "../data/types/json-document.ts";
+import { PathBudget } from "../data/types/json-path-compiler.ts";
 import type { JsonPath } from "../data/types/json-path.ts";
 import type { JsonLayout } from "../data/types/json-serializer.ts";
 import {
@@ -17,6 +18,7 @@ import {
   documentToRead,
   targetToRead,
   firstMatch,
+  isSingular,
   jsonText,
   LEGACY_ROOT,
   readPath,
@@ -70,7 +72,8 @@ function jsonGet(context: Context, words: Words): Reply {
   const document = documentToRead(context, words[1]);
   if (document === undefined) return null;
   const node = selected(document.root, paths);
-  return jsonText(node, layout);
+  const isOnce = paths.length === 1 && isSingular(paths[0]!) && layout === undefined;
+  return jsonText(node, layout, isOnce ? undefined : context.engine.limits.jsonTextBytesMax);
 }
 
 function parseGet(words: Words): { paths: JsonPath[]; layout: JsonLayout | undefined } {
@@ -94,26 +97,36 @@ function parseGet(words: Words): { paths: JsonPath[]; layout: JsonLayout | undef
 
 /** One path: its value. Several: an object of them by path, in arrays when any of the paths is a JSONPath. */
 function selected(root: JsonNode, paths: readonly JsonPath[]): JsonNode {
-  if (paths.length === 1) return valueOf(root, paths[0]!, paths[0]!.isLegacy);
+  const budget = new PathBudget();
+  if (paths.length === 1) return valueOf(root, paths[0]!, paths[0]!.isLegacy, budget);
   const single = paths.every((path) => path.isLegacy);
   const byPath: JsonObject = new Map();
-  for (const path of paths) byPath.set(path.text, valueOf(root, path, single));
+  for (const path of paths) byPath.set(path.text, valueOf(root, path, single, budget));
   return byPath;
 }
 
-function valueOf(root: JsonNode, path: JsonPath, single: boolean): JsonNode {
-  return single ? firstMatch(path, root).value : allMatches(path, root).map((match) => match.value);
+function valueOf(root: JsonNode, path: JsonPath, single: boolean, budget: PathBudget): JsonNode {
+  if (single) return firstMatch(path, root, budget).value;
+  return allMatches(path, root, budget).map((match) => match.value);
 }
 
 /** JSON.MGET key [key …] path */
 function jsonMget(context: Context, words: Words): Reply {
   const path = readPath(words.at(-1)!);
+  const budget = new PathBudget();
+  const isOnce = words.length === 3 && isSingular(path);
+  let left = context.engine.limits.jsonTextBytesMax;
+  const textOf = (node: JsonNode): string => {
+    const text = jsonText(node, undefined, isOnce ? undefined : left);
+    left -= text.length;
+    return text;
+  };
   return words.slice(1, -1).map((key) => {
     const document = context.db.readValue(key);
     if (!(document instanceof JsonValue)) return null;
-    const matches = allMatches(path, document.root);
-    if (!path.isLegacy) return jsonText(matches.map((match) => match.value));
-    return matches.length === 0 ? null : jsonText(matches[0]!.value);
+    const matches = allMatches(path, document.root, budget);
+    if (!path.isLegacy) return textOf(matches.map((match) => match.value));
+    return matches.length === 0 ? null : textOf(matches[0]!.value);
   });
 }
 
@@ -133,7 +146,11 @@ function jsonResp(context: Context, words: Words): Reply {
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const target = targetToRead(context, words[1], path);
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => respForm(match.value));
+  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => {
+    const nodes = countNodes(match.value, target.budget.charge);
+    if (target.matches.length > 1) target.budget.keep(nodes);
+    return respForm(match.value);
+  });
 }
 
 const OBJECT = new SimpleString("{");
@@ -165,5 +182,8 @@ function jsonDebug(context: Context, words: Words): Reply {
   const path = readPath(words[3] ?? LEGACY_ROOT);
   const target = targetToRead(context, words[2], path);
   if (target === undefined) return path.isLegacy ? 0 : [];
-  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => nodeBytes(match.value));
+  return replyPerMatch(target, errors.JSON_NO_PATH, ({ value }) => {
+    countNodes(value, target.budget.charge);
+    return nodeBytes(value);
+  });
 }

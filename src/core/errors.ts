@@ -138,6 +138,9 @@ export const JSON_TOO_DEEP = err("recursion limit exceeded");
 export const JSON_OVERFLOW = err("numeric overflow");
 export const JSON_NOT_FINITE = err("result is not a number");
 export const JSON_BAD_NUMBER = err("bad input number");
+export const JSON_TOO_MANY_MATCHES = err("the path selects too many values");
+export const JSON_TOO_MANY_STEPS = err("the path visits too many values");
+export const JSON_TOO_LONG = err("the JSON text of the reply is too long");
 export const JSON_TOO_MANY_COPIES = err("the value is too large for so many matches");
 export const JSON_UNKNOWN_SUBCOMMAND = err("unknown subcommand - try `JSON.DEBUG HELP`");
 

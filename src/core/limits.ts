@@ -16,6 +16,8 @@ export interface Limits {
   sliceMsMax: number;
   /** Nesting of arrays and objects in a large JSON body; commands need two levels. */
   jsonDepthMax: number;
+  /** JSON text that one command writes for several matches, or stores in several places, in bytes. */
+  jsonTextBytesMax: number;
   /** One string value, in bytes (Redis's proto-max-bulk-len). V8 ends a string at 2^29 - 24 chars. */
   stringBytesMax: number;
   /** A HyperLogLog in its sparse form, in bytes (Redis's hll-sparse-max-bytes). */
@@ -114,6 +116,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   pipelineCommandsMax: 100_000,
   sliceMsMax: 5,
   jsonDepthMax: 64,
+  jsonTextBytesMax: 128 * MiB,
   stringBytesMax: 512 * MiB - 25,
   sparseSketchBytesMax: 3000,
   randomElementsMax: 4 * MiB,

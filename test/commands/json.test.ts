@@ -1,6 +1,7 @@
 /** What suites cannot show of the JSON commands: effects on the key, events, the journal, and work in place. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { JsonValue } from "../../src/data/types/json-document.ts";
@@ -115,3 +116,77 @@ describe("JSON commands", () => {
 function name(line: string): string {
   return `${line.split(" ")[0]!.toLowerCase().replace("forget", "del")} k`;
 }
+
+describe("a JSON command that would multiply a document", () => {
+  const engine = new TestEngine(undefined, undefined, {
+    limits: { ...DEFAULT_LIMITS, jsonTextBytesMax: 1_000_000, stringBytesMax: 1_000_000 },
+  });
+  const times = (selector: string, count: number): string => `$[${Array(count).fill(selector).join(",")}]`;
+  const wide = `[${Array.from({ length: 3000 }, (_, i) => i).join(",")}]`;
+  const nested = `${"[".repeat(100)}"${"x".repeat(20_000)}"${"]".repeat(100)}`;
+  engine.send("JSON.SET", "wide", "$", wide);
+  engine.send("JSON.SET", "inside", "$", `[${wide}]`);
+  engine.send("JSON.SET", "twins", "$", `[${wide},${wide}]`);
+  engine.send("JSON.SET", "nested", "$", nested);
+  engine.send("JSON.SET", "object", "$", `[{${Array.from({ length: 3000 }, (_, i) => `"${i}":1`).join(",")}}]`);
+  engine.send("JSON.SET", "text", "$", '["x"]');
+
+  const STEPS = "ERR the path visits too many values";
+  const MATCHES = "ERR the path selects too many values";
+  const COPIES = "ERR the value is too large for so many matches";
+  const LONG = "ERR the JSON text of the reply is too long";
+  const refused: readonly [error: string, ...words: string[]][] = [
+    [MATCHES, "JSON.GET", "wide", times("*", 12_000)],
+    [MATCHES, "JSON.TYPE", "wide", times("*", 12_000)],
+    [MATCHES, "JSON.GET", "wide", ...Array.from({ length: 400 }, (_, i) => `$[${i + 1}:,*]`)],
+    [LONG, "JSON.MGET", ...Array<string>(400).fill("wide"), "$[*]"],
+    [MATCHES, "JSON.OBJKEYS", "object", times("0", 400)],
+    [MATCHES, "JSON.RESP", "inside", times("0", 400)],
+    ["ERR invalid path: too many selectors at position 131075", "JSON.GET", "wide", times("0", 100_000)],
+    [LONG, "JSON.GET", "nested", "$..*"],
+    [LONG, "JSON.GET", "wide", "INDENT", " ".repeat(1000), "$"],
+    [LONG, "JSON.GET", "wide", "NEWLINE", " ".repeat(1000)],
+    [LONG, "JSON.GET", "object", "SPACE", " ".repeat(1000)],
+    [LONG, "JSON.MGET", ...Array<string>(100).fill("nested"), "$"],
+    [STEPS, "JSON.ARRINDEX", "inside", times("0", 12_000), "-1"],
+    [STEPS, "JSON.ARRINDEX", "inside", times("0", 12_000), wide],
+    [STEPS, "JSON.DEBUG", "MEMORY", "inside", times("0", 12_000)],
+    [STEPS, "JSON.GET", "twins", `$[${Array(12_000).fill("?@==$[1]").join(",")}]`],
+    [STEPS, "JSON.ARRINSERT", "inside", times("0", 12_000), "0", "1"],
+    [STEPS, "JSON.ARRPOP", "inside", times("0", 12_000), "0"],
+    [STEPS, "JSON.ARRTRIM", "inside", times("0", 12_000), "1", "-1"],
+    [COPIES, "JSON.SET", "wide", "$[*]", wide],
+    [COPIES, "JSON.MERGE", "wide", "$[*]", wide],
+    [COPIES, "JSON.ARRAPPEND", "inside", times("0", 400), ...Array<string>(3000).fill("1")],
+    [COPIES, "JSON.MSET", ...Array.from({ length: 100 }, () => ["wide", "$[*]", "[0,0,0]"]).flat()],
+    [COPIES, "JSON.STRAPPEND", "text", times("0", 12_000), `"${"y".repeat(100)}"`],
+    [
+      "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+      "JSON.STRAPPEND",
+      "text",
+      times("0", 10_000),
+      `"${"y".repeat(100)}"`,
+    ],
+  ];
+  for (const [error, ...words] of refused) {
+    test(`is refused, and changes nothing: ${words.join(" ").slice(0, 60)}`, () => {
+      const before = ["wide", "inside", "text"].map((key) => engine.send("DUMP", key));
+      const reply = engine.send(...words);
+      assert.ok(reply instanceof CommandError, String(reply).slice(0, 100));
+      assert.equal(reply.text, error);
+      assert.deepEqual(
+        ["wide", "inside", "text"].map((key) => engine.send("DUMP", key)),
+        before,
+      );
+    });
+  }
+
+  test("is served when the document itself is as long", () => {
+    const roomy = new TestEngine(undefined, undefined, { limits: { ...DEFAULT_LIMITS, jsonTextBytesMax: 1000 } });
+    roomy.send("JSON.SET", "wide", "$", wide);
+    assert.equal(roomy.send("JSON.GET", "wide"), wide);
+    assert.equal(roomy.send("JSON.GET", "wide", "$"), `[${wide}]`);
+    assert.deepEqual(roomy.send("JSON.MGET", "wide", "$"), [`[${wide}]`]);
+    assert.equal((roomy.send("JSON.RESP", "wide") as Reply[]).length, 3001);
+  });
+});

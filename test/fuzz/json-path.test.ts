@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import { CommandError } from "../../src/core/reply.ts";
 import { JsonError } from "../../src/data/types/json-document.ts";
 import { parseJson } from "../../src/data/types/json-parser.ts";
+import { PathBudget } from "../../src/data/types/json-path-compiler.ts";
 import { JsonPath, jsonPath } from "../../src/data/types/json-path.ts";
 import { serialize } from "../../src/data/types/json-serializer.ts";
 import { TestEngine } from "../support/engine.ts";
@@ -226,7 +227,7 @@ const { segments } = fc.letrec<{
 
 function check(root: Json, parts: Segment[], text: string): void {
   const document = parseJson(JSON.stringify(root));
-  const found = jsonPath(text).find(document);
+  const found = jsonPath(text).find(document, new PathBudget());
   const expected = evaluate(parts, root, root);
   const shown = found.map((match) => [match.depth, match.key, serialize(match.value)]);
   assert.deepEqual(
@@ -299,7 +300,7 @@ describe(`JSON paths, SEED=${seed}`, () => {
       fc.property(fc.array(fc.oneof(sign, more), { maxLength: 12 }), (signs) => {
         for (const text of [signs.join(""), `$${signs.join("")}`, `$[?(${signs.join("")})]`]) {
           try {
-            new JsonPath(text).find(parseJson('{"a":[1,{"a":"a"}]}'));
+            new JsonPath(text).find(parseJson('{"a":[1,{"a":"a"}]}'), new PathBudget());
           } catch (error) {
             assert.ok(error instanceof JsonError, `${JSON.stringify(text)}: ${String(error)}`);
           }
@@ -312,12 +313,15 @@ describe(`JSON paths, SEED=${seed}`, () => {
   test("paths that multiply their work end with an error", () => {
     const deep = parseJson('{"a":'.repeat(127) + "1" + "}".repeat(127));
     for (const text of [`$${"..*".repeat(8)}`, `$${"..[?(@..a".repeat(8)}${")]".repeat(8)}`]) {
-      assert.throws(() => new JsonPath(text).find(deep), JsonError, text);
+      assert.throws(() => new JsonPath(text).find(deep, new PathBudget()), CommandError, text);
     }
     const wide = parseJson(`[${"1,".repeat(20_000)}1]`);
-    assert.throws(() => new JsonPath("$[?($.* == $.*)]").find(wide), JsonError);
+    assert.throws(() => new JsonPath("$[?($.* == $.*)]").find(wide, new PathBudget()), CommandError);
     const text = parseJson(`["${"a".repeat(1_000_000)}"]`);
-    assert.throws(() => new JsonPath(`$[?(@ =~ "${"a?".repeat(100)}${"a".repeat(100)}b")]`).find(text), JsonError);
+    assert.throws(
+      () => new JsonPath(`$[?(@ =~ "${"a?".repeat(100)}${"a".repeat(100)}b")]`).find(text, new PathBudget()),
+      CommandError,
+    );
   });
 
   test("the cache forgets, and answers the same", () => {

@@ -90,11 +90,12 @@ export function heightOf(node: JsonNode): number {
   return height + 1;
 }
 
-/** Nodes of a tree. */
-export function countNodes(node: JsonNode): number {
+/** Nodes of a tree. `charge` is told of the nodes of each array and object before they are counted. */
+export function countNodes(node: JsonNode, charge?: Charge): number {
   if (!isContainer(node)) return 1;
+  charge?.(Array.isArray(node) ? node.length : node.size);
   let count = 1;
-  for (const child of node.values()) count += countNodes(child);
+  for (const child of node.values()) count += countNodes(child, charge);
   return count;
 }
 
@@ -107,17 +108,23 @@ export function copyNode(node: JsonNode): JsonNode {
   return copy;
 }
 
+/** Counts nodes before they are gone through; it throws when they are too many. */
+type Charge = (nodes: number) => void;
+
 /** Whether two trees say the same: numbers by value, objects in any order. */
-export function equalNodes(a: JsonNode, b: JsonNode): boolean {
+export function equalNodes(a: JsonNode, b: JsonNode, charge: Charge): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((child, i) => equalNodes(child, b[i]!));
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    charge(a.length);
+    return a.every((child, i) => equalNodes(child, b[i]!, charge));
   }
   if (a instanceof Map) {
     if (!(b instanceof Map) || a.size !== b.size) return false;
+    charge(a.size);
     for (const [key, child] of a) {
       const other = b.get(key);
-      if (other === undefined || !equalNodes(child, other)) return false;
+      if (other === undefined || !equalNodes(child, other, charge)) return false;
     }
     return true;
   }

@@ -6,6 +6,7 @@
  * that is below it, then the node itself); everything else goes in document order.
  */
 import { toText } from "../../core/bytes.ts";
+import * as errors from "../../core/errors.ts";
 import { equalNodes, isContainer, JsonError, numericValue } from "./json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 import type { Comparison, Expression, Operand, Segment, Selector } from "./json-path-parser.ts";
@@ -29,11 +30,39 @@ export class Match {
   }
 }
 
-/**
- * Nodes and terms that one run may visit. A plain path visits each node once; this bounds what `..` within `..`, or
- * within a filter, multiplies, to well under a second or two.
- */
+/** Nodes and terms that one command may visit. A plain path visits each node once; `..` within `..` multiplies them. */
 const STEPS_MAX = 2 ** 25;
+
+/** Matches that one command may hold: each costs memory, and an answer that may be as long as the document. */
+const MATCHES_MAX = 2 ** 20;
+
+/** Nodes that one command may add by storing its values in many places. */
+const COPIES_MAX = 2 ** 20;
+
+/** What the paths of one command may use together, whatever the document. Each method throws a CommandError beyond it. */
+export class PathBudget {
+  private steps = 0;
+  private kept = 0;
+  private copied = 0;
+
+  /** Counts nodes and terms before they are visited. */
+  readonly charge = (steps: number): void => {
+    this.steps += steps;
+    if (this.steps > STEPS_MAX) throw errors.JSON_TOO_MANY_STEPS;
+  };
+
+  /** Counts the matches of a path, or what a reply holds for them. */
+  keep(count: number): void {
+    this.kept += count;
+    if (this.kept > MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
+  }
+
+  /** Counts nodes before they are copied. */
+  copy(nodes: number): void {
+    this.copied += nodes;
+    if (this.copied > COPIES_MAX) throw errors.JSON_TOO_MANY_COPIES;
+  }
+}
 
 /** One run of a path over a document. */
 export class PathRun {
@@ -42,16 +71,18 @@ export class PathRun {
   readonly fromRoot = new Map<Query, readonly JsonNode[]>();
   /** Patterns that come from the document. Undefined for one that is no regular expression. */
   readonly patterns = new Map<string, LinearRegex | undefined>();
-  private steps = 0;
+  readonly charge: (steps: number) => void;
 
-  constructor(root: JsonNode) {
+  constructor(root: JsonNode, { charge }: PathBudget) {
     this.root = root;
+    this.charge = charge;
   }
+}
 
-  readonly charge = (steps: number): void => {
-    this.steps += steps;
-    if (this.steps > STEPS_MAX) throw new JsonError("path visits too many values");
-  };
+/** Adds a match to a list, which ends at some length: it may be the list of a path inside of a filter. */
+function add(out: Match[], match: Match): void {
+  if (out.length >= MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
+  out.push(match);
 }
 
 /** Appends the matches among a node's children. */
@@ -161,7 +192,7 @@ function selectOne(key: string | number): Select {
     if (!isContainer(node)) return;
     const at = typeof key === "number" && Array.isArray(node) ? position(key, node.length) : key;
     const child = childAt(node, at);
-    if (child !== undefined) out.push(new Match(child, node, at, depth + 1));
+    if (child !== undefined) add(out, new Match(child, node, at, depth + 1));
   };
 }
 
@@ -170,11 +201,11 @@ function selectWhere(test: Test): Select {
     if (Array.isArray(node)) {
       run.charge(node.length);
       for (let i = 0; i < node.length; i++) {
-        if (test(node[i]!, run)) out.push(new Match(node[i]!, node, i, depth + 1));
+        if (test(node[i]!, run)) add(out, new Match(node[i]!, node, i, depth + 1));
       }
     } else if (node instanceof Map) {
       run.charge(node.size);
-      for (const [key, child] of node) if (test(child, run)) out.push(new Match(child, node, key, depth + 1));
+      for (const [key, child] of node) if (test(child, run)) add(out, new Match(child, node, key, depth + 1));
     }
   };
 }
@@ -191,7 +222,7 @@ function selectSlice(start: number | undefined, end: number | undefined, step: n
     const last = end === undefined ? (step > 0 ? high : low) : clamp(end);
     for (let i = first; step > 0 ? i < last : i > last; i += step) {
       run.charge(1);
-      out.push(new Match(node[i]!, node, i, depth + 1));
+      add(out, new Match(node[i]!, node, i, depth + 1));
     }
   };
 }
@@ -269,13 +300,17 @@ function compileComparison(op: Comparison, left: Operand, right: Operand): Test 
 type Relation = (a: JsonNode, b: JsonNode, run: PathRun) => boolean;
 
 const RELATIONS: Readonly<Record<Exclude<Comparison, "=~">, Relation>> = {
-  "==": equalNodes,
-  "!=": equalNodes,
+  "==": isEqual,
+  "!=": isEqual,
   "<": (a, b) => isOrdered(a, b, (x, y) => x < y),
   "<=": (a, b) => isOrdered(a, b, (x, y) => x <= y),
   ">": (a, b) => isOrdered(a, b, (x, y) => x > y),
   ">=": (a, b) => isOrdered(a, b, (x, y) => x >= y),
 };
+
+function isEqual(a: JsonNode, b: JsonNode, { charge }: PathRun): boolean {
+  return equalNodes(a, b, charge);
+}
 
 type Scalar = number | bigint | string | boolean;
 

@@ -63,12 +63,16 @@ const WORD = /(?:true|false|null)(?![\w-])/y;
 const COMPARISON = /==|!=|<=|>=|=~|<|>/y;
 const ESCAPES = /\\[^]/g;
 
+/** Selectors, steps and terms of one path: each becomes an object or two, and is asked for each node. */
+const PARTS_MAX = 2 ** 16;
+
 class PathParser {
   private readonly text: string;
   private readonly legacyLength: number | undefined;
   private at = 0;
   /** Parentheses, negations and filters inside each other. */
   private depth = 0;
+  private parts = 0;
 
   constructor(text: string, legacyLength: number | undefined) {
     this.text = text;
@@ -105,6 +109,7 @@ class PathParser {
   }
 
   private afterDots(): Selector[] {
+    this.count();
     if (this.take("[")) return this.bracket();
     if (this.take("*")) return [{ kind: "wildcard" }];
     const name = this.match(NAME)?.[0];
@@ -124,6 +129,7 @@ class PathParser {
   }
 
   private selector(): Selector {
+    this.count();
     if (this.take("*")) return { kind: "wildcard" };
     if (this.take("?")) return { kind: "filter", test: this.nested(() => this.or()) };
     const name = this.quoted();
@@ -206,11 +212,16 @@ class PathParser {
     return inner;
   }
 
+  private count(): void {
+    if (++this.parts > PARTS_MAX) throw this.error("too many selectors");
+  }
+
   private operandTest(): Expression & { kind: "test" } {
     return { kind: "test", operand: this.operand() };
   }
 
   private operand(): Operand {
+    this.count();
     if (this.take("@")) return { kind: "query", fromRoot: false, segments: this.segments() };
     if (this.take("$")) return { kind: "query", fromRoot: true, segments: this.segments() };
     const text = this.quoted();

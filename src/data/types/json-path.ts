@@ -4,7 +4,7 @@
  */
 import type { JsonNode } from "./json-document.ts";
 import { PathRun, Query } from "./json-path-compiler.ts";
-import type { Match } from "./json-path-compiler.ts";
+import type { Match, PathBudget } from "./json-path-compiler.ts";
 import { parsePath } from "./json-path-parser.ts";
 
 export class JsonPath {
@@ -28,16 +28,20 @@ export class JsonPath {
     this.steps = this.query.steps;
   }
 
-  /** The matches in order. Throws a JsonError when that takes too many steps. */
-  find(root: JsonNode): readonly Match[] {
-    if (this.steps === undefined) return this.query.find(root, new PathRun(root));
+  /** The matches in order. Throws a CommandError beyond what the command's paths may use together. */
+  find(root: JsonNode, budget: PathBudget): readonly Match[] {
+    if (this.steps === undefined) {
+      const matches = this.query.find(root, new PathRun(root, budget));
+      budget.keep(matches.length);
+      return matches;
+    }
     const match = this.query.locate(root, this.steps);
     return match === undefined ? [] : [match];
   }
 
   /** The first match. */
-  first(root: JsonNode): Match | undefined {
-    return this.steps === undefined ? this.find(root)[0] : this.query.locate(root, this.steps);
+  first(root: JsonNode, budget: PathBudget): Match | undefined {
+    return this.steps === undefined ? this.find(root, budget)[0] : this.query.locate(root, this.steps);
   }
 
   /** What the path without its last step selects, for one that has {@link steps} and is not the root. */

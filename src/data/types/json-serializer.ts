@@ -12,12 +12,17 @@ export interface JsonLayout {
 /** V8 ends a string at this many chars. */
 const TEXT_BYTES_MAX = 2 ** 29 - 25;
 
-/** The compact text of a tree; non-ASCII text stands as it is. Throws a RangeError for one too long for a string. */
-export function serialize(node: JsonNode): string {
-  if (!isContainer(node)) return scalarText(node);
+/**
+ * The text of a tree, compact or laid out; non-ASCII text stands as it is. Throws a RangeError for one that is longer than
+ * `bytesMax`, before it grows beyond that.
+ */
+export function serialize(node: JsonNode, layout?: JsonLayout, bytesMax = TEXT_BYTES_MAX): string {
+  if (!isContainer(node) && bytesMax >= TEXT_BYTES_MAX) return scalarText(node);
   const writer = idleWriter ?? new Writer();
   idleWriter = undefined;
-  writer.value(node);
+  writer.bytesMax = bytesMax;
+  if (layout === undefined) writer.value(node);
+  else writer.laidOut(node, layout, layout.newline);
   const text = writer.take();
   if (writer.capacity <= KEPT_BYTES_MAX) idleWriter = writer;
   return text;
@@ -64,6 +69,7 @@ const ZERO = 0x30;
 class Writer {
   private buffer = Buffer.allocUnsafeSlow(1 << 14);
   private at = 0;
+  bytesMax = TEXT_BYTES_MAX;
 
   get capacity(): number {
     return this.buffer.length;
@@ -104,6 +110,33 @@ class Writer {
       this.value(child);
     }
     this.byte(0x7d);
+  }
+
+  /** Empty arrays and objects stay on one line. `margin` begins the line on which the value ends. */
+  laidOut(node: JsonNode, layout: JsonLayout, margin: string): void {
+    if (!isContainer(node)) return this.value(node);
+    const isArray = Array.isArray(node);
+    this.byte(isArray ? 0x5b : 0x7b);
+    const inner = margin + layout.indent;
+    let first = true;
+    for (const [key, child] of node.entries()) {
+      if (!first) this.byte(COMMA);
+      first = false;
+      this.text(inner);
+      if (!isArray) {
+        this.string(key as string);
+        this.byte(COLON);
+        this.text(layout.space);
+      }
+      this.laidOut(child, layout, inner);
+    }
+    if (!first) this.text(margin);
+    this.byte(isArray ? 0x5d : 0x7d);
+  }
+
+  private text(text: string): void {
+    this.reserve(text.length);
+    this.at += this.buffer.write(text, this.at, "latin1");
   }
 
   private string(text: string): void {
@@ -165,9 +198,9 @@ class Writer {
   }
 
   private reserve(bytes: number): void {
+    if (this.at + bytes > this.bytesMax) throw new RangeError("text too long");
     if (this.at + bytes <= this.buffer.length) return;
-    if (this.at + bytes > TEXT_BYTES_MAX) throw new RangeError("text too long");
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + bytes));
+    const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(this.buffer.length * 2, this.at + bytes), TEXT_BYTES_MAX));
     this.buffer.copy(grown, 0, 0, this.at);
     this.buffer = grown;
   }
@@ -175,22 +208,6 @@ class Writer {
 
 /** The writer that no text is being written with. */
 let idleWriter: Writer | undefined;
-
-/** The text of a tree, laid out; throws as {@link serialize} does. Empty arrays and objects stay on one line. */
-export function serializeLaidOut(node: JsonNode, layout: JsonLayout, margin = layout.newline): string {
-  if (!isContainer(node)) return scalarText(node);
-  const inner = margin + layout.indent;
-  const items: string[] = [];
-  if (Array.isArray(node)) {
-    for (const child of node) items.push(serializeLaidOut(child, layout, inner));
-  } else {
-    for (const [key, child] of node) {
-      items.push(`${quote(key)}:${layout.space}${serializeLaidOut(child, layout, inner)}`);
-    }
-  }
-  const [open, close] = Array.isArray(node) ? ["[", "]"] : ["{", "}"];
-  return items.length === 0 ? `${open}${close}` : `${open}${inner}${items.join(`,${inner}`)}${margin}${close}`;
-}
 
 /** The shortest digits that read back as the same double, always with a point or an exponent: `1.0`, `1e16`, `1e-7`. */
 function formatDouble(value: number): string {
