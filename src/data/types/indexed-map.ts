@@ -73,19 +73,25 @@ export class SlotIndex {
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     const level = Math.log2(this.base);
     const position = new ScanPosition(cursor, level);
+    const batch = new Batch();
     let goesOn = true;
     for (; !position.isAtEnd; position.advance(level)) {
       const tables = this.tablesAt(position);
-      const entries = tables.reduce((sum, table) => sum + table.size, 0);
-      const places = entries === 0 ? PLACES : Math.ceil((PLACES / entries) * window);
+      let entries = 0;
+      for (const table of tables) entries += table.size;
+      if (entries === 0) continue;
+      const places = Math.ceil((PLACES / entries) * Math.min(window, BATCH_ENTRIES));
       let last = -1;
       while (position.place < PLACES) {
         const end = Math.min(PLACES, position.place + places);
-        for (const { place, slot } of entriesWithin(tables, position.place, end)) {
+        batch.clear();
+        for (const table of tables) table.forEachWithin(position.place, end, batch.add);
+        for (let i = 0; i < batch.places.length; i++) {
+          const place = batch.places[i]!;
           // Keys with the same hash go together: a cursor could not stand between them.
           if (!goesOn && place !== last) return position.at(place);
           last = place;
-          goesOn = visit(slot) && goesOn;
+          goesOn = visit(batch.slots[i]!) && goesOn;
         }
         position.place = end;
       }
@@ -168,14 +174,30 @@ export class IndexedMap<V> {
   }
 }
 
-interface PlacedSlot {
-  readonly place: number;
-  readonly slot: number;
-}
+/** Entries that a scan takes out of the tables at once; they are put in order by insertion. */
+const BATCH_ENTRIES = 32;
 
-/** The entries of some tables whose places lie within bounds, in the order of the places. */
-function entriesWithin(tables: readonly SlotTable[], from: number, to: number): PlacedSlot[] {
-  const found: PlacedSlot[] = [];
-  for (const table of tables) table.forEachWithin(from, to, (place, slot) => found.push({ place, slot }));
-  return found.sort((a, b) => a.place - b.place);
+/** Some entries in the order of their places. */
+class Batch {
+  readonly places: number[] = [];
+  readonly slots: number[] = [];
+
+  /** Entries of a table come nearly in order, so this mostly appends. */
+  readonly add = (place: number, slot: number): void => {
+    const { places, slots } = this;
+    let at = places.length;
+    places.push(place);
+    slots.push(slot);
+    for (; at > 0 && places[at - 1]! > place; at--) {
+      places[at] = places[at - 1]!;
+      slots[at] = slots[at - 1]!;
+    }
+    places[at] = place;
+    slots[at] = slot;
+  };
+
+  clear(): void {
+    this.places.length = 0;
+    this.slots.length = 0;
+  }
 }
