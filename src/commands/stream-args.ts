@@ -5,7 +5,8 @@ import type { Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
 import type { StreamValue } from "../data/types/stream.ts";
-import type { Fields, References, TrimRule } from "../data/types/stream.ts";
+import type { References, TrimRule } from "../data/types/stream.ts";
+import type { Fields } from "../data/types/stream-node.ts";
 import type { ConsumerGroup } from "../data/types/stream-group.ts";
 import {
   formatId,

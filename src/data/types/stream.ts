@@ -2,25 +2,18 @@
  * A stream: entries in the order of their IDs, and the groups that consume them.
  *
  * An entry is a flat array of field, value, field, value …, never changed once it is stored, so it is answered as it
- * is. Entries lie in nodes, as in Redis; approximate trimming removes whole nodes only.
+ * is. Entries lie in nodes, as in Redis: approximate trimming does nothing until a whole node can go.
  */
 import { addInt64, negateInt64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
-import { IdMap, NODE_ENTRIES_MAX } from "./id-map.ts";
+import { IdMap } from "./id-map.ts";
 import type { ConsumerGroup } from "./stream-group.ts";
+import { NodeFill } from "./stream-node.ts";
+import type { Fields } from "./stream-node.ts";
 import { compareIds, MIN_ID, nextId } from "./stream-id.ts";
 import type { StreamId } from "./stream-id.ts";
-
-/** Field, value, field, value … */
-export type Fields = readonly string[];
-
-/**
- * Chars of fields and values in one node. Redis's 4096 bytes count the encoding too; ours are as many entries of usual
- * size. A node of large entries would make approximate trimming keep too much.
- */
-const NODE_CHARS_MAX = 4500;
 
 /** Heap bytes of an entry beside its strings: its places in the columns and its array. */
 const ENTRY_BYTES = 24 + 32 + 16;
@@ -34,7 +27,7 @@ export type References = "KEEPREF" | "DELREF" | "ACKED";
 export interface TrimRule {
   /** Entries to leave, or the ID below which none are left. */
   readonly threshold: number | StreamId;
-  /** Remove whole nodes only. */
+  /** Trim only once a whole node can go, as Redis counts nodes; then as far as the threshold, as the hosted service does. */
   readonly approximate: boolean;
   /** The most entries to remove; 0 for no limit. */
   readonly limit: number;
@@ -52,9 +45,8 @@ export class StreamValue implements DataValue {
   maxDeletedId: StreamId = MIN_ID;
   /** Entries ever added. */
   entriesAdded: Int64 = 0;
-  /** Entries ever put into the last node, and the chars of those: what decides whether it is full. */
-  private tailEntries = 0;
-  private tailChars = 0;
+  /** What decides whether the last node is full. */
+  private tail = new NodeFill();
 
   constructor(entries = new IdMap<Fields>()) {
     this.entries = entries;
@@ -76,16 +68,10 @@ export class StreamValue implements DataValue {
 
   /** Adds an entry. Its ID must be after `lastId`; the array is kept and must not be changed. */
   append(id: StreamId, fields: string[]): void {
-    const chars = countChars(fields);
-    const full = this.tailEntries >= NODE_ENTRIES_MAX || this.tailChars + chars >= NODE_CHARS_MAX;
-    if (full || this.entries.size === 0) {
-      this.tailEntries = 0;
-      this.tailChars = 0;
-    }
-    const sharing = this.tailEntries > 0 && shareNames(fields, this.entries.last()!.value);
-    this.entries.append(id, fields, this.tailEntries === 0);
-    this.tailEntries++;
-    this.tailChars += sharing ? chars - countChars(fields, 2) : chars;
+    const opensNode = this.entries.size === 0 || this.tail.isFullFor(fields);
+    if (!opensNode) shareNames(fields, this.entries.last()!.value);
+    this.entries.append(id, fields, opensNode);
+    this.tail.add(id, fields, opensNode);
     this.lastId = id;
     this.entriesAdded = addInt64(this.entriesAdded, 1) ?? this.entriesAdded;
   }
@@ -102,7 +88,7 @@ export class StreamValue implements DataValue {
     const wasLast = compareIds(id, this.entries.last()?.id ?? MIN_ID) === 0;
     if (!this.entries.delete(id)) return false;
     // The node before is full, or it would not have had one after it.
-    if (wasLast && this.entries.nodeCount < nodes) this.tailEntries = NODE_ENTRIES_MAX;
+    if (wasLast && this.entries.nodeCount < nodes) this.tail.close();
     return true;
   }
 
@@ -114,7 +100,7 @@ export class StreamValue implements DataValue {
     while (entries.size > 0) {
       const size = entries.nodeSize(0);
       const surplus = this.surplus(0, rule);
-      if (!mayTrim(rule, removed, size, surplus)) break;
+      if (!mayTrim(rule, removed, surplus, surplus === size || removed > 0)) break;
       removed += surplus;
       if (surplus < size) {
         entries.removeWithinFirstNode(surplus);
@@ -141,7 +127,9 @@ export class StreamValue implements DataValue {
     let removed = 0;
     for (let node = 0; node < entries.nodeCount;) {
       const nodes = entries.nodeCount;
-      if (!mayTrim(rule, removed, entries.nodeSize(node), this.surplus(node, rule))) break;
+      const surplus = this.surplus(node, rule);
+      const nodeGoes = surplus === entries.nodeSize(node) || node > 0 || removed > 0;
+      if (!mayTrim(rule, removed, surplus, nodeGoes)) break;
       for (const id of entries.nodeIds(node)) {
         if (typeof threshold === "number" ? this.size <= threshold : compareIds(id, threshold) >= 0) return removed;
         if (rule.references === "ACKED" && this.isReferenced(id)) continue;
@@ -212,8 +200,7 @@ export class StreamValue implements DataValue {
     twin.lastId = this.lastId;
     twin.maxDeletedId = this.maxDeletedId;
     twin.entriesAdded = this.entriesAdded;
-    twin.tailEntries = this.tailEntries;
-    twin.tailChars = this.tailChars;
+    twin.tail = this.tail.copy();
     return twin;
   }
 
@@ -235,10 +222,10 @@ export class StreamValue implements DataValue {
   }
 }
 
-/** Whether trimming goes on with a node of this size, of which so many entries are to go. */
-function mayTrim(rule: TrimRule, removed: number, size: number, surplus: number): boolean {
-  if (surplus === 0 || (surplus < size && rule.approximate)) return false;
-  return rule.limit === 0 || removed + size <= rule.limit;
+/** Whether trimming goes on with a node of which so many entries are to go; `nodeGoes` when a whole node goes, or has gone. */
+function mayTrim(rule: TrimRule, removed: number, surplus: number, nodeGoes: boolean): boolean {
+  if (surplus === 0 || (rule.approximate && !nodeGoes)) return false;
+  return rule.limit === 0 || removed + surplus <= rule.limit;
 }
 
 /** Pointers and values; the names are counted as shared. */
@@ -248,22 +235,7 @@ function entryBytes(fields: Fields): number {
   return bytes;
 }
 
-/** Chars of every string, or of every second one for the names alone. */
-function countChars(fields: Fields, step = 1): number {
-  let chars = 0;
-  for (let i = 0; i < fields.length; i += step) chars += fields[i]!.length;
-  return chars;
-}
-
-/**
- * Entries of a stream mostly have the same fields: lets equal names be one string in memory, those of the entry before.
- * Answers whether all of them are.
- */
-function shareNames(fields: string[], before: Fields): boolean {
-  let same = fields.length === before.length;
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i] === before[i]) fields[i] = before[i]!;
-    else same = false;
-  }
-  return same;
+/** Entries of a stream mostly have the same fields: lets equal names be one string in memory, those of the entry before. */
+function shareNames(fields: string[], before: Fields): void {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === before[i]) fields[i] = before[i]!;
 }

@@ -182,6 +182,33 @@ export const streamSuite = suite({
     XADD d 200 f v
     XRANGE d - +
   `,
+  // Redis removes whole nodes and no more, the hosted service the rest too.
+  "approximate trimming is exact once a whole node goes": `
+    ${entries("s", 130)}
+    XTRIM s MAXLEN ~ 31
+    XTRIM s MAXLEN ~ 5 => 125
+    XLEN s => 5
+    XTRIM s MAXLEN ~ 1 => 0
+    XTRIM s MAXLEN ~ 0 => 5
+    ${entries("m", 130)}
+    XTRIM m MINID ~ 100
+    XTRIM m MINID ~ 121 => 120
+    XTRIM m MINID ~ 125 => 0
+    XTRIM m MINID 125 => 4
+    ${entries("l", 230)}
+    XTRIM l MAXLEN ~ 5 LIMIT 99
+    XTRIM l MAXLEN ~ 5 LIMIT 210
+    XTRIM l MAXLEN ~ 5 LIMIT 24
+    XLEN l
+    ${entries("a", 120)}
+    XADD a MAXLEN ~ 40 121 f v
+    XLEN a
+    XADD a MAXLEN ~ 20 122 f v => "122-0"
+    XLEN a => 20
+    ${entries("r", 130)}
+    XTRIM r MAXLEN ~ 5 DELREF => 125
+    XLEN r => 5
+  `,
   "XRANGE and XREVRANGE": `
     XADD s 1-0 a 1
     XADD s 1-1 a 2
