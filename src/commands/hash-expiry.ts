@@ -170,14 +170,18 @@ function hpexpiretime(context: Context, words: Words): Reply {
   return deadlines(context, words, 1, 0);
 }
 
-/** Deadlines since `sinceMs` in units of `unitMs`. As in Redis, and unlike those of keys, they are rounded up. */
+/**
+ * Deadlines since `sinceMs` in units of `unitMs`. A time to live is rounded up, as in Redis and unlike a key's. Redis
+ * rounds the second up at which a field expires, too; the hosted service rounds it down.
+ */
 function deadlines(context: Context, words: Words, unitMs: number, sinceMs: number): Reply {
   const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.read(words[1], HashValue);
+  const round = sinceMs === 0 ? Math.floor : Math.ceil;
   return fields.map((field) => {
     if (hash === undefined || !hash.has(field)) return NO_FIELD;
     const deadline = hash.deadline(field);
-    return deadline === undefined ? NO_EXPIRY : Math.ceil((deadline - sinceMs) / unitMs);
+    return deadline === undefined ? NO_EXPIRY : round((deadline - sinceMs) / unitMs);
   });
 }
 

@@ -106,8 +106,10 @@ export function parseRange(words: readonly string[], at: number, form: RangeForm
   const query = { reverse: reverse ?? false, withScores };
   const [first, second] = [words[at]!, words[at + 1]!];
   if (by === undefined || by === "rank") {
-    if (count !== -1) throw LIMIT_BY_RANK;
-    return { ...query, select: fromEnd(rankSelection(first, second), query.reverse) };
+    // Redis refuses a LIMIT by rank; the hosted service takes it, but for ZREVRANGE.
+    if (by === "rank" && count !== -1) throw LIMIT_BY_RANK;
+    const ranks = fromEnd(rankSelection(first, second), query.reverse);
+    return { ...query, select: limited(ranks, query.reverse, offset, count) };
   }
   if (withScores && by === "member") throw SCORES_BY_MEMBER;
   const [min, max] = query.reverse ? [second, first] : [first, second];

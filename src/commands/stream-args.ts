@@ -2,7 +2,6 @@
 import * as errors from "../core/errors.ts";
 import { UINT64_MAX } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
-import type { Context } from "../engine/context.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
 import type { StreamValue } from "../data/types/stream.ts";
 import type { References, TrimRule } from "../data/types/stream.ts";
@@ -190,12 +189,6 @@ export function rangeReply(
   reverse = false,
 ): Reply[] {
   return stream.entries.collect(start, end, count, reverse, (ms, seq, fields) => [formatIdOf(ms, seq), fields]);
-}
-
-/** Redis tells neither watchers nor subscribers of changes to what is pending; the journal has to know, and who counts memory. */
-export function pendingChanged(context: Context, key: string): void {
-  context.changes++;
-  if (context.db.isAccounted) context.engine.sizeModified(context.db, key);
 }
 
 /** Maps and sets of names are listed in the order of the names. */

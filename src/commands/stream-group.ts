@@ -9,10 +9,10 @@ import type { Context } from "../engine/context.ts";
 import { StreamValue } from "../data/types/stream.ts";
 import type { References } from "../data/types/stream.ts";
 import { ConsumerGroup } from "../data/types/stream-group.ts";
-import { MIN_ID } from "../data/types/stream-id.ts";
+import { compareIds, MIN_ID } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
 import { exactInteger } from "./args.ts";
-import { boundId, pendingChanged, referencesAndIds, streamId } from "./stream-args.ts";
+import { boundId, referencesAndIds, streamId } from "./stream-args.ts";
 
 const KEY_REQUIRED = errors.failure(
   "The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option " +
@@ -113,7 +113,7 @@ export function xack(context: Context, words: Words): Reply {
   if (group === undefined) return 0;
   const ids = words.slice(3).map((word) => streamId(word));
   const acknowledged = ids.filter((id) => group.acknowledge(id)).length;
-  if (acknowledged > 0) pendingChanged(context, words[1]);
+  if (acknowledged > 0) context.changedQuietly(words[1]);
   return acknowledged;
 }
 
@@ -129,7 +129,10 @@ export function xackdel(context: Context, words: Words): Reply {
   return outcomes;
 }
 
-/** What XACKDEL answers for one ID: 1 done, -1 not pending or no such entry, 2 acknowledged and kept. */
+/**
+ * What XACKDEL answers for one ID: 1 done, -1 not given to the group yet or no such entry, 2 acknowledged and kept. An
+ * entry that was acknowledged before is deleted, as in the hosted service; Redis answers -1 and keeps it.
+ */
 function acknowledgeAndDelete(
   context: Context,
   stream: StreamValue,
@@ -139,8 +142,9 @@ function acknowledgeAndDelete(
 ): number {
   const pending = group.acknowledge(id);
   const dropped = references === "DELREF" && stream.dropReferences(id);
-  if (pending || dropped) pendingChanged(context, context.words[1]!);
-  if (!pending || !stream.entries.has(id)) return -1;
+  if (pending || dropped) context.changedQuietly(context.words[1]!);
+  const isAcknowledged = pending || compareIds(id, group.lastId) <= 0;
+  if (!isAcknowledged || !stream.entries.has(id)) return -1;
   if (references === "ACKED" && stream.isReferenced(id)) return 2;
   stream.delete(id);
   return 1;

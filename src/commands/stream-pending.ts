@@ -12,7 +12,7 @@ import type { Consumer, ConsumerGroup, PendingEntry } from "../data/types/stream
 import { compareIds, formatId, MIN_ID, nextId, parseId } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
 import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
-import { byName, entryReply, groupOf, pendingChanged, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
+import { byName, entryReply, groupOf, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
 import type { StreamGroup } from "./stream-args.ts";
 
 const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
@@ -99,7 +99,7 @@ function beginClaim(
 /** An entry that is gone from the stream can go to nobody, and is no longer pending. */
 function forget({ context, key, groupName, group, effects }: Claim, id: StreamId): void {
   group.acknowledge(id);
-  pendingChanged(context, key);
+  context.changedQuietly(key);
   effects.push(["XACK", key, groupName, formatId(id)]);
 }
 
@@ -116,7 +116,7 @@ function handOver(
 ): Reply {
   group.deliver(id, consumer, deliveredMs, deliveries);
   consumer.activeMs = context.presentMs;
-  pendingChanged(context, key);
+  context.changedQuietly(key);
   const text = formatId(id);
   const state = ["TIME", String(deliveredMs), "RETRYCOUNT", String(deliveries), "FORCE", "JUSTID"];
   effects.push(["XCLAIM", key, groupName, consumer.name, "0", text, ...state, "LASTID", formatId(group.lastId)]);
@@ -191,7 +191,7 @@ export function xclaim(context: Context, words: Words): Reply {
   const { group, effects } = claim;
   if (compareIds(options.lastId, group.lastId) > 0) {
     group.lastId = options.lastId;
-    pendingChanged(context, key);
+    context.changedQuietly(key);
     const read = ["ENTRIESREAD", String(group.entriesRead ?? -1)];
     effects.push(["XGROUP", "SETID", key, groupName, formatId(group.lastId), ...read]);
   }

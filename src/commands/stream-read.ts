@@ -11,7 +11,7 @@ import type { Consumer, ConsumerGroup } from "../data/types/stream-group.ts";
 import { compareIds, formatId, MAX_ID, MIN_ID, nextId, previousId } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, timeoutMilliseconds } from "./args.ts";
-import { entryReply, pendingChanged, rangeReply, streamId } from "./stream-args.ts";
+import { entryReply, rangeReply, streamId } from "./stream-args.ts";
 
 const onlyInGroup = (option: string): CommandError =>
   errors.failure(`The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
@@ -242,7 +242,7 @@ function deliverNew(
     stream.advance(group, id);
     if (!noAck) group.deliver(id, consumer!, context.nowMs, 1);
   }
-  pendingChanged(context, key);
+  context.changedQuietly(key);
   const lastId = formatId(group.lastId);
   if (!noAck) {
     consumer!.activeMs = context.nowMs;
@@ -259,7 +259,7 @@ function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | un
   const start = nextId(read.after)!;
   if (consumer === undefined) return [];
   // Like Redis, which counts these deliveries and does not replicate the count.
-  pendingChanged(context, read.key);
+  context.changedQuietly(read.key);
   return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
     const fields = read.stream.entries.get(id);
     if (fields === undefined) return [formatId(id), NULL_ARRAY];

@@ -19,7 +19,6 @@ import { help } from "./help.ts";
 import {
   countOption,
   newId,
-  pendingChanged,
   rangeEnd,
   rangeReply,
   rangeStart,
@@ -170,7 +169,7 @@ function xdelex(context: Context, words: Words): Reply {
 
 /** What XDELEX answers for one ID: 1 deleted, -1 no such entry, 2 kept because a group refers to it. */
 function deleteReferenced(context: Context, stream: StreamValue, id: StreamId, references: References): number {
-  if (references === "DELREF" && stream.dropReferences(id)) pendingChanged(context, context.words[1]!);
+  if (references === "DELREF" && stream.dropReferences(id)) context.changedQuietly(context.words[1]!);
   if (!stream.entries.has(id)) return -1;
   if (references === "ACKED" && stream.isReferenced(id)) return 2;
   stream.delete(id);

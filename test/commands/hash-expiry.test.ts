@@ -257,11 +257,11 @@ describe("active expiry", () => {
   });
 });
 
-test("times left are rounded up", () => {
+test("times left are rounded up, the second of a deadline down", () => {
   const engine = recorder("HSETEX h PX 1500 FIELDS 1 a 1");
   assert.deepEqual(engine.line("HPTTL h FIELDS 1 a"), [1500]);
   assert.deepEqual(engine.line("HTTL h FIELDS 1 a"), [2]);
-  assert.deepEqual(engine.line("HEXPIRETIME h FIELDS 1 a"), [1002]);
+  assert.deepEqual(engine.line("HEXPIRETIME h FIELDS 1 a"), [1001]);
   assert.deepEqual(engine.line("HPEXPIRETIME h FIELDS 1 a"), [START_MS + 1500]);
   engine.world.advance(1499);
   assert.deepEqual(engine.line("HPTTL h FIELDS 1 a"), [1]);

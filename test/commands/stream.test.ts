@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CommandError, NULL_ARRAY } from "../../src/core/reply.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
-import { TestEngine } from "../support/engine.ts";
+import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { restShape } from "../support/rest-shape.ts";
 import { chooseSeed, TestWorld } from "../support/world.ts";
 
@@ -190,5 +190,41 @@ test("repeating the effects gives the same stream", () => {
     const line = world.random() < 0.4 ? forms[0]!() : forms[below(forms.length)]!();
     ours.line(line);
     if (step % 20 === 0) assert.deepEqual(state(replica), state(ours), line);
+  }
+});
+
+/** What changes a stream's groups and what is pending in them, beside its entries; each line runs on a stream as below. */
+const GROUP_CHANGES = [
+  "XGROUP CREATE s new 0",
+  "XGROUP SETID s g 0",
+  "XGROUP DESTROY s g",
+  "XGROUP CREATECONSUMER s g new",
+  "XGROUP DELCONSUMER s g c",
+  "XSETID s 9-9",
+  "XREADGROUP GROUP g c STREAMS s >",
+  "XREADGROUP GROUP g c NOACK STREAMS s >",
+  "XREADGROUP GROUP g c STREAMS s 0",
+  "XACK s g 1-0",
+  "XACKDEL s g ACKED IDS 1 1-0",
+  "XDELEX s DELREF IDS 1 1-0",
+  "XCLAIM s g d 0 1-0",
+  "XCLAIM s g d 0 9-9 LASTID 7-7",
+  "XAUTOCLAIM s g d 0 0",
+];
+
+test("whatever changes a stream's groups spoils a transaction that watches the key", () => {
+  for (const line of GROUP_CHANGES) {
+    const { engine, run } = start();
+    for (const id of ["1-0", "2-0", "3-0"]) run(`XADD s ${id} a 1`);
+    for (const group of ["g", "h"]) run(`XGROUP CREATE s ${group} 0`);
+    run("XREADGROUP GROUP g c COUNT 2 STREAMS s >");
+    const watcher = engine.engine.openSession("internal", EVERYONE);
+    const other = (...words: string[]) => engine.engine.execute(watcher, words);
+    other("WATCH", "s");
+    const reply = run(line);
+    assert.ok(typeof reply !== "string" || !reply.startsWith("!"), `${line} answers ${String(reply)}`);
+    other("MULTI");
+    other("PING");
+    assert.equal(other("EXEC"), NULL_ARRAY, line);
   }
 });

@@ -17,10 +17,7 @@ class StreamCommands {
   private clock = 10;
   /** Commands that must follow the one that was drawn last. */
   private readonly next: Draw[] = [];
-  /**
-   * A run either deletes or asks for the lag, which Redis 7.0 computes otherwise after a deletion, and trims by ID: a
-   * deleted entry at the end of a node keeps Redis from removing that node, and we do not remember deleted entries.
-   */
+  /** A run either deletes entries or asks for the lag, which Redis 7.0 computes otherwise once some are gone. */
   private readonly deletes: boolean;
 
   constructor(deletes: boolean) {
@@ -58,8 +55,9 @@ class StreamCommands {
   private trim(dice: Dice): string[] {
     const length = String(dice.chance(0.05) ? dice.between(0, 80) : dice.pick([150, 180, 250, 310]));
     const ms = String(Math.max(0, this.clock - dice.between(30, 100)));
-    if (!this.deletes && dice.chance(0.3)) return ["MINID", "=", ms];
+    if (!this.deletes) return [];
     return dice.pick([
+      ["MINID", "=", ms],
       ["MAXLEN", length],
       ["MAXLEN", "=", length],
     ]);
@@ -81,8 +79,10 @@ class StreamCommands {
 
   private writes(dice: Dice, key: string): (() => Draw)[] {
     const ids = Array.from({ length: dice.between(1, 5) }, () => this.id(dice));
-    const writes: (() => Draw)[] = [() => ({ words: ["XTRIM", key, ...this.trim(dice)] })];
+    const writes: (() => Draw)[] = [];
+    if (this.deletes) writes.push(() => ({ words: ["XTRIM", key, ...this.trim(dice)] }));
     if (this.deletes) writes.push(() => ({ words: ["XDEL", key, ...ids] }));
+    if (!this.deletes && dice.chance(0.05)) writes.push(() => ({ words: ["DEL", key] }));
     if (this.deletes) writes.push(() => ({ words: ["XSETID", key, `${++this.clock}`] }));
     if (!dice.chance(0.01)) return writes;
     return [...writes, () => this.followed({ words: ["SET", key, "v"] }, ["XLEN", key], ["GETDEL", key])];

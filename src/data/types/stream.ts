@@ -169,7 +169,10 @@ export class StreamValue implements DataValue {
 
   /** How many entries a group has still to read; undefined when deletions have made that unknown. */
   lag(group: ConsumerGroup): Int64 | undefined {
-    if (this.entriesAdded === 0) return 0;
+    if (this.entriesAdded === 0 || this.size === 0) return 0;
+    // All that is there lies before the group, so it has all of that to read, whatever it is said to have read.
+    const { firstId, maxDeletedId } = this;
+    if (compareIds(group.lastId, firstId) < 0 && compareIds(maxDeletedId, firstId) < 0) return this.size;
     const known = group.entriesRead !== undefined && !this.hasDeletedFrom(group.lastId);
     const read = known ? group.entriesRead : this.entriesUpTo(group.lastId);
     if (read === undefined) return undefined;

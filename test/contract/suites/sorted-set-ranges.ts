@@ -30,8 +30,7 @@ export const sortedSetRangesSuite = suite({
     ZRANGE z x 1
     ZRANGE z 0 1.5
     ZRANGE z 0 9223372036854775808
-    ZRANGE z 0 1 LIMIT 0 1
-    ZRANGE z 0 1 LIMIT 1 -1
+    ZRANGE z 0 1 LIMIT 1 -1 => ["b"]
     ZREVRANGE z 0 1 LIMIT 0 1
     ZRANGE z 0 1 LIMIT x 1
     ZRANGE z 0 1 LIMIT 0 x
@@ -43,6 +42,21 @@ export const sortedSetRangesSuite = suite({
     ZRANGE s 0 1
     ZRANGE s x 1
     ZREVRANGE s 0 1
+  `,
+  // Redis refuses LIMIT by rank, the hosted service does not.
+  "LIMIT by rank": `
+    ZADD z 1 a 2 b 3 c 4 d
+    ZRANGE z 0 -1 LIMIT 1 2 => ["b","c"]
+    ZRANGE z 0 2 LIMIT 1 5 WITHSCORES => ["b","2","c","3"]
+    ZRANGE z 0 2 REV LIMIT 1 1 => ["c"]
+    ZRANGE z 0 -1 LIMIT 9 1 => []
+    ZRANGE z 0 -1 LIMIT -1 1 => []
+    ZRANGE z 0 -1 LIMIT 0 0 => []
+    ZRANGESTORE d z 0 2 LIMIT 1 1 => 1
+    ZRANGE d 0 -1 => ["b"]
+    ZRANGESTORE d z 0 -1 REV LIMIT 0 3 => 3
+    ZRANGE d 0 -1 => ["b","c","d"]
+    ZREVRANGE z 0 -1 LIMIT 1 2
   `,
   "ranges of scores": `
     ZADD z -inf low 1 a 2 b 2 bb 3 c 4 d inf high
@@ -226,7 +240,6 @@ export const sortedSetRangesSuite = suite({
     SET s x
     ZRANGESTORE d s 0 -1
     ZRANGESTORE d z 0 -1 WITHSCORES
-    ZRANGESTORE d z 0 -1 LIMIT 0 1
     ZRANGESTORE d z x -1
     ZRANGESTORE d z x 1 BYSCORE
     ZRANGESTORE d z x + BYLEX
