@@ -145,6 +145,10 @@ describe("a field that has expired", () => {
     engine.test.engine.tick();
     assert.match(String(engine.line("INFO stats")), /^expired_subkeys:2\r$/m);
     assert.match(String(engine.line("INFO stats")), /^expired_keys:0\r$/m);
+    engine.line("HSETEX h PX 100 FIELDS 2 a 1 b 2");
+    engine.world.advance(100);
+    assert.deepEqual(engine.line("HMGET h a b c"), [null, null, "3"]);
+    assert.match(String(engine.line("INFO stats")), /^expired_subkeys:4\r$/m, "those that a look-up removes as well");
   });
 });
 

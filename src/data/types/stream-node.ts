@@ -12,7 +12,7 @@ import type { StreamId, Uint64 } from "./stream-id.ts";
 export type Fields = readonly string[];
 
 /** Redis's stream-node-max-bytes, to which CONFIG cannot set another value here. */
-export const NODE_BYTES_MAX = 4096;
+const NODE_BYTES_MAX = 4096;
 
 /** A listpack's own header and end, and the elements before and after a node's field names that are small integers. */
 const NODE_HEADER_BYTES = 6 + 1 + 3 * 2;
