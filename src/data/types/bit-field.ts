@@ -1,19 +1,19 @@
 /**
- * Integers of 1 to 64 bits at any bit offset of a string, most significant bit first, as BITFIELD reads and writes them.
- * They are bigints here: sums of 64-bit integers are exact in them.
+ * Integers of 1 to 64 bits at any bit offset of a string, most significant bit first, as BITFIELD reads and writes
+ * them. They are bigints, in which sums of 64-bit integers are exact.
  */
 import type { ByteBuffer } from "./byte-buffer.ts";
 
 export interface FieldType {
   readonly signed: boolean;
-  /** 1 to 64, to 63 when unsigned. */
+  /** 1 to 64, or to 63 for an unsigned type. */
   readonly bits: number;
 }
 
-/** What becomes of a number that does not fit its field: it wraps around, ends at the nearest that fits, or is refused. */
+/** How BITFIELD stores a number that does not fit: wrapped around, as the nearest one that fits, or not at all. */
 export type Overflow = "WRAP" | "SAT" | "FAIL";
 
-/** The integer at a bit offset; bits beyond the end of the string are zero. */
+/** The integer at a bit offset. Bits beyond the string's end are zero. */
 export function readField(bytes: ByteBuffer | undefined, { signed, bits }: FieldType, offset: number): bigint {
   if (bytes === undefined) return 0n;
   const { first, last, shift } = placeOf(bits, offset);
@@ -21,7 +21,7 @@ export function readField(bytes: ByteBuffer | undefined, { signed, bits }: Field
   return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
 }
 
-/** Writes an integer that fits, all of it within the length of the buffer. */
+/** Writes an integer that fits its type. All its bits must lie within the buffer's length. */
 export function writeField(buffer: ByteBuffer, { bits }: FieldType, offset: number, value: bigint): void {
   const { first, last, shift } = placeOf(bits, offset);
   const mask = ((1n << BigInt(bits)) - 1n) << shift;
@@ -32,14 +32,14 @@ export function writeField(buffer: ByteBuffer, { bits }: FieldType, offset: numb
   }
 }
 
-/** The bytes that a field touches, and how many bits lie after it in the last one. */
+/** The first and the last byte of a field, and the number of bits after the field in the last one. */
 function placeOf(bits: number, offset: number): { first: number; last: number; shift: bigint } {
   const lastBit = offset + bits - 1;
   return { first: Math.floor(offset / 8), last: Math.floor(lastBit / 8), shift: BigInt(7 - (lastBit % 8)) };
 }
 
 function readBytes(bytes: ByteBuffer, first: number, last: number): bigint {
-  // Up to six bytes are exact in a number, which is much faster.
+  // A number holds up to six bytes exactly, and is much faster.
   let head = 0;
   let at = first;
   for (; at <= last && at < first + 6; at++) head = head * 256 + bytes.byteAt(at);
@@ -48,7 +48,7 @@ function readBytes(bytes: ByteBuffer, first: number, last: number): bigint {
   return value;
 }
 
-/** The integer to store for one that may not fit; undefined when it is refused. */
+/** The integer to store for one that may not fit; undefined when it is not stored. */
 export function fitted(value: bigint, { signed, bits }: FieldType, overflow: Overflow): bigint | undefined {
   const wrapped = signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
   if (wrapped === value || overflow === "WRAP") return wrapped;

@@ -1,16 +1,16 @@
 /**
- * Bitmaps: strings seen as bits, of which bit 0 is the most significant bit of the first byte. Offsets go up to 2^32 and
- * more, so they are divided and not shifted.
+ * Bitmaps: strings as bits, bit 0 being the most significant bit of the first byte. Offsets exceed 2^32, so they are
+ * divided, not shifted.
  */
 import { ByteBuffer } from "./byte-buffer.ts";
 
-/** A bit of a string, 0 beyond its end. */
+/** The bit at an offset; 0 beyond the string's end. */
 export function bitAt(bytes: string | ByteBuffer, offset: number): number {
   const at = Math.floor(offset / 8);
   return at < bytes.length ? (bytes.charCodeAt(at) >>> (7 - (offset % 8))) & 1 : 0;
 }
 
-/** Sets a bit that lies within the length. */
+/** Sets the bit at an offset within the length. */
 export function setBit(buffer: ByteBuffer, offset: number, bit: number): void {
   const at = Math.floor(offset / 8);
   const mask = 0x80 >>> (offset % 8);
@@ -18,7 +18,7 @@ export function setBit(buffer: ByteBuffer, offset: number, bit: number): void {
   buffer.setByte(at, bit === 1 ? byte | mask : byte & ~mask);
 }
 
-/** Set bits among those from `from` to `to - 1`, which must lie within the length. */
+/** The number of set bits from `from` to `to - 1`, both within the length. */
 export function countBits(buffer: ByteBuffer, from: number, to: number): number {
   if (from >= to) return 0;
   const first = Math.floor(from / 8);
@@ -37,10 +37,12 @@ function countInBytes(buffer: ByteBuffer, start: number, end: number): number {
   return count;
 }
 
-/** Words, an even number, whose sums of bits by the byte fit a byte. */
+/** Words whose sums of bits by byte still fit a byte. An even number. */
 const WORDS_SUMMED = 30;
 
-/** Two words share the later steps of {@link countInWord}, and thirty its last one: that is twice as fast. */
+/**
+ * Sums two words before the later steps of {@link countInWord}, and thirty before its last one, which is twice as fast.
+ */
 function countInWords(words: Int32Array, start: number, end: number): number {
   let count = 0;
   let i = start;
@@ -58,7 +60,7 @@ function countInWords(words: Int32Array, start: number, end: number): number {
   return count;
 }
 
-/** Bits set among 32: sums of neighbouring pairs, then of nibbles, then of bytes. */
+/** The number of set bits in a word: sums of neighbouring bits, then of pairs, then of nibbles and bytes. */
 function countInWord(word: number): number {
   let sums = word - ((word >>> 1) & 0x55555555);
   sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
@@ -66,11 +68,11 @@ function countInWord(word: number): number {
   return Math.imul(sums, 0x01010101) >>> 24;
 }
 
-/** The first bit with a value among those from `from` to `to - 1`, which must lie within the length; -1 for none. */
+/** The offset of the first bit with this value from `from` to `to - 1`, both within the length; -1 for none. */
 export function findBit(buffer: ByteBuffer, bit: number, from: number, to: number): number {
   const end = Math.ceil(to / 8);
   let at = Math.floor(from / 8);
-  // The bits before the first one are made such that they are not found.
+  // The bits of this byte before `from` are made unlike the searched one.
   let unlike = (buffer.byteAt(at) ^ (bit === 1 ? 0 : 0xff)) & (0xff >>> (from % 8));
   while (unlike === 0) {
     at = at % 4 === 3 ? skipWords(buffer, bit, at + 1) : at + 1;
@@ -81,7 +83,9 @@ export function findBit(buffer: ByteBuffer, bit: number, from: number, to: numbe
   return found < to ? found : -1;
 }
 
-/** The first byte, from one that begins a word, of a word that holds a bit with this value; or the end of all words. */
+/**
+ * From a byte that begins a word: the first byte of the next word with a bit of this value, or the end of all words.
+ */
 function skipWords(buffer: ByteBuffer, bit: number, start: number): number {
   const words = buffer.words();
   const without = bit === 1 ? 0 : -1;
@@ -90,11 +94,11 @@ function skipWords(buffer: ByteBuffer, bit: number, start: number): number {
   return i * 4;
 }
 
-/** Redis's bitwise operations; the last four came with 8.2. */
+/** The operations of BITOP. The last four are of Redis 8.2. */
 export const BIT_OPERATIONS = ["AND", "OR", "XOR", "NOT", "DIFF", "DIFF1", "ANDOR", "ONE"] as const;
 export type BitOperation = (typeof BIT_OPERATIONS)[number];
 
-/** The operation over sources, at least one, that count as filled up with zeros to the length of the longest. */
+/** Combines one source or more. Shorter ones count as padded with zeros to the length of the longest. */
 export function combineBits(operation: BitOperation, sources: readonly ByteBuffer[]): ByteBuffer {
   const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
   const [first, ...others] = sources as [ByteBuffer, ...ByteBuffer[]];
@@ -153,7 +157,7 @@ function inverted(source: ByteBuffer): ByteBuffer {
   const target = new ByteBuffer(source.length);
   const words = target.words();
   const from = source.words();
-  // The last word may hold bytes beyond the length, which stay zero.
+  // The last word may have bytes beyond the length, which must stay zero.
   const wholeWords = Math.floor(source.length / 4);
   for (let i = 0; i < wholeWords; i++) words[i] = ~from[i]!;
   for (let i = wholeWords * 4; i < source.length; i++) target.setByte(i, ~source.byteAt(i));

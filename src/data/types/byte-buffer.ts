@@ -1,20 +1,27 @@
 /**
- * A string value that is edited in place. A byte string cannot be changed, so setting one bit of it copies all of it;
- * what SETBIT, SETRANGE, BITFIELD and the HyperLogLog commands change is held in this form once it is large.
+ * A string value that is edited in place. Byte strings cannot change, so setting one bit of one copies all of it; large
+ * values that SETBIT, SETRANGE, BITFIELD and the HyperLogLog commands edit are kept in this form. It reads like a byte
+ * string ({@link length}, {@link slice}, {@link charCodeAt}), so that commands which read a part take either form.
  *
- * It reads as a byte string does ({@link length}, {@link slice}, {@link charCodeAt}), so a command that needs only a part
- * takes either form. Bytes beyond the length are always zero, and there is room for a whole number of 32-bit words:
- * bitmaps are worked on by the word.
+ * Invariant: bytes from the length to the end of the buffer are zero, and the buffer is a whole number of 32-bit words,
+ * since bitmaps are processed by words.
+ *
+ * Cost: O(1) to read or set a byte; growing by appending copies each byte a constant number of times.
+ *
+ * References: {@link view} and {@link words} refer to the buffer, which is replaced when it grows: use them at once.
+ * All else is copied.
  */
 import type { DataValue } from "../value.ts";
 
 /**
- * A string shorter than this is held as a byte string and made anew by each edit. That takes about as long as finding its
- * key, while a buffer costs {@link OVERHEAD_BYTES} more memory: many small bitmaps are common.
+ * A shorter string is kept as a byte string and made anew by each edit, which takes about as long as finding its key. A
+ * buffer would cost {@link OVERHEAD_BYTES} more, and small bitmaps are common.
  */
 export const BUFFER_BYTES_MIN = 1024;
 
-/** Bytes of a buffer beside its content: the objects on the heap are 265, and the allocator adds up to a hundred. */
+/**
+ * Bytes of a buffer beside its content: 265 for the objects on the heap, and up to a hundred that the allocator adds.
+ */
 const OVERHEAD_BYTES = 300;
 
 export class ByteBuffer implements DataValue {
@@ -22,7 +29,7 @@ export class ByteBuffer implements DataValue {
   private bytes: Buffer;
   private used: number;
 
-  /** Zero bytes. */
+  /** Makes a buffer of zero bytes. */
   constructor(length: number) {
     this.bytes = zeroBytes(length);
     this.used = length;
@@ -42,12 +49,12 @@ export class ByteBuffer implements DataValue {
     return this.used;
   }
 
-  /** The byte at an index below the length; zero beyond it. */
+  /** The byte at an index; 0 beyond the length. */
   byteAt(index: number): number {
     return index < this.used ? this.bytes[index]! : 0;
   }
 
-  /** As String.charCodeAt: NaN beyond the length. */
+  /** What `String.charCodeAt` answers: NaN beyond the length. */
   charCodeAt(index: number): number {
     return index < this.used ? this.bytes[index]! : Number.NaN;
   }
@@ -56,28 +63,28 @@ export class ByteBuffer implements DataValue {
     this.bytes[index] = byte;
   }
 
-  /** A part as a byte string, as String.slice with indexes from 0 on. */
+  /** A part as a byte string, as `String.slice` with indexes from 0 on. */
   slice(start: number, end: number): string {
     const to = Math.min(end, this.used);
     return start < to ? this.bytes.latin1Slice(start, to) : "";
   }
 
-  /** All of it as a byte string. It is made anew each time: a copy costs little beside sending what was copied. */
+  /** The content as a byte string. It is made anew each time; the copy costs little beside sending it. */
   toString(): string {
     return this.bytes.latin1Slice(0, this.used);
   }
 
-  /** What to store: itself, or a byte string while it is small. */
+  /** The value to store: this buffer, or a byte string when it is small. */
   toValue(): string | ByteBuffer {
     return this.used < BUFFER_BYTES_MIN ? this.toString() : this;
   }
 
-  /** Lengthens it with zero bytes to at least this length; answers whether it was shorter. */
+  /** Extends it with zero bytes to at least this length; answers whether it was shorter. */
   grow(length: number): boolean {
     if (length <= this.used) return false;
     if (length > this.bytes.length) {
-      // A half more than before, so that a bitmap filled from its beginning is not copied at every step. Room that is
-      // never written to is never made resident by the operating system.
+      // Half as much again, so that filling a bitmap from its start does not copy it at each step. The operating system
+      // gives no memory for pages that are never written.
       const larger = zeroBytes(Math.max(length, Math.ceil(this.used * 1.5)));
       this.bytes.copy(larger, 0, 0, this.used);
       this.bytes = larger;
@@ -86,18 +93,18 @@ export class ByteBuffer implements DataValue {
     return true;
   }
 
-  /** Writes bytes at an offset, lengthening it as needed. */
+  /** Writes bytes at an offset and extends the buffer as needed. */
   write(offset: number, text: string): void {
     this.grow(offset + text.length);
     this.bytes.latin1Write(text, offset);
   }
 
-  /** Puts bytes over those at an offset, within the length. */
+  /** Overwrites the bytes at an offset, all within the length. */
   put(offset: number, bytes: Uint8Array): void {
     this.bytes.set(bytes, offset);
   }
 
-  /** Puts other bytes in the place of up to `removed` bytes at an offset; what follows moves. */
+  /** Replaces up to `removed` bytes at an offset; the bytes after them move. */
   splice(offset: number, removed: number, inserted: readonly number[]): void {
     const end = this.used;
     const moved = inserted.length - Math.min(removed, end - offset);
@@ -110,18 +117,18 @@ export class ByteBuffer implements DataValue {
     for (let i = 0; i < inserted.length; i++) this.bytes[offset + i] = inserted[i]!;
   }
 
-  /** Takes over the bytes of another buffer, which is not to be used any more. */
+  /** Takes over the bytes of another buffer, which must not be used after that. */
   become(other: ByteBuffer): void {
     this.bytes = other.bytes;
     this.used = other.used;
   }
 
-  /** Its bytes as they are, without those beyond the length. To be used at once: they move when it grows. */
+  /** The content in place. Use it at once: growing replaces the buffer. */
   view(): Uint8Array {
     return this.bytes.subarray(0, this.used);
   }
 
-  /** Its bytes by 32-bit words in the machine's byte order, the last one filled up with zeros. To be used at once. */
+  /** The content as 32-bit words in the machine's byte order, the last one padded with zeros. Use it at once. */
   words(): Int32Array {
     return new Int32Array(this.bytes.buffer, this.bytes.byteOffset, wholeWords(this.used) >>> 2);
   }
@@ -137,10 +144,10 @@ export class ByteBuffer implements DataValue {
   }
 }
 
-/** Room for at least this many bytes, in whole words. */
+/** Zero bytes, at least this many, in whole words. */
 function zeroBytes(length: number): Buffer {
   const capacity = wholeWords(length);
-  // A small buffer is not stored, so it may lie in Node's pool, which is faster; its pieces begin at multiples of eight.
+  // A small buffer is never stored, so it may come from Node's pool, which is faster and aligned to eight bytes.
   return capacity < BUFFER_BYTES_MIN ? Buffer.allocUnsafe(capacity).fill(0) : Buffer.alloc(capacity);
 }
 

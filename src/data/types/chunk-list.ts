@@ -1,29 +1,37 @@
 /**
- * A large list of byte strings, in chunks: short arrays, in a directory from head to tail. Both ends cost a push or pop
- * of a short array; an insertion in the middle moves the elements of one chunk.
+ * A large list of byte strings: short arrays, called chunks, in a directory from head to tail. `offsets` says where
+ * chunks begin, for finding an element by its index.
  *
- * An element is found by its index through the offsets at which the chunks begin. They are computed when first asked
- * for, and an edit in the middle drops those that follow it. That is enough, because such an edit comes after a search
- * that has walked the list anyway; what happens at the ends leaves the offsets as they are.
+ * Invariant: there is at least one chunk, and no chunk is empty unless the list is. No chunk has more than {@link
+ * CHUNK_ELEMENTS_MAX} elements. `offsets` is right as far as it goes; it is computed when needed, and an edit in the
+ * middle cuts it off there. That suffices, since such an edit follows a search that has walked the list anyway, and
+ * edits at the ends leave it right.
+ *
+ * Cost: to push or pop at either end, a push or pop of one chunk. To find an index, O(log n) once the offsets up to it
+ * are known, and a step for each chunk before that. To insert in the middle, a move of one chunk's elements and of the
+ * directory if the chunk splits.
+ *
+ * References: nothing outside holds a chunk; {@link ChunkList.slice} copies. Generators must be used up before the list
+ * changes.
  */
 
-/** Which end of a list. */
+/** An end of a list. */
 export type ListEnd = "head" | "tail";
 
 /**
- * Elements of a full chunk. V8 grows an array to 131 places on the way up, so a full chunk has next to none to spare,
- * and moving so few elements costs less than 100 ns.
+ * Elements of a full chunk. V8 grows an array in steps, one of which is 131 places, so a full chunk wastes next to
+ * none. Moving its elements takes less than 100 ns.
  */
 export const CHUNK_ELEMENTS_MAX = 128;
 
-/** Neighbours that together hold no more than this become one chunk; a chunk that overflows is cut in half. */
+/** Neighbours with at most this many elements together are merged; a chunk that overflows is split in half. */
 const CHUNK_ELEMENTS_HALF = CHUNK_ELEMENTS_MAX / 2;
 
 export class ChunkList {
   private chunks: string[][] = [[]];
   /**
-   * Where chunk `i + 1` begins, counted from the end of chunk 0, so that pushes and pops at the head leave it true.
-   * It may know the first few only; {@link learnOffsets} adds the others.
+   * Where chunk `i + 1` begins, counted from the end of chunk 0, so that pushes and pops at the head do not change it.
+   * May be shorter than the directory; {@link learnOffsets} extends it.
    */
   private readonly offsets: number[] = [];
   length = 0;
@@ -46,12 +54,12 @@ export class ChunkList {
     return copy;
   }
 
-  /** The elements from head to tail. The list must not change meanwhile. */
+  /** The elements from head to tail. */
   *values(): Generator<string, void, undefined> {
     for (const chunk of this.chunks) for (const element of chunk) yield element;
   }
 
-  /** The elements from tail to head. The list must not change meanwhile. */
+  /** The elements from tail to head. */
   *valuesFromTail(): Generator<string, void, undefined> {
     for (let number = this.chunks.length - 1; number >= 0; number--) {
       const chunk = this.chunks[number]!;
@@ -74,7 +82,7 @@ export class ChunkList {
     }
   }
 
-  /** Removes and answers the element at an end of a list that has one. */
+  /** Removes and answers the element at an end. The list must not be empty. */
   pop(end: ListEnd): string {
     const { chunks } = this;
     const chunk = end === "head" ? chunks[0]! : chunks[chunks.length - 1]!;
@@ -84,7 +92,7 @@ export class ChunkList {
     return element;
   }
 
-  /** Removes `count` elements, at most all of them, from an end. */
+  /** Removes `count` elements from an end, at most all. */
   drop(end: ListEnd, count: number): void {
     const { chunks } = this;
     this.length -= count;
@@ -101,7 +109,7 @@ export class ChunkList {
     else if (left > 0) chunks[chunks.length - 1]!.length -= left;
   }
 
-  /** Takes chunks off the directory; one always stays, empty if need be. */
+  /** Removes chunks from an end of the directory. One chunk always stays, empty if need be. */
   private dropChunks(end: ListEnd, count: number): void {
     if (count === 0) return;
     this.chunks.splice(end === "head" ? 0 : this.chunks.length - count, count);
@@ -121,7 +129,7 @@ export class ChunkList {
     this.chunks[number]![index - this.startOf(number)] = element;
   }
 
-  /** Puts an element before the one at an index from 0 to length - 1. */
+  /** Inserts an element before the one at an index from 0 to length - 1. */
   insert(index: number, element: string): void {
     const number = this.chunkOf(index);
     const chunk = this.chunks[number]!;
@@ -138,11 +146,11 @@ export class ChunkList {
     else right.splice(place - CHUNK_ELEMENTS_HALF, 0, element);
   }
 
-  /** The elements of a half-open range of indexes within 0 … length, as an array of the caller's own. */
+  /** A copy of the elements from `start` to `end - 1`, both within 0 … length. */
   slice(start: number, end: number): string[] {
     if (start >= end) return [];
     const elements: string[] = [];
-    // Its full length at once: growing to a million elements takes longer than filling them in.
+    // Reserved at once: growing to a million elements takes longer than filling them in.
     elements.length = end - start;
     let number = this.chunkOf(start);
     let place = start - this.startOf(number);
@@ -181,7 +189,7 @@ export class ChunkList {
     }
   }
 
-  /** Removes up to `limit` occurrences of an element, the ones nearest to an end first; answers how many. */
+  /** Removes up to `limit` occurrences of an element, those nearest to an end first; answers how many. */
   remove(element: string, end: ListEnd, limit: number): number {
     const { chunks } = this;
     const step = end === "head" ? 1 : -1;
@@ -201,7 +209,9 @@ export class ChunkList {
     return removed;
   }
 
-  /** Puts small neighbours together among the chunks from `low` to `high`, which have shrunk, and those beside them. */
+  /**
+   * Merges small neighbours among the chunks from `low` to `high`, which have lost elements, and the two beside them.
+   */
   private mergeSmall(low: number, high: number): void {
     const { chunks } = this;
     const stop = Math.min(chunks.length, high + 2);
@@ -218,7 +228,7 @@ export class ChunkList {
     chunks.splice(kept + 1, stop - kept - 1);
   }
 
-  /** The number of the chunk that holds an index from 0 to length - 1. */
+  /** The number of the chunk that has an index from 0 to length - 1. */
   private chunkOf(index: number): number {
     const { chunks } = this;
     const beyond = index - chunks[0]!.length;
@@ -236,7 +246,7 @@ export class ChunkList {
     return low + 1;
   }
 
-  /** The index at which a chunk begins that {@link chunkOf} has answered. */
+  /** The index at which a chunk begins. Only for a chunk that {@link chunkOf} has just answered. */
   private startOf(number: number): number {
     const { chunks } = this;
     if (number === 0) return 0;
@@ -244,7 +254,7 @@ export class ChunkList {
     return chunks[0]!.length + this.offsets[number - 1]!;
   }
 
-  /** Computes offsets until one lies beyond a place, which is counted as they are, or all are known. */
+  /** Computes offsets until one is beyond a place, counted from the end of chunk 0, or all are known. */
   private learnOffsets(beyond: number): void {
     const { chunks, offsets } = this;
     if (offsets.length === 0) offsets.push(0);
@@ -255,13 +265,13 @@ export class ChunkList {
     }
   }
 
-  /** To be called when a chunk has changed in length or number: what follows it begins elsewhere. */
+  /** Forgets the offsets after a chunk. Call it when a chunk's length, or the number of chunks, has changed. */
   private forgetOffsets(number: number): void {
     if (this.offsets.length > number) this.offsets.length = number;
   }
 }
 
-/** {@link ChunkList.remove} for an array: one pass, in place. */
+/** Does what {@link ChunkList.remove} does for an array: in one pass, in place. */
 export function removeFrom(elements: string[], element: string, end: ListEnd, limit: number): number {
   const first = elements.indexOf(element);
   if (first < 0) return 0;

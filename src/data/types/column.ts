@@ -1,6 +1,6 @@
 /**
- * A dense array in pieces. A plain array that grows copies itself, for tens of milliseconds at millions of elements;
- * a column only ever adds one more piece.
+ * Dense arrays in chunks. A plain array copies itself when it grows, which takes tens of milliseconds at millions of
+ * elements; a column adds one more chunk.
  */
 import type { Int64 } from "../../core/numbers.ts";
 
@@ -8,7 +8,7 @@ const CHUNK_BITS = 13;
 const CHUNK_SIZE = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SIZE - 1;
 
-/** Values by slot number, 0 to length - 1. */
+/** Values by slot, from 0 to length - 1. */
 export class Column<V> {
   private readonly chunks: V[][] = [];
   length = 0;
@@ -27,7 +27,7 @@ export class Column<V> {
     else this.chunks[slot >>> CHUNK_BITS]!.push(value);
   }
 
-  /** Fills the hole at `slot` with the last value, and drops the last place. */
+  /** Removes the value at a slot by moving the last value into its place. */
   removeAt(slot: number): void {
     const last = --this.length;
     const chunk = this.chunks[last >>> CHUNK_BITS]!;
@@ -38,9 +38,8 @@ export class Column<V> {
 }
 
 /**
- * 64-bit integers by slot, 0 where none was set. A stretch of slots that holds one is an array of doubles; an integer
- * that a double cannot hold stands there as the nearest one, and exactly in a map beside it, which is empty in any usual
- * database. So a comparison with the clock reads one double, as if there were no such integers.
+ * 64-bit integers by slot, 0 where none was set. An integer that a double cannot hold is kept as the nearest double, and
+ * exactly in a map, which is empty in most databases. So a comparison with the clock reads one double.
  */
 export class SparseInt64Column {
   private readonly nearest = new SparseNumberColumn();
@@ -71,7 +70,7 @@ export class SparseInt64Column {
   }
 }
 
-/** Numbers by slot, 0 where none was set. Takes memory only for the stretches that hold one. */
+/** Numbers by slot, 0 where none was set. Only chunks with a number in them take memory. */
 export class SparseNumberColumn {
   private readonly chunks: (Float64Array | undefined)[] = [];
 
@@ -91,14 +90,14 @@ export class SparseNumberColumn {
     chunk[slot & CHUNK_MASK] = value;
   }
 
-  /** Moves the number at `last` into the hole at `slot`. */
+  /** Moves the number at slot `last` into the hole at `slot`. */
   move(last: number, slot: number): void {
     if (slot !== last) this.set(slot, this.get(last));
     this.set(last, 0);
   }
 }
 
-/** Unsigned 32-bit integers by slot, dense as {@link Column}: four bytes each. */
+/** Unsigned 32-bit integers by slot, from 0 to length - 1, at four bytes each. */
 export class Uint32Column {
   private readonly chunks: Uint32Array[] = [];
   length = 0;
@@ -117,7 +116,7 @@ export class Uint32Column {
     this.set(slot, value);
   }
 
-  /** Fills the hole at `slot` with the last value, and drops the last place. */
+  /** Removes the number at a slot by moving the last number into its place. */
   removeAt(slot: number): void {
     const last = --this.length;
     this.set(slot, this.get(last));

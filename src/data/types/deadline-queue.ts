@@ -1,20 +1,26 @@
 /**
- * Names with a deadline each, the earliest at hand: a binary heap in two arrays, in which a name can also be found. A
- * hash keeps its fields' deadlines in one, and a keyspace the keys whose hashes have such fields.
+ * Names, each with a deadline: a binary heap in two parallel arrays, with an index from name to place once there are
+ * many. A hash keeps the deadlines of its fields in one, and a keyspace the keys of hashes that have such fields.
+ *
+ * Invariant: no deadline is before that of its parent, at `(place - 1) / 2`, so the earliest is at place 0; {@link
+ * DeadlineQueue.earliest} repeats it, so that asking whether anything is due is one comparison.
+ *
+ * Cost: O(log n) to set or delete, O(1) to look the earliest up. Up to {@link UNINDEXED_NAMES_MAX} names are found by
+ * comparing them all.
  */
 import { extended } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
 
-/** Among more names than this a name is found by an index; among fewer by comparing them all. */
+/** Among more names than this, a name is found by an index. */
 const UNINDEXED_NAMES_MAX = 32;
 
 export class DeadlineQueue {
-  /** The earliest deadline; Infinity when there is none. */
+  /** The earliest deadline, in milliseconds since the epoch; Infinity when there is none. */
   earliest = Infinity;
   private names: string[] = [];
-  /** The deadline of each name, in milliseconds since the epoch. None is before that of its parent at (place - 1) / 2. */
+  /** The deadline at each place, in milliseconds since the epoch. */
   private deadlines: number[] = [];
-  /** The place of each name, once there are many. */
+  /** The place of each name; undefined while there are few names. */
   private places: PlaceIndex | undefined;
 
   get size(): number {
@@ -26,7 +32,7 @@ export class DeadlineQueue {
     return this.names[0];
   }
 
-  /** The deadline of a name. */
+  /** The deadline of a name, in milliseconds since the epoch. */
   get(name: string): number | undefined {
     const place = this.placeOf(name);
     return place < 0 ? undefined : this.deadlines[place];
@@ -36,17 +42,17 @@ export class DeadlineQueue {
     const place = this.placeOf(name);
     if (place >= 0) {
       this.deadlines[place] = deadlineMs;
-      this.settle(place);
+      this.siftFrom(place);
       return;
     }
     this.names = extended(this.names, [name]);
     this.deadlines = extended(this.deadlines, [deadlineMs]);
     if (this.places !== undefined) this.places.push(name);
     else if (this.names.length > UNINDEXED_NAMES_MAX) this.places = placesOf(this.names);
-    this.settle(this.names.length - 1);
+    this.siftFrom(this.names.length - 1);
   }
 
-  /** Answers whether the name was there. */
+  /** Removes a name; answers whether it was there. */
   delete(name: string): boolean {
     const place = this.placeOf(name);
     if (place < 0) return false;
@@ -55,7 +61,7 @@ export class DeadlineQueue {
     this.names.pop();
     this.deadlines.pop();
     this.places?.pop();
-    this.settle(place);
+    this.siftFrom(place);
     return true;
   }
 
@@ -68,18 +74,20 @@ export class DeadlineQueue {
     return copy;
   }
 
-  /** Estimated heap bytes, without those of the names. */
+  /** Estimated heap bytes, the names' own not included. */
   memoryBytes(): number {
     return 144 + this.size * (this.places === undefined ? 16 : 32 + INDEX_ENTRY_BYTES);
   }
 
-  /** Where a name stands, or -1. */
+  /** The place of a name, or -1. */
   private placeOf(name: string): number {
     return this.places === undefined ? this.names.indexOf(name) : this.places.find(name);
   }
 
-  /** Moves the name at a place, if there is one, to where it belongs: towards the root, or else away from it. */
-  private settle(changed: number): void {
+  /**
+   * Restores the heap after the deadline at a place has changed: moves its name towards the root, or else away from it.
+   */
+  private siftFrom(changed: number): void {
     const { deadlines } = this;
     let place = changed;
     for (
@@ -119,8 +127,8 @@ export class DeadlineQueue {
 }
 
 /**
- * The place of each name. Names move a lot, so each has a number that is looked up once, and the numbers move: a step of
- * the heap then hashes nothing.
+ * The place of each name. A name has a number, which is looked up once; what a step of the heap moves is numbers, so it
+ * hashes nothing.
  */
 class PlaceIndex {
   private readonly numbers = new SlotIndex();
@@ -135,7 +143,7 @@ class PlaceIndex {
     return number === undefined ? -1 : this.places[number]!;
   }
 
-  /** A new name, behind the others. */
+  /** Adds a name at the place after the last. */
   push(name: string): void {
     const number = this.numbers.add(name);
     this.places.push(this.numberAt.length);
@@ -146,7 +154,7 @@ class PlaceIndex {
   pop(): void {
     const number = this.numberAt.pop()!;
     this.numbers.removeAt(number);
-    // As in the slots of the index, the last number becomes the one that is free.
+    // The slots of the index move in this way too: the last number takes the place of the removed one.
     const place = this.places.pop()!;
     if (number === this.places.length) return;
     this.places[number] = place;

@@ -1,10 +1,10 @@
 /**
  * Positions on the globe as 52-bit geohashes, which are the scores of a geo set.
  *
- * Longitude and latitude are halved 26 times each and the outcomes interleaved, longitude first; positions in one cell of
- * such a grid are neighbours in the order of their scores, so that a search around a place reads a few ranges of scores:
- * those of the cell that the place lies in and of the cells around it. What Redis computes is computed here in the same
- * steps, so that scores, positions and the order of what is found are the same. Angles are degrees, distances meters.
+ * Longitude and latitude are halved 26 times each; the outcomes are interleaved, longitude first. Positions in one cell
+ * of such a grid are neighbours in the order of scores, so a search reads a few ranges of scores: those of the center's
+ * cell and of the cells around it. The steps are Redis's, so scores, positions and the order of results are Redis's
+ * too. Angles are in degrees, distances in meters.
  */
 
 export interface Position {
@@ -12,7 +12,7 @@ export interface Position {
   readonly latitude: number;
 }
 
-/** A circle or a box around a center; the box's sides follow the meridians and parallels. */
+/** A circle or a box around a center. The sides of a box follow meridians and parallels. */
 export type Shape = { readonly center: Position } & Extent;
 export type Extent = { readonly radius: number } | { readonly width: number; readonly height: number };
 
@@ -22,7 +22,7 @@ interface ScoreInterval {
   readonly max: number;
 }
 
-/** A cell of the grid of 2^step columns, counted eastwards, and as many rows, counted northwards. */
+/** A cell of the grid of 2^step columns, counted eastwards, and 2^step rows, counted northwards. */
 interface Cell {
   readonly column: number;
   readonly row: number;
@@ -37,21 +37,21 @@ interface Bounds {
 }
 
 export const LONGITUDE_MAX = 180;
-/** The limit of the Mercator projection, EPSG:3857: there the map is a square. */
+/** Latitude limit of the Mercator projection EPSG:3857, at which the map is a square. */
 export const LATITUDE_MAX = 85.05112878;
 
 const STEP_MAX = 26;
 const EARTH_RADIUS = 6372797.560856;
-/** Half the equator on the Mercator map. */
+/** Half the equator's length on the Mercator map, in meters. */
 const MERCATOR_MAX = 20037726.37;
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
-/** The score of a position, which lies within {@link LONGITUDE_MAX} and {@link LATITUDE_MAX}. */
+/** The score of a position within {@link LONGITUDE_MAX} and {@link LATITUDE_MAX}. */
 export function encodePosition(position: Position): number {
   return interleaved(cellAt(position, STEP_MAX), 0);
 }
 
-/** The center of the cell that a score stands for. Any score stands for some position, as in Redis. */
+/** The center of a score's cell. As in Redis, every score has one. */
 export function decodePosition(score: number): Position {
   const { west, east, south, north } = boundsOf(cellOfScore(score));
   return {
@@ -63,8 +63,8 @@ export function decodePosition(score: number): Position {
 const ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz";
 
 /**
- * The common geohash of a score's position, whose latitudes range from -90 to 90. It has 11 chars, as Redis gives it;
- * 52 bits make 10 chars and a bit, hence the last one is always `0`.
+ * The standard geohash of a score's position, with latitudes from -90 to 90. It has 11 chars as in Redis; the last is
+ * always `0`, since 52 bits make 10 chars and a bit.
  */
 export function geohashText(score: number): string {
   const hash = interleaved(cellAt(decodePosition(score), STEP_MAX, 90), 0);
@@ -73,22 +73,22 @@ export function geohashText(score: number): string {
   return `${text}0`;
 }
 
-/** The length of the arc between two positions on a sphere, by the haversine formula. */
+/** The distance between two positions on a sphere, in meters, by the haversine formula. */
 export function distanceBetween(a: Position, b: Position): number {
   const v = Math.sin((radians(b.longitude) - radians(a.longitude)) / 2);
   if (v === 0) return distanceOfLatitudes(a.latitude, b.latitude);
   const [latitudeA, latitudeB] = [radians(a.latitude), radians(b.latitude)];
   const u = Math.sin((latitudeB - latitudeA) / 2);
   const squared = u * u + Math.cos(latitudeA) * Math.cos(latitudeB) * v * v;
-  // On opposite sides of the globe rounding may lead beyond 1, where there is no angle: Redis answers NaN there.
+  // Between opposite sides of the globe, rounding may exceed 1, where asin is NaN. Redis answers NaN.
   return 2 * EARTH_RADIUS * Math.asin(Math.min(1, Math.sqrt(squared)));
 }
 
-/** How far a position is from the center of a shape; undefined when it lies outside. */
+/** The distance of a position from a shape's center, in meters; undefined outside of the shape. */
 export function distanceWithin(shape: Shape, position: Position): number | undefined {
   const { center } = shape;
   if ("radius" in shape) {
-    // No way is shorter than the difference of latitudes, which costs little to know; the margin is for rounding.
+    // The difference of latitudes is a lower bound that costs little. The margin is for rounding.
     if (distanceOfLatitudes(position.latitude, center.latitude) > shape.radius * 1.000001) return undefined;
     const distance = distanceBetween(center, position);
     return distance > shape.radius ? undefined : distance;
@@ -99,7 +99,7 @@ export function distanceWithin(shape: Shape, position: Position): number | undef
   return distanceBetween(center, position);
 }
 
-/** The center's cell and the eight around it, in the order in which Redis searches them: columns east, rows north. */
+/** The center's cell and the eight around it (columns east, rows north), in Redis's order of search. */
 const AROUND = [
   [0, 0],
   [0, 1],
@@ -112,14 +112,14 @@ const AROUND = [
   [-1, -1],
 ] as const;
 
-/** The intervals of scores to look through for the positions within a shape. They do not overlap. */
+/** Intervals of scores that cover the positions within a shape. They do not overlap. */
 export function intervalsToSearch(shape: Shape): ScoreInterval[] {
   const { center } = shape;
   const box = boundingBox(shape);
   let cell = cellAt(center, stepFor(reachOf(shape), center.latitude));
   if (cell.step > 1 && !reaches(cell, box)) cell = cellAt(center, cell.step - 1);
   const own = boundsOf(cell);
-  // Where the center's cell goes beyond the box by itself, its neighbours on that side have nothing to offer.
+  // Where the center's cell extends beyond the box, its neighbours on that side are outside.
   const trims = cell.step >= 2;
   const [noWest, noEast] = [trims && own.west < box.west, trims && own.east > box.east];
   const [noSouth, noNorth] = [trims && own.south < box.south, trims && own.north > box.north];
@@ -128,18 +128,18 @@ export function intervalsToSearch(shape: Shape): ScoreInterval[] {
     if (east === 0 ? false : east > 0 ? noEast : noWest) continue;
     if (north === 0 ? false : north > 0 ? noNorth : noSouth) continue;
     const interval = intervalOf(neighbour(cell, east, north));
-    // In a grid of two columns the neighbour in the east is the one in the west.
+    // In a grid of two columns, the eastern and the western neighbour are the same.
     if (interval.min !== intervals.at(-1)?.min) intervals.push(interval);
   }
   return intervals;
 }
 
-/** How far a shape reaches from its center. */
+/** The largest distance from a shape's center, in meters. */
 function reachOf(shape: Shape): number {
   return "radius" in shape ? shape.radius : Math.sqrt((shape.width / 2) ** 2 + (shape.height / 2) ** 2);
 }
 
-/** The bounds of a shape, taken where it is widest. Those of a very large one may be infinite or NaN. */
+/** The bounds of a shape where it is widest. For a very large shape they may be infinite or NaN. */
 function boundingBox(shape: Shape): Bounds {
   const { longitude, latitude } = shape.center;
   const [halfWidth, halfHeight] =
@@ -151,18 +151,18 @@ function boundingBox(shape: Shape): Bounds {
   return { west: longitude - wide, east: longitude + wide, south: latitude - high, north: latitude + high };
 }
 
-/** The finest grid in which a cell and its neighbours are about to cover what lies within `reach`. */
+/** The finest grid in which a cell and its neighbours about cover what lies within `reach` meters. */
 function stepFor(reach: number, latitude: number): number {
   if (reach === 0) return STEP_MAX;
   let step = -1;
   for (let doubled = reach; doubled < MERCATOR_MAX; doubled *= 2) step++;
-  // Towards the poles the cells become narrow.
+  // Cells become narrow towards the poles.
   if (Math.abs(latitude) > 66) step--;
   if (Math.abs(latitude) > 80) step--;
   return Math.min(Math.max(step, 1), STEP_MAX);
 }
 
-/** Whether a cell and its neighbours reach as far as the box on all four sides. */
+/** Whether a cell and its neighbours cover the box on all four sides. */
 function reaches(cell: Cell, box: Bounds): boolean {
   return !(
     boundsOf(neighbour(cell, 0, 1)).north < box.north ||
@@ -172,7 +172,7 @@ function reaches(cell: Cell, box: Bounds): boolean {
   );
 }
 
-/** The last column's neighbour in the east is the first one, and the same goes for rows. */
+/** A neighbour. The grid wraps around: east of the last column is the first one, and so for rows. */
 function neighbour({ column, row, step }: Cell, east: number, north: number): Cell {
   const mask = (1 << step) - 1;
   return {
@@ -188,7 +188,7 @@ function intervalOf(cell: Cell): ScoreInterval {
   return { min: interleaved(cell, 0) * scale, max: interleaved(cell, 1) * scale };
 }
 
-/** A position at the very limit falls into a column or row beyond the last one. */
+/** The cell of a position. One at the very limit gets a column or row beyond the last. */
 function cellAt({ longitude, latitude }: Position, step: number, latitudeMax = LATITUDE_MAX): Cell {
   const count = 1 << step;
   return {
@@ -200,7 +200,7 @@ function cellAt({ longitude, latitude }: Position, step: number, latitudeMax = L
 
 function boundsOf({ column, row, step }: Cell): Bounds {
   const count = 1 << step;
-  // Numbers of 32 bits, which matters to scores beyond 52 bits only.
+  // 32-bit numbers, which makes a difference for scores beyond 52 bits.
   const [next, above] = [(column + 1) >>> 0, (row + 1) >>> 0];
   return {
     west: -LONGITUDE_MAX + (column / count) * (2 * LONGITUDE_MAX),
@@ -210,18 +210,21 @@ function boundsOf({ column, row, step }: Cell): Bounds {
   };
 }
 
-/** The bits of column and row in turn, the column's above the row's, and `more` added. Only what exceeds 2^53 is rounded. */
+/**
+ * Interleaves the bits of column and row, the column's above the row's, and adds `more`. Beyond 2^53 the result is
+ * rounded.
+ */
 function interleaved({ column, row }: Cell, more: number): number {
   const high = spread(row >>> 16) | (spread(column >>> 16) << 1);
   const low = spread(row & 0xffff) | (spread(column & 0xffff) << 1);
   return (high >>> 0) * 2 ** 32 + ((low >>> 0) + more);
 }
 
-/** The inverse for a score, which in a set that was not made by GEOADD may be any number. */
+/** The cell of a score. In a sorted set that GEOADD has not made, a score may be any number. */
 function cellOfScore(score: number): Cell {
-  // What C makes of a double without place in 64 bits is not defined; this is what x86 does.
+  // C does not define the integer of a double beyond 64 bits; these are the values of x86.
   const whole = score >= 2 ** 64 ? 0 : score < -(2 ** 63) ? -(2 ** 63) : Math.trunc(score);
-  // Bits of a number are those of its last 32; `%` would be several times slower.
+  // Bit operations see the last 32 bits of a number; `%` would be several times slower.
   const high = Math.floor(whole / 2 ** 32) | 0;
   const low = whole | 0;
   return {
@@ -231,7 +234,7 @@ function cellOfScore(score: number): Cell {
   };
 }
 
-/** 16 bits to the even bits of 32. Source: "Bit Twiddling Hacks", Interleave bits by Binary Magic Numbers. */
+/** Spreads 16 bits to the even bits of 32. Source: "Bit Twiddling Hacks", Interleave bits by Binary Magic Numbers. */
 function spread(bits: number): number {
   let x = bits;
   x = (x | (x << 8)) & 0x00ff00ff;
@@ -240,7 +243,7 @@ function spread(bits: number): number {
   return (x | (x << 1)) & 0x55555555;
 }
 
-/** The even bits of 32 to 16 bits. */
+/** Gathers the even bits of 32 into 16. */
 function gathered(bits: number): number {
   let x = bits & 0x55555555;
   x = (x | (x >>> 1)) & 0x33333333;

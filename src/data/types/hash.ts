@@ -1,11 +1,11 @@
 /**
- * A hash: byte strings by field. A small one is packed into a single string, in the order of insertion; a large one is
- * indexed, in no order. Fields stand in slots 0 … size - 1, so a random field is a random slot.
+ * A hash: values by field, all byte strings. A small one is packed into one string, in the order of insertion; a large
+ * one is indexed, in no order. Fields are in slots 0 … size - 1, so a random field is a random slot.
  *
- * What a packed hash answers may share its memory until it is changed, which is at most a few kilobytes.
+ * A string that a packed hash answers may share its memory, of at most a few kilobytes, until the hash changes.
  *
- * Fields may have deadlines. The hash does not know what time it is: until {@link HashValue.removeExpired} is called, a
- * field whose deadline has passed is there like any other.
+ * Fields may have deadlines. A hash does not read the clock: a field whose deadline has passed stays until {@link
+ * HashValue.removeExpired}.
  */
 import { owned } from "../../core/bytes.ts";
 import { stringBytes } from "../value.ts";
@@ -26,19 +26,19 @@ import {
   unpackPairs,
 } from "./packed-pairs.ts";
 
-/** A hash of more fields is indexed, and stays so; likewise one that takes more bytes than can be packed. */
+/** A hash becomes indexed, for good, when it exceeds this or the bytes that can be packed. */
 const PACKED_FIELDS_MAX = 128;
 
 export class HashValue implements DataValue {
-  /** The pairs of a small hash. */
+  /** The pairs of a packed hash. */
   private packed = "";
   private packedFields = 0;
-  /** In place of `packed` once the hash has grown. */
+  /** Fields and values of an indexed hash; undefined while it is packed. */
   private index: IndexedMap<string> | undefined;
-  /** Of the fields that have one; undefined while none has. */
+  /** The deadlines of fields; undefined while no field has one. */
   private deadlines: DeadlineQueue | undefined;
 
-  // Not a property of each hash, which would take a word.
+  // A getter, because a property would take a word in each hash.
   get type(): "hash" {
     return "hash";
   }
@@ -57,13 +57,13 @@ export class HashValue implements DataValue {
     return at < 0 ? undefined : secondOf(this.packed, at);
   }
 
-  /** Stores a value; a deadline that the field had is gone. Answers whether the field is new. */
+  /** Sets a field's value and drops its deadline; answers whether the field is new. */
   set(field: string, value: string): boolean {
     if (this.deadlines !== undefined) this.persist(field);
     return this.replace(field, value);
   }
 
-  /** Stores a value and leaves the field's deadline as it is. Answers whether the field is new. */
+  /** Sets a field's value and keeps its deadline; answers whether the field is new. */
   replace(field: string, value: string): boolean {
     if (this.index !== undefined) return this.index.set(field, value);
     const at = findPair(this.packed, field);
@@ -80,7 +80,7 @@ export class HashValue implements DataValue {
     return true;
   }
 
-  /** Answers whether the field was there. */
+  /** Removes a field; answers whether it was there. */
   delete(field: string): boolean {
     if (this.deadlines !== undefined) this.persist(field);
     if (this.index !== undefined) return this.index.delete(field);
@@ -91,12 +91,12 @@ export class HashValue implements DataValue {
     return true;
   }
 
-  /** When a field expires, in milliseconds since the epoch; undefined when it does not, or is not there. */
+  /** The deadline of a field, in milliseconds since the epoch; undefined when it has none or does not exist. */
   deadline(field: string): number | undefined {
     return this.deadlines?.get(field);
   }
 
-  /** Sets when a field that is there expires. */
+  /** Sets the deadline of an existing field, in milliseconds since the epoch. */
   setDeadline(field: string, deadlineMs: number): void {
     this.deadlines ??= new DeadlineQueue();
     this.deadlines.set(field, deadlineMs);
@@ -131,7 +131,7 @@ export class HashValue implements DataValue {
     return this.index === undefined ? secondOf(this.packed, pairAt(this.packed, slot)) : this.index.valueAt(slot);
   }
 
-  /** Fields and values in turn, of the slots from `start` to `end - 1`. */
+  /** Fields and values, alternating, of the slots from `start` to `end - 1`. */
   itemsAt(start: number, end: number): string[] {
     if (this.index === undefined) return unpackPairs(this.packed).slice(start * 2, end * 2);
     const items: string[] = [];
@@ -139,13 +139,13 @@ export class HashValue implements DataValue {
     return items;
   }
 
-  /** Fields and values, which must not change meanwhile. */
+  /** Fields and values. The hash must not change meanwhile. */
   *entries(): Generator<[field: string, value: string], void, undefined> {
     const items = this.toArray();
     for (let i = 0; i < items.length; i += 2) yield [items[i]!, items[i + 1]!];
   }
 
-  /** Fields and values in turn. */
+  /** Fields and values, alternating. */
   toArray(): string[] {
     if (this.index === undefined) return unpackPairs(this.packed);
     const items: string[] = [];
@@ -153,7 +153,7 @@ export class HashValue implements DataValue {
     return items;
   }
 
-  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  /** Visits slots as {@link SlotIndex.scan} does. A packed hash is visited in one step, in order. */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     if (this.index !== undefined) return this.index.scan(cursor, window, visit);
     for (let slot = 0; slot < this.size; slot++) visit(slot);

@@ -1,15 +1,17 @@
-/** PFSELFTEST: that registers keep apart, that both forms of a sketch agree, and that estimates are as good as promised. */
+/**
+ * PFSELFTEST: registers do not affect each other, both forms of a sketch agree, and estimates are within their error.
+ */
 import type { ByteBuffer } from "./byte-buffer.ts";
 import { addElement, createSketch, estimate, isSparse, makeDense, raise, registersOf } from "./hyperloglog.ts";
 import { REGISTERS } from "./hyperloglog-sparse.ts";
 
-/** Redis adds ten million; as nothing else runs meanwhile, these are as many as take about 50 milliseconds. */
+/** Redis adds ten million elements. Nothing else runs meanwhile, so here it is as many as take about 50 ms. */
 const ELEMENTS = 100_000;
 
-/** Standard errors of an estimate, 1.04 / √registers each, that chance is allowed. */
+/** Standard errors (1.04 / √registers) that an estimate may be off. */
 const STANDARD_ERRORS_MAX = 6;
 
-/** What is wrong, in words; undefined when nothing is. `random` is uniform in [0, 1). */
+/** The failure as text; undefined when all is well. `random` is uniform in [0, 1). */
 export function selfTest(random: () => number, sparseBytesMax: number): string | undefined {
   return testRegisters(random, sparseBytesMax) ?? testEstimates(random, sparseBytesMax);
 }
@@ -43,7 +45,7 @@ function testEstimates(random: () => number, sparseBytesMax: number): string | u
 }
 
 function checkEstimates(sparse: ByteBuffer, dense: ByteBuffer, added: number, bytesMax: number): string | undefined {
-  // A new element takes at most three bytes more, and most take one or two.
+  // A new element takes at most three bytes, mostly one or two.
   if (added < bytesMax / 3 && !isSparse(sparse)) return "sparse encoding not used";
   const estimated = Number(estimate(registersOf(dense)!));
   if (estimated !== Number(estimate(registersOf(sparse)!))) return "dense/sparse disagree";

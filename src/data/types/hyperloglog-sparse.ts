@@ -7,12 +7,12 @@
  * | `01nnnnnn nnnnnnnn` | n + 1 registers of 0, up to 16384, high byte first     |
  * | `1vvvvvnn`          | n + 1 registers of v + 1, up to 4 registers, up to 32  |
  *
- * The same registers can be written in many ways. The steps here are Redis's, so that the bytes are the same too.
+ * Equal registers can be written in several ways. The steps here are Redis's, and so are the resulting bytes.
  */
 import type { ByteBuffer } from "./byte-buffer.ts";
 
 export const REGISTERS = 16384;
-/** Bytes of a sketch before its registers. */
+/** Bytes before the registers of a sketch. */
 export const HEADER_BYTES = 16;
 
 const LONG_ZEROS = 0x40;
@@ -20,10 +20,13 @@ const VALUES = 0x80;
 const SHORT_ZEROS_MAX = 64;
 const VALUE_MAX = 32;
 const VALUE_RUN_MAX = 4;
-/** Runs looked at for neighbours to join, from the one before the change on. */
+/** Runs that are compared with their neighbour for merging, from the one before the change on. */
 const JOINED_RUNS_MAX = 5;
 
-/** Calls back with each run: its first register, its length and its value. False when the runs do not add up. */
+/**
+ * Visits each run: its first register, its length and its value. Answers false when the runs do not cover all registers
+ * exactly.
+ */
 export function forEachRun(sketch: ByteBuffer, visit: (index: number, length: number, value: number) => void): boolean {
   const bytes = sketch.view();
   let index = 0;
@@ -36,7 +39,7 @@ export function forEachRun(sketch: ByteBuffer, visit: (index: number, length: nu
   return index === REGISTERS;
 }
 
-/** The runs in words, as PFDEBUG DECODE prints them: `Z:1000 v:2,1 z:19`. */
+/** The runs as text, as PFDEBUG DECODE prints them: `Z:1000 v:2,1 z:19`. */
 export function decodeRuns(sketch: ByteBuffer): string {
   const bytes = sketch.view();
   const runs: string[] = [];
@@ -61,11 +64,11 @@ function runLength(bytes: Uint8Array, at: number): number {
   const byte = bytes[at]!;
   if (byte >= VALUES) return (byte & 3) + 1;
   if (byte < LONG_ZEROS) return byte + 1;
-  // A string cut short ends where its second byte would be.
+  // A truncated string ends before its second byte.
   return (((byte & 0x3f) << 8) | (bytes[at + 1] ?? 0)) + 1;
 }
 
-/** The value of a run's registers, 0 for both kinds of zeros. */
+/** The value of a run's registers; 0 for both kinds of zero runs. */
 function runValue(bytes: Uint8Array, at: number): number {
   const byte = bytes[at]!;
   return byte >= VALUES ? ((byte >>> 2) & 0x1f) + 1 : 0;
@@ -75,7 +78,7 @@ function values(value: number, length: number): number {
   return VALUES | ((value - 1) << 2) | (length - 1);
 }
 
-/** A run of zeros, none for a length of 0. */
+/** A run of zeros; nothing for a length of 0. */
 function zeros(length: number): number[] {
   if (length === 0) return [];
   const n = length - 1;
@@ -83,8 +86,8 @@ function zeros(length: number): number[] {
 }
 
 /**
- * Raises a register to at least `value`. `too-large` when that can only be written in the dense form, or in more bytes
- * than `sparseBytesMax`; the sketch is as it was then.
+ * Raises a register to at least `value`. Answers `too-large`, and changes nothing, when that takes the dense form or
+ * more than `sparseBytesMax` bytes.
  */
 export function raiseSparse(
   sketch: ByteBuffer,
@@ -115,15 +118,18 @@ export function raiseSparse(
   return "raised";
 }
 
-/** What is left of a run to the left and to the right of one register that gets another value. */
+/**
+ * The parts of a run to the left and the right of one register that gets another value, with that register between
+ * them.
+ */
 function splitRun(old: number, left: number, right: number, value: number): number[] {
   const rest = (length: number): number[] => (old === 0 ? zeros(length) : length === 0 ? [] : [values(old, length)]);
   return [...rest(left), values(value, 1), ...rest(right)];
 }
 
-/** Joins neighbouring runs of the same value, as far as a run can be long. */
+/** Merges neighbouring runs of the same value, up to the longest run that can be written. */
 function joinRuns(sketch: ByteBuffer, from: number): void {
-  // Joining only ever shortens the sketch, so its bytes stay where they are.
+  // Merging only shortens the sketch, so the view stays valid.
   const bytes = sketch.view();
   let at = from;
   for (let visited = 0; visited < JOINED_RUNS_MAX && at < sketch.length; visited++) {

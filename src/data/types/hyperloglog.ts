@@ -1,8 +1,8 @@
 /**
- * HyperLogLog: estimates how many distinct elements it has been given from 16384 registers of 6 bits. It is a string, so
- * that GET and SET move it about, and its bytes are Redis's to the last one:
+ * HyperLogLog: estimates the number of distinct elements added, from 16384 registers of 6 bits. A sketch is a string,
+ * so GET and SET move it, and its bytes are Redis's exactly:
  *
- * | bytes  | what they are                                                             |
+ * | bytes  | content                                                                   |
  * | ------ | ------------------------------------------------------------------------- |
  * | 0–3    | `HYLL`                                                                    |
  * | 4      | 0 for the dense form, 1 for the sparse one                                |
@@ -10,21 +10,21 @@
  * | 8–15   | the last estimate, little-endian; its highest bit set when it is outdated |
  * | 16–    | the registers                                                             |
  *
- * The dense form has the registers one after the other from the lowest bit on. The sparse form has runs of equal ones;
- * see `hyperloglog-sparse.ts`.
+ * The dense form has the registers one after another, from the lowest bit on. The sparse form has runs of equal
+ * registers; see `hyperloglog-sparse.ts`.
  *
- * Anyone can store a string that begins like a sketch, so nothing here trusts what follows the header.
+ * A client may store any string that begins like a sketch, so everything after the header is checked.
  */
-import { int64 } from "../../core/numbers.ts";
+import { int64, INT64_MIN } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { murmurHash64A } from "./murmur64.ts";
 import { forEachRun, HEADER_BYTES, raiseSparse, REGISTERS } from "./hyperloglog-sparse.ts";
 
-/** Bits of a hash that choose the register. */
+/** Bits of a hash that select the register. */
 const INDEX_BITS = 14;
 const INDEX_MASK = REGISTERS - 1;
-/** Bits of a hash whose trailing zeros are counted; a register holds up to one more. */
+/** Bits of a hash whose trailing zeros are counted. A register holds up to one more. */
 const PATTERN_BITS = 64 - INDEX_BITS;
 const REGISTER_VALUES = 64;
 
@@ -41,15 +41,15 @@ const HASH_SEED = 0xadc83b19;
 /** 1 / (2 ln 2). */
 const ALPHA = 0.7213475204444817;
 
-/** The sparse form's header, and one run of 16384 zeros. */
+/** The sparse form's header and one run of 16384 zeros. */
 const EMPTY = `${MAGIC}\x01${"\0".repeat(11)}\x7f\xff`;
 
-/** A sketch that has seen nothing, in the sparse form. */
+/** An empty sketch, in the sparse form. */
 export function createSketch(): ByteBuffer {
   return ByteBuffer.from(EMPTY);
 }
 
-/** Whether a string begins as a sketch does and, if it is dense, has the right length. */
+/** Whether a string begins like a sketch and, if dense, has the right length. */
 export function isSketch(bytes: ByteBuffer): boolean {
   if (bytes.length < HEADER_BYTES || bytes.slice(0, MAGIC.length) !== MAGIC) return false;
   const encoding = bytes.byteAt(ENCODING_AT);
@@ -60,18 +60,18 @@ export function isSparse(sketch: ByteBuffer): boolean {
   return sketch.byteAt(ENCODING_AT) === SPARSE;
 }
 
-/** What has become of a sketch: a register was raised, nothing changed, or its runs do not make sense. */
+/** The effect on a sketch: a register was raised, nothing changed, or its runs are malformed. */
 type Outcome = "raised" | "unchanged" | "corrupt";
 
 const hash = new Int32Array(2);
 
-/** Shows the sketch an element. A sparse one that would grow beyond `sparseBytesMax` becomes dense. */
+/** Adds an element. A sparse sketch that would exceed `sparseBytesMax` becomes dense. */
 export function addElement(sketch: ByteBuffer, element: string, sparseBytesMax: number): Outcome {
   murmurHash64A(element, HASH_SEED, hash);
   const low = hash[0]!;
   const high = hash[1]!;
   const pattern = (low >>> INDEX_BITS) | (high << (32 - INDEX_BITS));
-  // A bit above the pattern ends the count of zeros.
+  // A bit above the pattern stops the count of zeros.
   const rest = (high >>> INDEX_BITS) | (1 << (PATTERN_BITS - 32));
   const zeros = pattern === 0 ? 32 + trailingZeros(rest) : trailingZeros(pattern);
   return raise(sketch, low & INDEX_MASK, zeros + 1, sparseBytesMax);
@@ -108,11 +108,11 @@ function setDenseRegister(sketch: ByteBuffer, index: number, value: number): voi
   const pair = sketch.byteAt(at) | (sketch.byteAt(at + 1) << 8);
   const changed = (pair & ~(63 << shift)) | (value << shift);
   sketch.setByte(at, changed);
-  // The last register has no byte after it.
+  // There is no byte after the last register.
   if (shift > 2) sketch.setByte(at + 1, changed >>> 8);
 }
 
-/** Brings a sketch into the dense form; false when its runs do not make sense, which leaves it as it was. */
+/** Converts a sketch to the dense form. Answers false, and changes nothing, when its runs are malformed. */
 export function makeDense(sketch: ByteBuffer): boolean {
   if (!isSparse(sketch)) return true;
   const registers = registersOf(sketch);
@@ -125,7 +125,7 @@ export function makeDense(sketch: ByteBuffer): boolean {
   return true;
 }
 
-/** Gives a sound sketch these registers, none of which is lower than its own. */
+/** Sets the registers of a well-formed sketch. None may be lower than before. */
 export function raiseAll(sketch: ByteBuffer, registers: Uint8Array, sparseBytesMax: number): void {
   if (!isSparse(sketch)) {
     packRegisters(sketch, registers);
@@ -136,7 +136,7 @@ export function raiseAll(sketch: ByteBuffer, registers: Uint8Array, sparseBytesM
   });
 }
 
-/** Writes all registers of a dense sketch, four to three bytes. */
+/** Writes all registers of a dense sketch: four to three bytes. */
 function packRegisters(dense: ByteBuffer, registers: Uint8Array): void {
   const bytes = dense.view();
   for (let i = 0, at = HEADER_BYTES; i < REGISTERS; i += 4, at += 3) {
@@ -147,13 +147,13 @@ function packRegisters(dense: ByteBuffer, registers: Uint8Array): void {
   }
 }
 
-/** The registers, a byte for each; undefined when the runs of a sparse sketch do not make sense. */
+/** The registers, one byte each; undefined when the runs of a sparse sketch are malformed. */
 export function registersOf(sketch: ByteBuffer): Uint8Array | undefined {
   const registers = new Uint8Array(REGISTERS);
   return mergeInto(registers, sketch) ? registers : undefined;
 }
 
-/** Raises each register to the sketch's; false when the sketch's runs do not make sense. */
+/** Raises each register to that of the sketch; answers false when the sketch's runs are malformed. */
 export function mergeInto(registers: Uint8Array, sketch: ByteBuffer): boolean {
   if (isSparse(sketch)) {
     return forEachRun(sketch, (index, length, value) => {
@@ -162,7 +162,7 @@ export function mergeInto(registers: Uint8Array, sketch: ByteBuffer): boolean {
   }
   const bytes = sketch.view();
   let i = 0;
-  // Three bytes hold four registers.
+  // Three bytes have four registers.
   for (let at = HEADER_BYTES; at < DENSE_BYTES; at += 3) {
     const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
     for (let shift = 0; shift < 24; shift += 6, i++) {
@@ -173,12 +173,12 @@ export function mergeInto(registers: Uint8Array, sketch: ByteBuffer): boolean {
   return true;
 }
 
-/** Marks the estimate kept in the header as outdated. */
+/** Marks the estimate in the header as outdated. */
 export function outdateEstimate(sketch: ByteBuffer): void {
   sketch.setByte(OUTDATED_AT, sketch.byteAt(OUTDATED_AT) | OUTDATED);
 }
 
-/** The estimate kept in the header; undefined when it is outdated. */
+/** The estimate in the header; undefined when outdated. */
 export function keptEstimate(sketch: ByteBuffer): Int64 | undefined {
   if ((sketch.byteAt(OUTDATED_AT) & OUTDATED) !== 0) return undefined;
   let estimate = 0n;
@@ -192,8 +192,8 @@ export function keepEstimate(sketch: ByteBuffer, estimate: Int64): void {
 }
 
 /**
- * The estimate from the registers. Source: Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches",
- * arXiv:1702.01284, algorithm 6.
+ * Estimates the cardinality from the registers. Source: Otmar Ertl, "New cardinality estimation algorithms for
+ * HyperLogLog sketches", arXiv:1702.01284, algorithm 6.
  */
 export function estimate(registers: Uint8Array): Int64 {
   const counts = new Int32Array(REGISTER_VALUES);
@@ -202,11 +202,11 @@ export function estimate(registers: Uint8Array): Int64 {
   for (let value = PATTERN_BITS; value >= 1; value--) z = (z + counts[value]!) * 0.5;
   z += REGISTERS * sigma(counts[0]! / REGISTERS);
   const cardinality = Math.round((ALPHA * REGISTERS * REGISTERS) / z);
-  // Registers that no hash can set make it infinite, which C rounds to the smallest integer.
-  return cardinality < 2 ** 63 ? int64(BigInt(cardinality)) : -(2n ** 63n);
+  // Register values that no hash produces can make it infinite, which C rounds to the smallest integer.
+  return cardinality < 2 ** 63 ? int64(BigInt(cardinality)) : INT64_MIN;
 }
 
-/** The paper's σ, for the registers that are still 0. */
+/** The paper's σ, for registers that are 0. */
 function sigma(share: number): number {
   if (share === 1) return Infinity;
   let x = share;
@@ -221,7 +221,7 @@ function sigma(share: number): number {
   return z;
 }
 
-/** The paper's τ, for the registers at their highest value. */
+/** The paper's τ, for registers at their highest value. */
 function tau(share: number): number {
   if (share === 0 || share === 1) return 0;
   let x = share;

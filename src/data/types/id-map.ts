@@ -1,17 +1,23 @@
 /**
- * A map from stream IDs to values, in the order of the IDs: the entries of a stream, and the pending entries of its
- * groups and consumers.
+ * A map from stream IDs to values, in the order of IDs: the entries of a stream, and the pending entries of groups and
+ * consumers. A node has up to {@link NODE_ENTRIES_MAX} entries in three columns: milliseconds, sequence numbers and
+ * values. A directory lists the nodes in order.
  *
- * It is made of nodes of up to {@link NODE_ENTRIES_MAX} entries, each with a column of milliseconds, one of sequence
- * numbers and one of values, and a directory of the nodes in order. Both are searched by halving. Appending goes to the
- * last node; removing from the front moves the start of the directory, so neither depends on the size of the map.
+ * Invariant: IDs are strictly ascending, within nodes and across them. No node is empty. Directory places before `head`
+ * are freed.
+ *
+ * Cost: O(log n) to find, O(1) to append and to remove from the front, a move of one node's entries to insert or delete
+ * elsewhere.
+ *
+ * References: nothing outside holds a node; {@link IdMap.nodeValues} must be used at once. Values are shared with the
+ * caller.
  */
 import { compareIds, nextId } from "./stream-id.ts";
 import type { StreamId, Uint64 } from "./stream-id.ts";
 
 export const NODE_ENTRIES_MAX = 100;
 
-/** Freed places at the start of the directory are given back when there are more than this, and than nodes. */
+/** Freed places are cut off when there are more than this, and more than half of the directory. */
 const FREED_MAX = 64;
 
 interface Node<V> {
@@ -27,7 +33,7 @@ export interface IdEntry<V> {
 
 export class IdMap<V> {
   size = 0;
-  /** No node is empty. Those before `head` are gone. */
+  /** No entry is empty from `head` on; before it the nodes are gone. */
   private nodes: (Node<V> | undefined)[] = [];
   private head = 0;
 
@@ -54,7 +60,7 @@ export class IdMap<V> {
     return found === undefined ? undefined : found.node.values[found.index];
   }
 
-  /** The first entry whose ID is not before this one. */
+  /** The first entry at or after an ID. */
   ceiling(id: StreamId): IdEntry<V> | undefined {
     const at = this.nodeFor(id);
     if (at === this.nodes.length) return undefined;
@@ -62,7 +68,7 @@ export class IdMap<V> {
     return entryAt(node, lowerBound(node, id));
   }
 
-  /** The entries from an ID on, one after the other. Entries may be deleted on the way, also the one just given. */
+  /** The entries from an ID on, one at a time. Entries may be deleted meanwhile, also the one just yielded. */
   *from(start: StreamId): Generator<IdEntry<V>, void> {
     let entry = this.ceiling(start);
     while (entry !== undefined) {
@@ -72,7 +78,7 @@ export class IdMap<V> {
     }
   }
 
-  /** Adds an entry whose ID is after every other, to the last node or to a new one. */
+  /** Adds an entry whose ID is after all others, to the last node or to a new one. */
   append(id: StreamId, value: V, toNewNode: boolean): void {
     if (toNewNode || this.size === 0) {
       this.nodes.push({ ms: [id.ms], seq: [id.seq], values: [value] });
@@ -85,7 +91,7 @@ export class IdMap<V> {
     this.size++;
   }
 
-  /** Adds an entry, or puts a value in the place of another. */
+  /** Adds an entry, or replaces the value of the one with this ID. */
   set(id: StreamId, value: V): void {
     const at = this.nodeFor(id);
     if (at === this.nodes.length) {
@@ -127,14 +133,14 @@ export class IdMap<V> {
     return true;
   }
 
-  /** Entries from `start` to `end`, both included, at most `count`; from the end when `reverse`. */
+  /** The entries from `start` to `end`, both included, at most `count`; from the end backwards when `reverse`. */
   range(start: StreamId, end: StreamId, count: number, reverse = false): IdEntry<V>[] {
     return this.collect(start, end, count, reverse, (ms, seq, value) => ({ id: { ms, seq }, value }));
   }
 
   /**
    * Calls `make` for the entries from `start` to `end`, both included, at most `count`, and answers its results in
-   * order; from the end when `reverse`.
+   * order; from the end backwards when `reverse`.
    */
   collect<R>(
     start: StreamId,
@@ -151,7 +157,7 @@ export class IdMap<V> {
     for (let at = reverse ? last : first; at >= first && at <= last; at += step) {
       const node = this.nodes[at]!;
       const { ms, seq, values } = node;
-      // Only the outermost nodes can hold entries outside the range, so that is found out once a node.
+      // Only the first and the last node can have entries outside of the range, so bounds are searched once per node.
       const from = at === first ? lowerBound(node, start) : 0;
       const to = at === last ? upperBound(node, end) : ms.length;
       const stop = reverse ? from - 1 : to;
@@ -163,7 +169,7 @@ export class IdMap<V> {
     return found;
   }
 
-  /** The IDs of one node, in order; nodes count from 0 at the front. */
+  /** The IDs of a node, in order. Nodes are numbered from 0 at the front. */
   nodeIds(number: number): StreamId[] {
     const node = this.nodes[this.head + number]!;
     return node.ms.map((ms, index) => ({ ms, seq: node.seq[index]! }));
@@ -173,23 +179,23 @@ export class IdMap<V> {
     return this.nodes[this.head + number]!.ms.length;
   }
 
-  /** How many entries of one node have an ID before this one. */
+  /** The number of entries in a node whose ID is before this one. */
   countBefore(number: number, id: StreamId): number {
     return lowerBound(this.nodes[this.head + number]!, id);
   }
 
-  /** The values of one node; nodes count from 0 at the front. */
+  /** The values of a node, in order. Nodes are numbered from 0 at the front. */
   nodeValues(number: number): readonly V[] {
     return this.nodes[this.head + number]!.values;
   }
 
-  /** Removes the first node whole. */
+  /** Removes the first node. */
   removeFirstNode(): void {
     this.size -= this.nodes[this.head]!.ms.length;
     this.removeNode(this.head);
   }
 
-  /** Removes entries from the front of the first node, fewer than it has. */
+  /** Removes `count` entries from the front of the first node, fewer than it has. */
   removeWithinFirstNode(count: number): void {
     const node = this.nodes[this.head]!;
     node.ms.splice(0, count);
@@ -198,7 +204,7 @@ export class IdMap<V> {
     this.size -= count;
   }
 
-  /** A copy in nodes of the same sizes, with the same values. */
+  /** A copy with nodes of the same sizes and the same values. */
   copy(): IdMap<V> {
     const twin = new IdMap<V>();
     for (let at = this.head; at < this.nodes.length; at++) {
@@ -229,7 +235,7 @@ export class IdMap<V> {
     return isAt(node, index, id) ? { node, index, at } : undefined;
   }
 
-  /** The place in the directory of the first node that ends at or after this ID. */
+  /** The place in the directory of the first node whose last ID is not before this one. */
   private nodeFor(id: StreamId): number {
     let low = this.head;
     let high = this.nodes.length;
@@ -247,7 +253,7 @@ function entryAt<V>(node: Node<V>, index: number): IdEntry<V> {
   return { id: { ms: node.ms[index]!, seq: node.seq[index]! }, value: node.values[index]! };
 }
 
-/** The first entry of a node whose ID is not before this one. */
+/** The index of the first entry in a node whose ID is not before this one. */
 function lowerBound(node: Node<unknown>, id: StreamId): number {
   let low = 0;
   let high = node.ms.length;
@@ -268,7 +274,7 @@ function isAt(node: Node<unknown>, index: number, id: StreamId): boolean {
   return node.ms[index] === id.ms && node.seq[index] === id.seq;
 }
 
-/** The first entry of a node whose ID is after this one. */
+/** The index of the first entry in a node whose ID is after this one. */
 function upperBound(node: Node<unknown>, id: StreamId): number {
   const index = lowerBound(node, id);
   return isAt(node, index, id) ? index + 1 : index;

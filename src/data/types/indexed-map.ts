@@ -1,25 +1,36 @@
 /**
- * The structure under the keyspace and under large hashes and sets: a map from byte string to slot number, beside dense
- * columns of keys and values. Removal moves the last element into the hole, so that there are no holes: a random
- * element is a random slot. A scan goes in the order of the hashes, which no addition or removal changes: it returns
- * whatever stays exactly once, with a number as cursor and no state.
+ * The structure under the keyspace, large hashes and large sets: an index from byte string to slot number, beside dense
+ * columns of keys and values by slot.
  *
- * The index itself is a hash table of ours rather than a JavaScript Map, which ends at 2^24 entries, rehashes in one go
- * when it grows, and takes three times the memory. It is spread over small tables by linear hashing: each time the
- * average table is full, one of them is split in two, a fraction of a millisecond's work.
+ * Invariant: the slots in use are 0 … size - 1. Removal moves the last element into the hole, so a random element is a
+ * random slot. A scan follows the order of hashes, which no addition or removal changes: it visits each element that
+ * stays exactly once, with a plain number as its cursor and no state.
+ *
+ * The index is spread over small tables by linear hashing: when tables are full on average, the next one in turn is
+ * split in two, which takes a fraction of a millisecond. A JavaScript Map would end at 2^24 entries, rehash in one go,
+ * and take three times the memory.
+ *
+ * Cost: O(1) for each operation, one hash of the key included; {@link INDEX_ENTRY_BYTES} for an entry.
+ *
+ * References: a slot holds until the next removal, so nothing outside of `data/` may keep one between two calls.
  */
 import { hashBytes } from "../../core/string-hash.ts";
 import { Column } from "./column.ts";
 import { ScanPosition, PLACES } from "./scan-position.ts";
 import { SlotTable } from "./slot-table.ts";
 
-/** Average entries of one table before the next split. */
+/** Entries per table, on average, before the next split. */
 const TABLE_ENTRIES = 1 << 12;
 
-/** Estimated heap bytes of one entry of a {@link SlotIndex} without its key: its share of a table, and a word for the key. */
+/**
+ * Estimated heap bytes of an entry of a {@link SlotIndex}, without its key: a share of a table, and a word for the key.
+ */
 export const INDEX_ENTRY_BYTES = 24;
 
-/** Byte strings to slots 0 … size - 1, with the keys by slot. Owners keep further columns beside it. */
+/**
+ * An index from byte strings to slots 0 … size - 1, with the keys by slot. Its owner keeps further columns in step with
+ * it.
+ */
 export class SlotIndex {
   private readonly tables: SlotTable[] = [new SlotTable()];
   /** Largest power of two not above the number of tables. */
@@ -41,7 +52,7 @@ export class SlotIndex {
     return slot < 0 ? undefined : slot;
   }
 
-  /** Adds a key that is known to be absent; its slot is the old size. */
+  /** Adds a key that the index does not have. Its slot is the old size. */
   add(key: string): number {
     const slot = this.keys.length;
     if (slot >= this.tables.length * TABLE_ENTRIES) this.split();
@@ -52,8 +63,8 @@ export class SlotIndex {
   }
 
   /**
-   * Removes the key at a slot. The last key moves into its place: the owner does the same in its columns, from the slot
-   * that is now `size` to `slot`.
+   * Removes the key at a slot, and moves the last key into its place. The owner does so in its columns: from slot
+   * `size`, as it is now, to `slot`.
    */
   removeAt(slot: number): void {
     const hash = hashBytes(this.keys.get(slot));
@@ -111,7 +122,7 @@ export class SlotIndex {
     return this.tables[wide < this.tables.length ? wide : wide & (this.base - 1)]!;
   }
 
-  /** One step of linear hashing: the entries of the next table in turn go to two new ones, by one bit more of their hash. */
+  /** A step of linear hashing: splits the next table in turn by one more bit of its entries' hashes. */
   private split(): void {
     const source = this.tables.length - this.base;
     const [kept, fresh] = this.tables[source]!.split(this.base);
@@ -121,7 +132,7 @@ export class SlotIndex {
   }
 }
 
-/** A {@link SlotIndex} with one value per key. */
+/** A {@link SlotIndex} with a column of values. */
 export class IndexedMap<V> {
   private readonly index = new SlotIndex();
   private readonly values = new Column<V>();
@@ -139,7 +150,7 @@ export class IndexedMap<V> {
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** Answers whether the key is new. */
+  /** Sets the value of a key; answers whether the key is new. */
   set(key: string, value: V): boolean {
     const slot = this.index.find(key);
     if (slot !== undefined) {
@@ -151,7 +162,7 @@ export class IndexedMap<V> {
     return true;
   }
 
-  /** Answers whether the key was there. */
+  /** Removes a key; answers whether it was there. */
   delete(key: string): boolean {
     const slot = this.index.find(key);
     if (slot === undefined) return false;

@@ -1,4 +1,4 @@
-/** The text of a regular expression to its parts; see `linear-regex.ts` for what the syntax has. */
+/** Parses regular expressions. `linear-regex.ts` names the syntax. */
 
 export type Position = "text-start" | "text-end" | "line-start" | "line-end" | "word-edge" | "no-word-edge";
 
@@ -10,14 +10,14 @@ export type RegexNode =
 
 type Range = readonly [first: number, last: number];
 
-/** A set of code points. */
+/** A set of code points, as ranges that are in order and apart. To test a code point costs O(log ranges). */
 export class CharSet {
   private readonly ranges: readonly Range[];
   private readonly negated: boolean;
   private readonly ignoreCase: boolean;
 
   constructor(ranges: readonly Range[], negated = false, ignoreCase = false) {
-    this.ranges = ranges;
+    this.ranges = ranges.length > 1 ? merged(ranges) : ranges;
     this.negated = negated;
     this.ignoreCase = ignoreCase;
   }
@@ -34,9 +34,27 @@ export class CharSet {
   }
 
   private lists(code: number): boolean {
-    for (const [first, last] of this.ranges) if (code >= first && code <= last) return true;
-    return false;
+    const { ranges } = this;
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ranges[middle]![1] < code) low = middle + 1;
+      else high = middle;
+    }
+    return low < ranges.length && ranges[low]![0] <= code;
   }
+}
+
+/** The ranges in ascending order, those that overlap joined. */
+function merged(ranges: readonly Range[]): readonly Range[] {
+  const apart: Range[] = [];
+  for (const [first, last] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const before = apart.at(-1);
+    if (before === undefined || first > before[1]) apart.push([first, last]);
+    else if (last > before[1]) apart[apart.length - 1] = [before[0], last];
+  }
+  return apart;
 }
 
 interface Flags {
@@ -76,13 +94,13 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
   ["a", 7],
 ]);
 
-/** Counted repetitions beyond this are refused, as RE2 does. */
+/** The highest count of a repetition, as in RE2. */
 const REPEAT_MAX = 1000;
 
-/** Groups inside each other. */
+/** Nesting of groups. */
 const GROUP_DEPTH_MAX = 100;
 
-/** Throws a RangeError for a pattern that is not in the syntax. */
+/** The parts of a pattern. Throws a RangeError for one that is not in the syntax. */
 export function parseRegex(pattern: string): RegexNode {
   return new RegexParser(pattern).whole();
 }
@@ -121,7 +139,7 @@ class RegexParser {
   private repeated(item: RegexNode): RegexNode {
     const bounds = this.quantifier();
     if (bounds === undefined) return item;
-    // A lazy quantifier finds the same texts.
+    // A lazy quantifier matches the same texts.
     this.take("?");
     return { kind: "repeat", item, min: bounds[0], max: bounds[1] };
   }
@@ -138,7 +156,7 @@ class RegexParser {
     return [min, max];
   }
 
-  /** Undefined for a group that only sets flags. */
+  /** The next part; undefined for a group that only sets flags. */
   private atom(): RegexNode | undefined {
     const char = String.fromCodePoint(this.text.codePointAt(this.at)!);
     this.at += char.length;
@@ -173,7 +191,7 @@ class RegexParser {
     const head = this.match(/\?(?:([imsU-]*)([:)])|P?<[A-Za-z_][A-Za-z0-9_]*>)/y);
     if (head === undefined && this.text[this.at] === "?") throw new RangeError("unknown kind of group");
     if (head?.[2] !== undefined) this.flags = withFlags(before, head[1]!);
-    // `(?i)` holds for what is left of the group around it.
+    // `(?i)` applies to the rest of the group around it.
     if (head?.[2] === ")") return undefined;
     if (++this.depth > GROUP_DEPTH_MAX) throw new RangeError("groups nested too deeply");
     const inner = this.choice();
@@ -195,7 +213,7 @@ class RegexParser {
     return this.single(this.charEscape());
   }
 
-  /** The ranges of `\d`, `\W` and their like. */
+  /** The ranges of `\d`, `\W` and the other classes; undefined for another escape. */
   private classEscape(): readonly Range[] | undefined {
     const char = this.text[this.at] ?? "";
     const ranges = CLASSES.get(char.toLowerCase());
@@ -214,7 +232,7 @@ class RegexParser {
     const char = this.text[this.at];
     if (char === undefined) throw new RangeError("trailing backslash");
     const control = CONTROLS.get(char);
-    // Any other letter or digit would be a reference or something we do not know.
+    // Any other letter or digit is a reference, or unknown.
     if (control === undefined && /[A-Za-z0-9]/.test(char)) throw new RangeError(`unknown escape \\${char}`);
     const plain = this.text.codePointAt(this.at)!;
     this.at += plain > 0xffff ? 2 : 1;
@@ -272,7 +290,7 @@ const POSITION_ESCAPES: ReadonlyMap<string, Position> = new Map<string, Position
   ["B", "no-word-edge"],
 ]);
 
-/** `i-s` turns one flag on and another off. */
+/** Applies flags such as `i-s`, which turns one on and another off. */
 function withFlags(flags: Flags, text: string): Flags {
   const [on = "", off = ""] = text.split("-");
   const chosen = (flag: string, before: boolean): boolean => !off.includes(flag) && (on.includes(flag) || before);
@@ -283,7 +301,7 @@ function withFlags(flags: Flags, text: string): Flags {
   };
 }
 
-/** What ascending ranges leave out. */
+/** The gaps between ascending ranges. */
 function complement(ranges: readonly Range[]): readonly Range[] {
   const gaps: Range[] = [];
   let next = 0;

@@ -1,10 +1,18 @@
 /**
- * Regular expressions in linear time, for patterns and texts from strangers. A pattern becomes a small program whose
- * states are followed all at once (Thompson, https://swtch.com/~rsc/regexp/regexp2.html), so the time is bounded by the
- * text's length times the program's size, whatever the pattern.
+ * Regular expressions whose time is bounded, for patterns and texts that clients send. A pattern becomes a program whose
+ * instructions are followed all at once (Thompson, https://swtch.com/~rsc/regexp/regexp2.html). The sets of instructions
+ * that this passes through are kept as nodes of an automaton, so most chars cost one look into a table.
  *
- * The syntax is that of RE2 less Unicode properties: no look-around and no back-references. It answers only whether the
- * pattern occurs somewhere in the text.
+ * The syntax is RE2's without Unicode properties: no look-around and no back-references. The answer is only whether the
+ * pattern occurs in the text.
+ *
+ * Invariant: a node is the set of instructions to follow at a position together with what stands before that position,
+ * so its known transitions hold for every text. A text that needs more than {@link NODES_MAX} nodes is followed without
+ * keeping any, and the next text begins with none.
+ *
+ * Cost: a step for a char whose transition is known, else a step for each instruction followed, at most the program's
+ * size. The caller is told the steps as they are taken and may end the search. Memory is bounded by {@link PROGRAM_MAX}
+ * and {@link NODES_MAX}.
  */
 import { parseRegex } from "./linear-regex-parser.ts";
 import type { CharSet, Position, RegexNode } from "./linear-regex-parser.ts";
@@ -16,87 +24,156 @@ type Instruction =
   | { readonly op: "assert"; readonly position: Position }
   | { readonly op: "match" };
 
-/** Instructions of one program; counted repetitions are written out and reach it soonest. */
+/** Longer patterns are refused: to parse them would take too long. */
+const PATTERN_CHARS_MAX = 32 * 1024;
+
+/** Instructions of one program. Counted repetitions are written out, so they reach it soonest. */
 const PROGRAM_MAX = 4096;
 
-const END = -1;
+/** Nodes of one automaton, at 256 bytes each and a word for each of its instructions. */
+const NODES_MAX = 64;
+
+/** Chars that have a transition in a node's table; those above are followed each time. */
+const TABLE_CHARS = 128;
+
+/** Steps that are taken before the caller is told. */
+const STEPS_UNCHARGED_MAX = 1024;
+
+/** Transitions that are no node's number: one that is not known yet, and one that completes a match. */
+const UNKNOWN = -1;
+const MATCH = -2;
+
+/** What stands on one side of a position, as far as assertions tell it apart. */
+type Side = "nothing" | "newline" | "word" | "other";
+
+interface AutomatonNode {
+  /** Instructions to follow. The first of the program is always followed too. */
+  readonly states: readonly number[];
+  readonly before: Side;
+  /** By char: the number of the next node, {@link MATCH} or {@link UNKNOWN}. Undefined for a node that is not kept. */
+  readonly next: Int16Array | undefined;
+}
 
 export class LinearRegex {
   private readonly program: Instruction[] = [];
-  /** For each instruction, the step in which it was last entered: no state is followed twice in one step. */
+  /** For each instruction, the round in which it was last followed: none is followed twice in one round. */
   private readonly entered: Uint32Array;
-  private step = 0;
+  private round = 0;
+  private steps = 0;
+  private nodes: AutomatonNode[] = [];
+  private readonly numbers = new Map<string, number>();
 
-  /** Throws a RangeError for a pattern that is not in the syntax or too large. */
+  /** Throws a RangeError for a pattern that is not in the syntax, or is too long or too large. */
   constructor(pattern: string) {
+    if (pattern.length > PATTERN_CHARS_MAX) throw new RangeError("regular expression too long");
     emit(this.program, parseRegex(pattern));
     this.program.push({ op: "match" });
     this.entered = new Uint32Array(this.program.length);
   }
 
-  /** Whether the pattern occurs in the text. `charge` is told of the states visited, char by char, and may throw. */
+  /** Whether the pattern occurs in the text. `charge` is told the steps in portions, the last at the end, and may throw. */
   test(text: string, charge: (steps: number) => void): boolean {
-    let states: number[] = [];
-    let previous = END;
-    let at = 0;
-    this.entered.fill(0);
-    this.step = 0;
-    for (;;) {
-      const current = at < text.length ? text.codePointAt(at)! : END;
-      this.step++;
-      const next: number[] = [];
-      for (const state of states) if (this.follow(state, previous, current, next)) return true;
-      // The pattern may begin anywhere.
-      if (this.follow(0, previous, current, next)) return true;
-      if (current === END) return false;
-      charge(next.length + 1);
-      states = [];
-      for (const state of next) {
-        const instruction = this.program[state]!;
-        if (instruction.op === "char" && instruction.set.has(current)) states.push(state + 1);
+    this.steps = 0;
+    if (this.nodes.length === NODES_MAX) this.forgetNodes();
+    let node: AutomatonNode | undefined = this.nodes[0] ?? this.nodes[this.keep([], "nothing")]!;
+    for (let at = 0; at < text.length && node !== undefined; at++) {
+      const code = text.charCodeAt(at);
+      const number: number = code < TABLE_CHARS && node.next !== undefined ? node.next[code]! : UNKNOWN;
+      if (number === UNKNOWN) {
+        const point = text.codePointAt(at)!;
+        if (point > 0xffff) at++;
+        node = this.move(node, point);
+      } else {
+        node = number === MATCH ? undefined : this.nodes[number]!;
       }
-      previous = current;
-      at += current > 0xffff ? 2 : 1;
+      if (++this.steps >= STEPS_UNCHARGED_MAX) {
+        charge(this.steps);
+        this.steps = 0;
+      }
     }
+    const matches = node === undefined || this.follow(node, "nothing") === undefined;
+    charge(this.steps);
+    return matches;
   }
 
-  /** Adds to `out` the char instructions that a state leads to at this position; true when it leads to the end. */
-  private follow(start: number, previous: number, current: number, out: number[]): boolean {
-    const pending = [start];
+  /** The node that a code point leads to; undefined for a match. */
+  private move(node: AutomatonNode, code: number): AutomatonNode | undefined {
+    const side = sideOf(code);
+    const reached = this.follow(node, side);
+    const states: number[] = [];
+    for (const state of reached ?? []) {
+      const instruction = this.program[state]!;
+      if (instruction.op === "char" && instruction.set.has(code)) states.push(state + 1);
+    }
+    if (node.next === undefined || code >= TABLE_CHARS) return reached && { states, before: side, next: undefined };
+    const number = reached === undefined ? MATCH : this.keep(states, side);
+    if (number === UNKNOWN) return { states, before: side, next: undefined };
+    node.next[code] = number;
+    return number === MATCH ? undefined : this.nodes[number];
+  }
+
+  /** The number of a node that is kept; {@link UNKNOWN} when there are too many to keep another. */
+  private keep(states: number[], before: Side): number {
+    const name = `${before} ${states.sort(ascending).join()}`;
+    const found = this.numbers.get(name);
+    if (found !== undefined) return found;
+    if (this.nodes.length === NODES_MAX) return UNKNOWN;
+    this.numbers.set(name, this.nodes.length);
+    return this.nodes.push({ states, before, next: new Int16Array(TABLE_CHARS).fill(UNKNOWN) }) - 1;
+  }
+
+  private forgetNodes(): void {
+    this.nodes = [];
+    this.numbers.clear();
+  }
+
+  /** The char instructions that a node leads to before what stands after it; undefined when it leads to a match. */
+  private follow({ states, before }: AutomatonNode, after: Side): number[] | undefined {
+    const reached: number[] = [];
+    const pending = [...states, 0];
+    this.round++;
     while (pending.length > 0) {
       const state = pending.pop()!;
-      if (this.entered[state] === this.step) continue;
-      this.entered[state] = this.step;
+      this.steps++;
+      if (this.entered[state] === this.round) continue;
+      this.entered[state] = this.round;
       const instruction = this.program[state]!;
-      if (instruction.op === "match") return true;
-      if (instruction.op === "char") out.push(state);
+      if (instruction.op === "match") return undefined;
+      if (instruction.op === "char") reached.push(state);
       else if (instruction.op === "jump") pending.push(instruction.to);
       else if (instruction.op === "split") pending.push(instruction.second, instruction.first);
-      else if (holds(instruction.position, previous, current)) pending.push(state + 1);
+      else if (holds(instruction.position, before, after)) pending.push(state + 1);
     }
-    return false;
+    return reached;
   }
 }
 
-function holds(position: Position, previous: number, current: number): boolean {
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function holds(position: Position, before: Side, after: Side): boolean {
   switch (position) {
     case "text-start":
-      return previous === END;
+      return before === "nothing";
     case "text-end":
-      return current === END;
+      return after === "nothing";
     case "line-start":
-      return previous === END || previous === 0x0a;
+      return before === "nothing" || before === "newline";
     case "line-end":
-      return current === END || current === 0x0a;
+      return after === "nothing" || after === "newline";
     case "word-edge":
-      return isWord(previous) !== isWord(current);
+      return (before === "word") !== (after === "word");
     case "no-word-edge":
-      return isWord(previous) === isWord(current);
+      return (before === "word") === (after === "word");
   }
 }
 
-function isWord(code: number): boolean {
-  return code !== END && /\w/.test(String.fromCodePoint(code));
+function sideOf(code: number): Side {
+  if (code === 0x0a) return "newline";
+  const lower = code | 0x20;
+  const isWord = (code >= 0x30 && code <= 0x39) || code === 0x5f || (lower >= 0x61 && lower <= 0x7a && code < 0x80);
+  return isWord ? "word" : "other";
 }
 
 function emit(program: Instruction[], node: RegexNode): void {
@@ -140,7 +217,7 @@ function emitRepeat(program: Instruction[], item: RegexNode, min: number, max: n
   for (let i = 0; i < min; i++) {
     const before = program.length;
     emit(program, item);
-    // What emits nothing does so however often: `(){1000}` inside others must not count to a thousand each time.
+    // An item without instructions has none however often it repeats; nested `(){1000}` must not count to a thousand.
     if (program.length === before) break;
   }
   if (max === Infinity) {

@@ -1,17 +1,23 @@
 /**
- * A few pairs of byte strings in one: each string with its length before it, one after another. As an array of strings,
- * five short pairs take 400 bytes, nearly all of them headers and pointers; packed they take 80.
+ * A few pairs of byte strings packed into one string, for small hashes: each string is preceded by its length. Five
+ * short pairs take 400 bytes as an array of strings, nearly all of them headers and pointers; packed they take 80.
  *
- * A packed string is never changed: what edits it makes another one. That costs a copy of at most {@link PACKED_BYTES_MAX}.
+ * Invariant: a packed string is well-formed and never changes; an edit makes a new one. A position `at` is where a
+ * pair's first length stands.
+ *
+ * Cost: finding a pair walks those before it; an edit copies the whole string, which has at most {@link
+ * PACKED_BYTES_MAX} bytes.
+ *
+ * References: strings read out of it may share its memory. What is stored elsewhere must be copied.
  */
 
-/** Above this the copies would cost more than the memory saved is worth. */
+/** Above this size, copying costs more than the saved memory is worth. */
 export const PACKED_BYTES_MAX = 4096;
 
-/** Lengths up to this take one char; a longer one takes this mark and two chars. */
+/** A length below this takes one char. A longer one takes this mark and two chars. */
 const LONG = 255;
 
-/** Where the string whose length stands at `at` begins, and where it ends. */
+/** Start and end of the string whose length stands at `at`. */
 function bodyStart(packed: string, at: number): number {
   return packed.charCodeAt(at) === LONG ? at + 3 : at + 1;
 }
@@ -32,18 +38,21 @@ function withLength(text: string): string {
   return String.fromCharCode(LONG, length >> 8, length & 255) + text;
 }
 
-/** A concatenation is a tree until somebody looks at a char of it; a tree would keep the strings it was made of. */
+/**
+ * The text as one flat string. V8 keeps a concatenation as a tree, which would keep its parts alive, until a char of it
+ * is read.
+ */
 function flattened(text: string): string {
   text.charCodeAt(0);
   return text;
 }
 
-/** Bytes that a pair adds. */
+/** Bytes that a pair takes. */
 export function pairBytes(first: string, second: string): number {
   return first.length + second.length + (first.length < LONG ? 1 : 3) + (second.length < LONG ? 1 : 3);
 }
 
-/** Where the pair with this first string stands, or -1. */
+/** The position of the pair with this first string, or -1. */
 export function findPair(packed: string, first: string): number {
   for (let at = 0; at < packed.length; at = nextPair(packed, at)) {
     const start = bodyStart(packed, at);
@@ -52,24 +61,24 @@ export function findPair(packed: string, first: string): number {
   return -1;
 }
 
-/** Where the pair after the one at `at` stands; the length of the whole after the last. */
+/** The position of the pair after the one at `at`; after the last pair, the length of the packed string. */
 function nextPair(packed: string, at: number): number {
   return bodyEnd(packed, bodyEnd(packed, at));
 }
 
-/** Where the pair of a running number stands. */
+/** The position of pair `number`, counted from 0. */
 export function pairAt(packed: string, number: number): number {
   let at = 0;
   for (let i = 0; i < number; i++) at = nextPair(packed, at);
   return at;
 }
 
-/** The first string of the pair at `at`. It may share the packed string's memory; what is kept must be copied. */
+/** The first string of the pair at `at`. It may share the packed string's memory. */
 export function firstOf(packed: string, at: number): string {
   return bodyAt(packed, at);
 }
 
-/** The second string of the pair at `at`, likewise. */
+/** The second string of the pair at `at`. It may share the packed string's memory. */
 export function secondOf(packed: string, at: number): string {
   return bodyAt(packed, bodyEnd(packed, at));
 }
@@ -78,7 +87,7 @@ export function appendPair(packed: string, first: string, second: string): strin
   return flattened(packed + withLength(first) + withLength(second));
 }
 
-/** The pair at `at` gets another second string. */
+/** A packed string in which the pair at `at` has another second string. */
 export function replaceSecond(packed: string, at: number, second: string): string {
   const from = bodyEnd(packed, at);
   return flattened(packed.slice(0, from) + withLength(second) + packed.slice(bodyEnd(packed, from)));
@@ -88,7 +97,7 @@ export function removePair(packed: string, at: number): string {
   return flattened(packed.slice(0, at) + packed.slice(nextPair(packed, at)));
 }
 
-/** First and second strings in turn. */
+/** All strings: each pair's first, then its second. */
 export function unpackPairs(packed: string): string[] {
   const items: string[] = [];
   for (let at = 0; at < packed.length; at = bodyEnd(packed, at)) items.push(bodyAt(packed, at));

@@ -1,18 +1,26 @@
 /**
- * Members ordered by score and, among equal scores, by their bytes: a counted B+-tree. Elements lie in leaves, which
- * are dense arrays of members and scores; each branch knows how many elements are under each of its children, so that a
- * rank, or an element by its rank, is found on one way down. Every range, be it of scores, of members or of ranks, is a
- * range of ranks here, and costs O(log n) to find.
+ * The order of a sorted set: members by score and, among equal scores, by their bytes, as a counted B+-tree. Leaves are
+ * dense arrays of members and scores. A branch knows the number of elements under each child, so a rank, or the element
+ * at a rank, is found on one way down. Every range, of scores, members or ranks, is a range of ranks here.
  *
- * Nodes are merged lazily: one that has become small joins a neighbour when both fit into one node.
+ * Invariant: all leaves have the same depth. No node is empty but the root of an empty tree. A leaf holds at most
+ * {@link LEAF_ELEMENTS_MAX} elements, a branch at most {@link BRANCH_CHILDREN_MAX} children, and its `sizes` are exact.
+ * Merging is lazy: a sparse node joins a neighbour when both fit into one node, so nodes may be sparse.
+ *
+ * Cost: O(log n) to insert, delete or find; a range costs that and its length. Deleting a range drops whole subtrees
+ * and costs O(log n).
+ *
+ * References: nothing outside of the tree holds a node. {@link RankedTree.entries} and {@link RankedTree.forEach} must
+ * be used up before the tree changes.
  */
+import { inserted } from "./flat.ts";
 
-/** Elements of one leaf. A sorted set that fits into one leaf is just that: two flat arrays. */
+/** Elements of one leaf. A sorted set of up to this many elements is one leaf: two flat arrays. */
 export const LEAF_ELEMENTS_MAX = 128;
 const BRANCH_CHILDREN_MAX = 64;
-/** A node with fewer elements or children than this part of the most is merged when it can be. */
+/** A node that is filled to less than this part is merged if it fits. */
 const SPARSE_PART = 4;
-/** Estimated heap bytes of an element: a word for the member and one for the score, in leaves three quarters full. */
+/** Estimated heap bytes of an element: a word for the member, one for the score, in leaves three quarters full. */
 export const TREE_ELEMENT_BYTES = 22;
 
 class Leaf {
@@ -25,9 +33,9 @@ class Leaf {
 }
 
 /**
- * The separator of a child is a score and a member that no element under it comes before, and that every element under
- * the children before it comes before. The first child's separator means nothing: whatever comes before the second
- * one's is there.
+ * The separator of a child is a score and a member: no element under the child comes before it, and every element under
+ * the children before does. The first separator is not used: the first child takes all that comes before the second
+ * separator.
  */
 class Branch {
   readonly members: string[];
@@ -49,7 +57,7 @@ export class RankedTree {
   private root: Node = new Leaf([], []);
   size = 0;
 
-  /** A tree of elements that are in order already. */
+  /** Builds a tree of elements that are in order. */
   static build(members: readonly string[], scores: readonly number[]): RankedTree {
     const tree = new RankedTree();
     let nodes: Node[] = [];
@@ -62,21 +70,21 @@ export class RankedTree {
     return tree;
   }
 
-  /** Adds an element that is known to be absent. */
+  /** Adds an element that the tree does not have. */
   insert(score: number, member: string): void {
     const split = insertInto(this.root, score, member, true);
     if (split !== undefined) this.root = branchesOver([this.root, split])[0]!;
     this.size++;
   }
 
-  /** Removes an element that is known to be there. */
+  /** Removes an element that the tree has. */
   delete(score: number, member: string): void {
     deleteFrom(this.root, score, member);
     this.size--;
     this.lower();
   }
 
-  /** Removes the ranks `start` to `end - 1`, whole subtrees at a time. */
+  /** Removes the elements at ranks `start` to `end - 1`, whole subtrees at a time. */
   deleteRange(start: number, end: number): void {
     if (start >= end) return;
     deleteRangeFrom(this.root, start, end);
@@ -84,7 +92,7 @@ export class RankedTree {
     this.lower();
   }
 
-  /** The elements that come before this one, which need not be there. */
+  /** The number of elements that come before this one, whether or not the tree has it. */
   rank(score: number, member: string): number {
     let node = this.root;
     let rank = 0;
@@ -96,7 +104,9 @@ export class RankedTree {
     return rank + positionIn(node, score, member);
   }
 
-  /** The number of elements for which `isBefore` holds, which it must do for the first ones in order and no others. */
+  /**
+   * The number of elements for which `isBefore` holds. It must hold for a prefix of the order and for no other element.
+   */
   countWhile(isBefore: (score: number, member: string) => boolean): number {
     let node = this.root;
     let count = 0;
@@ -108,7 +118,10 @@ export class RankedTree {
     return count + prefixLength(node, 0, isBefore);
   }
 
-  /** Visits the ranks `start` to `end - 1`, both within the size, from the last one backwards when `reverse`. */
+  /**
+   * Visits the elements at ranks `start` to `end - 1`, both within the size; backwards when `reverse`. Costs O(log n)
+   * for each leaf.
+   */
   forEach(start: number, end: number, reverse: boolean, visit: (member: string, score: number) => void): void {
     let left = end - start;
     while (left > 0) {
@@ -130,7 +143,7 @@ export class RankedTree {
     }
   }
 
-  /** The score of a member, found by looking at all of them: for a tree of one leaf. */
+  /** The score of a member, by comparing all members. Only for a tree of one leaf. */
   findByScan(member: string): number | undefined {
     if (!(this.root instanceof Leaf)) throw new Error("a tree of more than one leaf is not to be scanned");
     const at = this.root.members.indexOf(member);
@@ -148,7 +161,7 @@ export class RankedTree {
     return { leaf: node, at };
   }
 
-  /** A root with one child gives way to it, one with none to an empty leaf. */
+  /** Drops roots with a single child, and a root without children. */
   private lower(): void {
     while (this.root instanceof Branch && this.root.children.length <= 1) {
       this.root = this.root.children[0] ?? new Leaf([], []);
@@ -156,7 +169,7 @@ export class RankedTree {
   }
 }
 
-/** One level of a tree over the level below it; its separators are the first elements of the nodes below. */
+/** Branches over the nodes of one level. Their separators are the first elements of the nodes. */
 function branchesOver(nodes: readonly Node[]): Branch[] {
   const branches: Branch[] = [];
   for (let at = 0; at < nodes.length; at += BRANCH_CHILDREN_MAX) {
@@ -173,7 +186,7 @@ function sizeOf(node: Node): number {
   return node.sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The place of an element in a leaf: how many come before it. */
+/** The index in a leaf of the first element that does not come before this one. */
 function positionIn(leaf: Leaf, score: number, member: string): number {
   const { scores, members } = leaf;
   let low = 0;
@@ -187,7 +200,9 @@ function positionIn(leaf: Leaf, score: number, member: string): number {
   return low;
 }
 
-/** The child that an element is under, or belongs under: the last one whose separator it does not come before. */
+/**
+ * The index of the child that has this element or would take it: the last one whose separator does not come after it.
+ */
 function childFor(branch: Branch, score: number, member: string): number {
   const { scores, members } = branch;
   let low = 1;
@@ -201,7 +216,7 @@ function childFor(branch: Branch, score: number, member: string): number {
   return low - 1;
 }
 
-/** From `from` on, the first element or separator for which `isBefore` does not hold. */
+/** The index, at least `from`, of the first element or separator for which `isBefore` does not hold. */
 function prefixLength(node: Node, from: number, isBefore: (score: number, member: string) => boolean): number {
   let low = from;
   let high = node.scores.length;
@@ -213,7 +228,10 @@ function prefixLength(node: Node, from: number, isBefore: (score: number, member
   return low;
 }
 
-/** Answers the new right neighbour of a node that was split. `isLast`: no node of its level comes after it. */
+/**
+ * Inserts below a node; when the node splits, answers its new right neighbour. `isLast`: the node is the last of its
+ * level.
+ */
 function insertInto(node: Node, score: number, member: string, isLast: boolean): Node | undefined {
   if (node instanceof Leaf) return insertIntoLeaf(node, score, member, isLast);
   const at = childFor(node, score, member);
@@ -240,23 +258,13 @@ function insertInto(node: Node, score: number, member: string, isLast: boolean):
 
 function insertIntoLeaf(leaf: Leaf, score: number, member: string, isLast: boolean): Leaf | undefined {
   const at = positionIn(leaf, score, member);
-  leaf.members = insertedAt(leaf.members, at, member);
-  leaf.scores = insertedAt(leaf.scores, at, score);
+  leaf.members = inserted(leaf.members, at, member);
+  leaf.scores = inserted(leaf.scores, at, score);
   const count = leaf.members.length;
   if (count <= LEAF_ELEMENTS_MAX) return undefined;
-  // Scores that only ever grow, such as times, leave full leaves behind them.
+  // Appended elements leave full leaves behind, as with scores that only grow, such as times.
   const keep = isLast && at === count - 1 ? at : count >>> 1;
   return new Leaf(leaf.members.splice(keep), leaf.scores.splice(keep));
-}
-
-/** Up to this many elements an array is kept without room to spare, which V8 gives an array that grows in place. */
-const TIGHT_ELEMENTS_MAX = 16;
-
-/** The array with the value at a place, which may be the same array. */
-function insertedAt<T>(array: T[], at: number, value: T): T[] {
-  if (array.length < TIGHT_ELEMENTS_MAX) return array.toSpliced(at, 0, value);
-  array.splice(at, 0, value);
-  return array;
 }
 
 function deleteFrom(node: Node, score: number, member: string): void {
@@ -289,14 +297,14 @@ function deleteRangeFrom(node: Node, start: number, end: number): void {
     node.sizes[last] = size - (to - from);
     at += size;
   }
-  // Only the first and the last of the children touched can have elements left.
+  // Only the first and the last child in the range can keep elements.
   const gone = { from: node.sizes[first] === 0 ? first : first + 1, to: node.sizes[last - 1] === 0 ? last : last - 1 };
   if (gone.from < gone.to) removeChildren(node, gone.from, gone.to - gone.from);
   if (first + 1 < node.children.length) tidy(node, first + 1);
   if (first < node.children.length) tidy(node, first);
 }
 
-/** Drops a child without elements; joins one that has become small with a neighbour when both fit into one node. */
+/** Drops an empty child; joins a sparse child with a neighbour if both fit into one node. */
 function tidy(branch: Branch, at: number): void {
   if (branch.sizes[at] === 0) {
     removeChildren(branch, at, 1);
@@ -309,7 +317,7 @@ function tidy(branch: Branch, at: number): void {
   if (at > 0) join(branch, at - 1, most);
 }
 
-/** Moves what is in the child after `at` into the child at `at`, if it fits. */
+/** Moves the content of the child after `at` into the child at `at` if it fits; answers whether it did. */
 function join(branch: Branch, at: number, most: number): boolean {
   const left = branch.children[at]!;
   const right = branch.children[at + 1]!;
@@ -318,7 +326,7 @@ function join(branch: Branch, at: number, most: number): boolean {
   left.members.push(...right.members);
   left.scores.push(...right.scores);
   if (left instanceof Branch && right instanceof Branch) {
-    // What was the right one's first child now needs its separator, and the branch above has it.
+    // The right node's first child needs its separator now, which stands in the branch above.
     left.members[boundary] = branch.members[at + 1]!;
     left.scores[boundary] = branch.scores[at + 1]!;
     left.children.push(...right.children);

@@ -1,17 +1,26 @@
 /**
- * An open-addressing hash table from hash to slot number, with linear probing. It holds no keys: those stand in their
- * owner's column, by slot. Each bucket is two numbers beside each other, so a look-up mostly touches one cache line.
+ * One part of a {@link SlotIndex}: an open-addressing hash table from hash to slot number, with linear probing. It has
+ * no keys: they stand in the owner's column, by slot, which look-ups are given. A bucket is two neighbouring numbers,
+ * so a look-up mostly touches one cache line.
+ *
+ * Invariant: from an entry's home bucket to its own there is no empty bucket. At most three quarters of the buckets are
+ * in use, so every search ends. No hash and slot pair occurs twice.
+ *
+ * Cost: O(1) to find, add, remove and renumber; growing and splitting copy one table, of a few thousand entries.
  */
 import type { Column } from "./column.ts";
 
 /** Buckets of an empty table. */
 const BUCKETS_MIN = 8;
 
-/** Spreads the hash over the buckets: its low bits are the same for all entries of one table. 2^32 / golden ratio. */
+/**
+ * Spreads a hash over the buckets: 2^32 divided by the golden ratio. Entries of one table share their hash's low bits,
+ * so these do not do.
+ */
 const SPREAD = 0x9e3779b1;
 
 export class SlotTable {
-  /** For each bucket the hash, and the slot plus one; 0 there for an empty bucket. */
+  /** For each bucket, the hash and the slot plus one; 0 there marks an empty bucket. */
   private cells: Int32Array;
   private mask: number;
   private shift: number;
@@ -24,7 +33,7 @@ export class SlotTable {
     this.shift = Math.clz32(this.mask);
   }
 
-  /** The slot of a key with this hash, or -1. */
+  /** The slot of a key with this hash, or -1. `keys` has the keys by slot. */
   find(hash: number, key: string, keys: Column<string>): number {
     const { cells, mask } = this;
     for (let bucket = this.home(hash); ; bucket = (bucket + 1) & mask) {
@@ -33,17 +42,17 @@ export class SlotTable {
     }
   }
 
-  /** Adds an entry that is known to be absent. A table is at most three quarters full. */
+  /** Adds an entry that the table does not have. */
   add(hash: number, slot: number): void {
     if (this.entries * 4 >= (this.mask + 1) * 3) this.grow();
     this.put(hash, slot);
   }
 
-  /** Removes an entry that is known to be there. */
+  /** Removes an entry that the table has. */
   remove(hash: number, slot: number): void {
     const { cells, mask } = this;
     let hole = this.bucketOf(hash, slot);
-    // What stands behind the hole moves up, unless that would put it before its home: then no search ends too early.
+    // Entries after the hole move into it, unless that would put them before their home. So no search ends too early.
     for (let bucket = (hole + 1) & mask; cells[bucket * 2 + 1] !== 0; bucket = (bucket + 1) & mask) {
       const distance = (bucket - this.home(cells[bucket * 2]!)) & mask;
       if (distance < ((bucket - hole) & mask)) continue;
@@ -55,12 +64,12 @@ export class SlotTable {
     this.entries--;
   }
 
-  /** An entry that is known to be there gets another slot. */
+  /** Changes the slot of an entry that the table has. */
   renumber(hash: number, from: number, to: number): void {
     this.cells[this.bucketOf(hash, from) * 2 + 1] = to + 1;
   }
 
-  /** Two tables with the entries of this one: those whose hash lacks the bit, and those whose hash has it. */
+  /** The entries as two tables: those whose hash lacks the bit, and those whose hash has it. */
   split(bit: number): [without: SlotTable, having: SlotTable] {
     const half = Math.max(BUCKETS_MIN, (this.mask + 1) / 2);
     const parts: [SlotTable, SlotTable] = [new SlotTable(half), new SlotTable(half)];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { LinearRegex } from "../../../src/data/types/linear-regex.ts";
-import { chooseSeed } from "../../support/world.ts";
+import { chooseSeed, seededRandom } from "../../support/world.ts";
 
 const seed = chooseSeed();
 
@@ -100,5 +100,43 @@ describe(`linear regular expressions, SEED=${seed}`, () => {
     assert.ok(!new LinearRegex("^(a|a)*$").test(text, (n) => (steps += n)));
     assert.ok(!new LinearRegex("^(.*)*(.*)*x$").test(text, (n) => (steps += n)));
     assert.ok(steps < 100_000, `${steps} steps`);
+  });
+
+  test("find the same in a text that needs more nodes than are kept, and afterwards", () => {
+    const pattern = "a[ab]{12}c";
+    const regex = new LinearRegex(pattern);
+    const random = seededRandom(seed);
+    for (let round = 0; round < 20; round++) {
+      const text = Array.from({ length: 400 }, () => (random() < 0.49 ? "a" : random() < 0.99 ? "b" : "c")).join("");
+      assert.equal(
+        regex.test(text, () => undefined),
+        new RegExp(pattern).test(text),
+        `SEED=${seed} ${text}`,
+      );
+      assert.ok(regex.test(`a${"b".repeat(12)}c`, () => undefined));
+    }
+  });
+
+  test("tell the steps before they are many, whatever the pattern, and stop when asked to", () => {
+    const ranges = Array.from({ length: 4000 }, (_, i) => String.fromCodePoint(0x4e00 + 2 * i)).join("");
+    const random = seededRandom(seed);
+    const mixed = Array.from({ length: 100_000 }, () => (random() < 0.5 ? "a" : "b")).join("");
+    const cases: readonly (readonly [pattern: string, text: string])[] = [
+      ["(a|b)*a(a|b){15}c", mixed],
+      ["[^b]{900}b", "é".repeat(100_000)],
+      [`(?:[${ranges}]|a){500}x`, "a".repeat(100_000)],
+    ];
+    for (const [pattern, text] of cases) {
+      let steps = 0;
+      let most = 0;
+      const charge = (more: number): void => {
+        most = Math.max(most, more);
+        steps += more;
+        if (steps > 1_000_000) throw new Error("enough");
+      };
+      assert.throws(() => new LinearRegex(pattern).test(text, charge), /enough/);
+      assert.ok(most < 20_000, `${most} steps at once`);
+    }
+    assert.throws(() => new LinearRegex("a?".repeat(50_000)), RangeError);
   });
 });
