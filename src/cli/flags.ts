@@ -13,6 +13,12 @@ interface TextRequest {
   readonly text: string;
 }
 
+/** What the command line says: the server's options, and what the program itself does. */
+interface ProgramOptions extends ServerOptions {
+  /** End when the parent process has; undefined where nothing was said. */
+  readonly exitWithParent?: boolean;
+}
+
 const CORS_DEFAULT = "local on a loopback address, else *";
 
 const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
@@ -21,6 +27,7 @@ const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_ALLOW_HOST: parseList,
   STASHD_CORS: (text) => (text === "*" || text === "local" ? text : parseList(text)),
+  STASHD_EXIT_WITH_PARENT: parseSwitch,
   STASHD_HOSTED_LIMITS: parseSwitch,
   STASHD_LIMITS: parseLimits,
   STASHD_MAX_MEMORY: parseMemory,
@@ -55,6 +62,8 @@ const FLAGS = [
   ["--trust-proxy", "STASHD_TRUST_PROXY", "believe the last address in X-Forwarded-For"],
   ["--max-memory <size>", "STASHD_MAX_MEMORY", "memory for keys and values, such as 100mb (default: 0 for any)"],
   ["--max-memory-policy <policy>", "STASHD_MAX_MEMORY_POLICY", "what goes when it is full (default: noeviction)"],
+  ["--exit-with-parent", "STASHD_EXIT_WITH_PARENT", "end when the parent process has ended (default: under npx)"],
+  ["--no-exit-with-parent", "STASHD_EXIT_WITH_PARENT", "outlive npx"],
   ["--hosted-limits", "STASHD_HOSTED_LIMITS", "begin with the limits of the hosted service's free plan"],
   ["--limits <list>", "STASHD_LIMITS", "limits by name, such as keyBytesMax=1024,commandBytesMax=1000000"],
 ] as const;
@@ -72,7 +81,7 @@ export function parseFlags(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   version: string,
-): ServerOptions | TextRequest {
+): ProgramOptions | TextRequest {
   refuseMisspelt(environment);
   let text = "";
   const program = new Command("stashd")
@@ -113,7 +122,7 @@ interface RawValues {
   readonly tlsKey?: string;
 }
 
-function toOptions(values: Record<string, unknown>): ServerOptions {
+function toOptions(values: Record<string, unknown>): ProgramOptions {
   const { allowHost, maxMemory, tlsCert, tlsKey, ...others } = values as RawValues;
   const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };

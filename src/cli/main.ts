@@ -6,8 +6,10 @@ import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
 import { VERSION } from "../server/version.ts";
+import { Ending } from "./ending.ts";
 import { parseFlags, UsageError } from "./flags.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
+import { isUnderNpx, onParentGone } from "./parent.ts";
 import { tokenText } from "./token.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
@@ -19,12 +21,22 @@ async function main(): Promise<void> {
   if (first === "check") return await check(others);
   const parsed = parseFlags(process.argv.slice(2), process.env, VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
-  const server = await start(parsed);
+  const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
+  const server = await start(options);
   // Before anybody is told that there is something to end.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void server.close().then(() => process.exit(0)));
-  }
+  endWhenAsked(server, exitWithParent);
   process.stdout.write(banner(server, VERSION));
+}
+
+/** Exit status of a process that a signal ended: 128 and the signal's number. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
+  const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
+  const close = (): Promise<void> => server.close();
+  const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.request(SIGNAL_EXIT[signal]));
+  if (exitWithParent) onParentGone(isUnderNpx(process.env), () => ending.request(SIGNAL_EXIT.SIGTERM));
 }
 
 /** What only some runs need is loaded by those. */

@@ -67,6 +67,18 @@ test("the Redis port asks for a password unless it is told not to", () => {
   assert.equal(settings([], { STASHD_REDIS_AUTH: "off" }).redisAuth, false);
 });
 
+test("whether it ends with its parent is the environment's choice unless it is said", () => {
+  const exitWithParent = (args: string[], environment = {}): unknown => {
+    const parsed = parseFlags(args, environment, "0.0.0");
+    return "exitWithParent" in parsed ? parsed.exitWithParent : undefined;
+  };
+  assert.equal(exitWithParent([]), undefined);
+  assert.equal(exitWithParent(["--exit-with-parent"]), true);
+  assert.equal(exitWithParent(["--no-exit-with-parent"]), false);
+  assert.equal(exitWithParent([], { STASHD_EXIT_WITH_PARENT: "off" }), false);
+  assert.equal(exitWithParent([], { STASHD_EXIT_WITH_PARENT: "on" }), true);
+});
+
 describe("mistakes", () => {
   const cases: [args: string[], environment: Record<string, string>, message: RegExp][] = [
     [["--max-memory", "lots"], {}, /It must be a number of bytes, or as 100mb/],
