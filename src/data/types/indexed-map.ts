@@ -77,9 +77,9 @@ export class SlotIndex {
   }
 
   /**
-   * Visits slots in the order of their keys' hashes, from a cursor on (0 to begin), until `visit` answers false. Answers
-   * the cursor to go on with, 0 when there is nothing more. Keys that come or go between two calls change nothing for the
-   * others: each is visited once. `window` is how many slots are likely to be visited. During a call nothing may change.
+   * Visits slots in the order of their keys' hashes, from a cursor on (0 to begin), until `visit` answers false.
+   * Answers the next cursor, or 0 at the end. Keys added or removed between two calls do not affect the others: each is
+   * visited once. `window` is the number of slots likely to be visited. Nothing may change during a call.
    */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     const level = Math.log2(this.base);
@@ -99,7 +99,7 @@ export class SlotIndex {
         for (const table of tables) table.forEachWithin(position.place, end, batch.add);
         for (let i = 0; i < batch.places.length; i++) {
           const place = batch.places[i]!;
-          // Keys with the same hash go together: a cursor could not stand between them.
+          // Keys with equal hashes go together, since no cursor can stand between them.
           if (!goesOn && place !== last) return position.at(place);
           last = place;
           goesOn = visit(batch.slots[i]!) && goesOn;
@@ -110,7 +110,7 @@ export class SlotIndex {
     return 0;
   }
 
-  /** The tables with the keys whose hashes end as the position says. */
+  /** The tables that have the keys of a position. */
   private tablesAt({ suffix, level }: ScanPosition): SlotTable[] {
     const tables: SlotTable[] = [];
     for (let i = suffix; i < this.tables.length; i += 2 ** level) tables.push(this.tables[i]!);
@@ -179,16 +179,16 @@ export class IndexedMap<V> {
     return this.values.get(slot);
   }
 
-  /** As {@link SlotIndex.scan}. */
+  /** Visits slots in the order of hashes, from a cursor on, until `visit` answers false; see {@link SlotIndex.scan}. */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     return this.index.scan(cursor, window, visit);
   }
 }
 
-/** Entries that a scan takes out of the tables at once; they are put in order by insertion. */
+/** Entries that a scan takes from the tables at once, to sort them by insertion. */
 const BATCH_ENTRIES = 32;
 
-/** Some entries in the order of their places. */
+/** A few entries, ordered by place. */
 class Batch {
   readonly places: number[] = [];
   readonly slots: number[] = [];

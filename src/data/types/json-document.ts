@@ -21,10 +21,10 @@ export type JsonNode = null | boolean | number | bigint | string | IntegralDoubl
 export type JsonArray = JsonNode[];
 export type JsonObject = Map<string, JsonNode>;
 
-/** Arrays and objects inside each other. */
+/** Nesting of arrays and objects in a document. */
 export const JSON_DEPTH_MAX = 128;
 
-/** What is wrong with a document, a path or an operation on them, in words for the client. */
+/** An error in a document, a path or an operation on them, as text for the client. */
 export class JsonError {
   readonly message: string;
   constructor(message: string) {
@@ -40,7 +40,7 @@ export class IntegralDouble {
   }
 }
 
-/** The node of a double. */
+/** The node of a number that is a double, whole or not. */
 export function doubleNode(value: number): JsonNode {
   return Number.isInteger(value) ? new IntegralDouble(value) : value;
 }
@@ -49,12 +49,12 @@ export function isContainer(node: JsonNode | undefined): node is JsonArray | Jso
   return Array.isArray(node) || node instanceof Map;
 }
 
-/** Integers only. */
+/** Whether a node is an integer. */
 export function isInteger(node: JsonNode): node is Int64 {
   return typeof node === "bigint" || (typeof node === "number" && Number.isInteger(node));
 }
 
-/** Integers and doubles. */
+/** Whether a node is an integer or a double. */
 export function isNumber(node: JsonNode): node is Int64 | IntegralDouble {
   return typeof node === "number" || typeof node === "bigint" || node instanceof IntegralDouble;
 }
@@ -65,7 +65,7 @@ export function numericValue(node: JsonNode): Int64 | undefined {
   return node instanceof IntegralDouble ? node.value : undefined;
 }
 
-/** The name of a node's type as JSON.TYPE gives it. */
+/** The type of a node, as JSON.TYPE names it. */
 export function typeName(node: JsonNode): string {
   switch (typeof node) {
     case "string":
@@ -82,7 +82,7 @@ export function typeName(node: JsonNode): string {
   }
 }
 
-/** Arrays and objects inside each other, the node itself included: 0 for a scalar. */
+/** Nesting of arrays and objects, the node itself included; 0 for a scalar. */
 export function heightOf(node: JsonNode): number {
   if (!isContainer(node)) return 0;
   let height = 0;
@@ -90,7 +90,9 @@ export function heightOf(node: JsonNode): number {
   return height + 1;
 }
 
-/** Nodes of a tree. `charge` is told of the nodes of each array and object before they are counted. */
+/**
+ * The number of nodes in a tree. `charge` is told the size of each array and object before its elements are counted.
+ */
 export function countNodes(node: JsonNode, charge?: Charge): number {
   if (!isContainer(node)) return 1;
   charge?.(Array.isArray(node) ? node.length : node.size);
@@ -99,7 +101,7 @@ export function countNodes(node: JsonNode, charge?: Charge): number {
   return count;
 }
 
-/** A copy that shares nothing that can change. */
+/** A deep copy. Scalars, which never change, are shared. */
 export function copyNode(node: JsonNode): JsonNode {
   if (Array.isArray(node)) return node.map(copyNode);
   if (!(node instanceof Map)) return node;
@@ -108,10 +110,10 @@ export function copyNode(node: JsonNode): JsonNode {
   return copy;
 }
 
-/** Counts nodes before they are gone through; it throws when they are too many. */
+/** Counts nodes before they are visited. It throws when they are too many. */
 type Charge = (nodes: number) => void;
 
-/** Whether two trees say the same: numbers by value, objects in any order. */
+/** Whether two trees are equal: numbers by value, objects in any order of members. */
 export function equalNodes(a: JsonNode, b: JsonNode, charge: Charge): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -129,7 +131,7 @@ export function equalNodes(a: JsonNode, b: JsonNode, charge: Charge): boolean {
     return true;
   }
   const [x, y] = [numericValue(a), numericValue(b)];
-  // A bigint and a number compare by mathematical value here, without rounding.
+  // `==` compares a bigint and a number by mathematical value, without rounding.
   // oxlint-disable-next-line eqeqeq
   return x !== undefined && y !== undefined && x == y;
 }
@@ -150,7 +152,7 @@ export function nodeBytes(node: JsonNode): number {
   }
 }
 
-/** V8's array is a header and a slot of 8 bytes each; its Map costs 32 bytes an entry with the buckets. */
+/** In V8 an array is a header and slots of 8 bytes each. A Map costs 32 bytes for each entry, buckets included. */
 function objectBytes(node: IntegralDouble | JsonArray | JsonObject): number {
   if (node instanceof IntegralDouble) return 24;
   let bytes = 32;
@@ -162,7 +164,7 @@ function objectBytes(node: IntegralDouble | JsonArray | JsonObject): number {
   return bytes + 64;
 }
 
-/** The patch of RFC 7396 applied to a tree, in place where it can be; answers the tree to put in its place. */
+/** Applies a merge patch (RFC 7396) to a tree, in place where possible; answers the tree to store. */
 export function mergePatch(target: JsonNode | undefined, patch: JsonNode): JsonNode {
   if (!(patch instanceof Map)) return copyNode(patch);
   const merged: JsonObject = target instanceof Map ? target : new Map();
@@ -173,10 +175,10 @@ export function mergePatch(target: JsonNode | undefined, patch: JsonNode): JsonN
   return merged;
 }
 
-/** What a key holds. */
+/** A JSON document as the value of a key. */
 export class JsonValue implements DataValue {
   readonly type = "json";
-  /** A document is never empty: it goes when its root is deleted. */
+  /** A document is never empty: when its root is deleted, its key is. */
   readonly size = 1;
   root: JsonNode;
 

@@ -1,16 +1,16 @@
 /**
- * JSON text to a tree. https://www.rfc-editor.org/rfc/rfc8259
+ * Parses JSON text to a tree. Source: https://www.rfc-editor.org/rfc/rfc8259
  *
- * The text is a byte string. JSON's own syntax is ASCII, so UTF-8 passes through as it is, and bytes that are not UTF-8
- * are stored as given; only `\u` escapes are encoded anew. A lone surrogate, which UTF-8 cannot hold, is an error. The
- * last of several members with one name wins and takes the place of the first.
+ * The text is a byte string. JSON's syntax is ASCII, so UTF-8 passes unchanged, and bytes that are not UTF-8 are stored
+ * as they are; only `\u` escapes are encoded. A lone surrogate is an error, since UTF-8 has no form for it. Of several
+ * members with the same name, the last one's value stands in the place of the first.
  */
 import { fromText, owned } from "../../core/bytes.ts";
 import { parseInt64 } from "../../core/numbers.ts";
 import { doubleNode, JSON_DEPTH_MAX, JsonError } from "./json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 
-/** The tree of a whole text. Throws a JsonError that says where the text goes wrong. */
+/** The tree of a text. Throws a JsonError with the position and the reason. */
 export function parseJson(text: string): JsonNode {
   const parser = new JsonParser(text);
   const node = parser.value(0);
@@ -18,7 +18,7 @@ export function parseJson(text: string): JsonNode {
   return node;
 }
 
-/** Distinct member names that one parse remembers, to store a name once however many objects have it. */
+/** Distinct member names that one parse remembers, so that a name used by many objects is stored once. */
 const NAMES_MAX = 4096;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -60,7 +60,7 @@ class JsonParser {
     if (this.at < this.text.length) throw this.error("trailing characters");
   }
 
-  /** The code of the next char that is no white space, without taking it; NaN at the end. */
+  /** The code of the next char after white space, which is not consumed; NaN at the end of the text. */
   private skipSpace(): number {
     for (;;) {
       const code = this.text.charCodeAt(this.at);
@@ -113,7 +113,7 @@ class JsonParser {
     return node;
   }
 
-  /** Most numbers are integers of a few digits, and those are read here. */
+  /** Integers of a few digits, which most numbers are, are read here. */
   private number(): JsonNode {
     const { text } = this;
     const negative = text.charCodeAt(this.at) === MINUS;
@@ -206,7 +206,7 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
-/** The bytes that a string's body with escapes stands for; undefined when an escape is not JSON's. */
+/** Decodes the escapes in the body of a string to bytes. Undefined when an escape is not JSON's. */
 export function unescape(body: string): string | undefined {
   let valid = true;
   const plain = body.replace(ESCAPE, (_, high?: string, low?: string, unit?: string, simple?: string) => {

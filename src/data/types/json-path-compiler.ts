@@ -1,9 +1,18 @@
 /**
- * The parts of a path to functions. There is no `eval`: each selector and each term of a filter becomes a closure once,
- * and a run over a document calls them.
+ * Compiles a parsed path to closures, one for each selector and each term of a filter. There is no `eval`.
  *
- * The order of matches: `..` lists deeper matches before shallower ones (the children in document order, each with all
- * that is below it, then the node itself); everything else goes in document order.
+ * Order of matches: `..` lists deeper matches before shallower ones (the children in document order, each with all
+ * below it, then the node itself); everything else is in document order.
+ *
+ * Invariant: a {@link Query} has no state. What a run over one document needs is in its {@link PathRun}, and the {@link
+ * PathBudget} behind that serves all paths of one command.
+ *
+ * Cost: a step for each node and term visited, charged before the visit; {@link STEPS_MAX}, {@link MATCHES_MAX} and
+ * {@link COPIES_MAX} bound a command. Recursion is as deep as the document or the path nests, which their parsers
+ * bound.
+ *
+ * References: a {@link Match} refers to its container, so it holds until an edit changes a container above it. Matches
+ * and runs end with the command; queries are cached with their paths.
  */
 import { toText } from "../../core/bytes.ts";
 import * as errors from "../../core/errors.ts";
@@ -12,14 +21,14 @@ import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 import type { Comparison, Expression, Operand, Segment, Selector } from "./json-path-parser.ts";
 import { LinearRegex } from "./linear-regex.ts";
 
-/** A place in a document: what stands there, and where. It holds while the containers above it stay as they are. */
+/** A place in a document and the value there. Valid until a container above it changes. */
 export class Match {
   readonly value: JsonNode;
-  /** What the value is an element or a member of; undefined for the root. */
+  /** The array or object that has the value; undefined for the root. */
   readonly container: JsonArray | JsonObject | undefined;
-  /** An index or a member's name. */
+  /** The index in the array, or the member's name. */
   readonly key: number | string;
-  /** Arrays and objects around the value. */
+  /** The number of arrays and objects around the value. */
   readonly depth: number;
 
   constructor(value: JsonNode, container: JsonArray | JsonObject | undefined, key: number | string, depth: number) {
@@ -30,46 +39,49 @@ export class Match {
   }
 }
 
-/** Nodes and terms that one command may visit. A plain path visits each node once; `..` within `..` multiplies them. */
+/**
+ * Nodes and terms that the paths of one command may visit. A plain path visits each node once; `..` within `..`
+ * multiplies.
+ */
 const STEPS_MAX = 2 ** 25;
 
-/** Matches that one command may hold: each costs memory, and an answer that may be as long as the document. */
+/** Matches that one command may hold. Each takes memory, and its answer may be as long as the document. */
 const MATCHES_MAX = 2 ** 20;
 
-/** Nodes that one command may add by storing its values in many places. */
+/** Nodes that one command may add by storing its values at several places. */
 const COPIES_MAX = 2 ** 20;
 
-/** What the paths of one command may use together, whatever the document. Each method throws a CommandError beyond it. */
+/** The budget of all paths of one command. Each method throws a CommandError when it is exceeded. */
 export class PathBudget {
   private steps = 0;
   private kept = 0;
   private copied = 0;
 
-  /** Counts nodes and terms before they are visited. */
+  /** Charges nodes and terms before they are visited. */
   readonly charge = (steps: number): void => {
     this.steps += steps;
     if (this.steps > STEPS_MAX) throw errors.JSON_TOO_MANY_STEPS;
   };
 
-  /** Counts the matches of a path, or what a reply holds for them. */
+  /** Charges matches of a path, or the elements of a reply for them. */
   keep(count: number): void {
     this.kept += count;
     if (this.kept > MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
   }
 
-  /** Counts nodes before they are copied. */
+  /** Charges nodes before they are copied. */
   copy(nodes: number): void {
     this.copied += nodes;
     if (this.copied > COPIES_MAX) throw errors.JSON_TOO_MANY_COPIES;
   }
 }
 
-/** One run of a path over a document. */
+/** A run of a path over a document. */
 export class PathRun {
   readonly root: JsonNode;
-  /** What the filters' own `$` paths select, which is the same for every node under test. */
+  /** Results of the `$` paths in filters, which are the same for every tested node. */
   readonly fromRoot = new Map<Query, readonly JsonNode[]>();
-  /** Patterns that come from the document. Undefined for one that is no regular expression. */
+  /** Regular expressions found in the document; undefined for a malformed one. */
   readonly patterns = new Map<string, LinearRegex | undefined>();
   readonly charge: (steps: number) => void;
 
@@ -79,18 +91,18 @@ export class PathRun {
   }
 }
 
-/** Adds a match to a list, which ends at some length: it may be the list of a path inside of a filter. */
+/** Appends a match. Throws when the list is too long; a path in a filter makes lists that no budget counts. */
 function add(out: Match[], match: Match): void {
   if (out.length >= MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
   out.push(match);
 }
 
-/** Appends the matches among a node's children. */
+/** Appends the matches among the children of a node. */
 type Select = (node: JsonNode, depth: number, run: PathRun, out: Match[]) => void;
 
-/** A path from a node, compiled. */
+/** A compiled path from a node. */
 export class Query {
-  /** The names and indexes of a path that has nothing else, and so at most one match; undefined for others. */
+  /** The names and indexes of a path that consists of nothing else, and so has one match at most. */
   readonly steps: readonly (string | number)[] | undefined;
   private readonly selects: readonly Select[];
 
@@ -111,7 +123,7 @@ export class Query {
     return matches;
   }
 
-  /** The match of a path that has {@link steps}, with nothing on the way allocated. */
+  /** The match of a path with {@link steps}. Allocates nothing on the way to it. */
   locate(start: JsonNode, steps: readonly (string | number)[]): Match | undefined {
     let container: JsonArray | JsonObject | undefined;
     let node: JsonNode | undefined = start;
@@ -143,7 +155,7 @@ function position(index: number, length: number): number {
   return index < 0 ? length + index : index;
 }
 
-/** An index finds nothing in an object, and a name nothing in an array. */
+/** The child at a key. An index finds nothing in an object, and a name nothing in an array. */
 function childAt(node: JsonArray | JsonObject, key: string | number): JsonNode | undefined {
   if (typeof key === "string") return node instanceof Map ? node.get(key) : undefined;
   return Array.isArray(node) ? node[key] : undefined;
@@ -210,7 +222,7 @@ function selectWhere(test: Test): Select {
   };
 }
 
-/** RFC 9535, 2.3.4: a negative step goes backwards, and a step of 0 selects nothing. */
+/** RFC 9535, 2.3.4: a negative step selects backwards, and a step of 0 selects nothing. */
 function selectSlice(start: number | undefined, end: number | undefined, step: number): Select {
   return (node, depth, run, out) => {
     if (!Array.isArray(node) || step === 0) return;
@@ -254,7 +266,7 @@ function compileExpression(expression: Expression): Test {
   }
 }
 
-/** A path is true when it finds something, whatever that is; a literal unless it is `false`. */
+/** A path holds when it has a match, whatever its value. A literal holds unless it is `false`. */
 function compileTest(operand: Operand): Test {
   if (operand.kind === "literal") return () => operand.value !== false;
   const values = compileOperand(operand);
@@ -285,7 +297,10 @@ function compileOperand(operand: Operand): Values {
   };
 }
 
-/** It holds when it holds for any pair of values, so never for a path that finds nothing; `!=` is the opposite of `==`. */
+/**
+ * A comparison holds when it holds for any pair of values, so never for a path without a match. `!=` is the negation of
+ * `==`.
+ */
 function compileComparison(op: Comparison, left: Operand, right: Operand): Test {
   const [lefts, rights] = [compileOperand(left), compileOperand(right)];
   const holds = op === "=~" ? compilePattern(right) : RELATIONS[op];
@@ -314,7 +329,7 @@ function isEqual(a: JsonNode, b: JsonNode, { charge }: PathRun): boolean {
 
 type Scalar = number | bigint | string | boolean;
 
-/** Numbers, strings (by their bytes) and booleans have an order, each among themselves. */
+/** Compares two numbers, two strings (by bytes) or two booleans. Other pairs are never in order. */
 function isOrdered(a: JsonNode, b: JsonNode, compare: (x: Scalar, y: Scalar) => boolean): boolean {
   const [x, y] = [numericValue(a), numericValue(b)];
   if (x !== undefined && y !== undefined) return compare(x, y);
@@ -322,7 +337,10 @@ function isOrdered(a: JsonNode, b: JsonNode, compare: (x: Scalar, y: Scalar) => 
   return typeof a === "boolean" && typeof b === "boolean" && compare(a, b);
 }
 
-/** A pattern in the path's own text is compiled with it, and has to be one; a pattern in the document is tried. */
+/**
+ * A pattern in the path is compiled with it, and an error if malformed. A pattern in the document is compiled when met,
+ * and matches nothing if malformed.
+ */
 function compilePattern(right: Operand): Relation {
   if (right.kind === "literal" && typeof right.value === "string") {
     const pattern = compileRegex(right.value);

@@ -1,5 +1,5 @@
 /**
- * The text of a JSON path to its parts. Two languages share one grammar:
+ * Parses JSON paths. Two languages share one grammar:
  *
  * - JSONPath begins with `$`: `$.store.book[?(@.price < 10 && @.isbn)]['title',"author"]`, `$..name`, `$.a[-1]`,
  *   `$.a[0,2]`, `$.a[1:5:2]`, `$.*`.
@@ -19,13 +19,13 @@ export type Selector =
   | { readonly kind: "wildcard" }
   | { readonly kind: "filter"; readonly test: Expression };
 
-/** One step down: to children, or to the children of a node and of all that is below it. */
+/** One step of a path: to the children of a node, or to those of the node and of all its descendants. */
 export interface Segment {
   readonly descends: boolean;
   readonly selectors: readonly Selector[];
 }
 
-/** Where a value in a filter comes from. `@` is the node under test, `$` the root of the document. */
+/** An operand in a filter: a literal, or a path from the tested node (`@`) or the document's root (`$`). */
 export type Operand =
   | { readonly kind: "literal"; readonly value: JsonNode }
   | { readonly kind: "query"; readonly fromRoot: boolean; readonly segments: readonly Segment[] };
@@ -43,7 +43,7 @@ interface ParsedPath {
   readonly segments: readonly Segment[];
 }
 
-/** Throws a JsonError for a text that is no path. */
+/** The parts of a path. Throws a JsonError for a malformed one. */
 export function parsePath(text: string): ParsedPath {
   const isLegacy = !text.startsWith("$");
   const parser = new PathParser(isLegacy ? rooted(text) : text, isLegacy ? text.length : undefined);
@@ -55,7 +55,7 @@ function rooted(legacy: string): string {
   return legacy.startsWith(".") || legacy.startsWith("[") ? `$${legacy}` : `$.${legacy}`;
 }
 
-/** A member's name without quotes: anything but the language's own signs. Bytes of UTF-8 are welcome. */
+/** A member's name without quotes: any chars but the signs of the language. Bytes of UTF-8 are allowed. */
 const NAME = /[^\x00-\x20.[\](){}'",*?=<>!&|\\\x7f]+/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const INTEGER = /-?[0-9]+/y;
@@ -63,14 +63,14 @@ const WORD = /(?:true|false|null)(?![\w-])/y;
 const COMPARISON = /==|!=|<=|>=|=~|<|>/y;
 const ESCAPES = /\\[^]/g;
 
-/** Selectors, steps and terms of one path: each becomes an object or two, and is asked for each node. */
+/** Selectors, steps and terms of one path. Each becomes an object or two, and is evaluated for each node. */
 const PARTS_MAX = 2 ** 16;
 
 class PathParser {
   private readonly text: string;
   private readonly legacyLength: number | undefined;
   private at = 0;
-  /** Parentheses, negations and filters inside each other. */
+  /** Nesting of parentheses, negations and filters. */
   private depth = 0;
   private parts = 0;
 
@@ -167,7 +167,7 @@ class PathParser {
     while (end < this.text.length && this.text[end] !== quote) end += this.text[end] === "\\" ? 2 : 1;
     if (end >= this.text.length) throw this.error("unterminated string");
     const body = this.text.slice(this.at + 1, end);
-    // JSON's escapes, and an escaped apostrophe beside them.
+    // JSON's escapes, and the escaped apostrophe.
     const plain = unescape(body.replace(ESCAPES, (escape) => (escape === "\\'" ? "'" : escape)));
     if (plain === undefined) throw this.error("invalid escape");
     this.at = end + 1;
@@ -231,7 +231,7 @@ class PathParser {
     return { kind: "literal", value: parseJson(token) };
   }
 
-  /** Guards the stack: what nests in a path is parsed and run by recursion. */
+  /** Bounds the nesting, and so the stack: paths are parsed and run by recursion. */
   private nested<T>(parse: () => T): T {
     if (++this.depth > JSON_DEPTH_MAX) throw this.error("nested too deeply");
     const result = parse();
@@ -262,7 +262,7 @@ class PathParser {
     return match;
   }
 
-  /** The position counts from 1 in the text as the client wrote it. */
+  /** An error at the current position, counted from 1 in the client's text. */
   private error(reason: string): JsonError {
     const added = this.legacyLength === undefined ? 0 : this.text.length - this.legacyLength;
     return new JsonError(`invalid path: ${reason} at position ${Math.max(1, this.at + 1 - added)}`);

@@ -1,6 +1,6 @@
 /**
- * A JSON path, compiled: what it selects in a document, in order. See `json-path-parser.ts` for the two languages and
- * `json-path-compiler.ts` for the order of matches.
+ * A compiled JSON path. `json-path-parser.ts` describes the two languages, `json-path-compiler.ts` the order of
+ * matches.
  */
 import type { JsonNode } from "./json-document.ts";
 import { PathRun, Query } from "./json-path-compiler.ts";
@@ -8,17 +8,19 @@ import type { Match, PathBudget } from "./json-path-compiler.ts";
 import { parsePath } from "./json-path-parser.ts";
 
 export class JsonPath {
-  /** As the client wrote it. */
+  /** The text as the client sent it. */
   readonly text: string;
-  /** Whether it is in the legacy language, where a path stands for its first match. */
+  /** Whether the path is in the legacy language, in which it selects its first match only. */
   readonly isLegacy: boolean;
-  /** Whether it is the root itself. */
+  /** Whether the path selects the root. */
   readonly isRoot: boolean;
-  /** The names and indexes of a path that has nothing else; undefined when it may have several matches. */
+  /**
+   * The names and indexes of a path that consists of nothing else. Undefined for a path that may have several matches.
+   */
   readonly steps: readonly (string | number)[] | undefined;
   private readonly query: Query;
 
-  /** Throws a JsonError for a text that is no path. */
+  /** Compiles a text. Throws a JsonError for a malformed one. */
   constructor(text: string) {
     const { isLegacy, segments } = parsePath(text);
     this.text = text;
@@ -28,7 +30,7 @@ export class JsonPath {
     this.steps = this.query.steps;
   }
 
-  /** The matches in order. Throws a CommandError beyond what the command's paths may use together. */
+  /** The matches in order. Throws a CommandError when the paths of the command exceed the budget. */
   find(root: JsonNode, budget: PathBudget): readonly Match[] {
     if (this.steps === undefined) {
       const matches = this.query.find(root, new PathRun(root, budget));
@@ -39,29 +41,31 @@ export class JsonPath {
     return match === undefined ? [] : [match];
   }
 
-  /** The first match. */
+  /** The first match; undefined when there is none. Throws as {@link find} does. */
   first(root: JsonNode, budget: PathBudget): Match | undefined {
     return this.steps === undefined ? this.find(root, budget)[0] : this.query.locate(root, this.steps);
   }
 
-  /** What the path without its last step selects, for one that has {@link steps} and is not the root. */
+  /** The match of the path without its last step. Only for a path that has {@link steps} and is not the root. */
   parent(root: JsonNode): Match | undefined {
     return this.query.locate(root, this.steps!.slice(0, -1));
   }
 }
 
-/** Paths of one generation of the cache, and the longest text it keeps: together they bound its memory. */
+/**
+ * Paths in one generation of the cache, and the longest text that is cached. Together they bound the cache's memory.
+ */
 const GENERATION_MAX = 256;
 const CACHED_LENGTH_MAX = 512;
 
 /**
- * Compiled paths by text, the least recently used forgotten: two generations, where a path that is asked for moves to
- * the young one, and the old one is dropped when the young one is full.
+ * The cache of compiled paths by text, in two generations. A path that is used moves to the young one; when that is
+ * full, it becomes the old one and the old one is dropped. So the least recently used paths go.
  */
 let young = new Map<string, JsonPath>();
 let old = new Map<string, JsonPath>();
 
-/** The path of a text, compiled once while it is in use. Throws a JsonError for a text that is no path. */
+/** The compiled path of a text, from the cache if possible. Throws a JsonError for a malformed text. */
 export function jsonPath(text: string): JsonPath {
   const known = young.get(text);
   if (known !== undefined) return known;

@@ -1,20 +1,20 @@
-/** A tree to JSON text, as a byte string: compact, or laid out with the caller's own white space. */
+/** Serializes a tree to JSON text, as a byte string: compact, or with the white space of a layout. */
 import { IntegralDouble, isContainer } from "./json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 
-/** White space: before each level of a line, at the end of a line, and after the colon of a member. */
+/** White space: for each level of indentation, at the end of a line, and after the colon of a member. */
 export interface JsonLayout {
   readonly indent: string;
   readonly newline: string;
   readonly space: string;
 }
 
-/** V8 ends a string at this many chars. */
+/** The longest string in V8, in chars. */
 const TEXT_BYTES_MAX = 2 ** 29 - 25;
 
 /**
- * The text of a tree, compact or laid out; non-ASCII text stands as it is. Throws a RangeError for one that is longer than
- * `bytesMax`, before it grows beyond that.
+ * The JSON text of a tree, in which non-ASCII text is not escaped. Throws a RangeError when it would exceed `bytesMax`,
+ * before it does.
  */
 export function serialize(node: JsonNode, layout?: JsonLayout, bytesMax = TEXT_BYTES_MAX): string {
   if (!isContainer(node) && bytesMax >= TEXT_BYTES_MAX) return scalarText(node);
@@ -34,23 +34,23 @@ function scalarText(node: Exclude<JsonNode, JsonArray | JsonObject>): string {
   return node instanceof IntegralDouble ? formatDouble(node.value) : String(node);
 }
 
-/** JSON.stringify escapes exactly what JSON asks for and leaves bytes from 0x80 on alone. */
+/** Quotes a string. JSON.stringify escapes what JSON requires, and leaves bytes from 0x80 on unchanged. */
 function quote(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 const NEEDS_ESCAPE = /["\\\x00-\x1f]/;
 
-/** A buffer up to this size is kept for the next document. */
+/** Size up to which a buffer is kept for the next document, in bytes. */
 const KEPT_BYTES_MAX = 2 ** 20;
 
-/** Strings from this length on are copied in one call, shorter ones char by char, which is faster for them. */
+/** Strings of at least this length are copied in one call. For shorter ones, char by char is faster. */
 const LONG = 40;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** The bytes of each char's escape, for those that have one. */
+/** The escape of each char that needs one, as bytes. */
 const ESCAPES = Array.from({ length: 0x80 }, (_, code) =>
   Buffer.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1), "latin1"),
 );
@@ -62,10 +62,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const ZERO = 0x30;
 
-/**
- * Writes into a buffer that grows. Joining strings would be simpler, but costs an object for each piece: this takes a
- * half of the time.
- */
+/** Writes into one buffer, which grows. That takes half the time of joining strings, each of which is an object. */
 class Writer {
   private buffer = Buffer.allocUnsafeSlow(1 << 14);
   private at = 0;
@@ -75,7 +72,7 @@ class Writer {
     return this.buffer.length;
   }
 
-  /** The text so far, and ready for the next. */
+  /** Takes the text, and leaves the writer empty for the next. */
   take(): string {
     const text = this.buffer.latin1Slice(0, this.at);
     this.at = 0;
@@ -112,7 +109,10 @@ class Writer {
     this.byte(0x7d);
   }
 
-  /** Empty arrays and objects stay on one line. `margin` begins the line on which the value ends. */
+  /**
+   * Writes a value with a layout. Empty arrays and objects stay on one line. `margin` starts the line that ends the
+   * value.
+   */
   laidOut(node: JsonNode, layout: JsonLayout, margin: string): void {
     if (!isContainer(node)) return this.value(node);
     const isArray = Array.isArray(node);
@@ -170,7 +170,7 @@ class Writer {
     if (quoted === undefined) this.byte(QUOTE);
   }
 
-  /** A whole number below 1e9. */
+  /** Writes an integer from 0 to 1e9 - 1. */
   private digits(value: number): void {
     let scale = 1;
     let count = 1;
@@ -206,7 +206,7 @@ class Writer {
   }
 }
 
-/** The writer that no text is being written with. */
+/** A writer that is not in use; undefined when it is in use. */
 let idleWriter: Writer | undefined;
 
 /** The shortest digits that read back as the same double, always with a point or an exponent: `1.0`, `1e16`, `1e-7`. */

@@ -1,13 +1,13 @@
 /** The longest common subsequence of two byte strings, by the classic table of (a + 1) · (b + 1) lengths. */
 
-/** A stretch that both strings share: where it begins in each, and its length. */
+/** A stretch of both strings: its start in each, and its length. */
 interface Match {
   readonly a: number;
   readonly b: number;
   readonly length: number;
 }
 
-/** The subsequence, and the stretches it is made of from the last to the first, as Redis lists them. */
+/** The subsequence, and the stretches that it consists of, last first as in Redis. */
 export function longestCommonSubsequence(a: string, b: string): { text: string; matches: Match[] } {
   const lengths = lengthTable(a, b);
   const width = b.length + 1;
@@ -33,7 +33,7 @@ export function longestCommonSubsequence(a: string, b: string): { text: string; 
   return { text: chars.reverse().join(""), matches };
 }
 
-/** No length is above that of the shorter string, which decides how wide the numbers have to be. */
+/** The table, of numbers wide enough for the length of the shorter string, which no entry exceeds. */
 function lengthTable(a: string, b: string): Uint16Array | Uint32Array {
   const width = b.length + 1;
   const cells = (a.length + 1) * width;

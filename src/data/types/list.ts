@@ -1,23 +1,28 @@
-/** A list of byte strings. A small one is an array; a large one is a {@link ChunkList}. Indexes run from 0 at the head. */
+/**
+ * A list of byte strings. A small one is an array, a large one a {@link ChunkList}. Indexes start from 0 at the head.
+ */
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { CHUNK_ELEMENTS_MAX, ChunkList, removeFrom } from "./chunk-list.ts";
 import type { ListEnd } from "./chunk-list.ts";
 import { extended, prepended, sampledSum } from "./flat.ts";
 
-/** A list that grows beyond one chunk becomes a list of chunks. */
+/** A longer list is a list of chunks. */
 const FLAT_ELEMENTS_MAX = CHUNK_ELEMENTS_MAX;
 
-/** A list of chunks that shrinks to this becomes an array again; well below the above, so that it does not go to and fro. */
+/**
+ * A list of chunks that shrinks to this becomes an array again. Well below the bound above, so that it does not
+ * alternate.
+ */
 const SHRUNK_ELEMENTS_MAX = FLAT_ELEMENTS_MAX / 2;
 
 export class ListValue implements DataValue {
   readonly type = "list";
   private flat: string[] = [];
-  /** In place of `flat` once the list has grown. */
+  /** The list of chunks; undefined while the list is an array. */
   private large: ChunkList | undefined;
 
-  /** A list of these values, from head to tail. */
+  /** A list of values, from head to tail. */
   static from(values: Iterable<string>): ListValue {
     const list = new ListValue();
     const elements = Array.from(values);
@@ -40,7 +45,7 @@ export class ListValue implements DataValue {
     return this.large === undefined ? this.flat.toReversed() : this.large.valuesFromTail();
   }
 
-  /** Pushes elements at an end, one after the other: at the head they end up in the opposite order. */
+  /** Pushes elements at an end, one after another. At the head that reverses their order. */
   push(end: ListEnd, elements: readonly string[]): void {
     if (this.large === undefined) {
       if (this.flat.length + elements.length <= FLAT_ELEMENTS_MAX) {
@@ -53,7 +58,7 @@ export class ListValue implements DataValue {
     for (const element of elements) this.large.push(end, element);
   }
 
-  /** Removes and answers the element at an end of a list that has one. */
+  /** Removes and answers the element at an end. The list must not be empty. */
   pop(end: ListEnd): string {
     if (this.large === undefined) return end === "head" ? this.flat.shift()! : this.flat.pop()!;
     const element = this.large.pop(end);
@@ -61,7 +66,7 @@ export class ListValue implements DataValue {
     return element;
   }
 
-  /** Removes and answers `count` elements from an end, or all there are, in the order in which they are met. */
+  /** Removes up to `count` elements from an end; answers them, the outermost first. */
   take(end: ListEnd, count: number): string[] {
     const { size } = this;
     const taken = end === "head" ? this.slice(0, Math.min(count, size)) : this.slice(Math.max(0, size - count), size);
@@ -69,7 +74,7 @@ export class ListValue implements DataValue {
     return end === "head" ? taken : taken.reverse();
   }
 
-  /** Removes `count` elements, at most all of them, from an end. */
+  /** Removes `count` elements from an end, at most all. */
   drop(end: ListEnd, count: number): void {
     if (this.large !== undefined) {
       this.large.drop(end, count);
@@ -91,7 +96,7 @@ export class ListValue implements DataValue {
     else this.large.set(index, element);
   }
 
-  /** Puts an element before the one at an index, or at the tail when the index is the size. */
+  /** Inserts an element before the one at an index, or at the tail for an index equal to the size. */
   insert(index: number, element: string): void {
     if (index === 0) this.push("head", [element]);
     else if (index === this.size) this.push("tail", [element]);
@@ -106,7 +111,7 @@ export class ListValue implements DataValue {
     this.flat = [];
   }
 
-  /** The elements of a half-open range of indexes within 0 … size, as an array of the caller's own. */
+  /** A copy of the elements from `start` to `end - 1`, both within 0 … size. */
   slice(start: number, end: number): string[] {
     return this.large === undefined ? this.flat.slice(start, end) : this.large.slice(start, end);
   }
@@ -126,7 +131,7 @@ export class ListValue implements DataValue {
     return index >= start ? index : -1;
   }
 
-  /** Removes up to `limit` occurrences of an element, the ones nearest to an end first; answers how many. */
+  /** Removes up to `limit` occurrences of an element, those nearest to an end first; answers how many. */
   remove(element: string, end: ListEnd, limit: number): number {
     if (this.large === undefined) return removeFrom(this.flat, element, end, limit);
     const removed = this.large.remove(element, end, limit);

@@ -1,4 +1,4 @@
-/** From member to score, with every element in a slot 0 … size - 1, in no order: the index of a large sorted set. */
+/** The index of a large sorted set: scores by member, with elements in slots 0 … size - 1, in no order. */
 import { SlotIndex } from "./indexed-map.ts";
 
 const CHUNK_BITS = 13;
@@ -7,8 +7,9 @@ const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 export class MemberScores {
   private readonly index = new SlotIndex();
   /**
-   * By slot, in pieces, so growing never copies much. These arrays only ever hold numbers, so V8 keeps them unboxed;
-   * a Column, whose arrays hold all sorts of values, would take another 16 bytes for a score with a fraction.
+   * Scores by slot, in chunks, so that growing never copies much. These arrays have only numbers, which V8 keeps
+   * unboxed. A Column's arrays have values of several kinds, so a score with a fraction would take another 16 bytes
+   * there.
    */
   private readonly chunks: number[][] = [];
 
@@ -26,14 +27,14 @@ export class MemberScores {
     return slot === undefined ? undefined : this.scoreAt(slot);
   }
 
-  /** Adds a member that is known to be absent. */
+  /** Adds a member that is not in the index. */
   add(member: string, score: number): void {
     const slot = this.index.add(member);
     if ((slot & CHUNK_MASK) === 0) this.chunks.push([score]);
     else this.chunks[slot >>> CHUNK_BITS]!.push(score);
   }
 
-  /** Answers the score that the member had, or undefined when it was not there. */
+  /** Removes a member; answers the score that it had, undefined when it was not there. */
   delete(member: string): number | undefined {
     const slot = this.index.find(member);
     if (slot === undefined) return undefined;
@@ -46,12 +47,12 @@ export class MemberScores {
     return old;
   }
 
-  /** By slot. The members must not change meanwhile. */
+  /** Members and scores by slot. The index must not change meanwhile. */
   *entries(): Generator<[member: string, score: number], void, undefined> {
     for (let slot = 0; slot < this.size; slot++) yield [this.memberAt(slot), this.scoreAt(slot)];
   }
 
-  /** As {@link SlotIndex.scan}. */
+  /** Visits slots in the order of hashes, from a cursor on, until `visit` answers false; see {@link SlotIndex.scan}. */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     return this.index.scan(cursor, window, visit);
   }

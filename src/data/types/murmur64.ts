@@ -1,6 +1,6 @@
 /**
- * MurmurHash64A, the 64-bit version of Austin Appleby's MurmurHash2 (https://github.com/aappleby/smhasher), by which
- * HyperLogLog places its elements. A 64-bit number is two halves of 32 bits here, which is many times as fast as a bigint.
+ * MurmurHash64A, the 64-bit version of Austin Appleby's MurmurHash2 (https://github.com/aappleby/smhasher), with which
+ * HyperLogLog hashes elements. 64-bit numbers are two halves of 32 bits here, which is many times faster than bigints.
  */
 
 /** The hash's multiplier, 0xc6a4a7935bd1e995. */
@@ -9,7 +9,7 @@ const M_HIGH = 0xc6a4a793;
 const M_LOW_0 = M_LOW & 0xffff;
 const M_LOW_1 = M_LOW >>> 16;
 
-/** The hash of a byte string into `out`: its low half, then its high half. */
+/** Writes the hash of a byte string to `out`: low half, high half. */
 export function murmurHash64A(bytes: string, seed: number, out: Int32Array): void {
   const length = bytes.length;
   const whole = length - (length % 8);
@@ -20,7 +20,7 @@ export function murmurHash64A(bytes: string, seed: number, out: Int32Array): voi
     let blockHigh = littleEndian(bytes, i + 4, 4);
     blockHigh = highOfProduct(blockLow, blockHigh);
     blockLow = Math.imul(blockLow, M_LOW);
-    // A shift by 47 leaves the upper 17 bits of the high half.
+    // Shifting by 47 leaves the upper 17 bits of the high half.
     blockLow ^= blockHigh >>> 15;
     low ^= Math.imul(blockLow, M_LOW);
     high ^= highOfProduct(blockLow, blockHigh);
@@ -40,18 +40,18 @@ export function murmurHash64A(bytes: string, seed: number, out: Int32Array): voi
   out[1] = high;
 }
 
-/** Up to four bytes, the first one lowest. */
+/** Up to four bytes as a number, little-endian. */
 function littleEndian(bytes: string, at: number, count: number): number {
   let word = 0;
   for (let i = 0; i < count; i++) word |= bytes.charCodeAt(at + i) << (8 * i);
   return word;
 }
 
-/** The high half of the product with the multiplier, modulo 2^64. The low half is `Math.imul(low, M_LOW)`. */
+/** The high half of the product with the multiplier, modulo 2^64. `Math.imul(low, M_LOW)` is the low half. */
 function highOfProduct(low: number, high: number): number {
   const low0 = low & 0xffff;
   const low1 = low >>> 16;
-  // Schoolbook multiplication in digits of 16 bits: no sum here exceeds 32 bits.
+  // Long multiplication in digits of 16 bits. No sum exceeds 32 bits.
   const middle = low1 * M_LOW_0 + ((low0 * M_LOW_0) >>> 16);
   const carried = low0 * M_LOW_1 + (middle & 0xffff);
   const upper = low1 * M_LOW_1 + (middle >>> 16) + (carried >>> 16);

@@ -1,27 +1,27 @@
 /**
- * Where a scan of a {@link SlotIndex} stands: its cursor, taken apart.
+ * The position of a scan of a {@link SlotIndex}, decoded from its cursor.
  *
- * The tables of an index are split by one more bit of the hash as it grows. A scan goes over the hashes by their last
- * bits, `level` of them, reversed, so that the parts of a split table stay beside each other; and within the tables of
- * one such suffix by place, the other 32 bits that a table puts its entries in order by. A cursor holds the level that it
- * was made at, so it means the same hashes however often tables have been split since.
+ * An index splits its tables by one more bit of the hash as it grows. A scan visits hashes in the order of their last
+ * `level` bits, reversed, so that the parts of a split table stay neighbours; within the tables of one such suffix it
+ * follows the place, the other 32 bits, by which a table orders its entries. A cursor contains the level it was made
+ * at, so it means the same hashes however often tables have been split since.
  */
 
 /** One more than the largest place in a table. */
 export const PLACES = 2 ** 32;
 
-/** A cursor is a safe integer: a place of 32 bits, and before it a one and the suffix. */
+/** A cursor is a safe integer: 32 bits of place, and above them a one and the suffix. */
 const LEVEL_MAX = 20;
 
 export class ScanPosition {
-  /** Bits of the suffix. */
+  /** The number of bits in the suffix. */
   level: number;
-  /** The last bits of the hashes, reversed: suffixes are visited in the order of these. */
+  /** The suffix with its bits reversed; scans visit these in ascending order. */
   private reversed = 0;
   /** The next place to visit. */
   place = 0;
 
-  /** `level` is the index's own. A cursor that is none of this index's means some place or the end. */
+  /** `level` is the index's current one. A cursor of another index means some place, or the end. */
   constructor(cursor: number, level: number) {
     const suffixes = Math.floor(cursor / PLACES);
     if (suffixes === 0 || suffixes >= 2 ** (LEVEL_MAX + 1)) {
@@ -47,14 +47,14 @@ export class ScanPosition {
     return suffix;
   }
 
-  /** Goes on to the first place of the next suffix, which has as many bits as the index splits by today. */
+  /** Moves to the first place of the next suffix, of as many bits as the index splits by now. */
   advance(level: number): void {
     this.reversed = (this.reversed + 1) * 2 ** (level - this.level);
     this.level = level;
     this.place = 0;
   }
 
-  /** The cursor for a place of this suffix. */
+  /** The cursor of a place in this suffix. */
   at(place: number): number {
     return (2 ** this.level + this.reversed) * PLACES + place;
   }

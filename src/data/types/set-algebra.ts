@@ -1,10 +1,7 @@
-/**
- * Intersection, union and difference of sets. Each stops at `limit` members, which is how a cardinality that only
- * matters up to a bound is counted.
- */
+/** Intersection, union and difference of sets. Each stops at `limit` members, for commands that count up to a bound. */
 import { SetValue } from "./set.ts";
 
-/** The members that all sets have. Visits the smallest set and asks the others. */
+/** The members that are in all sets. Tries each member of the smallest set in the others. */
 export function intersection(sets: readonly SetValue[], limit = Infinity): string[] {
   const [smallest, ...others] = [...new Set(sets)].sort((a, b) => a.size - b.size);
   return smallest === undefined
@@ -12,7 +9,7 @@ export function intersection(sets: readonly SetValue[], limit = Infinity): strin
     : membersWhere(smallest, limit, (member) => others.every((set) => set.has(member)));
 }
 
-/** The members that any set has. */
+/** The members that are in any set. */
 export function union(sets: readonly SetValue[], limit = Infinity): SetValue {
   const result = new SetValue();
   for (const set of sets) {
@@ -25,8 +22,8 @@ export function union(sets: readonly SetValue[], limit = Infinity): SetValue {
 }
 
 /**
- * The members of `first` that none of the others has. Either each member is looked up in the others, or the others'
- * members are struck from a copy, whichever looks at fewer.
+ * The members of `first` that are in none of the others. Looks each member up in the others, or deletes the others'
+ * members from a copy, whichever takes fewer steps.
  */
 export function difference(first: SetValue, others: readonly SetValue[], limit = Infinity): string[] {
   if (others.includes(first)) return [];

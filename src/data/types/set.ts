@@ -1,19 +1,19 @@
 /**
- * A set of byte strings. A small one is an array in the order of insertion; a large one is indexed, in no order. Members
- * stand in slots 0 … size - 1, so a random member is a random slot.
+ * A set of byte strings. A small one is an array in the order of insertion, a large one an index in no order. Members
+ * are in slots 0 … size - 1, so a random member is a random slot.
  */
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { extended, sampledSum } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
 
-/** A set that grows beyond this is indexed, and stays so. */
+/** A set becomes indexed, for good, when it exceeds this. */
 const FLAT_MEMBERS_MAX = 128;
 
 export class SetValue implements DataValue {
   readonly type = "set";
   private flat: string[] = [];
-  /** In place of `flat` once the set has grown. */
+  /** The index of a large set; undefined while the set is an array. */
   private index: SlotIndex | undefined;
 
   static from(members: Iterable<string>): SetValue {
@@ -30,7 +30,7 @@ export class SetValue implements DataValue {
     return this.index === undefined ? this.flat.includes(member) : this.index.find(member) !== undefined;
   }
 
-  /** Answers whether the member is new. */
+  /** Adds a member; answers whether it is new. */
   add(member: string): boolean {
     if (this.has(member)) return false;
     if (this.index === undefined && this.flat.length === FLAT_MEMBERS_MAX) this.grow();
@@ -39,7 +39,7 @@ export class SetValue implements DataValue {
     return true;
   }
 
-  /** Answers whether the member was there. */
+  /** Removes a member; answers whether it was there. */
   delete(member: string): boolean {
     const slot = this.index === undefined ? this.flat.indexOf(member) : (this.index.find(member) ?? -1);
     if (slot < 0) return false;
@@ -51,13 +51,13 @@ export class SetValue implements DataValue {
     return this.index === undefined ? this.flat[slot]! : this.index.keyAt(slot);
   }
 
-  /** Removes the member at a slot; members at later slots may move. */
+  /** Removes the member at a slot. Members at later slots may move. */
   removeAt(slot: number): void {
     if (this.index === undefined) this.flat.splice(slot, 1);
     else this.index.removeAt(slot);
   }
 
-  /** The members, which must not change meanwhile. */
+  /** The members. The set must not change meanwhile. */
   *values(): Generator<string, void, undefined> {
     for (let slot = 0; slot < this.size; slot++) yield this.memberAt(slot);
   }
@@ -69,7 +69,10 @@ export class SetValue implements DataValue {
     return members;
   }
 
-  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  /**
+   * Visits slots from a cursor on until `visit` answers false; see {@link SlotIndex.scan}. A small set is visited in
+   * one step, in order.
+   */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     if (this.index !== undefined) return this.index.scan(cursor, window, visit);
     for (let slot = 0; slot < this.size; slot++) visit(slot);

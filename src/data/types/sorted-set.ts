@@ -1,6 +1,6 @@
 /**
- * A sorted set: members with scores, in the order of score and then member. A small one is a single leaf of the tree,
- * that is two flat arrays; a large one has an index from member to score beside the tree, and keeps it.
+ * A sorted set: members with scores, ordered by score and then by member. A small one is one leaf of a tree, that is,
+ * two flat arrays. A large one has an index from member to score beside the tree, and keeps it when it shrinks.
  */
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
@@ -9,20 +9,20 @@ import { INDEX_ENTRY_BYTES } from "./indexed-map.ts";
 import { MemberScores } from "./member-scores.ts";
 import { LEAF_ELEMENTS_MAX, RankedTree, TREE_ELEMENT_BYTES } from "./ranked-tree.ts";
 
-/** Redis's bounds of a sorted set in a listpack, the first of which is also what one leaf holds. */
+/** Redis's bounds of a sorted set in a listpack. The first one is also the size of a leaf. */
 const SMALL_SIZE_MAX = LEAF_ELEMENTS_MAX;
 const SMALL_MEMBER_BYTES_MAX = 64;
 
-/** An end of a range: the place before the elements of this score, or after them. */
+/** A bound in a range of scores: before the elements with this score, or after them. */
 export interface ScoreCut {
   readonly score: number;
   readonly after: boolean;
 }
 
-/** An end of a range in a set of equal scores: the place before this member or after it, or the end of the set. */
+/** A bound in a range of members: before this member, after it, or after the last one. */
 export type MemberCut = { readonly member: string; readonly after: boolean } | "end";
 
-/** Ranks from `start` to `end - 1`; none when they are equal. */
+/** Ranks from `start` to `end - 1`; none when these are equal. */
 export interface RankRange {
   readonly start: number;
   readonly end: number;
@@ -33,7 +33,7 @@ export class SortedSetValue implements DataValue {
   private order = new RankedTree();
   private index: MemberScores | undefined;
 
-  /** A set of these elements, whose members are distinct, in any order. */
+  /** A set of elements with distinct members, in any order. */
   static from(entries: Iterable<readonly [member: string, score: number]>): SortedSetValue {
     const set = new SortedSetValue();
     const index = new MemberScores();
@@ -56,7 +56,7 @@ export class SortedSetValue implements DataValue {
     return this.order.size;
   }
 
-  /** Whether it is in the small form, which Redis calls a listpack. */
+  /** Whether the set is in its small form, which Redis calls a listpack. */
   get isSmall(): boolean {
     return this.index === undefined;
   }
@@ -65,7 +65,7 @@ export class SortedSetValue implements DataValue {
     return this.index === undefined ? this.order.findByScan(member) : this.index.get(member);
   }
 
-  /** Gives a member a score, which is not NaN. Answers the score it had, undefined when it is new. */
+  /** Sets a member's score, which must not be NaN. Answers the score it had; undefined for a new member. */
   add(member: string, score: number): number | undefined {
     const { index } = this;
     if (index === undefined) return this.addToSmall(member, score);
@@ -86,7 +86,7 @@ export class SortedSetValue implements DataValue {
   private addToSmall(member: string, score: number): number | undefined {
     const old = this.order.findByScan(member);
     if (old !== undefined) {
-      // Redis's small form has no negative zero.
+      // Redis's listpacks have no negative zero.
       if (old !== score) this.move(member, old, score + 0);
       return old;
     }
@@ -106,7 +106,7 @@ export class SortedSetValue implements DataValue {
     this.order.insert(to, member);
   }
 
-  /** Answers whether the member was there. */
+  /** Removes a member; answers whether it was there. */
   delete(member: string): boolean {
     const score = this.index === undefined ? this.order.findByScan(member) : this.index.delete(member);
     if (score === undefined) return false;
@@ -114,25 +114,25 @@ export class SortedSetValue implements DataValue {
     return true;
   }
 
-  /** Removes the elements of these ranks. */
+  /** Removes the elements at these ranks. */
   deleteRange(range: RankRange): void {
     const { index } = this;
     if (index !== undefined) this.forEach(range, false, (member) => index.delete(member));
     this.order.deleteRange(range.start, range.end);
   }
 
-  /** How many elements come before the member; undefined when it is not there. */
+  /** The rank of a member; undefined when it is not in the set. */
   rank(member: string): number | undefined {
     const score = this.score(member);
     return score === undefined ? undefined : this.order.rank(score, member);
   }
 
-  /** The ranks of the elements between two places. */
+  /** The ranks of the elements between two bounds. */
   scoreRange(from: ScoreCut, to: ScoreCut): RankRange {
     return range(this.rankOfScore(from), this.rankOfScore(to));
   }
 
-  /** As {@link scoreRange}; only meaningful when all scores are equal. */
+  /** The ranks of the elements between two bounds. Meaningful only when all scores are equal. */
   memberRange(from: MemberCut, to: MemberCut): RankRange {
     return range(this.rankOfMember(from), this.rankOfMember(to));
   }
@@ -147,7 +147,7 @@ export class SortedSetValue implements DataValue {
     return this.order.countWhile(after ? (_, member) => member <= bound : (_, member) => member < bound);
   }
 
-  /** Visits the elements of these ranks, which lie within the size; from the last one backwards when `reverse`. */
+  /** Visits the elements at these ranks, which must be within the size; backwards when `reverse`. */
   forEach(range: RankRange, reverse: boolean, visit: (member: string, score: number) => void): void {
     this.order.forEach(range.start, range.end, reverse, visit);
   }
@@ -162,7 +162,7 @@ export class SortedSetValue implements DataValue {
     for (const [member] of this.entries()) yield member;
   }
 
-  /** The element in a slot 0 … size - 1. Slots have no order, and change when an element is removed. */
+  /** The element at a slot 0 … size - 1. Slots have no order, and a removal may change them. */
   at(slot: number): readonly [member: string, score: number] {
     const { index } = this;
     if (index !== undefined) return [index.memberAt(slot), index.scoreAt(slot)];
@@ -171,7 +171,10 @@ export class SortedSetValue implements DataValue {
     return found!;
   }
 
-  /** Visits slots as {@link SlotIndex.scan} does; a small one in one step, in order. */
+  /**
+   * Visits slots from a cursor on until `visit` answers false; see {@link SlotIndex.scan}. A small set is visited in
+   * one step, in order.
+   */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     if (this.index !== undefined) return this.index.scan(cursor, window, visit);
     for (let slot = 0; slot < this.size; slot++) visit(slot);

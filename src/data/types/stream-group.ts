@@ -1,6 +1,6 @@
 /**
- * A consumer group of a stream: how far it has read, its consumers, and the entries that were delivered and not yet
- * acknowledged. A pending entry stands in two maps, the group's and its consumer's, which hold one and the same object.
+ * A consumer group of a stream: its position, its consumers, and its pending entries, that is, those delivered and not
+ * acknowledged. A pending entry is in two maps, the group's and its consumer's, as one shared object.
  */
 import type { Int64 } from "../../core/numbers.ts";
 import { stringBytes } from "../value.ts";
@@ -9,20 +9,20 @@ import type { StreamId } from "./stream-id.ts";
 
 export interface PendingEntry {
   consumer: Consumer;
-  /** When it was last delivered, in milliseconds since the epoch. */
+  /** Time of the last delivery, in milliseconds since the epoch. */
   deliveredMs: number;
   deliveries: Int64;
 }
 
-/** {@link Consumer.activeMs} of a consumer that has never been given an entry. */
+/** {@link Consumer.activeMs} of a consumer that has never received an entry. */
 export const NEVER = -1;
 
 export class Consumer {
   readonly name: string;
   readonly pending = new IdMap<PendingEntry>();
-  /** When it last asked for entries, in milliseconds since the epoch. */
+  /** Time of its last request for entries, in milliseconds since the epoch. */
   seenMs: number;
-  /** When it last was given one, in milliseconds since the epoch. */
+  /** Time of its last request that returned entries, in milliseconds since the epoch. */
   activeMs = NEVER;
 
   constructor(name: string, nowMs: number) {
@@ -31,14 +31,14 @@ export class Consumer {
   }
 }
 
-/** Heap bytes of a pending entry with its places in two maps, and of a consumer without its name. */
+/** Heap bytes of a pending entry with its places in two maps; of a consumer without its name. */
 const PENDING_BYTES = 40 + 2 * 24;
 const CONSUMER_BYTES = 160;
 
 export class ConsumerGroup {
-  /** The last entry delivered. */
+  /** The ID of the last entry delivered. */
   lastId: StreamId;
-  /** How many entries of those ever added lie up to `lastId`; undefined when that is not known. */
+  /** The number of entries ever added up to `lastId`; undefined when unknown. */
   entriesRead: Int64 | undefined;
   readonly pending = new IdMap<PendingEntry>();
   readonly consumers = new Map<string, Consumer>();
@@ -54,7 +54,7 @@ export class ConsumerGroup {
     return consumer;
   }
 
-  /** Removes a consumer and what it has pending. */
+  /** Removes a consumer and its pending entries. */
   deleteConsumer(consumer: Consumer): void {
     for (let node = 0; node < consumer.pending.nodeCount; node++) {
       for (const id of consumer.pending.nodeIds(node)) this.pending.delete(id);
@@ -62,7 +62,7 @@ export class ConsumerGroup {
     this.consumers.delete(consumer.name);
   }
 
-  /** Records that an entry was delivered to a consumer, whoever had it pending before. */
+  /** Records the delivery of an entry to a consumer. If another consumer had it pending, the entry moves. */
   deliver(id: StreamId, consumer: Consumer, deliveredMs: number, deliveries: Int64): void {
     const entry = this.pending.get(id);
     if (entry === undefined) {
@@ -80,7 +80,7 @@ export class ConsumerGroup {
     entry.deliveries = deliveries;
   }
 
-  /** Takes an entry off the pending ones; answers whether it was among them. */
+  /** Removes a pending entry; answers whether it was pending. */
   acknowledge(id: StreamId): boolean {
     const entry = this.pending.get(id);
     if (entry === undefined) return false;

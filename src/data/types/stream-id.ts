@@ -1,9 +1,9 @@
 /**
- * IDs of stream entries: two unsigned 64-bit numbers, milliseconds and a sequence number.
+ * IDs of stream entries: milliseconds and a sequence number, both unsigned 64-bit integers.
  *
- * Each half is a `number` while that is safe and a `bigint` beyond, never both for one value. So the IDs of real
- * streams are plain numbers and compare at full speed, and `<` between a number and a bigint is exact in JavaScript, so
- * the largest IDs need no code of their own.
+ * Each half is a `number` while that is safe and a `bigint` beyond, so a value has one form only. IDs in practice are
+ * plain numbers, which compare at full speed. `<` between a number and a bigint is exact, so the largest IDs need no
+ * extra code.
  */
 import { UINT64_MAX } from "../../core/numbers.ts";
 
@@ -15,11 +15,11 @@ export interface StreamId {
   readonly seq: Uint64;
 }
 
-/** The ID below every entry's. No entry has it. */
+/** The smallest ID, which no entry has. */
 export const MIN_ID: StreamId = { ms: 0, seq: 0 };
 export const MAX_ID: StreamId = { ms: UINT64_MAX, seq: UINT64_MAX };
 
-/** Negative, zero or positive. */
+/** Compares two IDs: negative, zero or positive. */
 export function compareIds(a: StreamId, b: StreamId): number {
   return a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : a.seq < b.seq ? -1 : a.seq > b.seq ? 1 : 0;
 }
@@ -30,7 +30,7 @@ export function nextId({ ms, seq }: StreamId): StreamId | undefined {
   return ms === UINT64_MAX ? undefined : { ms: plusOne(ms), seq: 0 };
 }
 
-/** The ID before; undefined before the smallest. */
+/** The previous ID; undefined before the smallest. */
 export function previousId({ ms, seq }: StreamId): StreamId | undefined {
   if (seq !== 0) return { ms, seq: minusOne(seq) };
   return ms === 0 ? undefined : { ms: minusOne(ms), seq: UINT64_MAX };
@@ -44,12 +44,12 @@ function minusOne(value: Uint64): Uint64 {
   return typeof value === "number" ? value - 1 : uint64(value - 1n);
 }
 
-/** The canonical form of a bigint that is known to fit 64 bits. */
+/** The canonical form of a bigint within 64 bits. */
 export function uint64(value: bigint): Uint64 {
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** Both parts of milliseconds split here are small integers to V8, today and for long. */
+/** Milliseconds split here are two numbers that V8 keeps as small integers, for centuries to come. */
 const SPLIT = 1e6;
 
 /** `ms-seq` in decimal. */
@@ -60,13 +60,13 @@ export function formatId({ ms, seq }: StreamId): string {
 /** An ID given as its two halves, as `ms-seq` in decimal. */
 export function formatIdOf(ms: Uint64, seq: Uint64): string {
   if (typeof ms !== "number" || ms < SPLIT) return `${ms}-${seq}`;
-  // V8 takes several times as long to print a large number as to print two small ones.
+  // V8 takes several times as long to print one large number as two small ones.
   const high = Math.floor(ms / SPLIT);
   const low = SPLIT + (ms - high * SPLIT);
   return `${high}${String(low).slice(1)}-${seq}`;
 }
 
-/** `ms-seq`, or `ms` alone, which takes the given sequence number. Undefined when it is neither. */
+/** Parses `ms-seq`, or `ms`, which takes `missingSeq`. Undefined for any other text. */
 export function parseId(text: string, missingSeq: Uint64): StreamId | undefined {
   const dash = text.indexOf("-");
   const ms = parseUint64(dash < 0 ? text : text.slice(0, dash));
@@ -74,9 +74,9 @@ export function parseId(text: string, missingSeq: Uint64): StreamId | undefined 
   return ms === undefined || seq === undefined ? undefined : { ms, seq };
 }
 
-/** What C's strtoull takes, but for a minus sign: white space before, a plus sign and leading zeros. */
+/** What C's strtoull accepts except a minus sign: leading white space, a plus sign and leading zeros. */
 const UNSIGNED = /^[ \t-\r]*\+?[0-9]+$/;
-/** Redis reads an ID into a buffer of this size. */
+/** Longest text of an ID that Redis reads, in chars. */
 const ID_CHARS_MAX = 127;
 
 export function parseUint64(text: string): Uint64 | undefined {
@@ -91,7 +91,7 @@ export function parseUint64(text: string): Uint64 | undefined {
   return value > UINT64_MAX ? undefined : uint64(value);
 }
 
-/** Nothing but digits, few enough for a safe number; -1 otherwise. */
+/** The value of a text of few enough digits for a safe integer; -1 otherwise. */
 function parseDigits(text: string): number {
   let value = 0;
   for (let i = 0; i < text.length; i++) {

@@ -1,8 +1,8 @@
 /**
- * A stream: entries in the order of their IDs, and the groups that consume them.
+ * A stream: entries in the order of their IDs, and the consumer groups that read them.
  *
- * An entry is a flat array of field, value, field, value …, never changed once it is stored, so it is answered as it
- * is. Entries lie in nodes, as in Redis: approximate trimming does nothing until a whole node can go.
+ * An entry is a flat array of field, value, field, value …. It never changes once stored, so replies may refer to it.
+ * Entries are in nodes, as in Redis: approximate trimming removes whole nodes only.
  */
 import { addInt64, negateInt64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
@@ -15,19 +15,25 @@ import type { Fields } from "./stream-node.ts";
 import { compareIds, MIN_ID, nextId } from "./stream-id.ts";
 import type { StreamId } from "./stream-id.ts";
 
-/** Heap bytes of an entry beside its strings: its places in the columns and its array. */
+/** Heap bytes of an entry without its strings: its places in the columns, and its array. */
 const ENTRY_BYTES = 24 + 32 + 16;
 const NODE_BYTES = 240;
 /** Nodes that {@link StreamValue.memoryBytes} looks at. */
 const SAMPLED_NODES = 8;
 
-/** What becomes of a removed entry that groups still refer to: it stays pending, is pending no longer, or is kept. */
+/**
+ * What happens to groups' references when an entry is to be removed: they stay pending, they are dropped, or the entry
+ * is kept while it has any.
+ */
 export type References = "KEEPREF" | "DELREF" | "ACKED";
 
 export interface TrimRule {
-  /** Entries to leave, or the ID below which none are left. */
+  /** The number of entries to keep, or the ID before which entries are removed. */
   readonly threshold: number | StreamId;
-  /** Trim only once a whole node can go, as Redis counts nodes; then as far as the threshold, as the hosted service does. */
+  /**
+   * Whether to trim only when a whole node can be removed, as Redis counts nodes; then to the threshold, as the hosted
+   * service does.
+   */
   readonly approximate: boolean;
   /** The most entries to remove; 0 for no limit. */
   readonly limit: number;
@@ -37,15 +43,15 @@ export interface TrimRule {
 export class StreamValue implements DataValue {
   readonly type = "stream";
   readonly entries: IdMap<Fields>;
-  /** By name. */
+  /** Consumer groups by name. */
   readonly groups = new Map<string, ConsumerGroup>();
-  /** The largest ID given to an entry, even if the entry is gone. */
+  /** The largest ID of an entry ever added. */
   lastId: StreamId = MIN_ID;
-  /** The largest ID of an entry that was deleted from between others; 0-0 for none. */
+  /** The largest ID of an entry deleted from between others; 0-0 if there is none. */
   maxDeletedId: StreamId = MIN_ID;
-  /** Entries ever added. */
+  /** The number of entries ever added. */
   entriesAdded: Int64 = 0;
-  /** What decides whether the last node is full. */
+  /** Decides whether the last node is full. */
   private tail = new NodeFill();
 
   constructor(entries = new IdMap<Fields>()) {
@@ -61,12 +67,12 @@ export class StreamValue implements DataValue {
     return this.entries.first()?.id ?? MIN_ID;
   }
 
-  /** The ID that an entry added now gets; undefined when there are no more. */
+  /** The ID for an entry added now; undefined when IDs are exhausted. */
   newId(nowMs: number): StreamId | undefined {
     return nowMs > this.lastId.ms ? { ms: nowMs, seq: 0 } : nextId(this.lastId);
   }
 
-  /** Adds an entry. Its ID must be after `lastId`; the array is kept and must not be changed. */
+  /** Adds an entry. Its ID must be after `lastId`. The array is stored and must not change. */
   append(id: StreamId, fields: string[]): void {
     const opensNode = this.entries.size === 0 || this.tail.isFullFor(fields);
     if (!opensNode) shareNames(fields, this.entries.last()!.value);
@@ -76,7 +82,7 @@ export class StreamValue implements DataValue {
     this.entriesAdded = addInt64(this.entriesAdded, 1) ?? this.entriesAdded;
   }
 
-  /** Removes an entry wherever it is; answers whether it was there. */
+  /** Removes an entry at any place; answers whether it was there. */
   delete(id: StreamId): boolean {
     if (!this.remove(id)) return false;
     if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id;
@@ -87,12 +93,12 @@ export class StreamValue implements DataValue {
     const nodes = this.entries.nodeCount;
     const wasLast = compareIds(id, this.entries.last()?.id ?? MIN_ID) === 0;
     if (!this.entries.delete(id)) return false;
-    // The node before is full, or it would not have had one after it.
+    // The node before was full, or this one would not have been begun.
     if (wasLast && this.entries.nodeCount < nodes) this.tail.close();
     return true;
   }
 
-  /** Removes entries from the front as the rule says; answers how many. */
+  /** Removes entries from the front by a rule; answers how many. */
   trim(rule: TrimRule): number {
     if (rule.references !== "KEEPREF" && this.groups.size > 0) return this.trimReferenced(rule);
     const { entries } = this;
@@ -111,7 +117,7 @@ export class StreamValue implements DataValue {
     return removed;
   }
 
-  /** How many entries of a node the rule wants gone, when those of the nodes before it are gone or stay. */
+  /** The number of entries in a node that the rule removes, given that those in earlier nodes are removed or kept. */
   private surplus(node: number, { threshold }: TrimRule): number {
     if (typeof threshold !== "number") return this.entries.countBefore(node, threshold);
     return Math.min(this.entries.nodeSize(node), Math.max(0, this.size - threshold));
@@ -142,7 +148,7 @@ export class StreamValue implements DataValue {
     return removed;
   }
 
-  /** Whether a group has the entry pending or has still to read it. */
+  /** Whether a group has the entry pending or has not read it yet. */
   isReferenced(id: StreamId): boolean {
     for (const group of this.groups.values()) {
       if (compareIds(group.lastId, id) < 0 || group.pending.has(id)) return true;
@@ -150,14 +156,14 @@ export class StreamValue implements DataValue {
     return false;
   }
 
-  /** Makes an entry pending nowhere; answers whether it was. */
+  /** Drops an entry from the pending entries of all groups; answers whether it was pending. */
   dropReferences(id: StreamId): boolean {
     let dropped = false;
     for (const group of this.groups.values()) dropped = group.acknowledge(id) || dropped;
     return dropped;
   }
 
-  /** Moves a group on to an entry that it is given for the first time. */
+  /** Moves a group to an entry that is delivered to it for the first time. */
   advance(group: ConsumerGroup, id: StreamId): void {
     if (group.entriesRead !== undefined && !this.hasDeletedFrom(id)) {
       group.entriesRead = addInt64(group.entriesRead, 1) ?? group.entriesRead;
@@ -167,10 +173,10 @@ export class StreamValue implements DataValue {
     group.lastId = id;
   }
 
-  /** How many entries a group has still to read; undefined when deletions have made that unknown. */
+  /** The number of entries that a group has still to read; undefined when deletions have made it unknown. */
   lag(group: ConsumerGroup): Int64 | undefined {
     if (this.entriesAdded === 0 || this.size === 0) return 0;
-    // All that is there lies before the group, so it has all of that to read, whatever it is said to have read.
+    // All entries are after the group's position, so its lag is their number, whatever it is said to have read.
     const { firstId, maxDeletedId } = this;
     if (compareIds(group.lastId, firstId) < 0 && compareIds(maxDeletedId, firstId) < 0) return this.size;
     const known = group.entriesRead !== undefined && !this.hasDeletedFrom(group.lastId);
@@ -179,13 +185,13 @@ export class StreamValue implements DataValue {
     return addInt64(this.entriesAdded, negateInt64(read) ?? 0);
   }
 
-  /** Whether an entry was deleted, from between others, at this ID or after it. */
+  /** Whether an entry at or after this ID was deleted from between others. */
   private hasDeletedFrom(id: StreamId): boolean {
     if (this.size === 0 || compareIds(this.maxDeletedId, MIN_ID) === 0) return false;
     return compareIds(this.firstId, this.maxDeletedId) <= 0 && compareIds(id, this.maxDeletedId) <= 0;
   }
 
-  /** How many of the entries ever added lie up to this ID; undefined when it cannot be told. */
+  /** The number of entries ever added up to this ID; undefined when it is unknown. */
   entriesUpTo(id: StreamId): Int64 | undefined {
     const toLast = compareIds(id, this.lastId);
     if (this.entriesAdded === 0) return 0;
@@ -207,7 +213,7 @@ export class StreamValue implements DataValue {
     return twin;
   }
 
-  /** From a sample of the nodes, so that it takes the same time for every stream. */
+  /** Estimated heap bytes, from a sample of nodes, so that it costs the same for every stream. */
   memoryBytes(): number {
     const { entries } = this;
     const samples = Math.min(entries.nodeCount, SAMPLED_NODES);
@@ -225,20 +231,25 @@ export class StreamValue implements DataValue {
   }
 }
 
-/** Whether trimming goes on with a node of which so many entries are to go; `nodeGoes` when a whole node goes, or has gone. */
+/**
+ * Whether to go on trimming with a node that has `surplus` entries to remove. `nodeGoes`: a whole node goes, or has
+ * gone.
+ */
 function mayTrim(rule: TrimRule, removed: number, surplus: number, nodeGoes: boolean): boolean {
   if (surplus === 0 || (rule.approximate && !nodeGoes)) return false;
   return rule.limit === 0 || removed + surplus <= rule.limit;
 }
 
-/** Pointers and values; the names are counted as shared. */
+/** Pointers and values of an entry. Names are counted as shared. */
 function entryBytes(fields: Fields): number {
   let bytes = 8 * fields.length;
   for (let i = 1; i < fields.length; i += 2) bytes += stringBytes(fields[i]!);
   return bytes;
 }
 
-/** Entries of a stream mostly have the same fields: lets equal names be one string in memory, those of the entry before. */
+/**
+ * Replaces field names by the equal strings of the entry before, since most entries of a stream have the same names.
+ */
 function shareNames(fields: string[], before: Fields): void {
   for (let i = 0; i < fields.length; i += 2) if (fields[i] === before[i]) fields[i] = before[i]!;
 }

@@ -1,9 +1,9 @@
 /**
  * XXH3, the 64-bit variant with seed 0 and the default secret: the digest that DIGEST answers and IFDEQ compares.
  *
- * Written from xxHash's specification, doc/xxhash_spec.md, whose names the steps keep. Up to 240 bytes it is a handful of
- * 64-bit operations, done with bigints. Beyond that the work is in {@link accumulate}, which computes in 32-bit halves,
- * since bigints would make it some fifty times slower.
+ * Written after xxHash's specification, doc/xxhash_spec.md, with its names. Up to 240 bytes it is a few 64-bit
+ * operations, done with bigints. Longer inputs are hashed in 32-bit halves by {@link accumulate}, which is some fifty
+ * times faster than with bigints.
  */
 
 const MASK_64 = 0xffffffffffffffffn;
@@ -26,7 +26,7 @@ const SECRET = Buffer.from(
   "hex",
 );
 
-/** The digest of a byte string as 16 lower-case hexadecimal digits, most significant first. */
+/** The digest of a byte string, as 16 lower-case hexadecimal digits, most significant first. */
 export function xxh3Hex(bytes: string): string {
   return xxh3(bytes).toString(16).padStart(16, "0");
 }
@@ -91,12 +91,12 @@ const STRIPE_BYTES = 64;
 const STRIPES_PER_BLOCK = (SECRET.length - STRIPE_BYTES) / 8;
 const BLOCK_BYTES = STRIPES_PER_BLOCK * STRIPE_BYTES;
 
-/** The secret as little-endian 32-bit words, at the offsets that the stripes of a block and the scramble need. */
+/** The secret as 32-bit little-endian words, from the offsets that the stripes of a block and the scramble use. */
 const SECRET_WORDS = secretWords(0, SECRET.length / 4);
-/** The stretch of the secret that the last stripe is mixed with; it does not lie on a word. */
+/** The part of the secret for the last stripe, which is not aligned to words. */
 const LAST_STRIPE_WORDS = secretWords(SECRET.length - 71, 16);
 
-/** The eight accumulators at the start, low half first. */
+/** Initial values of the eight accumulators, low half first. */
 const INITIAL_ACCUMULATORS = [
   0xc2b2ae3d, 0x00000000, 0x85ebca87, 0x9e3779b1, 0x27d4eb4f, 0xc2b2ae3d, 0x9e3779f9, 0x165667b1, 0xc2b2ae63,
   0x85ebca77, 0x85ebca77, 0x00000000, 0x165667c5, 0x27d4eb2f, 0x9e3779b1, 0x00000000,
@@ -131,7 +131,7 @@ function accumulate(accumulators: Int32Array, input: string, at: number, key: In
   }
 }
 
-/** Adds in 64 bits to the accumulator whose low half is at `at`. */
+/** Adds a 64-bit number to the accumulator whose low half is at `at`. */
 function add64(accumulators: Int32Array, at: number, low: number, high: number): void {
   const sum = (accumulators[at]! + low) | 0;
   const carry = sum >>> 0 < low >>> 0 ? 1 : 0;
@@ -150,7 +150,7 @@ function highProduct(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carried >>> 16)) | 0;
 }
 
-/** After each block: `acc = (acc ^ acc >> 47 ^ secret) · PRIME32_1`. */
+/** Scrambles the accumulators after each block: `acc = (acc ^ acc >> 47 ^ secret) · PRIME32_1`. */
 function scramble(accumulators: Int32Array): void {
   const keyAt = (SECRET.length - STRIPE_BYTES) / 4;
   for (let lane = 0; lane < 16; lane += 2) {
@@ -171,12 +171,12 @@ function finalMerge(accumulators: Int32Array, start: bigint): bigint {
   return avalanche(result & MASK_64);
 }
 
-/** Sixteen bytes of input and of the secret, mixed into 64 bits. */
+/** Mixes sixteen bytes of input and of the secret into 64 bits. */
 function mixStep(input: string, at: number, secretAt: number): bigint {
   return foldedProduct(read64(input, at) ^ secret64(secretAt), read64(input, at + 8) ^ secret64(secretAt + 8));
 }
 
-/** The two halves of the 128-bit product, combined. */
+/** The exclusive or of the two halves of the 128-bit product. */
 function foldedProduct(a: bigint, b: bigint): bigint {
   const product = a * b;
   return (product & MASK_64) ^ (product >> 64n);
@@ -203,7 +203,7 @@ function swapBytes(x: bigint): bigint {
   return swapped;
 }
 
-/** Four bytes, little-endian, as a signed 32-bit number. */
+/** Four bytes as a signed 32-bit number, little-endian. */
 function read32(input: string, at: number): number {
   return (
     input.charCodeAt(at) |
