@@ -43,7 +43,7 @@ export function clientsLines(engine: Engine): readonly string[] {
     `maxclients:${engine.limits.connectionsMax}`,
     `client_recent_max_input_buffer:${most(buffers.map(({ queryBytes }) => queryBytes))}`,
     `client_recent_max_output_buffer:${most(buffers.map(({ replyBytes }) => replyBytes))}`,
-    `blocked_clients:${engine.waitingRoom.size}`,
+    `blocked_clients:${engine.waitingRoom.size + engine.pause.heldClients}`,
     `tracking_clients:${engine.tracking.counts().sessions}`,
     `pubsub_clients:${listeners.length}`,
     `clients_in_timeout_table:${engine.waitingRoom.timedSize}`,

@@ -27,6 +27,11 @@ export interface Instant {
   nowMs: number;
   /** The present in whole seconds since the epoch, as the use of keys is noted. */
   seconds: number;
+  /**
+   * Until this moment, in milliseconds since the epoch, nothing is removed because it has expired: CLIENT PAUSE keeps the
+   * data as they are. A key that has expired is not found all the same; a field of a hash is, until then.
+   */
+  keepsExpiredUntilMs: number;
   /** Look-ups by readers that found a key. */
   hits: number;
   /** Look-ups by readers that found none. */
@@ -42,7 +47,16 @@ export interface Instant {
 /** The instant of databases that begin at this time, in milliseconds since the epoch. */
 export function createInstant(nowMs: number): Instant {
   const seconds = Math.floor(nowMs / 1000);
-  return { nowMs, seconds, hits: 0, misses: 0, noTouch: false, barrier: undefined, frequency: undefined };
+  return {
+    nowMs,
+    seconds,
+    keepsExpiredUntilMs: 0,
+    hits: 0,
+    misses: 0,
+    noTouch: false,
+    barrier: undefined,
+    frequency: undefined,
+  };
 }
 
 /** The class of a kind of value, such as `HashValue`. Strings have two forms and methods of their own. */
@@ -64,6 +78,9 @@ export interface KeyspaceListener {
 
 /** No deadline. */
 export const NO_DEADLINE = 0;
+
+/** Keys that {@link Keyspace.randomKey} draws while those that have expired are kept. */
+const RANDOM_TRIES_MAX = 100;
 
 /** Fields that are removed, and journalled, together. */
 const EXPIRED_FIELDS_MAX = 1024;
@@ -274,7 +291,7 @@ export class Keyspace {
   }
 
   private put(key: string, value: Value): number {
-    const slot = this.find(key);
+    const slot = this.findToReplace(key);
     this.trackFields(key, value);
     if (slot !== undefined) {
       if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
@@ -480,10 +497,11 @@ export class Keyspace {
    * deadline has passed goes, so the search ends even where no key is left to live.
    */
   randomKey(random: () => number): string | undefined {
-    while (this.index.size > 0) {
+    for (let tries = 0; this.index.size > 0; tries++) {
       const slot = Math.floor(random() * this.index.size);
       if (!this.isExpiredAt(slot)) return this.index.keyAt(slot);
-      this.expireAt(slot);
+      if (!this.keepsExpired) this.expireAt(slot);
+      else if (tries === RANDOM_TRIES_MAX) break;
     }
     return undefined;
   }
@@ -503,6 +521,7 @@ export class Keyspace {
    * come. Answers how many it removed. A full round over all of them meets every one that was there when it began.
    */
   expireSome(count: number): number {
+    if (this.keepsExpired) return 0;
     let removed = 0;
     for (let i = 0; i < count && this.volatileSlots.length > 0; i++) {
       if (this.expiryCursor === 0 || this.expiryCursor > this.volatileSlots.length) {
@@ -543,13 +562,26 @@ export class Keyspace {
     if (deadline === NO_DEADLINE || deadline > this.instant.nowMs) {
       return this.areFieldsDue() ? this.findWithoutExpired(key, slot) : slot;
     }
-    this.expireAt(slot);
+    if (!this.keepsExpired) this.expireAt(slot);
     return undefined;
   }
 
-  /** Whether fields are due in any value. */
+  /** The slot of a key that gets another value. What has expired makes room for it, whatever keeps it otherwise. */
+  private findToReplace(key: string): number | undefined {
+    const slot = this.find(key);
+    if (slot !== undefined || !this.keepsExpired) return slot;
+    const expired = this.index.find(key);
+    if (expired !== undefined) this.expireAt(expired);
+    return undefined;
+  }
+
+  private get keepsExpired(): boolean {
+    return this.instant.nowMs < this.instant.keepsExpiredUntilMs;
+  }
+
+  /** Whether fields are due in any value, and may go. */
   private areFieldsDue(): boolean {
-    return this.fieldDeadlines.earliest <= this.instant.nowMs;
+    return this.fieldDeadlines.earliest <= this.instant.nowMs && !this.keepsExpired;
   }
 
   /** The slot of a key after all expired fields of its value were removed; undefined when the key went with them. */

@@ -66,6 +66,13 @@ export class Admission {
     return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
   }
 
+  /** Whether {@link admit} would refuse a known command, bounds aside. Nothing is counted and nobody told. */
+  refuses(session: Session, { command }: CommandEntry, words: readonly string[]): boolean {
+    if (!arityFits(command, words) || command.run === undefined) return true;
+    if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) return true;
+    return !session.user.isUnrestricted && session.user.refusal(command, words) !== undefined;
+  }
+
   private bounded(session: Session, entry: CommandEntry, words: readonly string[]): CommandEntry | CommandError {
     const refusal = this.bounds.refusal(session, entry.command, words);
     return refusal === undefined ? entry : reject(entry, refusal);

@@ -94,7 +94,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
   /** Who AUTH asks. Set by whoever guards the doors; without it nobody has to authenticate. */
   authority: Authority | undefined;
   readonly watches = new Watches();
-  readonly pause = new Pause();
+  readonly pause: Pause;
   readonly pubSub = new PubSub();
   readonly monitors = new Monitors();
   /** Sessions whose command waits for a key. */
@@ -151,6 +151,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
     this.scripting = new Scripting(this, options.luaBinary);
     this.bounds = new Bounds(this);
     this.admission = new Admission(this.registry, this.bounds, this);
+    this.pause = new Pause(this.instant, this.registry, this.admission);
     if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }

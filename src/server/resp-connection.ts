@@ -225,7 +225,7 @@ export class RespConnection {
 
   private isPaused(words: string[]): boolean {
     const { engine, session } = this;
-    if (!engine.pause.holds(engine.registry, session, words, engine.environment.now())) return false;
+    if (!engine.pause.holds(session, words, engine.environment.now())) return false;
     this.held = words;
     this.door.wait(this);
     return true;

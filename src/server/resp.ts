@@ -55,7 +55,7 @@ export class RespDoor {
     this.warnings = warnings;
     this.slices = slices;
     this.restUrl = restUrl;
-    engine.pause.onEnd(() => this.resume());
+    engine.pause.addDoor(this);
   }
 
   /** Takes a connection, or tells it why not; answers the socket that it is read from. */
@@ -106,8 +106,12 @@ export class RespDoor {
     return setTimeout(() => this.resume(), Math.max(1, Math.min(leftMs, PAUSE_CHECK_MS)));
   }
 
+  get heldClients(): number {
+    return this.paused.size;
+  }
+
   /** Lets everybody try again; those that still have to wait come back. */
-  private resume(): void {
+  resume(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     const waiting = [...this.paused];

@@ -444,6 +444,24 @@ describe("CLIENT", () => {
     assert.deepEqual([await b.next(), await b.next(), await c.next()], [OK, bulk("1"), "*1\r\n+PONG\r\n"]);
   });
 
+  test("PAUSE answers errors at once, and counts those that it holds back as blocked", async () => {
+    const server = await start();
+    const [a, b, c] = [await login(server), await login(server), await login(server)];
+    await a.send("ACL", "SETUSER", "reader", "on", ">reader", "~*", "+@read", "+auth");
+    await c.send("AUTH", "reader", "reader");
+    assert.equal(await a.send("CLIENT", "PAUSE", "1000000", "WRITE"), OK);
+    assert.match(await b.send("SET", "k"), /^-ERR wrong number of arguments for 'set' command/);
+    assert.match(await b.send("NOPE"), /^-ERR unknown command/);
+    assert.match(await c.send("SET", "k", "v"), /^-NOPERM/);
+    assert.match(await a.send("INFO", "clients"), /\r\nblocked_clients:0\r\n/);
+    b.write(commands("SET k v"));
+    await until(() => server.server.engine.pause.heldClients === 1);
+    assert.match(await a.send("INFO", "clients"), /\r\nblocked_clients:1\r\n/);
+    await a.send("CLIENT", "UNPAUSE");
+    assert.equal(await b.next(), OK);
+    assert.match(await a.send("INFO", "clients"), /\r\nblocked_clients:0\r\n/);
+  });
+
   test("a connection that is held back can still be cut", async () => {
     const server = await start();
     const [a, b] = [await login(server), await login(server)];
