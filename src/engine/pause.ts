@@ -8,7 +8,7 @@ import type { CommandRegistry } from "./registry.ts";
 import type { Session } from "./session.ts";
 
 /** A door that holds clients back while a pause lasts. */
-export interface PausedDoor {
+interface PausedDoor {
   /** Clients whose next command waits. */
   readonly heldClients: number;
   /** Called when CLIENT UNPAUSE ends the pause early. */
