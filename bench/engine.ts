@@ -11,7 +11,7 @@ const KEYS = 10_000;
 const COMMANDS = 500_000;
 
 /** Words by a running number, fresh strings as they come from a socket. */
-const CASES: readonly (readonly [name: string, words: (i: number) => string[]])[] = [
+export const CASES: readonly (readonly [name: string, words: (i: number) => string[]])[] = [
   ["GET", (i) => ["GET", `key:${i % KEYS}`]],
   ["SET", (i) => ["SET", `key:${i % KEYS}`, `value:${i}`]],
   ["SET EX", (i) => ["SET", `ttl:${i % KEYS}`, `value:${i}`, "EX", "100"]],

@@ -46,11 +46,13 @@ export const pubsubCommands = commandTable("pubsub", [
 
 /** PUBLISH channel message */
 function publish(context: Context, words: Words): Reply {
+  context.forward();
   return context.engine.pubSub.publish(words[1], words[2]);
 }
 
 /** SPUBLISH shardchannel message */
 function spublish(context: Context, words: Words): Reply {
+  context.forward();
   return context.engine.pubSub.publishToShard(words[1], words[2]);
 }
 

@@ -78,6 +78,8 @@ export const TIMEOUT_NOT_INTEGER = err("timeout is not an integer or out of rang
 export const TIMEOUT_NEGATIVE = err("timeout is negative");
 export const TIMEOUT_OUT_OF_RANGE = err("timeout is out of range");
 export const INTERNAL = err("internal error");
+/** The write has happened, and something behind the journal could not take it for a reason that is not the client's. */
+export const NOT_JOURNALLED = new CommandError("MISCONF The write was done in memory and could not be journalled");
 export const NO_SUCH_CLIENT = err("No such client");
 export const BUSY_KEY = new CommandError("BUSYKEY Target key name already exists.");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");

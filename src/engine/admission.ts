@@ -13,6 +13,7 @@ import { CommandError } from "../core/reply.ts";
 import type { AclReason } from "./acl-log.ts";
 import { outOfMemoryError } from "./bounds.ts";
 import type { Bounds } from "./bounds.ts";
+import type { Journal } from "./journal.ts";
 import type { CommandEntry, CommandRegistry } from "./registry.ts";
 import type { Session } from "./session.ts";
 
@@ -38,11 +39,13 @@ export interface ScriptRights {
 export class Admission {
   private readonly registry: CommandRegistry;
   private readonly bounds: Bounds;
+  private readonly journal: Journal;
   private readonly log: RefusalLog;
 
-  constructor(registry: CommandRegistry, bounds: Bounds, log: RefusalLog) {
+  constructor(registry: CommandRegistry, bounds: Bounds, journal: Journal, log: RefusalLog) {
     this.registry = registry;
     this.bounds = bounds;
+    this.journal = journal;
     this.log = log;
   }
 
@@ -62,6 +65,10 @@ export class Admission {
     }
     if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) {
       return reject(entry, errors.whileSubscribed(command.name));
+    }
+    if (this.journal.isOn) {
+      const refusal = this.journal.refusal(session, command);
+      if (refusal !== undefined) return reject(entry, refusal);
     }
     return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
   }
@@ -123,6 +130,8 @@ export class Admission {
     }
     if (readOnly && (command.isWrite || command.mayReplicate)) return errors.SCRIPT_READ_ONLY;
     if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const unsafe = this.journal.isOn ? this.journal.refusal(session, command) : undefined;
+    if (unsafe !== undefined) return unsafe;
     const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;
     if (outside !== undefined) return outside;
     if (outOfMemory && command.flags.has("denyoom")) return outOfMemoryError(caller);

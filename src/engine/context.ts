@@ -121,6 +121,12 @@ export class Context {
     this.effects = commands;
   }
 
+  /** Repeats the running command on replicas: it changes no data, and has an effect there too, as PUBLISH has. */
+  forward(): void {
+    const { journal } = this.engine;
+    if (journal.isOn) journal.append(this.startedOn.number, [this.words], "replicas");
+  }
+
   /**
    * Lets the session wait until a key is there for its command, and answers what is to be said now. To be called last,
    * after the command has found that there is nothing for it yet.

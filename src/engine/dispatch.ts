@@ -22,19 +22,28 @@ export function run(
   context.words = words;
   session.lastCommand = entry.command.name;
   session.lastActiveMs = engine.instant.nowMs;
+  let reply: Reply;
   try {
-    const reply = entry.command.run!(context, words as Words);
-    return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
+    reply = entry.command.run!(context, words as Words);
   } catch (error) {
-    if (error instanceof CommandError) return fail(engine, session, entry, error);
-    throw error;
-  } finally {
-    entry.calls++;
-    engine.stats.commandsProcessed++;
-    if (context.changes > 0) commit(engine, context, words);
-    if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
-    if (engine.tracking.isOn) engine.tracking.remember(engine.caller, entry.command, words);
+    if (!(error instanceof CommandError)) {
+      ran(engine, session, entry, words, context);
+      throw error;
+    }
+    reply = error;
   }
+  ran(engine, session, entry, words, context);
+  if (engine.journal.isOn) reply = engine.journal.takeFailure() ?? reply;
+  return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
+}
+
+/** What follows the handler, however it ended: a command that failed after it had changed something has changed it all the same. */
+function ran(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[], context: Context): void {
+  entry.calls++;
+  engine.stats.commandsProcessed++;
+  if (context.changes > 0) commit(engine, context, words);
+  if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
+  if (engine.tracking.isOn) engine.tracking.remember(engine.caller, entry.command, words);
 }
 
 /**
@@ -51,14 +60,19 @@ export function runLater(
   const context = engine.contextFor(session);
   context.command = entry.command;
   context.words = words;
+  let reply: Reply | undefined;
   try {
-    return body(context);
+    reply = body(context);
   } catch (error) {
-    if (error instanceof CommandError) return fail(engine, session, entry, error);
-    throw error;
-  } finally {
-    if (context.changes > 0) commit(engine, context, words);
+    if (!(error instanceof CommandError)) {
+      if (context.changes > 0) commit(engine, context, words);
+      throw error;
+    }
+    reply = error;
   }
+  if (context.changes > 0) commit(engine, context, words);
+  if (engine.journal.isOn) reply = engine.journal.takeFailure() ?? reply;
+  return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
 }
 
 /** Times a command that is part of a transaction or of a script, and runs it. */
@@ -84,12 +98,8 @@ function fail(engine: Engine, session: Session, entry: CommandEntry, error: Comm
   return error;
 }
 
-/** A command that failed after it had changed something has changed it all the same, so this runs in every case. */
+/** Journals what a command changed. */
 function commit(engine: Engine, context: Context, words: readonly string[]): void {
   engine.writes++;
-  const { journal } = engine;
-  if (journal === undefined) return;
-  const database = context.startedOn.number;
-  if (context.effects === undefined) journal.append(database, words);
-  else for (const effect of context.effects) journal.append(database, effect);
+  if (engine.journal.isOn) engine.journal.append(context.startedOn.number, context.effects ?? [words]);
 }

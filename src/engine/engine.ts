@@ -5,7 +5,7 @@
  */
 import type { Authority, User } from "../core/authority.ts";
 import type { Environment } from "../core/environment.ts";
-import { CommandError } from "../core/reply.ts";
+import { CommandError, QUEUED } from "../core/reply.ts";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
@@ -23,7 +23,7 @@ import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
-import type { Journal } from "./journal.ts";
+import { Journal } from "./journal.ts";
 import { createInstant, Keyspace } from "../data/keyspace.ts";
 import type { Instant, KeyspaceListener } from "../data/keyspace.ts";
 import { Monitors } from "./monitor.ts";
@@ -89,8 +89,8 @@ export class Engine implements KeyspaceListener, RefusalLog {
   writes = 0;
   /** Port of the RESP door, which whoever opens that door writes here for INFO; 0 when there is none. */
   respPort = 0;
-  /** Where effects go, if anywhere. */
-  journal: Journal | undefined;
+  /** Where effects go. */
+  readonly journal = new Journal();
   /** Who AUTH asks. Set by whoever guards the doors; without it nobody has to authenticate. */
   authority: Authority | undefined;
   readonly watches = new Watches();
@@ -118,8 +118,6 @@ export class Engine implements KeyspaceListener, RefusalLog {
   private nextSessionId = 1;
   /** Commands under way: more than one inside a transaction. */
   private depth = 0;
-  /** Transactions and scripts under way: a script may be part of a transaction. */
-  private effectsDepth = 0;
   /** Turns under way; see {@link beginTurn}. */
   private turns = 0;
   /** When the running command began, in microseconds of the wall clock. */
@@ -150,7 +148,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
     this.running = this.context;
     this.scripting = new Scripting(this, options.luaBinary);
     this.bounds = new Bounds(this);
-    this.admission = new Admission(this.registry, this.bounds, this);
+    this.admission = new Admission(this.registry, this.bounds, this.journal, this);
     this.pause = new Pause(this.instant, this.registry, this.admission);
     if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
@@ -267,14 +265,19 @@ export class Engine implements KeyspaceListener, RefusalLog {
         }
         entries.push({ entry, words });
       }
-      return runAll(this, session, entries);
+      const replies = runAll(this, session, entries);
+      const failure = this.journal.takeFailure();
+      if (failure === undefined) return replies;
+      this.stats.countError(failure);
+      return failure;
     } finally {
       this.leave();
     }
   }
 
   /**
-   * Repeats one effect of a journal. Meanwhile the clock stands before every deadline: a key goes when the journal says
+   * Repeats one effect of a journal, or one word of the frame around a group: what stands between MULTI and EXEC is kept
+   * until the EXEC, so of a group that ends too early nothing is repeated. Meanwhile the clock stands before every deadline: a key goes when the journal says
    * so and not by itself, or a deadline that was taken back later would have cost it its value. A key whose time has
    * come in the end is met as any other, lazily or by a tick. To be called before a journal is attached.
    */
@@ -286,7 +289,12 @@ export class Engine implements KeyspaceListener, RefusalLog {
     this.bounds.suspend();
     try {
       const entry = this.admission.admit(session, words);
-      return entry instanceof CommandError ? entry : run(this, session, entry, words);
+      if (entry instanceof CommandError) return entry;
+      const { name } = entry.command;
+      const { transaction } = session;
+      if (transaction === undefined || name === "EXEC" || name === "SELECT") return run(this, session, entry, words);
+      transaction.commands.push({ entry, words, databaseNumber: session.databaseNumber });
+      return QUEUED;
     } finally {
       this.bounds.update();
       this.leave();
@@ -358,16 +366,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
 
   /** A transaction or a script is under way: nobody may wait in it. */
   get isAtomic(): boolean {
-    return this.effectsDepth > 0;
-  }
-
-  /** The effects from here to {@link endEffects} are journalled as one. */
-  beginEffects(): void {
-    if (this.effectsDepth++ === 0) this.journal?.begin?.();
-  }
-
-  endEffects(): void {
-    if (--this.effectsDepth === 0) this.journal?.end?.();
+    return this.journal.isInGroup;
   }
 
   /** Keeps for ACL LOG what a session was refused. `object` is the command, the key or the channel. */
@@ -444,7 +443,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
   keyExpired(keyspace: Keyspace, key: string): void {
     this.stats.expiredKeys++;
     this.writes++;
-    this.journal?.append(keyspace.number, ["DEL", key]);
+    this.journal.appendUnasked(keyspace.number, ["DEL", key]);
     this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.EXPIRED, "expired", key);
   }
@@ -452,7 +451,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
   keyEvicted(keyspace: Keyspace, key: string): void {
     this.stats.evictedKeys++;
     this.writes++;
-    this.journal?.append(keyspace.number, ["DEL", key]);
+    this.journal.appendUnasked(keyspace.number, ["DEL", key]);
     this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.EVICTED, "evicted", key);
   }
@@ -460,7 +459,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void {
     this.stats.expiredFields += fields.length;
     this.writes++;
-    this.journal?.append(keyspace.number, ["HDEL", key, ...fields]);
+    this.journal.appendUnasked(keyspace.number, ["HDEL", key, ...fields]);
     this.keyOutdated(keyspace, key);
     this.notify(keyspace, EventClass.HASH, "hexpired", key);
     if (emptied) this.notify(keyspace, EventClass.GENERIC, "del", key);

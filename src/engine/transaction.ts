@@ -14,6 +14,8 @@ import type { Session } from "./session.ts";
 interface Queued {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
+  /** The database to select first, which an effect that is repeated names; undefined for the one that is selected. */
+  readonly databaseNumber?: number;
 }
 
 export class Transaction {
@@ -94,9 +96,10 @@ function hasChanged({ watch }: Session): boolean {
 
 /** Runs admitted commands one after another; their effects are journalled as one. */
 export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
-  engine.beginEffects();
+  engine.journal.beginGroup();
   try {
-    return commands.map(({ entry, words }) => {
+    return commands.map(({ entry, words, databaseNumber }) => {
+      if (databaseNumber !== undefined) session.databaseNumber = databaseNumber;
       const revoked = engine.admission.revoked(session, entry, words);
       if (revoked !== undefined) return revoked;
       const reply = runPart(engine, session, entry, words);
@@ -104,6 +107,6 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
       return reply instanceof NoReply ? OK : reply;
     });
   } finally {
-    engine.endEffects();
+    engine.journal.endGroup();
   }
 }

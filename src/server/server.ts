@@ -2,6 +2,7 @@
 import { Tokens } from "../access/tokens.ts";
 import { Users } from "../access/users.ts";
 import { commandTables } from "../commands/registry.ts";
+import { CommandError } from "../core/reply.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFile } from "./acl-file.ts";
 import { ClientWarnings } from "./client-warnings.ts";
@@ -61,6 +62,10 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     maxMemoryPolicy: settings.maxMemoryPolicy,
     version: VERSION,
   });
+  engine.journal.onLoss = (error) => {
+    const reason = error instanceof CommandError ? error.text : String((error as Error).stack ?? error);
+    log.error({ error: reason }, "an effect could not be journalled");
+  };
   const users = usersOf(settings);
   engine.authority = users;
   const tokens = new Tokens(users);

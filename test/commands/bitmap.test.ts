@@ -60,7 +60,7 @@ describe("what is journalled", () => {
   const world = new TestWorld();
   const ours = new TestEngine(world);
   const journal = new RecordedJournal();
-  ours.engine.journal = journal;
+  ours.engine.journal.attach(journal);
   for (const [line, isJournalled] of [
     ["SETBIT k 7 0", true],
     ["SETBIT k 7 0", false],
@@ -87,7 +87,7 @@ describe("what is journalled", () => {
   test("its repetition gives the same strings", () => {
     const recorded = new TestEngine(world);
     const effects = new RecordedJournal();
-    recorded.engine.journal = effects;
+    recorded.engine.journal.attach(effects);
     for (let i = 0; i < 300; i++) {
       recorded.line(`SETBIT big ${(i * 7919) % 30000} ${i % 3 === 0 ? 0 : 1}`);
       recorded.line(`BITFIELD big OVERFLOW FAIL INCRBY u5 #${(i * 31) % 5000} 9`);

@@ -10,7 +10,7 @@ describe("RESTORE", () => {
     const world = new TestWorld(1, 1_000_000);
     const ours = new TestEngine(world);
     const journal = new RecordedJournal();
-    ours.engine.journal = journal;
+    ours.engine.journal.attach(journal);
     ours.line("RPUSH l a b c");
     const payload = ours.line("DUMP l") as string;
     assert.equal(plain(ours.send("RESTORE", "soon", "5000", payload)), "OK");

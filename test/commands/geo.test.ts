@@ -14,7 +14,7 @@ function recorded(): { engine: TestEngine; journal: RecordedJournal; events: str
   const engine = new TestEngine();
   const journal = new RecordedJournal();
   const events: string[] = [];
-  engine.engine.journal = journal;
+  engine.engine.journal.attach(journal);
   engine.line(SICILY);
   engine.engine.notify = (_keyspace, _eventClass, event, key) => void events.push(`${event} ${key}`);
   return { engine, journal, events };

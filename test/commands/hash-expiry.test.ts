@@ -10,6 +10,7 @@ import { drawHashCommand, HashModel } from "../support/hash-model.ts";
 import { Dice } from "../oracle/random.ts";
 import { restShape } from "../support/rest-shape.ts";
 import { chooseSeed, TestWorld } from "../support/world.ts";
+import { onEffect } from "../support/replay.ts";
 
 const START_MS = 1_000_000;
 
@@ -24,7 +25,7 @@ class Recorder {
 
   constructor() {
     const { engine } = this.test;
-    engine.journal = { append: (database, words) => void this.journal.push(`${database}: ${words.join(" ")}`) };
+    onEffect(engine, (database, words) => void this.journal.push(`${database}: ${words.join(" ")}`));
     engine.notify = (_keyspace, _class, event, key) => void this.events.push(`${event} ${key}`);
   }
 
@@ -347,7 +348,7 @@ test("random commands and a clock that moves agree with a naive model, and the j
   const world = new TestWorld(1, START_MS);
   const ours = new TestEngine(world);
   const copy = new TestEngine(new TestWorld(1, START_MS));
-  ours.engine.journal = { append: (_database, words) => void copy.engine.replay(copy.session, words) };
+  onEffect(ours.engine, (_database, words) => void copy.engine.replay(copy.session, words));
   const model = new HashModel();
   for (let sent = 0; sent < commands; sent++) {
     if (dice.chance(0.3)) world.advance(dice.between(1, 800));

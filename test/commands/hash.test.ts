@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestEngine } from "../support/engine.ts";
+import { onEffect } from "../support/replay.ts";
 
 /** What these commands journal, a line each. */
 function journalOf(...lines: string[]): string[] {
   const engine = new TestEngine();
   const journal: string[] = [];
-  engine.engine.journal = { append: (_database, words) => void journal.push(words.join(" ")) };
+  onEffect(engine.engine, (_database, words) => void journal.push(words.join(" ")));
   for (const line of lines) engine.line(line);
   return journal;
 }

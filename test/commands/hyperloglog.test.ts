@@ -27,7 +27,7 @@ const JOURNALLED: readonly (readonly [line: string, journalled: boolean])[] = [
 test("what changes a sketch is journalled", () => {
   const ours = new TestEngine();
   const journal = new RecordedJournal();
-  ours.engine.journal = journal;
+  ours.engine.journal.attach(journal);
   for (const [line, journalled] of JOURNALLED) {
     journal.effects.length = 0;
     ours.line(line);
@@ -44,7 +44,7 @@ for (const padding of [0, 2000]) {
     const rest = 12000 - padding - 1;
     const corrupt = `HYLL\x01${"\0".repeat(11)}${zeros}${String.fromCharCode(0x40 | (rest >> 8), rest & 0xff)}`;
     ours.send("SET", "k", corrupt);
-    ours.engine.journal = journal;
+    ours.engine.journal.attach(journal);
     const elements = Array.from({ length: 30 }, (_, i) => String(i));
     const reply = ours.send("PFADD", "k", ...elements);
     assert.ok(reply instanceof CommandError && reply.text === "INVALIDOBJ Corrupted HLL object detected");

@@ -7,6 +7,7 @@ import type { Reply } from "../../src/core/reply.ts";
 import { JsonValue } from "../../src/data/types/json-document.ts";
 import type { Keyspace } from "../../src/data/keyspace.ts";
 import { TestEngine } from "../support/engine.ts";
+import { onEffect } from "../support/replay.ts";
 
 /** The events that commands declare, as `event key`. */
 function listen(engine: TestEngine): string[] {
@@ -22,7 +23,7 @@ describe("JSON commands", () => {
     const engine = new TestEngine();
     const events = listen(engine);
     const journal: string[] = [];
-    engine.engine.journal = { append: (_, words) => void journal.push(words.join(" ")) };
+    onEffect(engine.engine, (_, words) => void journal.push(words.join(" ")));
     const writes = [
       'JSON.SET k $ {"n":1,"s":"x","b":true,"a":[1,2,3]}',
       "JSON.NUMINCRBY k $.n 1",

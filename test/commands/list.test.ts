@@ -10,7 +10,7 @@ function recorded(): { engine: TestEngine; journal: RecordedJournal; events: str
   const engine = new TestEngine();
   const journal = new RecordedJournal();
   const events: string[] = [];
-  engine.engine.journal = journal;
+  engine.engine.journal.attach(journal);
   engine.line("RPUSH l a b c d");
   engine.engine.notify = (_keyspace, _eventClass, event, key) => void events.push(`${event} ${key}`);
   return { engine, journal, events };

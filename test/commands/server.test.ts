@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { Verbatim } from "../../src/core/reply.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
+import { onEffect } from "../support/replay.ts";
 
 /** Notes what is journalled, each effect with the database it belongs to. */
 function journalled(engine: TestEngine): string[] {
   const lines: string[] = [];
-  engine.engine.journal = { append: (database, words) => lines.push(`${database} ${words.join(" ")}`) };
+  onEffect(engine.engine, (database, words) => lines.push(`${database} ${words.join(" ")}`));
   return lines;
 }
 

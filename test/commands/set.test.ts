@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ReplySet } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { TestEngine } from "../support/engine.ts";
+import { onEffect } from "../support/replay.ts";
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `m${i}`);
 
@@ -17,7 +18,7 @@ function engineWith(size: number): { engine: TestEngine; journal: string[] } {
   const engine = new TestEngine();
   engine.send("SADD", "s", ...numbered(size));
   const journal: string[] = [];
-  engine.engine.journal = { append: (_database, words) => void journal.push(words.join(" ")) };
+  onEffect(engine.engine, (_database, words) => void journal.push(words.join(" ")));
   return { engine, journal };
 }
 

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Double, NULL_ARRAY, Pairs } from "../../src/core/reply.ts";
 import { TestEngine } from "../support/engine.ts";
+import { onEffect } from "../support/replay.ts";
 
 /** An engine with a sorted set `z` of this many members, and the lines it journals from then on. */
 function engineWith(size: number): { engine: TestEngine; journal: string[] } {
   const engine = new TestEngine();
   engine.send("ZADD", "z", ...Array.from({ length: size }, (_, i) => [String(i), `m${i}`]).flat());
   const journal: string[] = [];
-  engine.engine.journal = { append: (_database, words) => void journal.push(words.join(" ")) };
+  onEffect(engine.engine, (_database, words) => void journal.push(words.join(" ")));
   return { engine, journal };
 }
 

@@ -6,6 +6,7 @@ import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { restShape } from "../support/rest-shape.ts";
 import { chooseSeed, TestWorld } from "../support/world.ts";
+import { onEffect } from "../support/replay.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -107,7 +108,7 @@ test("HELP lists the subcommands", () => {
 describe("effects", () => {
   function effectsOf(engine: TestEngine, line: string): string[] {
     const effects: string[] = [];
-    engine.engine.journal = { append: (_, words) => void effects.push(words.join(" ")) };
+    onEffect(engine.engine, (_, words) => void effects.push(words.join(" ")));
     const reply = engine.line(line);
     assert.ok(!(reply instanceof CommandError), String(reply));
     return effects;
@@ -155,12 +156,10 @@ test("repeating the effects gives the same stream", () => {
   const world = new TestWorld(seed);
   const ours = new TestEngine(world);
   const replica = new TestEngine(world);
-  ours.engine.journal = {
-    append: (_, words) => {
-      const reply = replica.send(...words);
-      assert.ok(!(reply instanceof CommandError), `${words.join(" ")}: ${String(reply)}`);
-    },
-  };
+  onEffect(ours.engine, (_, words) => {
+    const reply = replica.send(...words);
+    assert.ok(!(reply instanceof CommandError), `${words.join(" ")}: ${String(reply)}`);
+  });
   const below = (limit: number): number => Math.floor(world.random() * limit);
   const pick = (from: readonly string[]): string => from[below(from.length)]!;
   const id = (): string => String(world.nowMs - below(60));

@@ -6,6 +6,7 @@ import { CommandError, OK } from "../../src/core/reply.ts";
 import type { DataValue } from "../../src/data/value.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
+import { onEffect } from "../support/replay.ts";
 
 const NOW = 1_700_000_000_000;
 
@@ -14,7 +15,7 @@ function journalled(): { engine: TestEngine; world: TestWorld; journal: string[]
   const world = new TestWorld(1, NOW);
   const engine = new TestEngine(world);
   const journal: string[] = [];
-  engine.engine.journal = { append: (_, words) => journal.push(words.join(" ")) };
+  onEffect(engine.engine, (_, words) => journal.push(words.join(" ")));
   return { engine, world, journal };
 }
 

@@ -34,7 +34,7 @@ function start(): { ours: TestEngine; world: TestWorld; journal: RecordedJournal
   const world = new TestWorld(1, 1_800_000_000_000);
   const ours = new TestEngine(world);
   const journal = new RecordedJournal();
-  ours.engine.journal = journal;
+  ours.engine.journal.attach(journal);
   const waiter = (line: string): Waiter => {
     const waiting = new Waiter(ours);
     waiting.line(line);

@@ -189,14 +189,10 @@ describe("a transaction", () => {
     assert.equal(ours.line("GET other"), "v");
   });
 
-  test("journals its effects between begin and end", () => {
+  test("journals its effects as one group", () => {
     const { ours } = start();
-    const marks: string[] = [];
-    ours.engine.journal = {
-      begin: () => marks.push("begin"),
-      append: (_, words) => marks.push(words.join(" ")),
-      end: () => marks.push("end"),
-    };
+    const journal = new RecordedJournal();
+    ours.engine.journal.attach(journal);
     ours.line("SET k 1");
     ours.engine.transaction(ours.session, [
       ["INCR", "k"],
@@ -204,7 +200,7 @@ describe("a transaction", () => {
       ["DEL", "k"],
     ]);
     ours.engine.transaction(ours.session, [["INCR", "k"], ["NOSUCH"]]);
-    assert.deepEqual(marks, ["SET k 1", "begin", "INCR k", "DEL k", "end"]);
+    assert.deepEqual(journal.groups, [["0 SET k 1"], ["0 INCR k", "0 DEL k"]]);
   });
 
   test("follows a SELECT among its commands", () => {
@@ -305,7 +301,7 @@ describe("an engine", () => {
   test("journals nothing of a command that fails before it changes anything", () => {
     const { ours } = start();
     const journal = new RecordedJournal();
-    ours.engine.journal = journal;
+    ours.engine.journal.attach(journal);
     ours.line("SET k text");
     ours.line("INCR k");
     assert.deepEqual(journal.lines(), ["SET k text"]);

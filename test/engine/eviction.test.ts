@@ -159,7 +159,8 @@ describe("an eviction", () => {
   test("is journalled as a deletion, told as an event and to those who watch, and counted", () => {
     const world = new TestWorld(7);
     const ours = engineFor(10, "allkeys-random", world);
-    const journal = (ours.engine.journal = new RecordedJournal());
+    const journal = new RecordedJournal();
+    ours.engine.journal.attach(journal);
     ours.line("CONFIG SET notify-keyspace-events Ee");
     const listener = ours.engine.openSession("resp", ours.session.user);
     const told: string[] = [];

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Dice } from "../oracle/random.ts";
-import { TestEngine } from "../support/engine.ts";
+import type { CommandSpec } from "../../src/core/command-spec.ts";
+import { CommandError, PONG } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/core/reply.ts";
+import type { Effect, Sink } from "../../src/engine/journal.ts";
+import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { assertSameContents, contents, RecordedJournal, replayed } from "../support/replay.ts";
 import { chooseSeed, TestWorld } from "../support/world.ts";
 
@@ -15,7 +19,7 @@ class Recorded {
   readonly journal = new RecordedJournal();
 
   constructor() {
-    this.ours.engine.journal = this.journal;
+    this.ours.engine.journal.attach(this.journal);
   }
 
   /** What one command journals. */
@@ -107,6 +111,200 @@ describe("what is journalled", () => {
       { database: 0, words: ["DEL", "a"] },
       { database: 5, words: ["DEL", "b"] },
     ]);
+  });
+});
+
+/** A sink that can be told to fail or to refuse. */
+class MoodySink implements Sink {
+  readonly kind = "file";
+  readonly groups: string[][] = [];
+  /** What the next calls throw. */
+  failure: unknown;
+  /** What commands that write are refused with. */
+  refused: CommandError | undefined;
+
+  append(group: readonly Effect[]): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.groups.push(group.map(({ words }) => words.join(" ")));
+  }
+
+  refusal(_command: CommandSpec, writes: boolean): CommandError | undefined {
+    return writes ? this.refused : undefined;
+  }
+}
+
+const FULL = new CommandError("MISCONF the disk is full");
+
+describe("sinks", () => {
+  test("all get the same effects, encoded once", () => {
+    const { engine, line } = moody();
+    const seen: Effect[] = [];
+    for (let i = 0; i < 2; i++) engine.journal.attach({ kind: "file", append: (group) => void seen.push(...group) });
+    line("SET k v");
+    assert.equal(seen.length, 2);
+    assert.equal(seen[0]!.encoded, seen[1]!.encoded);
+    assert.deepEqual(seen[0]!.encoded, ["*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n"]);
+  });
+
+  test("get a long word as a piece by itself", () => {
+    const { engine, ours } = moody();
+    const seen: Effect[] = [];
+    engine.journal.attach({ kind: "file", append: (group) => void seen.push(...group) });
+    const long = "x".repeat(100_000);
+    ours.send("SET", "k", long);
+    assert.deepEqual(seen[0]!.encoded, ["*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100000\r\n", long, "\r\n"]);
+  });
+
+  test("that are detached get nothing more", () => {
+    const { engine, sink, line } = moody();
+    line("SET k v");
+    engine.journal.detach(sink);
+    line("SET k w");
+    assert.deepEqual(sink.groups, [["SET k v"]]);
+    assert.equal(engine.journal.isOn, false);
+  });
+
+  test("get the effects of one command as one group", () => {
+    const { sink, line } = moody();
+    line("MSETEX 2 a 1 b 2 PXAT 4000000000000");
+    assert.deepEqual(sink.groups, [["SET a 1 PXAT 4000000000000", "SET b 2 PXAT 4000000000000"]]);
+  });
+
+  test("for files get no messages, those for replicas all", () => {
+    const { engine, sink, line, ours } = moody();
+    const replica = new RecordedJournal("replica");
+    engine.journal.attach(replica);
+    line("PUBLISH c m");
+    line("SPUBLISH c m");
+    ours.engine.transaction(ours.session, [
+      ["PUBLISH", "c", "n"],
+      ["SET", "k", "v"],
+    ]);
+    line("EVAL \"return redis.call('PUBLISH', 'c', 'o')\" 0");
+    assert.deepEqual(sink.groups, [["SET k v"]]);
+    assert.deepEqual(replica.groups, [
+      ["0 PUBLISH c m"],
+      ["0 SPUBLISH c m"],
+      ["0 PUBLISH c n", "0 SET k v"],
+      ["0 PUBLISH c o"],
+    ]);
+  });
+});
+
+function moody() {
+  const world = new TestWorld(1, NOW);
+  const ours = new TestEngine(world);
+  const sink = new MoodySink();
+  ours.engine.journal.attach(sink);
+  const losses: unknown[] = [];
+  ours.engine.journal.onLoss = (error) => losses.push(error);
+  return { world, ours, engine: ours.engine, sink, losses, line: (text: string) => ours.line(text) };
+}
+
+describe("a write that a sink cannot take", () => {
+  test("answers why, whichever way it came, and stays in memory", () => {
+    const { engine, ours, sink, losses, line } = moody();
+    sink.failure = FULL;
+    assert.equal(line("SET k v"), FULL);
+    assert.equal(line("EVAL \"return redis.call('SET', 'k', 'w')\" 0"), FULL);
+    for (const text of ["MULTI", "SET k x"]) line(text);
+    assert.equal(line("EXEC"), FULL);
+    assert.equal(engine.transaction(ours.session, [["SET", "k", "y"]]), FULL);
+    assert.equal(line("GET k"), "y");
+    assert.equal(losses.length, 4);
+    sink.failure = undefined;
+    line("SET k z");
+    assert.deepEqual(sink.groups, [["SET k z"]]);
+    assert.equal(engine.stats.errors.get("MISCONF"), 4);
+  });
+
+  test("answers why to a client that has waited, too", () => {
+    const { engine, sink, line } = moody();
+    const waiting = engine.openSession("resp", EVERYONE);
+    const answers: Reply[] = [];
+    waiting.answer = (reply) => void answers.push(reply);
+    engine.execute(waiting, ["BLPOP", "list", "0"]);
+    sink.failure = FULL;
+    assert.equal(line("RPUSH list a"), FULL);
+    assert.deepEqual(answers, [FULL]);
+  });
+
+  test("answers MISCONF when the fault is the sink's, and does not reach the next command", () => {
+    const { sink, losses, line } = moody();
+    const fault = new TypeError("a bug");
+    sink.failure = fault;
+    assert.match((line("SET k v") as CommandError).text, /^MISCONF /);
+    assert.deepEqual(losses, [fault]);
+    assert.equal(line("GET k"), "v");
+  });
+
+  test("is told of, but to no client, when it was time that removed a key", () => {
+    const { engine, world, sink, losses, line } = moody();
+    line("SET k v PX 10");
+    line("SET j v PX 20");
+    sink.failure = FULL;
+    world.advance(10);
+    assert.equal(line("GET k"), null);
+    world.advance(10);
+    engine.tick();
+    assert.deepEqual(losses, [FULL, FULL]);
+    assert.equal(line("PING"), PONG);
+  });
+
+  test("does not keep other sinks from it", () => {
+    const { engine, sink, line } = moody();
+    const other = new RecordedJournal();
+    engine.journal.attach(other);
+    sink.failure = FULL;
+    line("SET k v");
+    assert.deepEqual(other.groups, [["0 SET k v"]]);
+  });
+});
+
+describe("a sink that refuses", () => {
+  test("keeps writes from running, in transactions and scripts too, and lets reads", () => {
+    const { engine, ours, sink, line } = moody();
+    line("SET k v");
+    sink.refused = FULL;
+    assert.equal(line("SET k w"), FULL);
+    assert.equal(line("GET k"), "v");
+    assert.equal(
+      engine.transaction(ours.session, [
+        ["GET", "k"],
+        ["SET", "k", "w"],
+      ]),
+      FULL,
+    );
+    assert.match((line("EVAL \"return redis.call('SET', 'k', 'w')\" 0") as CommandError).text, /^MISCONF /);
+    line("MULTI");
+    assert.equal(line("SET k w"), FULL);
+    assert.match((line("EXEC") as CommandError).text, /^EXECABORT /);
+    sink.refused = undefined;
+    for (const text of ["MULTI", "SET k w"]) line(text);
+    sink.refused = FULL;
+    assert.match((line("EXEC") as CommandError).text, /^EXECABORT .*MISCONF /);
+    assert.equal(line("GET k"), "v");
+    assert.deepEqual(sink.groups, [["SET k v"]]);
+  });
+});
+
+describe("a group that is repeated", () => {
+  const replay = (...lines: string[]) => {
+    const fresh = new TestEngine(new TestWorld(2));
+    for (const text of lines) fresh.engine.replay(fresh.session, text.split(" "));
+    return fresh;
+  };
+
+  test("counts as a whole", () => {
+    const fresh = replay("MULTI", "SET k v", "SELECT 1", "SET k w", "EXEC");
+    assert.equal(fresh.engine.databases[0]!.peek("k"), "v");
+    assert.equal(fresh.engine.databases[1]!.peek("k"), "w");
+  });
+
+  test("or not at all, when it has no end", () => {
+    const fresh = replay("SET a 1", "MULTI", "SET k v", "SET j w");
+    fresh.engine.closeSession(fresh.session);
+    assert.equal(fresh.engine.databases[0]!.size, 1);
   });
 });
 

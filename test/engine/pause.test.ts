@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OK } from "../../src/core/reply.ts";
 import { TestEngine } from "../support/engine.ts";
+import { onEffect } from "../support/replay.ts";
 import { TestWorld } from "../support/world.ts";
 
 function paused(...lines: string[]): { ours: TestEngine; world: TestWorld; journal: string[] } {
@@ -10,7 +11,7 @@ function paused(...lines: string[]): { ours: TestEngine; world: TestWorld; journ
   const ours = new TestEngine(world);
   for (const line of lines) ours.line(line);
   const journal: string[] = [];
-  ours.engine.journal = { append: (_, words) => journal.push(words.join(" ")) };
+  onEffect(ours.engine, (_, words) => journal.push(words.join(" ")));
   assert.equal(ours.line("CLIENT PAUSE 1000 WRITE"), OK);
   return { ours, world, journal };
 }

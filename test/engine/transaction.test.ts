@@ -5,32 +5,30 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import { CommandError, NULL_ARRAY, OK, QUEUED } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Journal } from "../../src/engine/journal.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
+import { RecordedJournal } from "../support/replay.ts";
 import { TestWorld } from "../support/world.ts";
-
-/** A journal as lines; `[` and `]` stand for begin and end. */
-class Lines implements Journal {
-  readonly lines: string[] = [];
-  append(database: number, words: readonly string[]): void {
-    this.lines.push(`${database} ${words.join(" ")}`);
-  }
-  begin(): void {
-    this.lines.push("[");
-  }
-  end(): void {
-    this.lines.push("]");
-  }
-}
 
 describe("EXEC", () => {
   test("journals the commands' effects as one, and nothing of its own", () => {
     const ours = new TestEngine(new TestWorld(1, 1_800_000_000_000));
-    const journal = new Lines();
-    ours.engine.journal = journal;
+    const journal = new RecordedJournal();
+    ours.engine.journal.attach(journal);
     for (const line of ["MULTI", "SET k 1 EX 10", "SELECT 1", "GET k", "INCR n", "EXEC", "SET after 1"])
       ours.line(line);
-    assert.deepEqual(journal.lines, ["[", "0 SET k 1 PXAT 1800000010000", "1 INCR n", "]", "1 SET after 1"]);
+    assert.deepEqual(journal.groups, [["0 SET k 1 PXAT 1800000010000", "1 INCR n"], ["1 SET after 1"]]);
+  });
+
+  test("journals nothing when its commands only read", () => {
+    const ours = new TestEngine();
+    const journal = new RecordedJournal();
+    ours.engine.journal.attach(journal);
+    for (const line of ["MULTI", "GET k", "STRLEN k", "EXEC"]) ours.line(line);
+    ours.engine.transaction(ours.session, [
+      ["GET", "k"],
+      ["EVAL", "return redis.call('get', 'k')", "0"],
+    ]);
+    assert.deepEqual(journal.groups, []);
   });
 
   test("does not run when a watched key expires, whether somebody has met it or not", () => {

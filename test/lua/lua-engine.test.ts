@@ -226,32 +226,33 @@ describe("scripts are kept apart", () => {
   });
 });
 
+function attached(engine: Engine): RecordedJournal {
+  const journal = new RecordedJournal();
+  engine.journal.attach(journal);
+  return journal;
+}
+
 describe("effects", () => {
   test("are journalled as one, and never the script", () => {
     const { engine, run } = create();
-    const events: string[] = [];
-    engine.journal = {
-      append: (database, words) => events.push(`${database} ${words.join(" ")}`),
-      begin: () => events.push("begin"),
-      end: () => events.push("end"),
-    };
+    const { groups } = attached(engine);
     run(
       "EVAL",
       "redis.call('set', KEYS[1], 1) redis.call('get', KEYS[1]) redis.call('select', 2) redis.call('incr', 'n')",
       "1",
       "k",
     );
-    assert.deepEqual(events, ["begin", "0 set k 1", "2 incr n", "end"]);
-    events.length = 0;
+    assert.deepEqual(groups.splice(0), [["0 set k 1", "2 incr n"]]);
     errorOf(run("EVAL", "redis.call('set', 'k', 2) error('x')", "0"));
-    assert.deepEqual(events, ["begin", "0 set k 2", "end"]);
-    events.length = 0;
+    assert.deepEqual(groups.splice(0), [["0 set k 2"]]);
+    run("EVAL", "return redis.call('get', 'k')", "0");
+    assert.deepEqual(groups, [], "a script that only reads leaves no group");
     const session = engine.openSession("internal", EVERYONE);
     engine.transaction(session, [
       ["SET", "a", "1"],
       ["EVAL", "return redis.call('incr', 'a')", "0"],
     ]);
-    assert.deepEqual(events, ["begin", "0 SET a 1", "0 incr a", "end"]);
+    assert.deepEqual(groups, [["0 SET a 1", "0 incr a"]]);
     assert.deepEqual(run("GET", "n"), null);
   });
 
@@ -259,7 +260,7 @@ describe("effects", () => {
     const world = new TestWorld(3);
     const engine = new Engine({ environment: world, commands: commandTables, luaBinary: readLuaBinary });
     const journal = new RecordedJournal();
-    engine.journal = journal;
+    engine.journal.attach(journal);
     const session = engine.openSession("internal", EVERYONE);
     const script = `for i = 1, 50 do redis.call('sadd', 's', math.random(1000)) end
       redis.call('spop', 's', 5) redis.call('set', 'k', redis.call('time')[1], 'EX', 100)

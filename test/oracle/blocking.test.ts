@@ -28,7 +28,7 @@ class Stage {
 
   constructor(redis: RedisServer) {
     this.redis = redis;
-    this.engine.journal = this.journal;
+    this.engine.journal.attach(this.journal);
   }
 
   async open(): Promise<void> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { CommandError, NoReply, NullArray } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Journal } from "../../src/engine/journal.ts";
+import type { Sink } from "../../src/engine/journal.ts";
 import { EVERYONE, TestEngine } from "./engine.ts";
 import type { TestWorld } from "./world.ts";
 
@@ -12,19 +12,35 @@ export interface Effect {
   readonly words: readonly string[];
 }
 
-/** Attach it as `engine.journal`. */
-export class RecordedJournal implements Journal {
+/** A sink that keeps what it gets. Attach it to `engine.journal`. */
+export class RecordedJournal implements Sink {
+  readonly kind: Sink["kind"];
   readonly effects: Effect[] = [];
+  /** The effects as lines, `database command`, by group. */
+  readonly groups: string[][] = [];
 
-  append(database: number, words: readonly string[]): void {
+  constructor(kind: Sink["kind"] = "file") {
+    this.kind = kind;
+  }
+
+  append(group: readonly Effect[]): void {
     // A copy of the list: what is journalled must not change afterwards.
-    this.effects.push({ database, words: [...words] });
+    for (const { database, words } of group) this.effects.push({ database, words: [...words] });
+    this.groups.push(group.map(({ database, words }) => `${database} ${words.join(" ")}`));
   }
 
   /** The effects as lines, for messages and for tests that expect them. */
   lines(): string[] {
     return this.effects.map(({ words }) => words.join(" "));
   }
+}
+
+/** Hands each effect of an engine to a function, as it is journalled. */
+export function onEffect(engine: Engine, take: (database: number, words: readonly string[]) => void): void {
+  engine.journal.attach({
+    kind: "file",
+    append: (group) => group.forEach(({ database, words }) => take(database, words)),
+  });
 }
 
 /** Repeats effects on a new engine. Its world should have another seed and a later clock than the recorded one's. */

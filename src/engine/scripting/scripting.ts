@@ -123,11 +123,11 @@ export class Scripting {
       keys: flags?.has("allow-key-locking") === true ? keys : undefined,
       outOfMemory: engine.bounds.outOfMemory && !allowsOom,
     });
-    engine.beginEffects();
+    engine.journal.beginGroup();
     try {
       return body(this.caller);
     } finally {
-      engine.endEffects();
+      engine.journal.endGroup();
     }
   }
 }
