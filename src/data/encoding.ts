@@ -1,7 +1,7 @@
 /**
- * The names Redis gives to the forms a value is held in, and the bounds between them. Our structures have forms of their
- * own, so the names are computed from the content when somebody asks. Redis's forms also depend on the past, which these
- * names cannot tell: a hash that has shrunk, or a short string made by APPEND, keeps its large form there.
+ * Names of Redis's encodings, and the bounds between them. The structures here are not Redis's, so the name is computed
+ * from the content when OBJECT ENCODING asks. In Redis it also depends on the past: a hash that has shrunk, or a short
+ * string made by APPEND, keeps its large form.
  */
 import { parseInt64 } from "../core/numbers.ts";
 import { ByteBuffer } from "./types/byte-buffer.ts";
@@ -13,7 +13,7 @@ import { SortedSetValue } from "./types/sorted-set.ts";
 import { StreamValue } from "./types/stream.ts";
 import type { Value } from "./value.ts";
 
-/** Up to which size a value has Redis's small form. */
+/** The sizes up to which values have Redis's small forms. */
 export interface EncodingBounds {
   hashEntriesMax: number;
   hashElementBytesMax: number;
@@ -42,10 +42,10 @@ export const DEFAULT_ENCODING_BOUNDS: Readonly<EncodingBounds> = {
 const EMBEDDED_BYTES_MAX = 44;
 /** Longest text of a 64-bit integer. */
 const INT64_CHARS_MAX = 20;
-/** What bounds a list's node in bytes where its bound is a number of elements. */
+/** Bytes of a list's node when its bound is a number of elements. */
 const LIST_NODE_BYTES_MAX = 8192;
 
-/** As OBJECT ENCODING answers. What Redis keeps in a module is `raw` there. */
+/** What OBJECT ENCODING answers. `raw` for a value that Redis keeps in a module. */
 export function encodingOf(value: Value, bounds: Readonly<EncodingBounds>): string {
   if (typeof value === "string") return stringEncoding(value);
   if (value instanceof ListValue) return isOneListNode(value, bounds.listNodeSize) ? "listpack" : "quicklist";
@@ -72,7 +72,7 @@ function isOneListNode(list: ListValue, nodeSize: number): boolean {
   return true;
 }
 
-/** What a node of a list may hold. */
+/** The bounds of a list's node. */
 export function listNodeBounds(nodeSize: number): { bytesMax: number; elementsMax: number } {
   if (nodeSize > 0) return { bytesMax: LIST_NODE_BYTES_MAX, elementsMax: nodeSize };
   return { bytesMax: 2048 << Math.min(5, Math.max(1, -nodeSize)), elementsMax: Infinity };

@@ -1,13 +1,13 @@
 /**
- * One database: keys, values and deadlines. It knows time only as the instant it shares with the engine, and keys only
- * as byte strings; what a value is made of is not its business.
+ * One database: keys with values and deadlines, in the slots of a {@link SlotIndex}. It has no clock but the instant
+ * that it shares with the engine, and does not look inside values.
  *
- * Deadlines lie in a column beside the values, so a read of a key without one costs no second look-up. The slots that
- * have one are also listed densely, for active expiry and for sampling.
+ * Deadlines are in a column beside the values, so reading a key without one costs no second look-up. The slots that
+ * have one are also listed densely, for active expiry and sampling.
  *
- * Elements of a value may have deadlines of their own: the fields of a hash. Every look-up of a key first removes those
- * of its value that have passed, so that whoever gets a value from here meets none. The keyspace remembers for each key
- * when that will next be due, which costs a look-up nothing while no field is due anywhere.
+ * A hash may have fields with deadlines. Each look-up of a key first removes the expired fields of its value, so no
+ * command sees one. The keyspace keeps the time at which each such value is due next, so look-ups cost nothing while
+ * none is.
  */
 import { WRONG_TYPE } from "../core/errors.ts";
 import type { Int64 } from "../core/numbers.ts";
@@ -21,30 +21,30 @@ import type { UseFrequency } from "./use-frequency.ts";
 import type { DataValue, StringValue, Value } from "./value.ts";
 import type { WriteBarrier } from "./write-barrier.ts";
 
-/** What the databases of an engine share: the present, as the running command sees it, and a tally of look-ups. */
+/** What the databases of an engine share: the time as the running command sees it, and counts of look-ups. */
 export interface Instant {
-  /** Milliseconds since the epoch; it does not move while a command runs. */
+  /** The current time in milliseconds since the epoch. It does not change while a command runs. */
   nowMs: number;
-  /** The present in whole seconds since the epoch, as the use of keys is noted. */
+  /** The current time in whole seconds since the epoch, in which uses of keys are recorded. */
   seconds: number;
   /**
-   * Until this moment, in milliseconds since the epoch, nothing is removed because it has expired: CLIENT PAUSE keeps the
-   * data as they are. A key that has expired is not found all the same; a field of a hash is, until then.
+   * Until this time, in milliseconds since the epoch, nothing expired is removed: CLIENT PAUSE keeps the data as they are.
+   * An expired key is not found meanwhile; an expired field of a hash is.
    */
   keepsExpiredUntilMs: number;
   /** Look-ups by readers that found a key. */
   hits: number;
-  /** Look-ups by readers that found none. */
+  /** Look-ups by readers that found no key. */
   misses: number;
-  /** CLIENT NO-TOUCH: the look-ups of the running command are no uses of values. */
+  /** CLIENT NO-TOUCH: look-ups of the running command do not count as uses. */
   noTouch: boolean;
-  /** Who is told before anything changes; undefined while nobody wants to know. */
+  /** Informed before every change; undefined while no snapshot is under way. */
   barrier: WriteBarrier | undefined;
-  /** How uses are noted in place of their time, under a policy that asks how often keys are used. */
+  /** Records uses in place of their time, under an LFU policy; undefined under any other. */
   frequency: UseFrequency | undefined;
 }
 
-/** The instant of databases that begin at this time, in milliseconds since the epoch. */
+/** The instant of new databases at a time in milliseconds since the epoch. */
 export function createInstant(nowMs: number): Instant {
   const seconds = Math.floor(nowMs / 1000);
   return {
@@ -59,27 +59,30 @@ export function createInstant(nowMs: number): Instant {
   };
 }
 
-/** The class of a kind of value, such as `HashValue`. Strings have two forms and methods of their own. */
+/** The class of a kind of value, such as `HashValue`. Strings have two forms, and methods of their own. */
 type Kind<T extends DataValue> = abstract new (...args: never[]) => T;
 
-/** Who is told of what happens to keys besides what the running command says of itself. */
+/** Informed of what happens to keys, apart from what commands declare themselves. */
 export interface KeyspaceListener {
-  /** A key is there that was not. */
+  /** A key was added. */
   keyAdded(keyspace: Keyspace, key: string): void;
-  /** A look-up has found no key. */
+  /** A look-up found no key. */
   keyMissed(keyspace: Keyspace, key: string): void;
-  /** Time has removed a key. */
+  /** A key was removed because its deadline had passed. */
   keyExpired(keyspace: Keyspace, key: string): void;
-  /** A key was removed to make room. */
+  /** A key was evicted. */
   keyEvicted(keyspace: Keyspace, key: string): void;
-  /** Time has removed fields of the hash at a key; `emptied` when they were the last ones, and the key has gone with them. */
+  /**
+   * Fields of a hash were removed because their deadline had passed. `emptied`: none is left, so the key was removed
+   * too.
+   */
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void;
 }
 
-/** No deadline. */
+/** The deadline of a key that has none. */
 export const NO_DEADLINE = 0;
 
-/** Keys that {@link Keyspace.randomKey} draws while those that have expired are kept. */
+/** Keys that {@link Keyspace.randomKey} draws at most while expired keys are kept. */
 const RANDOM_TRIES_MAX = 100;
 
 /** Fields that are removed, and journalled, together. */
@@ -92,22 +95,25 @@ export class Keyspace {
   private readonly listener: KeyspaceListener;
   private index = new SlotIndex();
   private values = new Column<Value>();
-  /** When each value was last read or changed, in seconds since the epoch, or how often: see {@link Instant.frequency}. */
+  /**
+   * For each slot, when its value was last used, in seconds since the epoch, or how often: see {@link
+   * Instant.frequency}.
+   */
   private uses = new Uint32Column();
-  /** Deadline of each slot in milliseconds since the epoch, 0 for none. */
+  /** For each slot, its deadline in milliseconds since the epoch; 0 for none. */
   private deadlines = new SparseInt64Column();
   /** The slots that have a deadline, in no order. */
   private volatileSlots = new Column<number>();
-  /** For each slot its place in `volatileSlots` plus one, 0 for none. */
+  /** For each slot, its place in `volatileSlots` plus one; 0 for none. */
   private volatilePlaces = new SparseNumberColumn();
-  /** Where active expiry goes on: places of `volatileSlots` still to visit in this round. */
+  /** Places of `volatileSlots` that active expiry has still to visit in this round. */
   private expiryCursor = 0;
   /**
-   * For each key whose value has elements that expire, when the first of them does. It may be too early, since values
-   * lose deadlines without telling; it is never too late.
+   * For each key whose value has elements that expire, the time at which the first one is due. It may be too early,
+   * since a value can lose a deadline, but is never too late.
    */
   private fieldDeadlines = new DeadlineQueue();
-  /** What the keys take in memory; undefined while nobody wants to know. */
+  /** The memory that keys take; undefined while there is no limit on memory. */
   private account: MemoryAccount | undefined;
 
   constructor(number: number, instant: Instant, listener: KeyspaceListener) {
@@ -116,20 +122,20 @@ export class Keyspace {
     this.listener = listener;
   }
 
-  /** Keys held, including those whose deadline has passed and which nobody has met yet. */
+  /** The number of keys, including expired ones that have not been removed yet. */
   get size(): number {
     return this.index.size;
   }
 
-  /** Keys that have a deadline. */
+  /** The number of keys with a deadline. */
   get volatileSize(): number {
     return this.volatileSlots.length;
   }
 
   /**
-   * A look-up by a reader: it counts as a hit or a miss, tells of a miss, and notes a use of the value. The value of one
-   * kind; undefined when there is no key or its deadline has passed, which removes it. Throws WRONGTYPE when the key
-   * holds something else. What it answers is not to be edited.
+   * Looks a value of one kind up for a reader, which must not edit it. Counts a hit or a miss, reports a miss, and
+   * records a use. Undefined when there is no such key or it has expired, in which case it is removed. Throws WRONGTYPE
+   * for another kind.
    */
   read<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
     const value = this.readValue(key);
@@ -137,7 +143,7 @@ export class Keyspace {
     throw WRONG_TYPE;
   }
 
-  /** The value at a key for a reader, as {@link read}, of whatever kind. */
+  /** The value at a key for a reader, of any kind. Otherwise as {@link read}. */
   readValue(key: string): Value | undefined {
     const slot = this.lookUp(key);
     if (slot === undefined) return undefined;
@@ -145,13 +151,13 @@ export class Keyspace {
     return this.values.get(slot);
   }
 
-  /** The value at a key for a reader, counted and told of as {@link read}, without noting a use: EXISTS, TTL, TYPE. */
+  /** The value at a key for a reader, without recording a use (EXISTS, TTL, TYPE). Otherwise as {@link readValue}. */
   readUntouched(key: string): Value | undefined {
     const slot = this.lookUp(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** The value at a key for OBJECT: a hit or a miss that no event tells of, and no use of the value. */
+  /** The value at a key for OBJECT: counts a hit or a miss, and neither reports a miss nor records a use. */
   inspect(key: string): Value | undefined {
     const slot = this.find(key);
     if (slot === undefined) this.instant.misses++;
@@ -159,7 +165,7 @@ export class Keyspace {
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** The string at a key for a reader, all of it, as {@link read}. */
+  /** The string at a key for a reader, as a byte string. Otherwise as {@link read}. */
   readString(key: string): string | undefined {
     const value = this.readValue(key);
     if (value === undefined || typeof value === "string") return value;
@@ -167,7 +173,7 @@ export class Keyspace {
     throw WRONG_TYPE;
   }
 
-  /** The string at a key for a reader in the form it is held in, as {@link read}, to take a part of it. */
+  /** The string at a key for a reader, in the form that is stored, to take parts of it. Otherwise as {@link read}. */
   readStringValue(key: string): StringValue | undefined {
     const value = this.readValue(key);
     if (value === undefined || typeof value === "string" || value instanceof ByteBuffer) return value;
@@ -175,8 +181,8 @@ export class Keyspace {
   }
 
   /**
-   * The string at a key for a reader as bytes to work on by the word, as {@link read}. A large string is held in this
-   * form from now on; a small one is copied.
+   * The string at a key for a reader, as a buffer to process by words. A large string is stored in this form from now
+   * on; a small one is copied. Otherwise as {@link read}.
    */
   readBuffer(key: string): ByteBuffer | undefined {
     const slot = this.lookUp(key);
@@ -186,22 +192,22 @@ export class Keyspace {
   }
 
   /**
-   * A look-up by a writer, which may edit what it gets until its command is over: the {@link WriteBarrier} is told
-   * first. It counts as no hit or miss, and is a use of the value. The value of one kind; undefined when there is no key
-   * or its deadline has passed, which removes it. Throws WRONGTYPE when the key holds something else.
+   * Looks a value of one kind up for a writer, which may edit it until its command ends; informs the {@link
+   * WriteBarrier} first. Records a use, and counts no hit or miss. Undefined when there is no such key or it has
+   * expired, in which case it is removed. Throws WRONGTYPE for another kind.
    */
   edit<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
     const slot = this.find(key);
     return slot === undefined ? undefined : this.openAt(slot, key, kind);
   }
 
-  /** The value at a key for a writer, as {@link edit}, where Redis looks up as a reader does: a hit or a miss. */
+  /** Looks a value up for a writer as {@link edit} does, and counts a hit or a miss, where Redis does. */
   readToEdit<T extends DataValue>(key: string, kind: Kind<T>): T | undefined {
     const slot = this.lookUp(key);
     return slot === undefined ? undefined : this.openAt(slot, key, kind);
   }
 
-  /** The value at a key for a writer, of whatever kind; it may be moved or removed, and is not to be edited in place. */
+  /** The value at a key for a writer that moves or removes it, of any kind. It must not be edited in place. */
   editValue(key: string): Value | undefined {
     const slot = this.find(key);
     if (slot === undefined) return undefined;
@@ -209,7 +215,10 @@ export class Keyspace {
     return this.values.get(slot);
   }
 
-  /** The string at a key for a writer, all of it. A change of it ends with {@link replace}. Throws WRONGTYPE as {@link edit}. */
+  /**
+   * The string at a key for a writer, as a byte string; store a changed one with {@link replace}. Otherwise as {@link
+   * edit}.
+   */
   editString(key: string): string | undefined {
     const value = this.editValue(key);
     if (value === undefined || typeof value === "string") return value;
@@ -218,8 +227,8 @@ export class Keyspace {
   }
 
   /**
-   * The string at a key for a writer in the form it is held in, as {@link edit}. A buffer may be edited in place; a
-   * change of a bare string ends with {@link replace}.
+   * The string at a key for a writer, in the form that is stored. A buffer may be edited in place; store a changed byte
+   * string with {@link replace}. Otherwise as {@link edit}.
    */
   editStringValue(key: string): StringValue | undefined {
     const slot = this.find(key);
@@ -231,8 +240,8 @@ export class Keyspace {
   }
 
   /**
-   * The string at a key for a writer as bytes to edit, as {@link edit}. A large string is held in this form from now on;
-   * a small one is copied, so an edit ends with `replace(key, buffer.toValue())`.
+   * The string at a key for a writer, as a buffer to edit. A large string is stored in this form from now on; a small
+   * one is copied, so end the edit with `replace(key, buffer.toValue())`. Otherwise as {@link edit}.
    */
   editBuffer(key: string): ByteBuffer | undefined {
     const slot = this.find(key);
@@ -243,18 +252,18 @@ export class Keyspace {
     return buffer;
   }
 
-  /** The value at a key, for a look that leaves no trace: it counts as no look-up, tells nobody, and is no use of the value. */
+  /** The value at a key, without a trace: no look-up is counted, no miss reported, no use recorded. */
   peek(key: string): Value | undefined {
     const slot = this.find(key);
     return slot === undefined ? undefined : this.values.get(slot);
   }
 
-  /** Whether there is such a key, for a look that leaves no trace, as {@link peek}. */
+  /** Whether a key exists, without a trace, as {@link peek}. */
   has(key: string): boolean {
     return this.find(key) !== undefined;
   }
 
-  /** Notes a use of the value at a key, also for a session whose look-ups are none; a look-up by a reader otherwise. */
+  /** Looks a key up for a reader and records a use, whatever CLIENT NO-TOUCH says. Answers whether the key exists. */
   use(key: string): boolean {
     const slot = this.lookUp(key);
     if (slot === undefined) return false;
@@ -279,13 +288,13 @@ export class Keyspace {
     return buffer;
   }
 
-  /** Stores a value with a deadline or none; whatever the key held is gone, its deadline too. */
+  /** Stores a value with a deadline, or none. The key's old value and deadline are dropped. */
   set(key: string, value: Value, deadlineMs: Int64 = NO_DEADLINE): void {
     const slot = this.put(key, value);
     if (deadlineMs !== NO_DEADLINE || this.volatileSlots.length > 0) this.setDeadlineAt(slot, deadlineMs);
   }
 
-  /** Stores a value and leaves the deadline as it is. */
+  /** Stores a value and keeps the key's deadline. */
   replace(key: string, value: Value): void {
     this.put(key, value);
   }
@@ -309,12 +318,12 @@ export class Keyspace {
     return added;
   }
 
-  /** Notes a use of the value in a slot, unless the running command's session asked that its look-ups be none. */
+  /** Records a use of the value in a slot, unless the running command's session has CLIENT NO-TOUCH on. */
   private touch(slot: number): void {
     if (!this.instant.noTouch) this.noteUse(slot);
   }
 
-  /** A new value is as old as the command that brought it; how often its key is used goes on from what it was. */
+  /** Gives a new value the current time as its last use, or, under an LFU policy, the use count of the old value. */
   private noteReplacement(slot: number): void {
     if (this.instant.frequency === undefined || !this.instant.noTouch) this.noteUse(slot);
   }
@@ -332,7 +341,7 @@ export class Keyspace {
     return true;
   }
 
-  /** Removes everything. The old contents are left to the garbage collector, so this takes no time. */
+  /** Removes all keys. Takes no time, as the garbage collector frees the old contents. */
   clear(): void {
     if (this.instant.barrier !== undefined) this.instant.barrier.beforeClear(this);
     this.index = new SlotIndex();
@@ -346,7 +355,9 @@ export class Keyspace {
     if (this.account !== undefined) this.account = this.account.successor();
   }
 
-  /** Exchanges all keys with another database. Each keeps its number, and with it the sessions that selected it. */
+  /**
+   * Exchanges all keys with another database. Each database keeps its number, and the sessions that have selected it.
+   */
   swapContents(other: Keyspace): void {
     if (this.instant.barrier !== undefined) this.instant.barrier.beforeSwap(this, other);
     [this.index, other.index] = [other.index, this.index];
@@ -360,13 +371,16 @@ export class Keyspace {
     [this.account, other.account] = [other.account, this.account];
   }
 
-  /** The deadline of a key in milliseconds since the epoch; {@link NO_DEADLINE} when it has none, undefined when there is no key. */
+  /**
+   * The deadline of a key in milliseconds since the epoch: {@link NO_DEADLINE} if it has none, undefined if there is no
+   * such key.
+   */
   deadline(key: string): Int64 | undefined {
     const slot = this.find(key);
     return slot === undefined ? undefined : this.deadlines.exact(slot);
   }
 
-  /** Sets or, with {@link NO_DEADLINE}, removes the deadline of a key that is there. */
+  /** Sets the deadline of an existing key, or removes it with {@link NO_DEADLINE}. */
   setDeadline(key: string, deadlineMs: Int64): void {
     const slot = this.find(key);
     if (slot === undefined) return;
@@ -374,7 +388,7 @@ export class Keyspace {
     this.setDeadlineAt(slot, deadlineMs);
   }
 
-  /** Seconds since the value of a key was last read or changed; undefined when there is no key. */
+  /** Seconds since a key was last used; undefined when there is no such key. */
   idleSeconds(key: string): number | undefined {
     const slot = this.find(key);
     if (slot === undefined) return undefined;
@@ -383,28 +397,30 @@ export class Keyspace {
     return frequency === undefined ? Math.max(0, seconds - use) : frequency.idleSeconds(use, seconds);
   }
 
-  /** Makes a key that is there one that has not been used for so many seconds, if that is what is noted of keys. */
+  /**
+   * Sets the last use of an existing key to so many seconds ago, unless an LFU policy records how often keys are used.
+   */
   setIdle(key: string, seconds: number): void {
     const slot = this.find(key);
     if (slot === undefined || this.instant.frequency !== undefined) return;
     this.uses.set(slot, Math.max(0, this.instant.seconds - seconds));
   }
 
-  /** How often a key is used, 0 to 255; undefined when there is no key or nobody counts. */
+  /** How often a key is used, from 0 to 255; undefined when there is no such key, or no LFU policy is set. */
   useCount(key: string): number | undefined {
     const { frequency, seconds } = this.instant;
     const slot = this.find(key);
     return slot === undefined ? undefined : frequency?.count(this.uses.get(slot), seconds);
   }
 
-  /** Makes a key that is there one that is used so often, if that is what is noted of keys. */
+  /** Sets how often an existing key is used, if an LFU policy records that. */
   setUseCount(key: string, count: number): void {
     const { frequency, seconds } = this.instant;
     const slot = this.find(key);
     if (slot !== undefined && frequency !== undefined) this.uses.set(slot, frequency.of(count, seconds));
   }
 
-  /** Notes from now on how often keys are used, or else when. What can be carried over is. */
+  /** Records how often keys are used from now on, or when. Converts what is recorded so far. */
   convertUses(frequency: UseFrequency, toFrequency: boolean): void {
     const { seconds } = this.instant;
     for (let slot = 0; slot < this.index.size; slot++) {
@@ -416,22 +432,22 @@ export class Keyspace {
     }
   }
 
-  /** What {@link Instant.frequency} makes of a use, or the second it was made in. */
+  /** What {@link Instant.frequency} has recorded of the slot's key, or the second of its last use. */
   useAt(slot: number): number {
     return this.uses.get(slot);
   }
 
-  /** The deadline of the key in a slot, or the nearest double to one beyond 2^53. */
+  /** The deadline of the key in a slot; the nearest double to one beyond 2^53. */
   deadlineAt(slot: number): number {
     return this.deadlines.get(slot);
   }
 
-  /** The slot of a key with a deadline, for each place from 0 to {@link volatileSize} - 1. */
+  /** The slot of a key with a deadline, by place from 0 to {@link volatileSize} - 1. */
   volatileSlotAt(place: number): number {
     return this.volatileSlots.get(place);
   }
 
-  /** Removes the key in a slot to make room. One whose deadline has passed goes for that reason. */
+  /** Evicts the key in a slot. An expired key is removed as such. */
   evictAt(slot: number): void {
     if (this.isExpiredAt(slot)) return this.expireAt(slot);
     const key = this.index.keyAt(slot);
@@ -439,7 +455,7 @@ export class Keyspace {
     this.listener.keyEvicted(this, key);
   }
 
-  /** Adds to a tally what the keys take in memory from now on; undefined for no longer. */
+  /** Adds the memory of the keys to a tally from now on; stops with undefined. */
   keepAccount(tally: MemoryTally | undefined): void {
     this.account?.close();
     this.account = tally === undefined ? undefined : new MemoryAccount(tally);
@@ -451,7 +467,7 @@ export class Keyspace {
     return this.account !== undefined;
   }
 
-  /** The value at a key was edited in place by a command that brought so many bytes. */
+  /** Updates the memory account after a value was edited in place by a command with so many bytes of arguments. */
   noteChange(key: string, broughtBytes: number): void {
     const slot = this.index.find(key);
     if (slot !== undefined) this.account?.changed(slot, key, this.values.get(slot), broughtBytes);
@@ -466,20 +482,22 @@ export class Keyspace {
     return true;
   }
 
-  /** To be called after fields of the value at a key were given deadlines; a value that is stored brings its own. */
+  /**
+   * Call it after fields of the value at a key were given deadlines. A value that is stored brings its deadlines along.
+   */
   trackFields(key: string, value: Value): void {
     const earliest = typeof value === "string" ? undefined : value.earliestDeadline;
     if (earliest !== undefined) this.fieldDeadlines.set(key, earliest);
     else if (this.fieldDeadlines.size > 0) this.fieldDeadlines.delete(key);
   }
 
-  /** A slot as {@link keyAt} and {@link valueAt} take it; it may hold a key whose deadline has passed. */
+  /** Whether the key in a slot has expired. */
   isExpiredAt(slot: number): boolean {
     const deadline = this.deadlines.get(slot);
     return deadline !== NO_DEADLINE && deadline <= this.instant.nowMs;
   }
 
-  /** Visits slots as {@link SlotIndex.scan} does. */
+  /** Visits slots from a cursor on until `visit` answers false; see {@link SlotIndex.scan}. */
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number {
     return this.index.scan(cursor, window, visit);
   }
@@ -493,8 +511,8 @@ export class Keyspace {
   }
 
   /**
-   * A key chosen evenly; undefined when there is none. `random` answers numbers in [0, 1). A key met on the way whose
-   * deadline has passed goes, so the search ends even where no key is left to live.
+   * A random key, each with the same chance; undefined when there is none. `random` answers numbers in [0, 1). Removes
+   * expired keys that it draws, so it ends even if all keys have expired.
    */
   randomKey(random: () => number): string | undefined {
     for (let tries = 0; this.index.size > 0; tries++) {
@@ -506,7 +524,7 @@ export class Keyspace {
     return undefined;
   }
 
-  /** Mean time to live of the keys with a deadline, in milliseconds, over a sample of at most `samples`. */
+  /** Mean time to live of keys with a deadline, in milliseconds, from at most `samples` of them. */
   averageTtlMs(samples: number): number {
     const count = Math.min(samples, this.volatileSlots.length);
     let sum = 0;
@@ -517,8 +535,8 @@ export class Keyspace {
   }
 
   /**
-   * Visits up to `count` keys with a deadline, going on where the last call ended, and removes those whose time has
-   * come. Answers how many it removed. A full round over all of them meets every one that was there when it began.
+   * Visits up to `count` keys with a deadline, continuing after the last call, and removes the expired ones. Answers
+   * how many it removed. A full round visits every key that was there when it began.
    */
   expireSome(count: number): number {
     if (this.keepsExpired) return 0;
@@ -535,7 +553,7 @@ export class Keyspace {
     return removed;
   }
 
-  /** Removes up to `count` fields whose time has come, where it came first. Answers whether more are due. */
+  /** Removes up to `count` expired fields of hashes, the earliest first. Answers whether there are more. */
   expireSomeFields(count: number): boolean {
     if (!this.areFieldsDue()) return false;
     const key = this.fieldDeadlines.first!;
@@ -543,7 +561,7 @@ export class Keyspace {
     return this.areFieldsDue();
   }
 
-  /** A look-up by a reader, which is counted. */
+  /** Looks a key up for a reader, and counts a hit or a miss. */
   private lookUp(key: string): number | undefined {
     const slot = this.find(key);
     if (slot !== undefined) {
@@ -566,7 +584,7 @@ export class Keyspace {
     return undefined;
   }
 
-  /** The slot of a key that gets another value. What has expired makes room for it, whatever keeps it otherwise. */
+  /** The slot of a key that gets another value. Removes the key if it has expired, even while expired keys are kept. */
   private findToReplace(key: string): number | undefined {
     const slot = this.find(key);
     if (slot !== undefined || !this.keepsExpired) return slot;
@@ -579,12 +597,15 @@ export class Keyspace {
     return this.instant.nowMs < this.instant.keepsExpiredUntilMs;
   }
 
-  /** Whether fields are due in any value, and may go. */
+  /** Whether any value has expired fields that may be removed now. */
   private areFieldsDue(): boolean {
     return this.fieldDeadlines.earliest <= this.instant.nowMs && !this.keepsExpired;
   }
 
-  /** The slot of a key after all expired fields of its value were removed; undefined when the key went with them. */
+  /**
+   * The slot of a key after removing the expired fields of its value. Undefined when the key was removed with the last
+   * one.
+   */
   private findWithoutExpired(key: string, slot: number): number | undefined {
     for (;;) {
       const due = this.fieldDeadlines.get(key);
@@ -593,9 +614,9 @@ export class Keyspace {
     }
   }
 
-  /** Removes expired fields of the value at a slot, and the key with the last one. */
+  /** Removes expired fields of the value in a slot, and its key when none is left. */
   private expireFields(key: string, slot: number, count: number): void {
-    // Only such values are tracked as have elements that expire.
+    // Only values with elements that expire are tracked.
     const value = this.values.get(slot) as Required<DataValue>;
     if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, key, slot);
     const fields = value.removeExpired(this.instant.nowMs, count);

@@ -1,12 +1,12 @@
 /**
- * What the keys of a database take in memory, as a running sum of what MEMORY USAGE says of each. Kept only while a
- * limit on memory is set.
+ * The memory of the keys in a database: a running sum of what MEMORY USAGE answers for each. Kept only while a limit on
+ * memory is set.
  *
- * A string or a small value is measured each time it changes. To measure a large one takes a sample of its elements, or
- * a walk over a document, so it is only marked when it changes, its size is taken to have grown by all that the command
- * brought, and it is measured some time later, together with others. In between the sum has been at most 3% too small
- * in random runs, as samples differ; a command that makes a large value grow by more than its words, as XREADGROUP does
- * to a stream, makes it wrong by that much until then.
+ * A string or a small value is measured whenever it changes. To measure a large one takes a sample of its elements or a
+ * walk over a document, so it is only marked: its size is assumed to grow by the bytes of the command's arguments, and
+ * it is measured later, with others. In random runs the sum was at most 3% too small in between. A command that makes a
+ * large value grow by more than its arguments, as XREADGROUP does to a stream, makes the sum wrong by that much until
+ * then.
  */
 import { ByteBuffer } from "./types/byte-buffer.ts";
 import { Column } from "./types/column.ts";
@@ -19,15 +19,15 @@ import type { Value } from "./value.ts";
  */
 const KEY_OVERHEAD_BYTES = 76;
 
-/** Estimated heap bytes of a key with its value: what MEMORY USAGE answers. */
+/** Estimated heap bytes of a key with its value, as MEMORY USAGE answers. */
 export function keyBytes(key: string, value: Value): number {
   return stringBytes(key) + KEY_OVERHEAD_BYTES + valueBytes(value);
 }
 
-/** A structure of more bytes than this is measured later. */
+/** A larger structure is marked and measured later. */
 const LARGE_BYTES = 4096;
 
-/** Values that may be waiting to be measured; more are measured at once. */
+/** Keys that may be marked. Beyond it, values are measured at once. */
 const MARKED_MAX = 65_536;
 
 /** The sum over all databases of an engine. */
@@ -37,7 +37,7 @@ export interface MemoryTally {
 
 export class MemoryAccount {
   private readonly tally: MemoryTally;
-  /** By slot, as the keyspace has them. */
+  /** For each slot, the measured bytes. */
   private readonly sizes = new Column<number>();
   private bytes = 0;
   /** Keys of large values that have changed since they were measured. */
@@ -47,21 +47,21 @@ export class MemoryAccount {
     this.tally = tally;
   }
 
-  /** A key has come, in the slot after the last. */
+  /** Adds a key, in the slot after the last. */
   push(key: string, value: Value): void {
     const bytes = keyBytes(key, value);
     this.sizes.push(bytes);
     this.add(bytes);
   }
 
-  /** The key in a slot has a value that was measured never or long ago. */
+  /** Measures the value in a slot. */
   measure(slot: number, key: string, value: Value): void {
     const bytes = keyBytes(key, value);
     this.add(bytes - this.sizes.get(slot));
     this.sizes.set(slot, bytes);
   }
 
-  /** The value in a slot was edited by a command that brought so many bytes. */
+  /** Updates the sum after the value in a slot was edited by a command with so many bytes of arguments. */
   changed(slot: number, key: string, value: Value, broughtBytes: number): void {
     const isCheap = typeof value === "string" || value instanceof ByteBuffer || this.sizes.get(slot) <= LARGE_BYTES;
     if (isCheap || this.marked.size >= MARKED_MAX) return this.measure(slot, key, value);
@@ -70,24 +70,24 @@ export class MemoryAccount {
     this.add(broughtBytes);
   }
 
-  /** The key in a slot is gone; the last one takes its place. */
+  /** Removes the key in a slot. The last slot's key takes its place. */
   removeAt(slot: number): void {
     this.add(-this.sizes.get(slot));
     this.sizes.removeAt(slot);
   }
 
-  /** All keys are gone, or nobody wants to know any more. */
+  /** Takes all keys out of the sum. */
   close(): void {
     this.add(-this.bytes);
   }
 
-  /** The account of a database that has lost all its keys. */
+  /** An account for the database after all its keys were removed. */
   successor(): MemoryAccount {
     this.close();
     return new MemoryAccount(this.tally);
   }
 
-  /** A key that is still to be measured, which the caller is going to do; undefined when there is none. */
+  /** Unmarks a key and answers it, for the caller to measure; undefined when none is marked. */
   takeMarked(): string | undefined {
     for (const key of this.marked) {
       this.marked.delete(key);

@@ -1,36 +1,36 @@
 /**
- * What a key can hold: a byte string, or one of the structures in `types/`. A string that is edited in place is a
- * structure too ({@link ByteBuffer}): who asks whether a value is a string asks {@link asByteString}.
+ * The values of keys: a byte string, or a structure of `types/`. A string that is edited in place is a structure too
+ * ({@link ByteBuffer}); {@link asByteString} tells strings of both forms.
  *
- * A structure knows nothing of arguments, key names or replies. This interface is what commands that work on any key
- * (TYPE, COPY, MEMORY USAGE, SCAN TYPE) ask of it.
+ * A structure knows no arguments, key names or replies. This interface serves the commands that work on keys of any
+ * type (TYPE, COPY, MEMORY USAGE, SCAN TYPE).
  */
 import { ByteBuffer } from "./types/byte-buffer.ts";
 
 export interface DataValue {
-  /** The name that TYPE answers. */
+  /** The type that TYPE answers. */
   readonly type: string;
-  /** Elements: fields, members, entries. A key whose value reaches 0 goes (streams excepted). */
+  /** The number of elements: fields, members, entries. A key whose value has none is removed, unless it is a stream. */
   readonly size: number;
-  /** A copy that shares nothing that can change. */
+  /** A deep copy. */
   copy(): DataValue;
-  /** Estimated heap bytes of the structure and what it holds. */
+  /** Estimated heap bytes of the structure and its content. */
   memoryBytes(): number;
   /**
-   * When the first of its elements expires, in milliseconds since the epoch; undefined when none does. Only hashes have
-   * elements that expire.
+   * The time at which its first element expires, in milliseconds since the epoch; undefined when none does. Only hashes
+   * have elements that expire.
    */
   readonly earliestDeadline?: number | undefined;
-  /** Removes at most `count` of the elements whose deadline has passed, and answers which. */
+  /** Removes at most `count` expired elements; answers them. */
   removeExpired?(nowMs: number, count: number): string[];
 }
 
 export type Value = string | DataValue;
 
-/** A string value in either of its forms. Both have `length`, `slice` and `charCodeAt`. */
+/** A string in either form. Both have `length`, `slice` and `charCodeAt`. */
 export type StringValue = string | ByteBuffer;
 
-/** The byte string that a value is; undefined when it is something else. */
+/** A string value as a byte string; undefined for any other value. */
 export function asByteString(value: Value | undefined): string | undefined {
   if (typeof value === "string") return value;
   return value instanceof ByteBuffer ? value.toString() : undefined;
@@ -45,7 +45,7 @@ export function valueBytes(value: Value): number {
   return typeof value === "string" ? stringBytes(value) : value.memoryBytes();
 }
 
-/** Heap bytes of a string of this many chars in V8: a header of 16 bytes and the chars, in words of 8. */
+/** Heap bytes of a string with so many chars in V8: a header of 16 bytes, and the chars in words of 8. */
 export function stringBytes(text: string): number {
   return 16 + ((text.length + 7) & ~7);
 }

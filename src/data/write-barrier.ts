@@ -1,19 +1,19 @@
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * Is told of every change of the data before it happens, while everything is still as it was: what a snapshot needs that
- * copies a value before it is written over. Calls come from within commands, expiry and eviction; they must not look up
- * or change any key, and may read the slot that they name ({@link Keyspace.valueAt}, {@link Keyspace.deadlineAt}).
+ * Informed before each change of the data, while everything is still as it was, so that a snapshot can copy a value
+ * before it is overwritten. Called from commands, expiry and eviction. An implementation must not look up or change a
+ * key; it may read the slot it is given ({@link Keyspace.valueAt}, {@link Keyspace.deadlineAt}).
  */
 export interface WriteBarrier {
   /**
-   * The value or the deadline at a key may change, or the key may go, from here to the end of the running command. A
-   * command may say so of a key several times, and only the first is sure to come before its changes; it need not
-   * change the key in the end. A key that is removed leaves its slot to the key of the last slot. A key that comes into
-   * being is not told of: it takes the slot after the last.
+   * The value or deadline of a key may change, or the key may be removed, until the running command ends. A command may
+   * call this several times for a key, of which only the first is sure to precede its changes, and need not change it.
+   * A removed key's slot is taken by the key in the last slot. There is no call for a new key, which takes the slot
+   * after the last.
    */
   beforeChange(keyspace: Keyspace, key: string, slot: number): void;
-  /** All keys of a database are about to go. */
+  /** All keys of a database are about to be removed. */
   beforeClear(keyspace: Keyspace): void;
   /** Two databases are about to exchange all their keys. */
   beforeSwap(keyspace: Keyspace, other: Keyspace): void;

@@ -1,4 +1,4 @@
-/** Bytes read one after another. Every read is held against what is left; a read beyond the end throws an EndOfBytes. */
+/** Reads bytes in order, integers and strings among them. A read beyond the end throws an EndOfBytes. */
 import { int64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { uint64 } from "../types/stream-id.ts";
@@ -8,7 +8,7 @@ import { EndOfBytes } from "./rdb-error.ts";
 export class ByteReader {
   protected buffer: Buffer;
   protected end: number;
-  /** The next byte to be read. */
+  /** Index of the next byte to read. */
   at: number;
 
   /** Reads the bytes from `start` to `end - 1`. */
@@ -18,7 +18,7 @@ export class ByteReader {
     this.end = end;
   }
 
-  /** Bytes still to be read. */
+  /** The number of unread bytes. */
   get left(): number {
     return this.end - this.at;
   }
@@ -27,7 +27,7 @@ export class ByteReader {
     return this.buffer[this.take(1)]!;
   }
 
-  /** The next byte, which stays to be read. */
+  /** The next byte, which is not consumed. */
   peek(): number {
     if (this.at >= this.end) throw new EndOfBytes(1);
     return this.buffer[this.at]!;
@@ -39,7 +39,7 @@ export class ByteReader {
     return this.buffer.latin1Slice(at, at + length);
   }
 
-  /** That many bytes as a view, which holds only while the buffer does. */
+  /** The next bytes as a view, which is valid as long as the buffer. */
   view(length: number): Buffer {
     const at = this.take(length);
     return this.buffer.subarray(at, at + length);
@@ -57,7 +57,7 @@ export class ByteReader {
     return this.buffer.readUInt32BE(this.take(4));
   }
 
-  /** A signed integer of 1 to 6 bytes, the lowest byte first. */
+  /** A signed integer of 1 to 6 bytes, little-endian. */
   intle(bytes: number): number {
     return this.buffer.readIntLE(this.take(bytes), bytes);
   }
@@ -78,7 +78,7 @@ export class ByteReader {
     return this.buffer.readDoubleLE(this.take(8));
   }
 
-  /** Goes past that many bytes; answers where they begin. */
+  /** Consumes bytes; answers the index of the first. */
   private take(bytes: number): number {
     const { at } = this;
     if (!(bytes <= this.end - at)) throw new EndOfBytes(bytes - (this.end - at));

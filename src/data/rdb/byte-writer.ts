@@ -1,29 +1,29 @@
-/** Bytes written one after another, into a buffer that grows. */
+/** Writes bytes in order, into a buffer that grows. */
 import type { Int64 } from "../../core/numbers.ts";
 import type { Uint64 } from "../types/stream-id.ts";
 import { RdbError } from "./rdb-error.ts";
 
 const FIRST_BYTES = 512;
 
-/** V8 ends a string at 2^29 - 24 chars, and what is written here becomes one. */
+/** The longest string in V8, in chars: what is written becomes one. */
 const BYTES_MAX = 2 ** 29 - 25;
 
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(FIRST_BYTES);
   length = 0;
-  /** What is written is taken out from time to time, so that a value never stands here as a whole. */
+  /** Whether the owner takes what was written from time to time, so that no value is in the buffer as a whole. */
   readonly isDrained: boolean;
 
   constructor(isDrained = false) {
     this.isDrained = isDrained;
   }
 
-  /** What was written so far. To be used before more is written. */
+  /** The bytes written so far. Use the view before writing more. */
   view(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
 
-  /** Forgets what was written, whose bytes have been taken. */
+  /** Discards the bytes written, which the owner has taken. */
   clear(): void {
     this.length = 0;
   }
@@ -59,7 +59,7 @@ export class ByteWriter {
     this.buffer.writeUInt32BE(value, at);
   }
 
-  /** A signed integer of 1 to 6 bytes, the lowest byte first. */
+  /** A signed integer of 1 to 6 bytes, little-endian. */
   intle(value: number, bytes: number): void {
     const at = this.reserve(bytes);
     this.buffer.writeIntLE(value, at, bytes);
@@ -85,7 +85,7 @@ export class ByteWriter {
     this.buffer.writeDoubleLE(value, at);
   }
 
-  /** Writes over four bytes that were written before. */
+  /** Overwrites four bytes written earlier with a 32-bit unsigned integer, little-endian. */
   patchUint32le(at: number, value: number): void {
     this.buffer.writeUInt32LE(value, at);
   }
@@ -95,7 +95,7 @@ export class ByteWriter {
     this.buffer.writeUInt16LE(value, at);
   }
 
-  /** Makes room for that many bytes, which become part of what is written; answers where they begin. */
+  /** Makes room for bytes to be written; answers the index of the first. */
   private reserve(bytes: number): number {
     const at = this.length;
     const end = at + bytes;

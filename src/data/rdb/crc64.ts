@@ -1,10 +1,13 @@
-/** The checksum of an RDB file and of a DUMP payload: CRC-64 with Jones's polynomial, reflected, from 0, not inverted. */
+/**
+ * The checksum of RDB files and DUMP payloads: CRC-64 with Jones's polynomial, reflected, with initial value 0, not
+ * inverted.
+ */
 
-/** 0xad93d23594c935a9 with its bits in the opposite order, in two halves. */
+/** The polynomial 0xad93d23594c935a9, bits reversed, in two halves. */
 const POLYNOMIAL_HIGH = 0x95ac9329;
 const POLYNOMIAL_LOW = 0xac4bc9b5;
 
-/** What each byte contributes, in two halves: a bigint for every byte would take a hundred times as long. */
+/** The remainder of each byte, in two halves. A bigint for each byte would take a hundred times as long. */
 const HIGH = new Uint32Array(256);
 const LOW = new Uint32Array(256);
 
@@ -24,7 +27,7 @@ for (let byte = 0; byte < 256; byte++) {
   LOW[byte] = low;
 }
 
-/** The checksum of these bytes, or of all bytes so far when `before` is that of those that came before. */
+/** The checksum of bytes. `before` is the checksum of the bytes before them, if any. */
 export function crc64(bytes: Uint8Array, before = 0n): bigint {
   let high = Number(before >> 32n);
   let low = Number(before & 0xffffffffn);

@@ -1,4 +1,4 @@
-/** What DUMP answers and RESTORE takes: a type, the value, the RDB version in two bytes, and a checksum of all that. */
+/** Payloads of DUMP and RESTORE: a type, the value, the RDB version in two bytes, and a checksum of all these. */
 import type { EncodingBounds } from "../encoding.ts";
 import type { Value } from "../value.ts";
 import { ByteWriter } from "./byte-writer.ts";
@@ -12,7 +12,7 @@ const VERSION_BYTES = 2;
 const CHECKSUM_BYTES = 8;
 const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
 
-/** The payload as a byte string. Throws an RdbError when the value is too large for one. */
+/** The payload of a value, as a byte string. Throws an RdbError when the value is too large for one. */
 export function dumpPayload(value: Value, bounds: Readonly<EncodingBounds>): string {
   const writer = new ByteWriter();
   writeValue(writer, value, bounds);
@@ -21,14 +21,14 @@ export function dumpPayload(value: Value, bounds: Readonly<EncodingBounds>): str
   return writer.view().latin1Slice();
 }
 
-/** Bytes that a value takes in RDB, without its type. */
+/** Bytes of a value in RDB, its type excluded. */
 export function serializedLength(value: Value, bounds: Readonly<EncodingBounds>): number {
   const writer = new ByteWriter();
   writeValue(writer, value, bounds);
   return writer.length - 1;
 }
 
-/** The bytes of a payload whose version is known here and whose checksum is right; undefined otherwise. */
+/** The bytes of a payload, if its version is known and its checksum right; undefined otherwise. */
 export function checkedPayload(payload: string): Buffer | undefined {
   if (payload.length < FOOTER_BYTES) return undefined;
   const bytes = Buffer.from(payload, "latin1");
@@ -38,8 +38,8 @@ export function checkedPayload(payload: string): Buffer | undefined {
 }
 
 /**
- * The value in a checked payload. Compressed strings may take at most `inflatedBytesMax` bytes in all. Throws an RdbError
- * when the payload is not a value from the first byte to the last.
+ * The value in a checked payload. Its compressed strings may inflate to `inflatedBytesMax` bytes in all. Throws an
+ * RdbError unless the whole payload is one value.
  */
 export function payloadValue(bytes: Buffer, inflatedBytesMax: number): Value {
   const reader = new RdbReader(bytes, 0, bytes.length - FOOTER_BYTES, inflatedBytesMax);

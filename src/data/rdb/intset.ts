@@ -1,4 +1,7 @@
-/** A set of integers in one string: the bytes of each (4), their number (4), and the integers in ascending order. */
+/**
+ * Intsets: a set of integers in one string. Bytes of an integer (4), number of integers (4), the integers in ascending
+ * order.
+ */
 import type { Int64 } from "../../core/numbers.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
@@ -6,7 +9,7 @@ import { RdbError } from "./rdb-error.ts";
 
 const HEADER_BYTES = 8;
 
-/** `members` are distinct, in any order. */
+/** Writes an intset. `members` are distinct, in any order. */
 export function writeIntset(members: readonly Int64[]): Buffer {
   const sorted = members.toSorted((a, b) => (a < b ? -1 : 1));
   const bytes = Math.max(bytesOf(sorted[0]!), bytesOf(sorted.at(-1)!));
@@ -25,7 +28,7 @@ function bytesOf(member: Int64): number {
   return member >= -0x80000000 && member <= 0x7fffffff ? 4 : 8;
 }
 
-/** The members in ascending order. Throws an RdbError when the bytes are not an intset. */
+/** The members in ascending order. Throws an RdbError for malformed bytes. */
 export function readIntset(intset: Buffer): string[] {
   const reader = new ByteReader(intset);
   const bytes = reader.uint32le();

@@ -1,6 +1,7 @@
 /**
- * JSON documents in RDB, where Redis keeps them in a module. A module's value is the module's number, marked pieces, and
- * an end. RedisJSON's is its text as one piece; it writes another form from 8 on, but reads this one in every version.
+ * JSON documents in RDB, which Redis keeps in a module. The value of a module is the module's number, tagged parts, and
+ * an end. RedisJSON writes a document's text as one part; from 8 on it writes another form, but every version reads
+ * this one.
  */
 import { JsonError, JsonValue } from "../types/json-document.ts";
 import { parseJson } from "../types/json-parser.ts";
@@ -10,7 +11,7 @@ import { RdbError, UnsupportedModule } from "./rdb-error.ts";
 import { writeLength } from "./rdb-string.ts";
 import type { RdbReader } from "./rdb-string.ts";
 
-/** Marks before the pieces. */
+/** Tags of parts. */
 const PIECE_END = 0;
 const PIECE_UNSIGNED = 2;
 const PIECE_STRING = 5;
@@ -18,11 +19,11 @@ const PIECE_STRING = 5;
 const NAME = "ReJSON-RL";
 const NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** The forms that are a text; the older one has an empty link to a search index after it. */
+/** Forms that consist of a text. The older one has an empty link to a search index after it. */
 const FORM_TEXT = 3;
 const FORM_TEXT_AND_LINK = 2;
 
-/** Nine chars of six bits, and ten bits that tell the form. */
+/** A module's number: a name of nine chars of six bits, and a form of ten bits. */
 function moduleNumber(name: string, form: number): bigint {
   let number = 0n;
   for (const char of name) number = (number << 6n) | BigInt(NAME_CHARS.indexOf(char));
@@ -35,13 +36,13 @@ function moduleName(number: bigint): string {
   return name;
 }
 
-/** What stands before the text of a document. */
+/** Writes what comes before the text of a document. */
 export function beginJsonModule(writer: ByteWriter): void {
   writeLength(writer, moduleNumber(NAME, FORM_TEXT));
   writeLength(writer, PIECE_STRING);
 }
 
-/** What is written as a string between the beginning and the end. */
+/** The text of a document, to be written as a string. */
 export function jsonText(document: JsonValue): string {
   return serialize(document.root);
 }
@@ -50,7 +51,9 @@ export function endJsonModule(writer: ByteWriter): void {
   writeLength(writer, PIECE_END);
 }
 
-/** The document of a module's value. Throws an RdbError for another module's, or a form of RedisJSON that is no text. */
+/**
+ * Reads the document in a module's value. Throws an RdbError for another module, or a form of RedisJSON without text.
+ */
 export function readJsonModule(reader: RdbReader): JsonValue {
   const number = BigInt(reader.length());
   const form = Number(number & 1023n);

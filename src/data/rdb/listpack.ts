@@ -1,6 +1,6 @@
 /**
- * A listpack: elements packed into one string. It opens with its length in bytes (4) and its number of elements (2) and
- * ends with 0xff. An element is its encoding, its bytes, and the length of these two once more, to be read backwards.
+ * Listpacks: elements packed into one string. Header: length in bytes (4), number of elements (2). End: 0xff. An
+ * element is its encoding, its bytes, and the length of both, which is written to be read backwards.
  *
  * | first byte  | element |
  * | ----------- | ------- |
@@ -38,7 +38,7 @@ export class ListpackWriter {
     this.writer.uint16le(0);
   }
 
-  /** Bytes it takes so far. */
+  /** Bytes of the listpack so far. */
   get length(): number {
     return this.writer.length + 1;
   }
@@ -47,7 +47,7 @@ export class ListpackWriter {
     return this.count === 0;
   }
 
-  /** Adds an element; the text of an integer is packed as one. */
+  /** Adds an element. The text of an integer is packed as an integer. */
   append(text: string): void {
     const value = text.length <= INT64_CHARS_MAX ? parseInt64(text) : undefined;
     if (value !== undefined) {
@@ -99,7 +99,7 @@ export class ListpackWriter {
     this.count++;
   }
 
-  /** The whole listpack. */
+  /** Ends the listpack and answers it. */
   finish(): Buffer {
     const { writer } = this;
     writer.byte(END);
@@ -109,7 +109,7 @@ export class ListpackWriter {
   }
 }
 
-/** Bytes that the length of an element takes after it. The bounds are Redis's, one below what would fit. */
+/** Bytes of an element's length after it. The bounds are Redis's: one less than would fit. */
 function backLengthBytes(length: number): number {
   if (length <= 127) return 1;
   if (length < 16_383) return 2;
@@ -117,20 +117,20 @@ function backLengthBytes(length: number): number {
   return length < 268_435_455 ? 4 : 5;
 }
 
-/** Bytes that an element of this text takes in a listpack, an upper bound for the text of an integer. */
+/** Bytes of an element in a listpack; an upper bound if it is the text of an integer. */
 export function packedBytes(text: string): number {
   const { length } = text;
   const encoded = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
   return encoded + backLengthBytes(encoded);
 }
 
-/** Bytes that an element takes in a listpack, exactly: what {@link ListpackWriter.append} adds. */
+/** Bytes of an element in a listpack, exactly as {@link ListpackWriter.append} adds them. */
 export function elementBytes(text: string): number {
   const value = text.length <= INT64_CHARS_MAX ? parseInt64(text) : undefined;
   return value === undefined ? packedBytes(text) : integerBytes(value) + 1;
 }
 
-/** Bytes of an integer's encoding. The length after it takes one more. */
+/** Bytes of an integer's encoding. Its length after it takes one more. */
 function integerBytes(value: Int64): number {
   if (typeof value === "bigint" || value !== value >> 0) return 9;
   if (value >= 0 && value <= 127) return 1;
@@ -138,7 +138,7 @@ function integerBytes(value: Int64): number {
   return value === (value << 16) >> 16 ? 3 : value === (value << 8) >> 8 ? 4 : 5;
 }
 
-/** The elements. Throws an RdbError when the bytes are not a listpack from the first to the last. */
+/** The elements. Throws an RdbError for malformed bytes. */
 export function readListpack(bytes: Buffer): string[] {
   const reader = new ByteReader(bytes);
   if (reader.uint32le() !== bytes.length) throw new RdbError("a listpack has another length");
@@ -174,5 +174,5 @@ function checkBackLength(reader: ByteReader, length: number): void {
   if (stated !== length) throw new RdbError("a listpack has an element of another length");
 }
 
-/** The header and the end, which a listpack without elements consists of. */
+/** Bytes of an empty listpack: header and end. */
 export const EMPTY_LISTPACK_BYTES = HEADER_BYTES + 1;

@@ -1,9 +1,9 @@
 /**
- * LZF, the compression of strings in RDB. The compressed form is a row of two things:
+ * LZF, the compression of strings in RDB. A compressed string is a sequence of:
  *
  * | first byte  | meaning |
  * | ----------- | ------- |
- * | `000lllll`  | l + 1 bytes follow as they are |
+ * | `000lllll`  | l + 1 literal bytes follow |
  * | `llloooooo` | a copy of l + 2 bytes from o + 1 back; one more byte for l when l is 7, then the low byte of o |
  */
 import { RdbError } from "./rdb-error.ts";
@@ -13,14 +13,14 @@ const MATCH_BYTES_MIN = 3;
 const MATCH_BYTES_MAX = 264;
 const DISTANCE_MAX = 8192;
 
-/** The most that one compressed byte can stand for: three of them are a copy of 264. */
+/** The most bytes that one compressed byte can produce: three of them copy 264. */
 const EXPANSION_MAX = MATCH_BYTES_MAX / 3;
 
-/** Where each hash of three bytes was last seen. */
+/** The positions at which each hash of three bytes was last seen. */
 const TABLE_BITS_MAX = 14;
 const table = new Int32Array(1 << TABLE_BITS_MAX);
 
-/** The compressed form; undefined when it would not be at least four bytes shorter. */
+/** Compresses bytes; undefined when that does not save four bytes. */
 export function compress(input: Uint8Array): Uint8Array | undefined {
   const { length } = input;
   if (length <= 4) return undefined;
@@ -49,14 +49,14 @@ export function compress(input: Uint8Array): Uint8Array | undefined {
   return used < 0 ? undefined : output.subarray(0, used);
 }
 
-/** Makes the table ready for an input of this length; answers how many bits of a hash it takes. */
+/** Clears the table for an input of this length; answers the number of hash bits to use. */
 function clearTable(length: number): number {
   const bits = Math.min(TABLE_BITS_MAX, Math.max(6, 32 - Math.clz32(length)));
   table.fill(-1, 0, 1 << bits);
   return bits;
 }
 
-/** How many bytes from `at` on are the same as those from `seen` on. */
+/** The number of equal bytes from `at` and from `seen` on. */
 function matchLength(input: Uint8Array, seen: number, at: number): number {
   const most = Math.min(MATCH_BYTES_MAX, input.length - at);
   let size = 0;
@@ -64,7 +64,7 @@ function matchLength(input: Uint8Array, seen: number, at: number): number {
   return size;
 }
 
-/** Puts the bytes from `from` to `to - 1` out as they are. Answers the new length of the output, -1 if it is full. */
+/** Writes the bytes from `from` to `to - 1` as literals. Answers the new length of the output; -1 when it is full. */
 function putLiterals(input: Uint8Array, from: number, to: number, output: Uint8Array, used: number): number {
   let end = used;
   for (let start = from; start < to; start += LITERAL_BYTES_MAX) {
@@ -85,7 +85,7 @@ function putMatch(offset: number, size: number, output: Uint8Array, used: number
   return end;
 }
 
-/** The bytes that were compressed, which are known to be `length`. Throws an RdbError when they are not. */
+/** Decompresses to exactly `length` bytes. Throws an RdbError when the input is malformed or of another length. */
 export function decompress(input: Uint8Array, length: number): Buffer {
   if (length > input.length * EXPANSION_MAX) throw new RdbError("a compressed string cannot be that long");
   const output = Buffer.allocUnsafe(length);
@@ -104,7 +104,7 @@ export function decompress(input: Uint8Array, length: number): Buffer {
     if (at >= input.length) throw new RdbError("a compressed string is broken");
     let from = used - 1 - (((control & 0x1f) << 8) | input[at++]!);
     if (from < 0 || used + size > length) throw new RdbError("a compressed string is broken");
-    // The copy may overlap what it makes, so it goes byte by byte.
+    // Byte by byte, since a copy may overlap its source.
     for (const end = used + size; used < end;) output[used++] = output[from++]!;
   }
   if (used !== length) throw new RdbError("a compressed string has another length");

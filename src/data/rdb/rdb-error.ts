@@ -1,4 +1,4 @@
-/** Bytes that are not what the format says, or a value that the format cannot hold. `reason` says what is wrong. */
+/** Bytes that are malformed, or a value that the format cannot represent. `reason` describes the fault. */
 export class RdbError {
   readonly reason: string;
   constructor(reason: string) {
@@ -6,12 +6,12 @@ export class RdbError {
   }
 }
 
-/** A sound value that only a module of Redis's could make something of; its `reason` is fit for a client. */
+/** A valid value of a Redis module that is not supported. Its `reason` may be shown to a client. */
 export class UnsupportedModule extends RdbError {}
 
 /**
- * The bytes end before what is read does. Who reads a file in pieces fetches more and reads the element again;
- * `missing` says how many bytes more it takes at least.
+ * The bytes end in the middle of an element. A reader of a file in pieces fetches more and reads the element again;
+ * `missing` is the number of further bytes that it takes at least.
  */
 export class EndOfBytes extends RdbError {
   readonly missing: number;
@@ -21,7 +21,7 @@ export class EndOfBytes extends RdbError {
   }
 }
 
-/** A type of value that is not known: a newer server, or another one, has written it. */
+/** An unknown type of value, written by a newer server or a different one. */
 export class UnknownType extends RdbError {
   readonly type: number;
   constructor(type: number) {

@@ -1,6 +1,6 @@
 /**
- * Lengths and strings as RDB writes them. A length takes 1, 2, 5 or 9 bytes, which its first two bits tell; the fourth
- * combination marks a string that is written as an integer or compressed.
+ * Lengths and strings in RDB. A length takes 1, 2, 5 or 9 bytes, by its first two bits; their fourth combination marks
+ * a string that is written as an integer or compressed.
  */
 import { parseInt64 } from "../../core/numbers.ts";
 import type { Uint64 } from "../types/stream-id.ts";
@@ -22,15 +22,15 @@ const INT16 = SPECIAL + 1;
 const INT32 = SPECIAL + 2;
 const COMPRESSED = SPECIAL + 3;
 
-/** Strings up to this length are not worth compressing. */
+/** Strings up to this length are not compressed. */
 const PLAIN_BYTES_MAX = 20;
 
 /** Longest text of a 32-bit integer. */
 const INT32_CHARS_MAX = 11;
 
 /**
- * Bytes that the compressed strings of one value may take together when they hold elements packed into one string: a
- * small payload must not become more elements than there is memory for. Redis packs at most a few kilobytes.
+ * Limit on the decompressed bytes of packed elements in one value, together: otherwise a small payload could expand to
+ * more elements than memory holds. Redis packs a few kilobytes at most.
  */
 const PACKED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -49,7 +49,7 @@ export function writeLength(writer: ByteWriter, length: Uint64): void {
   }
 }
 
-/** A byte string in the shortest of its forms. */
+/** Writes a byte string in its shortest form. */
 export function writeString(writer: ByteWriter, text: string): void {
   if (text.length <= INT32_CHARS_MAX) {
     const value = parseInt64(text);
@@ -63,7 +63,7 @@ export function writeString(writer: ByteWriter, text: string): void {
   writer.bytes(text);
 }
 
-/** Bytes as a string, compressed where that is shorter and never as an integer: for elements packed into one string. */
+/** Writes a string that is never an integer, such as packed elements: compressed where that is shorter. */
 export function writeBlob(writer: ByteWriter, bytes: Uint8Array): void {
   const compressed = bytes.length > PLAIN_BYTES_MAX ? compress(bytes) : undefined;
   if (compressed !== undefined) {
@@ -83,11 +83,11 @@ function writeInteger(writer: ByteWriter, value: number): boolean {
 }
 
 /**
- * Reads lengths and strings. It inflates compressed strings to at most `inflatedBytesMax` bytes in all, or between two
- * calls of {@link renew}.
+ * Reads lengths and strings. Compressed strings may inflate to `inflatedBytesMax` bytes in all, counted anew from each
+ * call of {@link renew}.
  */
 export class RdbReader extends ByteReader {
-  /** Where the part begins that is being read: what was read before it is done with. */
+  /** Start of the current part; the bytes before it have been processed. */
   mark = 0;
   protected readonly inflatedBytesMax: number;
   private inflatableBytes: number;
@@ -100,23 +100,23 @@ export class RdbReader extends ByteReader {
     this.inflatableBytes = inflatedBytesMax;
   }
 
-  /** Bytes that follow those at hand: none, unless a file is read in pieces. */
+  /** The number of bytes after those in the buffer: 0, unless a file is read in pieces. */
   protected get beyond(): number {
     return 0;
   }
 
-  /** A part has been read: reading goes on from here if the bytes end in the middle of the next. */
+  /** Marks the end of a part. If the bytes end in the middle of the next one, reading continues from here. */
   markPart(): void {
     this.mark = this.at;
   }
 
-  /** Compressed strings may take as much as at first. */
+  /** Counts inflated bytes from 0 again. */
   renew(): void {
     this.inflatableBytes = this.inflatedBytesMax;
     this.packedBytes = PACKED_BYTES_MAX;
   }
 
-  /** An unsigned integer written as a length. */
+  /** An unsigned integer in the form of a length. */
   length(): Uint64 {
     const first = this.byte();
     if (first <= LENGTH_6_BITS_MAX) return first;
@@ -126,7 +126,7 @@ export class RdbReader extends ByteReader {
     throw new RdbError("there is no length where one is due");
   }
 
-  /** How many things follow, each of which takes at least so many bytes. */
+  /** A number of elements, checked against the bytes left, of which each takes at least `bytesEach`. */
   count(bytesEach: number): number {
     const count = this.length();
     if (count > (this.left + this.beyond) / bytesEach)
@@ -135,8 +135,8 @@ export class RdbReader extends ByteReader {
   }
 
   /**
-   * When a plain string follows that takes more than `bytesMax` bytes: goes past its length and answers it. Otherwise
-   * undefined, and nothing is read.
+   * The length of the next string if that is plain and longer than `bytesMax`; the string follows. Otherwise undefined,
+   * and nothing is consumed.
    */
   lengthOfLong(bytesMax: number): number | undefined {
     const start = this.at;
@@ -159,10 +159,7 @@ export class RdbReader extends ByteReader {
     return this.inflated(first).latin1Slice();
   }
 
-  /**
-   * A byte string, plain or compressed, as a view or a buffer: for elements packed into one string. An integer form is
-   * an error.
-   */
+  /** A string of packed elements, plain or compressed, as a view or a new buffer. Throws for the integer form. */
   blob(): Buffer {
     const first = this.peek();
     if (first < SPECIAL) return this.view(this.count(1));

@@ -1,4 +1,4 @@
-/** The first byte of a value in RDB: its type, and how it is written. The names are Redis's. */
+/** The types of values in RDB, which are their first byte and imply how they are written. The names are Redis's. */
 export const RdbType = {
   STRING: 0,
   LIST: 1,
@@ -24,10 +24,10 @@ export const RdbType = {
   HASH_LISTPACK_EX: 25,
 } as const;
 
-/** How a node of LIST_QUICKLIST_2 is written: as one element, or as a listpack of them. */
+/** Forms of a node of LIST_QUICKLIST_2: one element, or a listpack. */
 export const QUICKLIST_NODE_PLAIN = 1;
 export const QUICKLIST_NODE_PACKED = 2;
 
-/** Marks of an entry in a stream's listpack. */
+/** Flags of an entry in a stream's listpack. */
 export const STREAM_ENTRY_DELETED = 1;
 export const STREAM_ENTRY_SAME_FIELDS = 2;

@@ -1,4 +1,4 @@
-/** RDB to streams: what `stream-writer.ts` describes, and the forms before and after it. */
+/** Reads streams in the form that `stream-writer.ts` describes, and in those before and after it. */
 import { INT64_MAX, parseInt64, UINT64_MAX } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { ConsumerGroup, NEVER } from "../types/stream-group.ts";
@@ -16,13 +16,12 @@ import { STREAM_ENTRY_DELETED, STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
 const ID_BYTES = 16;
 
 /**
- * Reads a stream: its nodes one by one, then all the rest as one part. `form` is 1 before Redis 7.0, 2 from then on, and 3
- * from 7.2 on.
+ * Reads a stream: each node is a part, and all the rest is one. `form` is 1 before Redis 7.0, 2 from 7.0, 3 from 7.2.
  */
 export class StreamParts {
   readonly value = new StreamValue();
   private readonly form: 1 | 2 | 3;
-  /** Nodes still to be read; -1 before their number is known. */
+  /** Nodes to read; -1 while their number is unknown. */
   private left = -1;
 
   constructor(form: 1 | 2 | 3) {
@@ -50,14 +49,14 @@ export class StreamParts {
 
 type Tail = Pick<StreamValue, "lastId" | "maxDeletedId" | "entriesAdded">;
 
-/** What stands after the entries. The groups are put into the stream, anew when this is read once more. */
+/** Reads what follows the entries. If it is read again, it replaces the groups of the first time. */
 function readTail(reader: RdbReader, stream: StreamValue, form: 1 | 2 | 3): Tail {
   if (reader.length() !== stream.size) throw new RdbError("a stream has another number of entries");
   const lastId = readId(reader);
   if (compareIds(lastId, stream.lastId) < 0) throw new RdbError("a stream ends after its last ID");
   const tail: Tail = { lastId, maxDeletedId: stream.maxDeletedId, entriesAdded: stream.size };
   if (form >= 2) {
-    // The first ID: the entries tell it as well.
+    // The first ID, which the entries tell as well.
     readId(reader);
     tail.maxDeletedId = readId(reader);
     tail.entriesAdded = readInt64(reader);
@@ -65,7 +64,7 @@ function readTail(reader: RdbReader, stream: StreamValue, form: 1 | 2 | 3): Tail
     if (tail.entriesAdded < stream.size) throw new RdbError("a stream has more entries than were ever added");
   }
   const before = { lastId: stream.lastId, maxDeletedId: stream.maxDeletedId, entriesAdded: stream.entriesAdded };
-  // A group's lag is counted by these.
+  // {@link StreamValue.advance} and lags depend on these.
   Object.assign(stream, tail);
   stream.groups.clear();
   try {
@@ -80,7 +79,7 @@ function readTail(reader: RdbReader, stream: StreamValue, form: 1 | 2 | 3): Tail
   return tail;
 }
 
-/** A node's first ID and its listpack. */
+/** Reads a node: its first ID and its listpack. */
 function readNode(reader: RdbReader, stream: StreamValue): void {
   const raw = reader.string();
   if (raw.length !== ID_BYTES) throw new RdbError("a stream has a node without an ID");
@@ -108,14 +107,14 @@ function readNode(reader: RdbReader, stream: StreamValue): void {
   if (entries !== 0 || deleted !== 0 || !elements.isAtEnd) throw new RdbError("a stream has a node of another size");
 }
 
-/** Fields and values in turn. */
+/** Fields and values, alternating. */
 function readFields(elements: Elements, names: readonly string[] | undefined): string[] {
   if (names === undefined) return elements.take(elements.count() * 2);
   const values = elements.take(names.length);
   return names.flatMap((name, i) => [name, values[i]!]);
 }
 
-/** Modulo 2^64. */
+/** The sum modulo 2^64. */
 function plus(base: Uint64, difference: Int64): Uint64 {
   if (typeof base === "number" && typeof difference === "number") {
     const sum = base + difference;
@@ -124,7 +123,7 @@ function plus(base: Uint64, difference: Int64): Uint64 {
   return uint64(BigInt.asUintN(64, BigInt(base) + BigInt(difference)));
 }
 
-/** The elements of a node, one after another. */
+/** Reads the elements of a node in order. */
 class Elements {
   private readonly elements: readonly string[];
   at = 0;
@@ -150,7 +149,7 @@ class Elements {
     return value;
   }
 
-  /** A number of elements, no more than there are. */
+  /** A number of elements, checked against those left. */
   count(): number {
     const value = this.integer();
     if (value < 0 || value > this.elements.length) throw new RdbError("a stream has a node with too many entries");
@@ -167,7 +166,7 @@ function readGroup(reader: RdbReader, form: number, stream: StreamValue): Consum
     if (group.consumers.has(name)) throw new RdbError("a group has a consumer twice");
     const seenMs = readTime(reader);
     const consumer = group.addConsumer(name, seenMs);
-    // The best guess where it is not written.
+    // A guess, for forms that do not have it.
     consumer.activeMs = form >= 3 ? readActiveTime(reader) : seenMs;
     readConsumerPending(reader, group, consumer, pending);
   }
@@ -177,7 +176,7 @@ function readGroup(reader: RdbReader, form: number, stream: StreamValue): Consum
 
 type Delivery = Pick<PendingEntry, "deliveredMs" | "deliveries">;
 
-/** What is pending in a group, for whichever consumer. */
+/** Reads the pending entries of a group, which do not name their consumers yet. */
 function readPending(reader: RdbReader): IdMap<Delivery> {
   const pending = new IdMap<Delivery>();
   for (let left = reader.count(ID_BYTES + 9); left > 0; left--) {
@@ -203,7 +202,7 @@ function readConsumerPending(
   }
 }
 
-/** Undefined where it is written as unknown. */
+/** The number of entries read; undefined when it is written as unknown. */
 function readEntriesRead(reader: RdbReader): Int64 | undefined {
   const read = reader.length();
   if (read === UINT64_MAX) return undefined;
@@ -217,7 +216,7 @@ function readInt64(reader: RdbReader): Int64 {
   return value;
 }
 
-/** Milliseconds since the epoch. */
+/** A time in milliseconds since the epoch. Throws for a negative one. */
 function readTime(reader: ByteReader): number {
   const time = reader.int64le();
   if (typeof time === "bigint" || time < 0) throw new RdbError("there is no such time");

@@ -1,9 +1,9 @@
 /**
- * Streams to RDB. The entries lie in listpacks. Each opens with its number of entries, of deleted ones, and the fields of
- * the first entry; an entry is marks, its ID as a difference from the first one's, its fields unless they are the first
- * one's, its values, and the number of elements it takes.
+ * Writes streams in RDB. Entries are in listpacks. A listpack starts with its numbers of entries and of deleted entries
+ * and the field names of the first entry. An entry is flags, its ID as a difference from the first one's, its field
+ * names unless they are the first entry's, its values, and the number of its elements.
  *
- * When a consumer was last given an entry is not written: that came with Redis 7.2.
+ * The time at which a consumer last received an entry is not written: Redis has it from 7.2 on.
  */
 import { UINT64_MAX } from "../../core/numbers.ts";
 import type { ConsumerGroup } from "../types/stream-group.ts";
@@ -18,12 +18,12 @@ import { ListpackWriter } from "./listpack.ts";
 import { writeBlob, writeLength, writeString } from "./rdb-string.ts";
 import { STREAM_ENTRY_SAME_FIELDS } from "./rdb-types.ts";
 
-/** What stands for an unknown number of entries read. */
+/** Represents an unknown number of entries read. */
 const UNKNOWN_READ = UINT64_MAX;
 
 const ID_BYTES = 16;
 
-/** Writes a stream with pauses, as {@link valueParts} does. */
+/** Writes a stream, with pauses as in {@link valueParts}. */
 export function* streamParts(writer: ByteWriter, stream: StreamValue): Generator<undefined, void, undefined> {
   const { entries } = stream;
   writeLength(writer, entries.nodeCount);
@@ -71,7 +71,7 @@ function hasNames(fields: Fields, names: readonly string[]): boolean {
   return fields.length === names.length * 2 && names.every((name, i) => fields[i * 2] === name);
 }
 
-/** In 64 bits with a sign, modulo 2^64. */
+/** The difference modulo 2^64, as a signed number. */
 function difference(a: Uint64, b: Uint64): Int64 {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return int64(BigInt.asIntN(64, BigInt(a) - BigInt(b)));
@@ -101,7 +101,7 @@ function* groupParts(writer: ByteWriter, group: ConsumerGroup): Generator<undefi
   }
 }
 
-/** Visits the entries of one node. */
+/** Visits the entries of a node. */
 function forEachEntry<V>(map: IdMap<V>, node: number, visit: (id: StreamId, value: V) => void): void {
   const values = map.nodeValues(node);
   map.nodeIds(node).forEach((id, i) => visit(id, values[i]!));
@@ -112,7 +112,7 @@ function writeId(writer: ByteWriter, { ms, seq }: StreamId): void {
   writeLength(writer, seq);
 }
 
-/** Sixteen bytes, which order as IDs do. */
+/** Writes an ID in sixteen bytes, whose order is that of IDs. */
 function writeRawId(writer: ByteWriter, { ms, seq }: StreamId): void {
   writer.uint64be(ms);
   writer.uint64be(seq);

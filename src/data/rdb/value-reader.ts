@@ -1,6 +1,6 @@
 /**
- * RDB to values: every form that Redis has written from 2.8 to 7.4. What no server can have written, such as a set that
- * names a member twice or a sorted set out of order, is an RdbError: a value that is read is one that can be worked with.
+ * Reads values from RDB, in every form that Redis has written from 2.8 to 7.4. What no server can have written, such as
+ * a set with a repeated member or a sorted set out of order, is an RdbError, so a value that was read is valid.
  */
 import { parseDouble } from "../../core/numbers.ts";
 import { ByteBuffer } from "../types/byte-buffer.ts";
@@ -18,38 +18,38 @@ import { QUICKLIST_NODE_PACKED, QUICKLIST_NODE_PLAIN, RdbType } from "./rdb-type
 import { StreamParts } from "./stream-reader.ts";
 import { readZiplist, readZipmap } from "./ziplist.ts";
 
-/** The newest RDB version whose types are all known: Redis 7.4's. */
+/** The newest RDB version of which all types are known: Redis 7.4's. */
 export const RDB_VERSION_MAX = 12;
 
-/** Reads a value part by part. */
+/** A value that is read part by part. */
 export interface ValueParts {
   /**
-   * Reads up to `count` parts, and marks the reader after each. Answers whether the value is whole. After an EndOfBytes
-   * it is to be called again with the reader at its mark and more bytes behind that.
+   * Reads up to `count` parts, and marks the reader after each. Answers whether the value is complete. After an
+   * EndOfBytes, call it again with the reader at its mark and more bytes.
    */
   next(reader: RdbReader, count: number): boolean;
-  /** To be asked for once the value is whole. */
+  /** The value, once it is complete. */
   readonly value: Value;
 }
 
-/** Elements between two looks at the clock. */
+/** Parts to read before asking again whether the value is complete, where no other work waits. */
 const PARTS_AT_ONCE = 1024;
 
-/** Reads a type and the value after it. Throws an RdbError where the bytes are not what the format says. */
+/** Reads a type and a value. Throws an RdbError for malformed bytes. */
 export function readValue(reader: RdbReader): Value {
   const parts = beginValue(reader.byte());
   while (!parts.next(reader, PARTS_AT_ONCE));
   return parts.value;
 }
 
-/** Gets ready to read a value of a type. Throws an {@link UnknownType}. */
+/** Begins to read a value of a type. Throws an {@link UnknownType}. */
 export function beginValue(type: number): ValueParts {
   const begin = BEGINNINGS.get(type);
   if (begin === undefined) throw new UnknownType(type);
   return begin();
 }
 
-/** A value that is one part. */
+/** A value that is read as one part. */
 class Whole implements ValueParts {
   value!: Value;
   private readonly read: (reader: RdbReader) => Value;
@@ -65,7 +65,7 @@ class Whole implements ValueParts {
   }
 }
 
-/** A count, and so many elements, which are read and added one by one; perhaps something before the count. */
+/** A number of elements, after a head if the type has one, and then the elements, each of which is a part. */
 class Counted<V extends DataValue, H = undefined> implements ValueParts {
   readonly value: V;
   private left = -1;
@@ -97,15 +97,15 @@ class Counted<V extends DataValue, H = undefined> implements ValueParts {
 }
 
 interface CountedForm<V, H> {
-  /** Bytes that an element takes at least. */
+  /** The fewest bytes of an element. */
   readonly bytesEach: number;
-  /** What stands before the count. */
+  /** Reads what comes before the number of elements. */
   readonly head?: (reader: RdbReader) => H;
-  /** Reads an element, all of it, and then adds it. */
+  /** Reads an element, and adds it once it is complete. */
   readonly read: (reader: RdbReader, value: V, head: H) => void;
 }
 
-/** A longer plain string is read in pieces, into a buffer. */
+/** A longer plain string is read in pieces into a buffer. */
 const WHOLE_STRING_BYTES_MAX = 1024 * 1024;
 
 class StringParts implements ValueParts {
@@ -125,7 +125,7 @@ class StringParts implements ValueParts {
       reader.markPart();
     }
     const { buffer } = this;
-    // At least one byte, so that the end of what is there is told.
+    // At least one byte, so that reading beyond the end throws.
     const piece = reader.view(Math.max(1, Math.min(reader.left, buffer.length - this.filled, WHOLE_STRING_BYTES_MAX)));
     buffer.put(this.filled, piece);
     this.filled += piece.length;
@@ -154,7 +154,7 @@ const HASH_OF_STRINGS: CountedForm<HashValue, undefined> = {
   },
 };
 
-/** The first deadline, and for each field what its deadline lies beyond that, plus one; zero is for none. */
+/** The earliest deadline; for each field, its deadline less that plus one, or zero for none. */
 const EXPIRING_HASH: CountedForm<HashValue, number> = {
   bytesEach: 3,
   head: (reader) => Number(reader.int64le()),
@@ -165,10 +165,10 @@ const EXPIRING_HASH: CountedForm<HashValue, number> = {
   },
 };
 
-/** What stands in Valkey for a field without a deadline. */
+/** Valkey's mark of a field without deadline. */
 const NEVER = -1;
 
-/** Valkey's: each field, its value and its deadline. */
+/** Valkey's form: for each field, its value and its deadline. */
 const VALKEY_HASH: CountedForm<HashValue, undefined> = {
   bytesEach: 10,
   read: (reader, hash) => {
@@ -224,7 +224,7 @@ const BEGINNINGS: ReadonlyMap<number, () => ValueParts> = new Map<number, () => 
   [RdbType.MODULE_2, () => new Whole(readJsonModule)],
 ]);
 
-/** Gets ready to read a hash whose fields may have deadlines, in the form that Valkey 9 has under a number of its own. */
+/** Begins to read a hash with deadlines of fields in the form of Valkey 9, which has a type number of its own. */
 export function beginValkeyHash(): ValueParts {
   return new Counted(new HashValue(), VALKEY_HASH);
 }
@@ -248,7 +248,7 @@ function setOf(members: readonly string[]): SetValue {
   return set;
 }
 
-/** `items` are fields and values in turn. */
+/** A hash of `items`: fields and values, alternating. */
 function hashOf(items: readonly string[]): HashValue {
   if (items.length === 0 || items.length % 2 === 1)
     throw new RdbError("a hash is empty or has a field without a value");
@@ -257,7 +257,7 @@ function hashOf(items: readonly string[]): HashValue {
   return hash;
 }
 
-/** `deadline` is in milliseconds since the epoch, 0 for none. */
+/** Adds a field with a deadline in milliseconds since the epoch, or 0 for none. */
 function addField(hash: HashValue, field: string, value: string, deadline: number): void {
   if (!hash.set(field, value)) throw new RdbError("a hash has a field twice");
   if (deadline === 0) return;
@@ -265,7 +265,7 @@ function addField(hash: HashValue, field: string, value: string, deadline: numbe
   hash.setDeadline(field, deadline);
 }
 
-/** The first deadline, which is not needed, and a listpack of fields, values and deadlines. */
+/** Reads the earliest deadline, which is not used, and a listpack of fields, values and deadlines. */
 function readPackedExpiringHash(reader: RdbReader): HashValue {
   reader.int64le();
   const items = readListpack(reader.blob());
@@ -280,12 +280,12 @@ function addMember(set: SortedSetValue, member: string, score: number): void {
   if (set.add(member, score) !== undefined) throw new RdbError("a sorted set has a member twice");
 }
 
-/** What stands in place of the length of a score's text. */
+/** Marks in place of the length of a score's text. */
 const SCORE_NAN = 253;
 const SCORE_INFINITY = 254;
 const SCORE_MINUS_INFINITY = 255;
 
-/** A score as text with its length before it, as it was written before 4.0. */
+/** A score as text with its length before it, the form before Redis 4.0. */
 function decimalScore(reader: RdbReader): number {
   const length = reader.byte();
   if (length === SCORE_INFINITY) return Infinity;
@@ -293,7 +293,7 @@ function decimalScore(reader: RdbReader): number {
   return length === SCORE_NAN ? Number.NaN : (parseDouble(reader.bytes(length)) ?? Number.NaN);
 }
 
-/** `items` are members and scores in turn, in the order of the set. */
+/** A sorted set of `items`: members and scores, alternating, in order. */
 function orderedSetOf(items: readonly string[]): SortedSetValue {
   if (items.length === 0 || items.length % 2 === 1) throw new RdbError("a sorted set is empty or lacks a score");
   const set = new SortedSetValue();

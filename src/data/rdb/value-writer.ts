@@ -1,6 +1,5 @@
 /**
- * Values to RDB. What is written is what Redis 7.0 writes, so that it can be read from 7.0 on; only a hash whose fields
- * expire takes a form that came with 7.4.
+ * Writes values in RDB as Redis 7.0 does, for 7.0 and later. Only a hash with fields that expire takes a form of 7.4.
  */
 import { formatDouble, parseInt64 } from "../../core/numbers.ts";
 import { encodingOf, listNodeBounds } from "../encoding.ts";
@@ -21,40 +20,43 @@ import { writeBlob, writeLength, writeString } from "./rdb-string.ts";
 import { QUICKLIST_NODE_PACKED, QUICKLIST_NODE_PLAIN, RdbType } from "./rdb-types.ts";
 import { streamParts } from "./stream-writer.ts";
 
-/** RDB version of Redis 7.0, and of 7.4, which brought fields that expire. */
+/** RDB versions of Redis 7.0, and of 7.4, which has fields that expire. */
 const VERSION = 10;
 const VERSION_WITH_FIELD_DEADLINES = 12;
 
-/** The RDB version that a reader of this value must know at least. */
+/** The lowest RDB version of a reader of this value. */
 export function rdbVersionOf(value: Value): number {
   const expiring = value instanceof HashValue && value.earliestDeadline !== undefined;
   return expiring ? VERSION_WITH_FIELD_DEADLINES : VERSION;
 }
 
-/** Writes the type of a value and the value. Throws an RdbError for one that is too large for one payload. */
+/** Writes a value's type and the value. Throws an RdbError for a value that is too large for one payload. */
 export function writeValue(writer: ByteWriter, value: Value, bounds: Readonly<EncodingBounds>): void {
   const parts = valueParts(writer, value, bounds, undefined);
   while (parts.next().done !== true);
 }
 
-/** Writes a type and, in a file, the key that stands after it. */
+/** Writes a type and, in a file, the key after it. */
 export function writeType(writer: ByteWriter, type: number, key: string | undefined): void {
   writer.byte(type);
   if (key !== undefined) writeString(writer, key);
 }
 
-/** Elements that are written between two pauses. */
+/** Elements written between two pauses. */
 const PART_ELEMENTS = 256;
 
-/** A longer string is written as it is where a value goes out in pieces: its compressed form would have to be whole before the first byte goes out. */
+/**
+ * Where a value is written in pieces, a longer string is not compressed: it would have to be compressed as a whole
+ * first.
+ */
 const COMPRESSED_BYTES_MAX = 256 * 1024;
 
-/** Bytes of a long string that are written between two pauses. */
+/** Bytes of a long string written between two pauses. */
 const PART_BYTES = 64 * 1024;
 
 /**
- * Writes the type of a value, its key unless that is undefined, and the value, with pauses in which what was written may
- * be taken out of the writer. The value must not change until the end.
+ * Writes a value's type, its key unless that is undefined, and the value, with pauses, in which the owner may take what
+ * was written from the writer. The value must not change until the end.
  */
 export function* valueParts(
   writer: ByteWriter,
@@ -100,7 +102,7 @@ function* stringParts(writer: ByteWriter, text: StringValue): Parts {
   }
 }
 
-/** The nodes of a list are counted first: their number stands before them. */
+/** Counts the nodes of a list first, since their number comes before them. */
 function* listParts(
   writer: ByteWriter,
   list: ListValue,
@@ -135,7 +137,7 @@ function* listParts(
   yield* nodeParts(writer, list, bytesMax, elementsMax);
 }
 
-/** An element that fills a node by itself stands in it plainly. */
+/** Writes the nodes of a list. An element that fills a node alone is a plain node. */
 function* nodeParts(writer: ByteWriter, list: ListValue, bytesMax: number, elementsMax: number): Parts {
   let node = new ListpackWriter();
   let elements = 0;
@@ -175,7 +177,7 @@ function* setParts(
     writeBlob(writer, writeIntset(set.toArray().map((member) => parseInt64(member)!)));
     return;
   }
-  // Redis 7.0 does not know sets in a listpack yet.
+  // Redis 7.0 has no sets in listpacks.
   writeType(writer, RdbType.SET, key);
   const { size } = set;
   writeLength(writer, size);
@@ -214,7 +216,7 @@ function* hashParts(
   }
 }
 
-/** What a field's deadline lies beyond the first one, plus one; zero is for none. */
+/** The distance of a field's deadline from the earliest one, plus one; zero for none. */
 function lateness(deadline: number | undefined, earliest: number): number {
   return deadline === undefined ? 0 : deadline - earliest + 1;
 }
@@ -237,7 +239,7 @@ function* sortedSetParts(
   }
   writeType(writer, RdbType.ZSET_2, key);
   writeLength(writer, set.size);
-  // From the last one on, as Redis does: it inserts each before the others, which is quick.
+  // Backwards, as Redis does: its reader is faster when it inserts each element before the others.
   for (let end = set.size; end > 0; end -= PART_ELEMENTS) {
     set.forEach({ start: Math.max(0, end - PART_ELEMENTS), end }, true, (member, score) => {
       writeString(writer, member);

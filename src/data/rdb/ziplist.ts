@@ -1,9 +1,8 @@
 /**
- * What listpacks have replaced: ziplists, which Redis wrote before 7.0, and zipmaps, which it wrote before 2.6. They are
- * only read here.
+ * Reads what listpacks have replaced: ziplists, which Redis wrote before 7.0, and zipmaps, which it wrote before 2.6.
  *
- * A ziplist opens with its length in bytes (4), where its last element begins (4), and its number of elements (2), and
- * ends with 0xff. An element is the length of the one before, its own encoding, and its bytes.
+ * A ziplist has a header of its length in bytes (4), the offset of its last element (4) and its number of elements (2),
+ * and ends with 0xff. An element is the length of the one before, its own encoding, and its bytes.
  */
 import { ByteReader } from "./byte-reader.ts";
 import { RdbError } from "./rdb-error.ts";
@@ -11,20 +10,20 @@ import { RdbError } from "./rdb-error.ts";
 const HEADER_BYTES = 10;
 const COUNT_UNKNOWN = 0xffff;
 const END = 0xff;
-/** In place of a length before an element: it takes four more bytes. */
+/** Marks a length of four bytes for the element before. */
 const LONG_LENGTH = 0xfe;
 
-/** Encodings that begin with two set bits. */
+/** Encodings that start with two set bits. */
 const INT16 = 0xc0;
 const INT32 = 0xd0;
 const INT64 = 0xe0;
 const INT24 = 0xf0;
 const INT8 = 0xfe;
-/** From here to `SMALL_LAST` the byte itself is the integer 0 to 12. */
+/** From here to `SMALL_LAST`, the byte contains an integer from 0 to 12. */
 const SMALL_FIRST = 0xf1;
 const SMALL_LAST = 0xfd;
 
-/** The elements. Throws an RdbError when the bytes are not a ziplist from the first to the last. */
+/** The elements. Throws an RdbError for malformed bytes. */
 export function readZiplist(bytes: Buffer): string[] {
   const reader = new ByteReader(bytes);
   if (reader.uint32le() !== bytes.length) throw new RdbError("a ziplist has another length");
@@ -60,8 +59,9 @@ function readElement(reader: ByteReader): string {
 }
 
 /**
- * The fields and values of a zipmap in turn: a byte with their number, which is 254 when it does not fit; for each the
- * length and bytes of the field, the length of the value, the bytes left free after it, and its bytes; and 0xff.
+ * The fields and values of a zipmap, alternating. A zipmap is a byte with their number (254 if it does not fit); for
+ * each, the length and bytes of the field, the length of the value, the number of free bytes after it, and its bytes;
+ * and 0xff.
  */
 export function readZipmap(bytes: Buffer): string[] {
   const reader = new ByteReader(bytes);
