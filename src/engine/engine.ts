@@ -238,7 +238,10 @@ export class Engine implements KeyspaceListener, RefusalLog {
 
   /** Serves those who wait. The command that brought it is over, and the context is no longer its own. */
   private serveReady(): void {
-    if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
+    const nowUs = this.environment.nowUs();
+    if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
+    // The transaction that brought it may have begun long ago: what has expired meanwhile is not served.
+    this.setInstant(nowUs);
     serveReady(this);
   }
 
@@ -473,6 +476,11 @@ export class Engine implements KeyspaceListener, RefusalLog {
     this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
     this.startUs = nowUs;
+    this.setInstant(nowUs);
+  }
+
+  /** Sets the time that commands see, from microseconds of the wall clock. */
+  private setInstant(nowUs: number): void {
     const nowMs = Math.floor(nowUs / 1000);
     this.instant.nowMs = nowMs;
     this.instant.seconds = secondsOf(nowMs);

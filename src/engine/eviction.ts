@@ -28,6 +28,12 @@ export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 /** Keys evicted between two looks at the clock. */
 const BATCH = 16;
 
+/**
+ * The least that a key takes. A limit below it leaves room for no key at all, and refuses whatever takes memory, as in
+ * Redis, where the server itself counts: tests and administrators set 1 to say so.
+ */
+const KEY_BYTES_MIN = 48;
+
 /** A key that may go. */
 interface Candidate {
   readonly db: Keyspace;
@@ -97,7 +103,8 @@ export class Eviction {
    * done by the next command or the next tick. Answers whether there is too much and nothing that may go.
    */
   makeRoom(): boolean {
-    if (this.tally.bytes <= this.max) return false;
+    const isTooSmall = this.max < KEY_BYTES_MIN;
+    if (this.tally.bytes <= this.max && !isTooSmall) return false;
     this.settle();
     const { environment, limits } = this.engine;
     const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
@@ -105,9 +112,9 @@ export class Eviction {
       const victim = this.victim();
       if (victim === undefined) return true;
       victim.db.evictAt(victim.slot);
-      if (evicted % BATCH === 0 && environment.elapsedUs() > endUs) return false;
+      if (evicted % BATCH === 0 && environment.elapsedUs() > endUs) return isTooSmall;
     }
-    return false;
+    return isTooSmall;
   }
 
   private victim(): Candidate | undefined {

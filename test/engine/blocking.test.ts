@@ -30,9 +30,16 @@ class Waiter {
   }
 }
 
-function start(): { ours: TestEngine; world: TestWorld; journal: RecordedJournal; waiter(line: string): Waiter } {
+interface Started {
+  readonly ours: TestEngine;
+  readonly world: TestWorld;
+  readonly journal: RecordedJournal;
+  waiter(line: string): Waiter;
+}
+
+function start(options: { readonly enableDebug?: boolean } = {}): Started {
   const world = new TestWorld(1, 1_800_000_000_000);
-  const ours = new TestEngine(world);
+  const ours = new TestEngine(world, "internal", options);
   const journal = new RecordedJournal();
   ours.engine.journal.attach(journal);
   const waiter = (line: string): Waiter => {
@@ -132,6 +139,22 @@ describe("a wait", () => {
       assert.equal((consumer.answers[0] as CommandError).text, "UNBLOCKED the stream key no longer exists");
       assert.ok(reader.waits);
     }
+  });
+
+  test("goes on where what a transaction brought has expired before the transaction was over", () => {
+    const { ours, world, waiter } = start({ enableDebug: true });
+    const { session, answers } = waiter("BZPOPMIN z 1");
+    ours.line("MULTI");
+    ours.line("ZADD z 1 one");
+    ours.line("PEXPIRE z 100");
+    ours.line("DEBUG SLEEP 0.2");
+    ours.line("EXEC");
+    assert.deepEqual(answers, []);
+    assert.ok(session.wait !== undefined);
+    assert.equal(ours.line("EXISTS z"), 0);
+    world.advance(800);
+    ours.engine.endWaits();
+    assert.deepEqual(answers, [NULL_ARRAY]);
   });
 
   test("ends where a list or sorted set takes another value's place", () => {

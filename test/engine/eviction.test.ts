@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import { CommandError } from "../../src/core/reply.ts";
+import { CommandError, OK } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { EvictionPolicy } from "../../src/engine/eviction.ts";
 import { TestEngine } from "../support/engine.ts";
@@ -49,6 +49,19 @@ describe("a full database", () => {
     assert.equal(ours.engine.execute(rest, ["GET", "k0"]), VALUE);
     assert.equal(ours.engine.execute(rest, ["DEL", "k0", "k1"]), 2);
     assert.equal(ours.engine.execute(rest, ["SET", "x", "y"]) instanceof CommandError, false);
+  });
+
+  test("a limit below the least that a key takes leaves room for none, not even the first", () => {
+    for (const policy of ["noeviction", "allkeys-lru"] as const) {
+      const ours = new TestEngine(new TestWorld(7), "internal", { maxMemoryBytes: 1, maxMemoryPolicy: policy });
+      const oom = /^OOM command not allowed when used memory > 'maxmemory'\.$/;
+      assert.match(String(ours.line("SET a b")), oom);
+      assert.match(String(ours.send("FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', print)")), oom);
+      assert.equal(ours.line("GET a"), null);
+      assert.equal(ours.line("DEL a"), 0);
+      ours.line("CONFIG SET maxmemory 0");
+      assert.equal(ours.line("SET a b"), OK);
+    }
   });
 
   test("refuses a transaction over REST as a whole", () => {
