@@ -18,7 +18,6 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { Session } from "../engine/session.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
-import { describe } from "./client.ts";
 import { help } from "./help.ts";
 
 const PLAIN = "noscript loading stale";
@@ -191,14 +190,14 @@ function aclLog(context: Context, words: Words): Reply {
   return entries.map((entry) => new FlatMap(Object.entries(told(context, entry)).flat()));
 }
 
-/** An entry as it is told. The client is described as it is now. */
+/** An entry as it is told. */
 function told(
   context: Context,
-  { atMs, count, object, reason, session, username, ...entry }: AclLogEntry,
+  { atMs, clientInfo, count, object, reason, username, ...entry }: AclLogEntry,
 ): ReplyFields {
   const age = new Double((context.nowMs - atMs) / 1000);
   const facts = { count, reason, context: entry.context, object, username };
-  return { ...facts, "age-seconds": age, "client-info": describe(context, session) };
+  return { ...facts, "age-seconds": age, "client-info": clientInfo };
 }
 
 type ReplyFields = Readonly<Record<string, Reply>>;

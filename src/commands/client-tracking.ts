@@ -4,6 +4,7 @@ import * as errors from "../core/errors.ts";
 import { FlatMap, OK, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
+import { redirectOf } from "../engine/client-info.ts";
 import type { Context } from "../engine/context.ts";
 import type { Session } from "../engine/session.ts";
 import type { TrackingOptions } from "../engine/tracking.ts";
@@ -115,11 +116,6 @@ export function clientCaching({ session }: Context, words: Words): Reply {
 /** CLIENT GETREDIR */
 export function clientGetredir({ session }: Context): Reply {
   return redirectOf(session);
-}
-
-/** Where a session's messages go: a session's id, 0 for to itself, -1 when there are none. */
-export function redirectOf({ tracking }: Session): number {
-  return tracking?.redirect ?? -1;
 }
 
 /** CLIENT TRACKINGINFO */

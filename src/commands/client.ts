@@ -5,11 +5,11 @@ import type { Reply } from "../core/reply.ts";
 import { unblock } from "../engine/blocking.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
+import { describeClient } from "../engine/client-info.ts";
 import type { Context } from "../engine/context.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
-import { clientCaching, clientGetredir, clientTracking, clientTrackinginfo, redirectOf } from "./client-tracking.ts";
+import { clientCaching, clientGetredir, clientTracking, clientTrackinginfo } from "./client-tracking.ts";
 import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
@@ -97,12 +97,12 @@ function isOn(word: string): boolean {
 
 /** CLIENT INFO */
 function clientInfo(context: Context): Reply {
-  return new Verbatim(`${describe(context, context.session)}\n`);
+  return new Verbatim(`${describeClient(context.engine, context.session)}\n`);
 }
 
 /** CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID id [id …]] */
 function clientList(context: Context, words: Words): Reply {
-  const lines = listed(context, words).map((session) => `${describe(context, session)}\n`);
+  const lines = listed(context, words).map((session) => `${describeClient(context.engine, session)}\n`);
   return new Verbatim(lines.join(""));
 }
 
@@ -128,65 +128,6 @@ function clientType(word: string): string {
 /** What CLIENT LIST TYPE and CLIENT KILL TYPE go by. */
 function typeOf({ subscriptions }: Session): string {
   return subscriptions === undefined ? "normal" : "pubsub";
-}
-
-/** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
-export function describe({ engine, nowMs }: Context, session: Session): string {
-  const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
-  const { subscriptions, transaction } = session;
-  const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };
-  const multiBytes = transaction?.bytes ?? 0;
-  const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
-  return [
-    `id=${session.id}`,
-    ...addresses,
-    "fd=-1",
-    `name=${session.name}`,
-    `age=${secondsSince(session.startedMs)}`,
-    `idle=${secondsSince(session.lastActiveMs)}`,
-    `flags=${flagsOf(engine, session)}`,
-    `db=${session.databaseNumber}`,
-    `sub=${subscriptions?.channels.size ?? 0}`,
-    `psub=${subscriptions?.patterns.size ?? 0}`,
-    `ssub=${subscriptions?.shardChannels.size ?? 0}`,
-    `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
-    `qbuf=${queryBytes}`,
-    "qbuf-free=0",
-    "argv-mem=0",
-    `multi-mem=${multiBytes}`,
-    "rbs=0",
-    "rbp=0",
-    "obl=0",
-    `oll=${replyBytes > 0 ? 1 : 0}`,
-    `omem=${replyBytes}`,
-    `tot-mem=${SESSION_BYTES + queryBytes + multiBytes + replyBytes}`,
-    `events=${replyBytes > 0 ? "rw" : "r"}`,
-    `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
-    `user=${session.user.name}`,
-    `redir=${redirectOf(session)}`,
-    `resp=${session.protocol}`,
-    `lib-name=${session.libName}`,
-    `lib-ver=${session.libVersion}`,
-  ].join(" ");
-}
-
-/** Heap bytes of a session and its socket, about. */
-const SESSION_BYTES = 4096;
-
-/** Redis's letters for a connection's state, `N` for none. */
-function flagsOf(engine: Engine, session: Session): string {
-  let flags = engine.monitors.has(session) ? "O" : "";
-  if (session.subscriptions !== undefined) flags += "P";
-  if (session.tracking !== undefined) flags += "t";
-  if (session.tracking?.isRedirectBroken === true) flags += "R";
-  if (session.tracking?.isBroadcast === true) flags += "B";
-  if (session.transaction !== undefined) flags += "x";
-  if (session.wait !== undefined) flags += "b";
-  if (session.watch?.changed === true) flags += "d";
-  if (session.closing) flags += "c";
-  if (session.noEvict) flags += "e";
-  if (session.noTouch) flags += "T";
-  return flags === "" ? "N" : flags;
 }
 
 /** CLIENT REPLY ON | OFF | SKIP */

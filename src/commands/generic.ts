@@ -45,7 +45,7 @@ export const genericCommands = commandTable("generic", [
   row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", touch, "Makes keys used ones and counts those that exist."),
   row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
   row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
-  row("WAIT", 3, "noscript", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
+  row("WAIT", 3, "", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
   row("WAITAOF", 4, "blocking", undefined, "7.2.0", waitaof, "Counts the disks that have the writes.", REPLICATION),
 ]);
 

@@ -19,14 +19,13 @@ const MOVE = [key(POP), key("RW insert", 2)];
 
 /** Waiting needs a connection of its own. */
 const BLOCKING = { rest: "no" } as const;
-const NOSCRIPT = "noscript blocking";
 
 export const listCommands = commandTable("list", [
-  row("BLMOVE", 6, `write denyoom ${NOSCRIPT}`, MOVE, "6.2.0", blmove, "LMOVE, waiting for an element.", BLOCKING),
+  row("BLMOVE", 6, "write denyoom blocking", MOVE, "6.2.0", blmove, "LMOVE, waiting for an element.", BLOCKING),
   row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", blmpop, "LMPOP, waiting.", BLOCKING),
-  row("BLPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", blpop, "LPOP, waiting.", BLOCKING),
-  row("BRPOP", -3, `write ${NOSCRIPT}`, keyRange(POP, 1, -2), "2.0.0", brpop, "RPOP, waiting.", BLOCKING),
-  row("BRPOPLPUSH", 4, `write denyoom ${NOSCRIPT}`, MOVE, "2.2.0", brpoplpush, "RPOPLPUSH, waiting.", BLOCKING),
+  row("BLPOP", -3, "write blocking", keyRange(POP, 1, -2), "2.0.0", blpop, "LPOP, waiting.", BLOCKING),
+  row("BRPOP", -3, "write blocking", keyRange(POP, 1, -2), "2.0.0", brpop, "RPOP, waiting.", BLOCKING),
+  row("BRPOPLPUSH", 4, "write denyoom blocking", MOVE, "2.2.0", brpoplpush, "RPOPLPUSH, waiting.", BLOCKING),
   row("LINDEX", 3, "readonly", READ, "1.0.0", lindex, "Returns an element of a list by its index."),
   row("LINSERT", 5, "write denyoom", PUSH, "2.2.0", linsert, "Inserts an element before or after another."),
   row("LLEN", 2, "readonly fast", key("RO"), "1.0.0", llen, "Returns the length of a list."),

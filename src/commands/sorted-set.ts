@@ -28,7 +28,7 @@ const UNTIL_TIMEOUT = keyRange("RW access delete", 1, -2);
 const AFTER_TIMEOUT = countedKeys("RW access delete", 2);
 const STORE_RANGE = [key("OW update"), key("RO access", 2)];
 const STORE = [key("OW update"), countedKeys("RO access", 2)];
-const BLOCKING_POP = "write noscript blocking fast";
+const BLOCKING_POP = "write blocking fast";
 const BLOCKING = { rest: "no" } as const;
 
 export const sortedSetCommands = commandTable("sorted-set", [

@@ -151,7 +151,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
   const serve = (later: Context, key: string): Reply | undefined => {
     const stream = later.db.edit(key, StreamValue)!;
     const group = stream.groups.get(options.group!.name);
-    if (group === undefined) throw errors.WAITED_GROUP_GONE;
+    if (group === undefined) throw noGroup(key, options);
     const start = nextId(group.lastId);
     if (start === undefined || stream.entries.range(start, MAX_ID, 1).length === 0) return undefined;
     const read = { key, stream, group, after: MAX_ID };
@@ -169,18 +169,22 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
     timeoutMs,
     otherwise: NULL_ARRAY,
     serve,
-    whenGone: errors.WAITED_STREAM_GONE,
+    // As if the command were run once more, which is what Redis does from 7.2 on.
+    whenGone: (key, isThere) => (isThere ? errors.WRONG_TYPE : noGroup(key, options)),
   });
 }
 
-function groupReads(context: Context, words: Words, { group, keysAt, keyCount }: ReadOptions): GroupRead[] {
+function noGroup(key: string, { group }: ReadOptions): CommandError {
+  return errors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");
+}
+
+function groupReads(context: Context, words: Words, options: ReadOptions): GroupRead[] {
+  const { group, keysAt, keyCount } = options;
   return Array.from({ length: keyCount }, (_, i) => {
     const key = words[keysAt + i]!;
     const stream = context.db.readToEdit(key, StreamValue);
     const found = stream?.groups.get(group!.name);
-    if (stream === undefined || found === undefined) {
-      throw errors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");
-    }
+    if (stream === undefined || found === undefined) throw noGroup(key, options);
     const word = words[keysAt + keyCount + i]!;
     if (word === "$" || word === "+") throw meaninglessInGroup(word);
     return { key, stream, group: found, after: word === ">" ? MAX_ID : streamId(word) };

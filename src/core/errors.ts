@@ -69,10 +69,6 @@ export const MAX_CLIENTS = err("max number of clients reached");
 /** For a blocked client that CLIENT UNBLOCK … ERROR ended. */
 export const UNBLOCKED = new CommandError("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 /** For a client blocked in XREADGROUP. */
-export const WAITED_GROUP_GONE = new CommandError(
-  "NOGROUP the consumer group this client was blocked on no longer exists",
-);
-export const WAITED_STREAM_GONE = new CommandError("UNBLOCKED the stream key no longer exists");
 export const TIMEOUT_NOT_FLOAT = err("timeout is not a float or out of range");
 export const TIMEOUT_NOT_INTEGER = err("timeout is not an integer or out of range");
 export const TIMEOUT_NEGATIVE = err("timeout is negative");

@@ -2,7 +2,6 @@
  * What was refused to whom, for ACL LOG. Like refusals within a minute of each other count as one entry, so that nobody
  * can wash the others out by asking again and again. It is bounded by CONFIG's acllog-max-len.
  */
-import type { Session } from "./session.ts";
 
 export type AclReason = "command" | "key" | "channel" | "auth";
 
@@ -16,8 +15,8 @@ export interface AclLogEntry {
   readonly username: string;
   /** When it happened last, in milliseconds since the epoch. */
   atMs: number;
-  /** Who it was last. */
-  session: Session;
+  /** The connection that it was last, as CLIENT LIST told of it then. */
+  clientInfo: string;
 }
 
 /** Time within which refusals count as one, in milliseconds. */
@@ -47,7 +46,7 @@ export class AclLog {
       entry = this.list.splice(at, 1)[0]!;
       entry.count++;
       entry.atMs = refusal.atMs;
-      entry.session = refusal.session;
+      entry.clientInfo = refusal.clientInfo;
     }
     this.list.unshift(entry);
     if (this.list.length > entriesMax) this.list.length = entriesMax;

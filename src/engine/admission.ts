@@ -52,8 +52,9 @@ export class Admission {
   /** The guards of a command that a session sends, in Redis's order. Answers the entry to run, or why not. */
   admit(session: Session, words: readonly string[]): CommandEntry | CommandError {
     const entry = this.registry.find(words);
-    if (entry === undefined) return unknown(session, words);
-    if (entry instanceof CommandError) return entry;
+    const isKnown = entry !== undefined && !(entry instanceof CommandError);
+    session.lastCommand = isKnown ? entry.command.name : "";
+    if (!isKnown) return entry ?? unknown(session, words);
     const { command } = entry;
     // A door that does not serve a command says so, whatever the command's arguments.
     if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));

@@ -29,8 +29,8 @@ export interface WaitRequest {
   readonly otherwise: Reply;
   /** What the command does when a key of this type is there; undefined to go on waiting. It may throw a CommandError. */
   serve(context: Context, key: string): Reply | undefined;
-  /** Ends the wait when a key has gone or has another type; without it the wait goes on. */
-  readonly whenGone?: CommandError;
+  /** Why the wait ends when a key has gone or has another type; without it the wait goes on. */
+  readonly whenGone?: (key: string, isThere: boolean) => CommandError;
 }
 
 /** A session that waits. */
@@ -40,6 +40,8 @@ export interface Wait {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
   readonly request: WaitRequest;
+  /** What the command has taken so far, in microseconds, the waiting itself not counted. */
+  tookUs: number;
 }
 
 interface ReadyKey {
@@ -166,7 +168,7 @@ export function beginWait(context: Context, request: WaitRequest): Reply {
   const { command, db, engine, session, words } = context;
   if (session.answer === undefined || engine.isAtomic) return request.otherwise;
   const entry = engine.registry.get(command.name)!;
-  engine.waitingRoom.add({ session, keyspace: db, entry, words, request }, context.nowMs);
+  engine.waitingRoom.add({ session, keyspace: db, entry, words, request, tookUs: 0 }, context.nowMs);
   return NO_REPLY;
 }
 
@@ -192,7 +194,10 @@ function serveKey(engine: Engine, { keyspace, key }: ReadyKey, waits: ReadonlySe
     if (keyspace.peek(key) !== value) break;
   }
   if (type === "stream") return;
-  for (const wait of waits) if (wait.request.whenGone !== undefined) fail(engine, wait, wait.request.whenGone);
+  for (const wait of waits) {
+    const { whenGone } = wait.request;
+    if (whenGone !== undefined) fail(engine, wait, whenGone(key, value !== undefined));
+  }
 }
 
 function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
@@ -204,8 +209,11 @@ function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
     engine.stats.countError(error);
     return error;
   }
+  const startUs = engine.environment.nowUs();
   try {
-    return runLater(engine, session, entry, words, (context) => request.serve(context, key));
+    const reply = runLater(engine, session, entry, words, (context) => request.serve(context, key));
+    wait.tookUs += engine.environment.nowUs() - startUs;
+    return reply;
   } catch (error) {
     // Our own fault: the session is not to wait for what it may have lost.
     finish(engine, wait, errors.INTERNAL);
@@ -213,10 +221,13 @@ function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
   }
 }
 
-/** Answers a session that waits, with which its wait is over. */
+/** Answers a session that waits, with which its wait is over, and its command is counted and timed. */
 function finish(engine: Engine, wait: Wait, reply: Reply): void {
+  const { entry, session, tookUs, words } = wait;
   engine.waitingRoom.remove(wait);
-  wait.session.answer!(reply);
+  entry.calls++;
+  engine.timer.record(entry, session, words, tookUs, engine.environment.nowUs());
+  session.answer!(reply);
 }
 
 function fail(engine: Engine, wait: Wait, error: CommandError): void {

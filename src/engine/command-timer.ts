@@ -18,8 +18,12 @@ export class CommandTimer {
   /** The least time that is of interest to either of them, in microseconds. */
   private slowUs = this.slowLog.slowerThanUs;
 
-  /** Notes how long a command took that has just ended. */
+  /** Notes how long a command took that has just ended. One that waits is noted when it is served. */
   record(entry: CommandEntry, session: Session, words: readonly string[], tookUs: number, nowUs: number): void {
+    if (session.wait?.entry === entry) {
+      session.wait.tookUs += tookUs;
+      return;
+    }
     entry.tookUs += tookUs;
     entry.histogram ??= new LatencyHistogram();
     entry.histogram.add(tookUs);

@@ -20,8 +20,6 @@ export function run(
 ): Reply {
   context.command = entry.command;
   context.words = words;
-  session.lastCommand = entry.command.name;
-  session.lastActiveMs = engine.instant.nowMs;
   let reply: Reply;
   try {
     reply = entry.command.run!(context, words as Words);
@@ -39,7 +37,8 @@ export function run(
 
 /** What follows the handler, however it ended: a command that failed after it had changed something has changed it all the same. */
 function ran(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[], context: Context): void {
-  entry.calls++;
+  // A command that waits is counted when it is served.
+  if (session.wait === undefined) entry.calls++;
   engine.stats.commandsProcessed++;
   if (context.changes > 0) commit(engine, context, words);
   if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);

@@ -14,6 +14,7 @@ import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
 import { Admission } from "./admission.ts";
 import type { RefusalContext, RefusalLog } from "./admission.ts";
 import { Bounds } from "./bounds.ts";
+import { describeClient } from "./client-info.ts";
 import { CommandTimer } from "./command-timer.ts";
 import { AclLog } from "./acl-log.ts";
 import type { AclReason } from "./acl-log.ts";
@@ -181,6 +182,7 @@ export class Engine implements KeyspaceListener, RefusalLog {
   execute(session: Session, words: readonly string[]): Reply {
     this.enter();
     try {
+      session.lastActiveMs = this.instant.nowMs;
       const entry = this.admission.admit(session, words);
       const reply = this.executeAdmitted(session, entry, words);
       if (this.tracking.isOn) {
@@ -382,7 +384,8 @@ export class Engine implements KeyspaceListener, RefusalLog {
   ): void {
     const atMs = this.instant.nowMs;
     const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
-    this.aclLog.add({ reason, context, ...texts, atMs, session }, this.config.aclLogEntriesMax);
+    const clientInfo = describeClient(this, session);
+    this.aclLog.add({ reason, context, ...texts, atMs, clientInfo }, this.config.aclLogEntriesMax);
   }
 
   createKeyspace(number: number): Keyspace {

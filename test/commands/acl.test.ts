@@ -117,7 +117,11 @@ describe("ACL LOG", () => {
     u.send("GET b");
     const [first] = logOf(ours);
     assert.deepEqual([first!["count"], logOf(ours).length], [1, 7]);
-    assert.match(String(first!["client-info"]), /^id=\d+ .* user=u /);
+    assert.match(String(first!["client-info"]), /^id=\d+ .* cmd=get user=u /);
+    // As the connection was then.
+    u.send("SELECT 3");
+    u.send("CLIENT SETNAME later");
+    assert.equal(logOf(ours)[0]!["client-info"], first!["client-info"]);
   });
 
   test("is bounded", () => {

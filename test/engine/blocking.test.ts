@@ -1,6 +1,7 @@
 /** Commands that wait, in process: who is served when, what is journalled, and that nothing is left behind. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import * as errors from "../../src/core/errors.ts";
 import { CommandError, NULL_ARRAY } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Session } from "../../src/engine/session.ts";
@@ -29,6 +30,9 @@ class Waiter {
     return this.session.wait !== undefined;
   }
 }
+
+/** What a waiting XREADGROUP answers when its stream has gone. */
+const NO_GROUP = "NOGROUP No such key 'k' or consumer group 'g' in XREADGROUP with GROUP option";
 
 interface Started {
   readonly ours: TestEngine;
@@ -114,7 +118,7 @@ describe("a wait", () => {
     const served = waiter("BLPOP k 0");
     ours.line("RPUSH k 1");
     assert.deepEqual(served.answers, [["k", "1"]]);
-    assert.equal((gone.answers[0] as CommandError).text, "UNBLOCKED the stream key no longer exists");
+    assert.equal((gone.answers[0] as CommandError).text, NO_GROUP);
     const counts = ["BLPOP", "XREADGROUP"].map((name) => ours.engine.registry.get(name)!);
     assert.deepEqual(
       counts.map(({ calls, failed }) => [calls, failed]),
@@ -136,7 +140,7 @@ describe("a wait", () => {
       world.advance(10);
       if (notice === "tick") ours.engine.tick();
       else ours.line(notice);
-      assert.equal((consumer.answers[0] as CommandError).text, "UNBLOCKED the stream key no longer exists");
+      assert.equal((consumer.answers[0] as CommandError).text, NO_GROUP);
       assert.ok(reader.waits);
     }
   });
@@ -155,6 +159,45 @@ describe("a wait", () => {
     world.advance(800);
     ours.engine.endWaits();
     assert.deepEqual(answers, [NULL_ARRAY]);
+  });
+
+  test("of a consumer ends with WRONGTYPE when its key holds something else", () => {
+    const { ours, waiter } = start();
+    ours.line("XGROUP CREATE k g $ MKSTREAM");
+    const consumer = waiter("XREADGROUP GROUP g c BLOCK 0 STREAMS k >");
+    ours.line("SET k v");
+    assert.equal(consumer.answers[0], errors.WRONG_TYPE);
+  });
+
+  test("is timed and logged when it is over, with the time that serving it took", () => {
+    const { ours, world, waiter } = start();
+    ours.line("CONFIG SET slowlog-log-slower-than 0");
+    ours.line("SLOWLOG RESET");
+    const logged = () => (ours.line("SLOWLOG GET 20") as unknown[][]).map((entry) => (entry[3] as string[])[0]);
+    waiter("BLPOP k 0");
+    waiter("BLPOP never 0.1");
+    assert.ok(!logged().includes("BLPOP"));
+    const entry = ours.engine.registry.get("BLPOP")!;
+    assert.equal(entry.calls, 0);
+    ours.line("RPUSH k 1");
+    assert.equal(logged().filter((name) => name === "BLPOP").length, 1);
+    world.advance(100);
+    ours.engine.tick();
+    assert.equal(logged().filter((name) => name === "BLPOP").length, 2);
+    assert.equal(entry.calls, 2);
+  });
+
+  test("is none in a script, where it answers at once", () => {
+    const { ours } = start();
+    ours.line("RPUSH l 1");
+    ours.line("ZADD z 1 a");
+    const inScript = (...words: string[]) => ours.send("EVAL", "return redis.call(unpack(ARGV))", "0", ...words);
+    assert.deepEqual(inScript("BLPOP", "none", "l", "0"), ["l", "1"]);
+    for (const line of ["BLPOP l 0", "BRPOP l 0", "BLMOVE l m LEFT LEFT 0", "BRPOPLPUSH l m 0", "BZPOPMAX none 0"]) {
+      assert.equal(inScript(...line.split(" ")), null, line);
+    }
+    assert.deepEqual(inScript("BZPOPMIN", "z", "0"), ["z", "a", "1"]);
+    assert.equal(inScript("WAIT", "1", "0"), 0);
   });
 
   test("ends where a list or sorted set takes another value's place", () => {

@@ -14,12 +14,19 @@ interface Departure {
 }
 
 const WITHSCORE = "WITHSCORE came with Redis 7.2";
+const IN_SCRIPTS = "it may run in scripts from Redis 7.2 on, where it does not wait";
 const CHANGED_SINCE = "Redis has changed it after 7.0";
 
 /** By Redis's name of the command. */
 const DEPARTURES: Readonly<Record<string, Departure>> = {
   "command|getkeys": { facts: ["arity"], reason: CHANGED_SINCE },
   "command|getkeysandflags": { facts: ["arity"], reason: CHANGED_SINCE },
+  ...Object.fromEntries(
+    ["blmove", "blpop", "brpop", "brpoplpush", "bzpopmax", "bzpopmin", "wait"].map((name) => [
+      name,
+      { facts: ["flags"] as const, reason: IN_SCRIPTS },
+    ]),
+  ),
   zrank: { facts: ["arity"], reason: WITHSCORE },
   zrevrank: { facts: ["arity"], reason: WITHSCORE },
   scan: { facts: ["categories"], reason: "the hosted service counts SCAN among @dangerous" },

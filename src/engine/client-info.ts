@@ -1,0 +1,68 @@
+/** What CLIENT LIST and ACL LOG say of a connection. */
+import type { Engine } from "./engine.ts";
+import type { Session } from "./session.ts";
+
+/** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
+export function describeClient(engine: Engine, session: Session): string {
+  const { nowMs } = engine.instant;
+  const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
+  const { subscriptions, transaction } = session;
+  const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };
+  const multiBytes = transaction?.bytes ?? 0;
+  const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
+  return [
+    `id=${session.id}`,
+    ...addresses,
+    "fd=-1",
+    `name=${session.name}`,
+    `age=${secondsSince(session.startedMs)}`,
+    `idle=${secondsSince(session.lastActiveMs)}`,
+    `flags=${flagsOf(engine, session)}`,
+    `db=${session.databaseNumber}`,
+    `sub=${subscriptions?.channels.size ?? 0}`,
+    `psub=${subscriptions?.patterns.size ?? 0}`,
+    `ssub=${subscriptions?.shardChannels.size ?? 0}`,
+    `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
+    `qbuf=${queryBytes}`,
+    "qbuf-free=0",
+    "argv-mem=0",
+    `multi-mem=${multiBytes}`,
+    "rbs=0",
+    "rbp=0",
+    "obl=0",
+    `oll=${replyBytes > 0 ? 1 : 0}`,
+    `omem=${replyBytes}`,
+    `tot-mem=${SESSION_BYTES + queryBytes + multiBytes + replyBytes}`,
+    `events=${replyBytes > 0 ? "rw" : "r"}`,
+    `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
+    `user=${session.user.name}`,
+    `redir=${redirectOf(session)}`,
+    `resp=${session.protocol}`,
+    `lib-name=${session.libName}`,
+    `lib-ver=${session.libVersion}`,
+  ].join(" ");
+}
+
+/** Heap bytes of a session and its socket, about. */
+const SESSION_BYTES = 4096;
+
+/** Redis's letters for a connection's state, `N` for none. */
+function flagsOf(engine: Engine, session: Session): string {
+  let flags = engine.monitors.has(session) ? "O" : "";
+  if (session.subscriptions !== undefined) flags += "P";
+  if (session.tracking !== undefined) flags += "t";
+  if (session.tracking?.isRedirectBroken === true) flags += "R";
+  if (session.tracking?.isBroadcast === true) flags += "B";
+  if (session.transaction !== undefined) flags += "x";
+  if (session.wait !== undefined) flags += "b";
+  if (session.watch?.changed === true) flags += "d";
+  if (session.closing) flags += "c";
+  if (session.noEvict) flags += "e";
+  if (session.noTouch) flags += "T";
+  return flags === "" ? "N" : flags;
+}
+
+/** Where a session's messages go: a session's id, 0 for to itself, -1 when there are none. */
+export function redirectOf({ tracking }: Session): number {
+  return tracking?.redirect ?? -1;
+}
