@@ -1,23 +1,23 @@
 /**
- * What functions outside of the Lua binary may use: time, which the hook on instructions does not see, and memory beside
- * the machine's own. Both are charged before the work is done or the string grows, so that no single call can run or
- * grow without end.
+ * Limits for the functions outside of the Lua binary: time, which the instruction hook does not see, and memory beside
+ * the machine's own. Both are charged before the work is done or a string grows, so no single call runs or grows
+ * without bound.
  */
 
-/** The script has run for too long. It is thrown through the machine, so no script can catch it. */
+/** A script exceeded its time. Thrown through the machine, so no script can catch it. */
 export class ScriptTimeout extends Error {}
 
-/** A function needs more memory outside of the machine than it may have. Lua sees it as its own `not enough memory`. */
+/** A function exceeded the memory outside of the machine. In Lua it becomes the error `not enough memory`. */
 export class HostMemoryError extends Error {}
 
-/** Work between two looks at the clock: about a millisecond. */
+/** Work between two looks at the clock, about a millisecond. */
 const WORK_MOST = 10_000;
 
-/** Bytes that are copied in the time of one element. */
+/** Bytes copied in the time of one element. */
 export const BYTES_PER_WORK = 64;
 
 export class HostBudget {
-  /** Bytes that the calls under way hold outside of the machine: strings they have read and strings they build. */
+  /** Bytes held outside of the machine by the calls under way: strings read and strings under construction. */
   held = 0;
   private readonly heldBytesMax: number;
   private readonly elapsedUs: () => number;
@@ -30,24 +30,24 @@ export class HostBudget {
     this.elapsedUs = elapsedUs;
   }
 
-  /** Gives a run until this instant, in microseconds. */
+  /** Starts a run with this deadline, in microseconds of the clock. */
   begin(deadlineUs: number): void {
     this.deadlineUs = deadlineUs;
     this.workDone = 0;
     this.held = 0;
   }
 
-  /** The run is over: what it held is free, and nothing is due. */
+  /** Ends a run: nothing is held, and there is no deadline. */
   end(): void {
     this.begin(Infinity);
   }
 
-  /** Throws a ScriptTimeout when the time is up. */
+  /** Throws a ScriptTimeout after the deadline. */
   checkTime(): void {
     if (this.elapsedUs() > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
   }
 
-  /** Charges work in elements gone through, and looks at the clock once enough has added up. */
+  /** Charges work, counted in elements, and looks at the clock when enough has accumulated. */
   work(amount: number): void {
     this.workDone += amount;
     if (this.workDone < WORK_MOST) return;
@@ -56,8 +56,8 @@ export class HostBudget {
   }
 
   /**
-   * Charges bytes held outside of the machine, and the time to copy them. They count until the call of the host function
-   * that holds them ends. Throws a HostMemoryError.
+   * Charges bytes held outside of the machine until the current host function returns, and the time to copy them.
+   * Throws a HostMemoryError.
    */
   hold(bytes: number): void {
     if (this.held + bytes > this.heldBytesMax) throw new HostMemoryError("a script needs too much memory");

@@ -1,13 +1,13 @@
 /**
- * The Lua 5.1.5 binary as an instance: its exports, the few things it asks of its surroundings, and its memory.
+ * An instance of the Lua 5.1.5 binary: its exports, its imports and its memory.
  *
- * The binary is the plain C API compiled with Emscripten. It asks for more than it can reach here: files, the
- * environment and the calendar belong to libraries that are never opened, so those imports refuse.
+ * The binary is the C API compiled with Emscripten. It imports files, the environment and the calendar for libraries
+ * that are never opened, so those imports answer with an error.
  */
 import { compileWasm, instantiateWasm } from "./web-assembly.ts";
 import type { WasmFunction, WasmImport, WasmMemory, WasmModule, WasmTable } from "./web-assembly.ts";
 
-/** Functions of Lua's C API, and the binary's own. States, strings and functions are addresses. */
+/** Functions of Lua's C API, and the binary's own. States, strings and functions are passed as addresses. */
 type LuaFunction =
   | "__wasm_call_ctors"
   | "emscripten_stack_init"
@@ -87,13 +87,13 @@ export type LuaExports = Readonly<Record<LuaFunction, WasmFunction>> & {
   readonly __indirect_function_table: WasmTable;
 };
 
-/** Pseudo-indices of the stack. */
+/** Pseudo-indexes of the stack. */
 export const REGISTRY_INDEX = -10_000;
 export const GLOBALS_INDEX = -10_002;
 
 export const upvalueIndex = (i: number): number => GLOBALS_INDEX - i;
 
-/** Types of values, as `lua_type` answers them. */
+/** Types of values, as `lua_type` returns them. */
 export const LuaType = {
   NONE: -1,
   NIL: 0,
@@ -107,27 +107,30 @@ export const LuaType = {
   THREAD: 8,
 } as const;
 
-/** What `lua_pcall` answers besides 0. */
+/** The status of `lua_pcall` for a runtime error. */
 export const LUA_ERRRUN = 2;
 export const LUA_MASKCOUNT = 8;
 
-/** The machine has to be given up: it ran out of something outside of any protected call. */
+/** Lua panicked: it failed outside of any protected call. The instance cannot be used any more. */
 export class LuaPanic extends Error {}
 
-/** What an instance asks of its owner. */
+/** What the owner of an instance decides and is told. */
 export interface BinaryOwner {
-  /** The memory is about to grow to this many bytes. Answers whether it may. */
+  /** Whether the memory may grow to this many bytes. */
   mayGrow(bytes: number): boolean;
-  /** The memory has grown, and its buffer is another. */
+  /** The memory has grown, and has a new buffer. */
   grown(): void;
 }
 
-/** Lua's error, on its way to the protected call: C's longjmp as a JavaScript exception. It passes through our functions. */
+/**
+ * Lua's error on its way to the protected call: C's longjmp as a JavaScript exception. It passes through host
+ * functions.
+ */
 const LONGJMP = Object.freeze({ longjmp: true });
 
 const PAGE_BYTES = 65_536;
 
-/** The module of each binary that has been handed in; one, as a rule. */
+/** The compiled module of each binary; mostly there is one. */
 const modules = new WeakMap<Uint8Array, WasmModule>();
 
 export function instantiateLua(binary: Uint8Array, owner: BinaryOwner): LuaExports {
@@ -145,13 +148,13 @@ export function instantiateLua(binary: Uint8Array, owner: BinaryOwner): LuaExpor
   return instance;
 }
 
-/** An error number of WASI: the function is not there. */
+/** WASI's error number for a missing function. */
 const ENOSYS = 52;
 
 const refuse = (): number => -ENOSYS;
 const refuseWasi = (): number => ENOSYS;
 
-/** What only libraries that are never opened ask for. */
+/** Imports of libraries that are never opened. */
 const REFUSED = [
   "strftime",
   "__syscall_openat",
@@ -180,14 +183,14 @@ function importsFor(
     exit: () => {
       throw new LuaPanic("Lua panicked");
     },
-    /** A protected call: Lua's own pcall and resume come through here. */
+    /** A protected call, on which Lua's pcall and resume are built. */
     invoke_vii: (index, a, b) => {
       const { stackSave, stackRestore, setThrew, __indirect_function_table: table } = instance();
       const stack = stackSave();
       try {
         (protectedCalls[index!] ??= table.get(index!))(a!, b!);
       } catch (error) {
-        // What is not Lua's own goes on to whoever called the machine; no script can catch it.
+        // Any other exception passes on to the caller of the machine, and no script can catch it.
         if (error !== LONGJMP) throw error;
         stackRestore(stack);
         setThrew(1, 0);
@@ -219,10 +222,10 @@ function importsFor(
   };
 }
 
-/** Answers 1 when the memory has grown to hold `bytes`; otherwise the allocation fails and Lua says so. */
+/** Grows the memory to at least `bytes`; answers 1 if it did. Otherwise the allocation fails with Lua's own error. */
 function grow(memory: WasmMemory, bytes: number, owner: BinaryOwner): number {
   const before = memory.buffer.byteLength;
-  // A fifth more than asked for, so that a growing script does not come here for every page.
+  // Tries a fifth more first, so that a growing script does not get here for each page.
   for (const wanted of [Math.max(bytes, Math.floor(before * 1.2)), bytes]) {
     const pages = Math.ceil((wanted - before) / PAGE_BYTES);
     if (!owner.mayGrow(before + pages * PAGE_BYTES)) continue;

@@ -1,8 +1,8 @@
-/** The `bit` library, BitOp 1.0.2: operations on 32 bits. https://bitop.luajit.org/api.html */
+/** The `bit` library, BitOp 1.0.2: operations on 32 bits. Source: https://bitop.luajit.org/api.html */
 import type { Library } from "./lua-sandbox.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
 
-/** Added to a double it moves the integer's low 32 bits to where they can be read, rounded to the nearest even. */
+/** Adding this to a double shifts its integer's low 32 bits to where they can be read, rounded to the nearest even. */
 const MAGIC = 2 ** 52 + 2 ** 51;
 const view = new DataView(new ArrayBuffer(8));
 
@@ -24,7 +24,7 @@ const unary =
   (state, L) =>
     push(state, L, f(bits(state, L, 1)));
 
-/** A function of any number of numbers, from the last to the first as the original reads them. */
+/** A function of any number of numbers, folded from the last to the first as in the original. */
 const folded =
   (f: (a: number, b: number) => number): HostFunction =>
   (state, L) => {

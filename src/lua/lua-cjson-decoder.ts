@@ -1,4 +1,4 @@
-/** The decoding half of `cjson`: it pushes what it reads, and names what it expected and found where it cannot. */
+/** The decoder of `cjson`. It pushes the values that it reads. Its errors name the expected and the found token. */
 import type { JsonSettings } from "./lua-cjson.ts";
 import type { LuaState } from "./lua-state.ts";
 import { TextBuilder } from "./text-builder.ts";
@@ -10,7 +10,7 @@ export class JsonDecodeError {
   }
 }
 
-/** A token by the library's name for it, or the reason why there is none. `at` counts from 0. */
+/** A token, by the library's name for it, or the reason of an error. `at` counts from 0. */
 interface Token {
   readonly kind: string;
   readonly at: number;
@@ -37,15 +37,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   r: "\r",
 };
 
-/** What C's strtod takes. */
+/** Numbers that C's strtod reads. */
 const NUMBER =
   /[+-]?(?:0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan(?:\([a-z0-9_]*\))?)/iy;
-/** Numbers that JSON does not have. */
+/** Numbers of strtod that JSON does not have. */
 const INVALID_NUMBER = /\+|-?(?:0(?:x|[0-9])|inf|nan)/iy;
-/** A stretch of a string without anything special. */
+/** A run of chars in a string that need no decoding. */
 const PLAIN = /[^"\\\0]*/y;
 
-/** Depth beyond which JavaScript's stack may end. */
+/** Depth at which JavaScript's stack may end. */
 const DEPTH_LIMIT = 2000;
 
 export class JsonDecoder {
@@ -63,7 +63,7 @@ export class JsonDecoder {
     this.settings = settings;
   }
 
-  /** Pushes the value of the whole text. Throws a JsonDecodeError. */
+  /** Pushes the value of the text. Throws a JsonDecodeError. */
   decode(): void {
     const { text } = this;
     if (text.length >= 2 && (text[0] === "\0" || text[1] === "\0")) {
@@ -113,7 +113,7 @@ export class JsonDecoder {
       if (token.kind === "T_OBJ_END") break;
       if (token.kind !== "T_COMMA") this.unexpected("comma or object end", token);
       token = this.next();
-      // After a comma there must be a key.
+      // A key must follow a comma.
       if (token.kind === "T_OBJ_END") this.unexpected("object key string", token);
     }
     this.depth--;
@@ -195,7 +195,7 @@ export class JsonDecoder {
       const char = text[this.at];
       if (char === '"') {
         this.at++;
-        // The string is on its way into the machine, where its memory counts.
+        // From here on the string is in the machine, whose memory is limited by itself.
         budget.held = held;
         return { kind: "T_STRING", at: start, value: out.toString() };
       }
@@ -214,7 +214,7 @@ export class JsonDecoder {
     }
   }
 
-  /** The UTF-8 bytes of `\uXXXX`, or of two that make a pair; undefined when it is malformed. */
+  /** The UTF-8 bytes of `\uXXXX`, or of a surrogate pair; undefined when malformed. */
   private unicodeEscape(): string | undefined {
     const match = /^\\u([0-9a-f]{4})(?:\\u([0-9a-f]{4}))?/i.exec(this.text.slice(this.at, this.at + 12));
     if (match === null) return undefined;

@@ -1,7 +1,7 @@
 /**
- * The `cjson` library, Lua CJSON 2.1 as Redis has it. https://kyne.au/~mark/software/lua-cjson-manual.html
+ * The `cjson` library, Lua CJSON 2.1 as in Redis. Source: https://kyne.au/~mark/software/lua-cjson-manual.html
  *
- * Its settings last for one script: what one script sets, another does not see.
+ * Settings last for one script, so scripts do not affect each other.
  */
 import { LuaType } from "./lua-binary.ts";
 import { JsonDecoder, JsonDecodeError } from "./lua-cjson-decoder.ts";
@@ -35,7 +35,7 @@ const DEFAULTS: Readonly<JsonSettings> = {
   encodeNumberPrecision: 14,
 };
 
-/** Depth beyond which a setting has no effect, since JavaScript's stack ends. */
+/** Depth beyond which a setting has no effect, because JavaScript's stack would end. */
 const DEPTH_LIMIT = 2000;
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -44,7 +44,7 @@ export class Cjson {
   private settings: JsonSettings = { ...DEFAULTS };
   private changed = false;
 
-  /** The settings are the defaults again. */
+  /** Resets the settings to their defaults. */
   reset(): void {
     if (!this.changed) return;
     this.settings = { ...DEFAULTS };
@@ -173,7 +173,7 @@ export class Cjson {
   }
 }
 
-/** What the library escapes: control characters, DEL, quotes, backslashes and slashes. */
+/** Chars that the library escapes: control characters, DEL, quotes, backslashes and slashes. */
 const ESCAPED = /[\x00-\x1f"\\/\x7f]/g;
 const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   "\b": "\\b",
@@ -186,7 +186,7 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   "/": "\\/",
 };
 
-/** Bytes of a string that are escaped in one go. */
+/** Bytes of a string that are escaped at once. */
 const QUOTED_BYTES = 16 * 1024;
 
 function escape(text: string): string {
@@ -196,7 +196,7 @@ function escape(text: string): string {
   );
 }
 
-/** Encodes the value on top of the stack, which stays. */
+/** Encodes the value on top of the stack, and leaves it there. */
 class JsonEncoder {
   readonly out: TextBuilder;
   private readonly state: LuaState;
@@ -228,7 +228,7 @@ class JsonEncoder {
     return state.raise(L, `Cannot serialise ${state.typeName(L, index)}: ${reason}`);
   }
 
-  /** A string, quoted a stretch at a time: what is escaped becomes six times as long. */
+  /** Quotes a string, a part at a time: an escaped char takes up to six. */
   private string(index: number): void {
     const { state, out } = this;
     const text = state.toString(this.L, index)!;
@@ -261,7 +261,7 @@ class JsonEncoder {
     else this.appendObject(depth);
   }
 
-  /** The highest index of a table that has only positive whole numbers as keys; -1 for any other. */
+  /** The highest index of a table whose keys are all positive integers; -1 for any other table. */
   private arrayLength(): number {
     const { state, L, settings } = this;
     const { lua } = state;
@@ -289,7 +289,7 @@ class JsonEncoder {
   private appendArray(length: number, depth: number): void {
     const { state, L } = this;
     this.out.append("[");
-    // A table that is nearly empty may still say that it is long.
+    // The length of a nearly empty table may still be large.
     for (let i = 1; i <= length; i++) {
       if (i > 1) this.out.append(",");
       state.lua.lua_rawgeti(L, -1, i);

@@ -1,13 +1,13 @@
-/** The `cmsgpack` library, lua-cmsgpack 0.4.0 as Redis has it. https://github.com/antirez/lua-cmsgpack */
+/** The `cmsgpack` library, lua-cmsgpack 0.4.0 as in Redis. Source: https://github.com/antirez/lua-cmsgpack */
 import { LuaType } from "./lua-binary.ts";
 import type { Library } from "./lua-sandbox.ts";
 import type { LuaState } from "./lua-state.ts";
 import { TextBuilder } from "./text-builder.ts";
 
-/** Tables inside each other; a deeper one is packed as nil. */
+/** Nesting of tables. A deeper table is packed as nil. */
 const NESTING_MAX = 16;
 
-/** Tables inside each other that unpack follows; it bounds JavaScript's stack. */
+/** Nesting of tables in `unpack`, which bounds JavaScript's stack. */
 const UNPACK_NESTING_MAX = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -51,7 +51,7 @@ function pack(state: LuaState, L: number): number {
   return 1;
 }
 
-/** A whole number of this many bytes, the highest first. */
+/** An integer in this many bytes, big-endian. */
 function bigEndian(value: number | bigint, bytes: number): string {
   const bits = BigInt.asUintN(bytes * 8, BigInt(value));
   return Buffer.from(bits.toString(16).padStart(bytes * 2, "0"), "hex").latin1Slice();
@@ -68,7 +68,7 @@ class Packer {
     this.L = L;
   }
 
-  /** Packs the value on top of the stack, which goes. */
+  /** Packs the value on top of the stack, and pops it. */
   value(level: number): void {
     const { state, L } = this;
     const { lua } = state;
@@ -81,7 +81,7 @@ class Packer {
     state.pop(L, 1);
   }
 
-  /** A marker with the length in it up to `small`, else one of the longer markers with 1, 2 or 4 bytes of length. */
+  /** Writes a length: in the marker up to `small`, else after one of three longer markers in 1, 2 or 4 bytes. */
   private head(length: number, small: number, fix: number, markers: readonly [string, string, string]): void {
     if (length < small) this.out.append(String.fromCharCode(fix | length));
     else if (length <= 0xff && markers[0] !== "") this.out.append(markers[0] + bigEndian(length, 1));
@@ -146,7 +146,7 @@ class Packer {
     }
   }
 
-  /** Whether the keys of the table on top are 1 to n, and how many there are. */
+  /** The number of keys of the table on top, and whether they are 1 to n. */
   private shape(): { isArray: boolean; keys: number } {
     const { state, L } = this;
     const { lua } = state;
@@ -164,7 +164,7 @@ class Packer {
   }
 }
 
-/** cmsgpack.unpack(text) and its kin; no limit and no offset is all of the text. */
+/** cmsgpack.unpack(text) and its variants. Without limit and offset, all of the text is unpacked. */
 function unpack(state: LuaState, L: number, limit: number, offset: number): number {
   const { lua } = state;
   const text = state.checkString(L, 1);
@@ -200,7 +200,7 @@ class Unpacker {
     this.at = at;
   }
 
-  /** Pushes the value at the place reached. */
+  /** Unpacks the next value, and pushes it. */
   value(depth: number): void {
     const { state, L } = this;
     const { lua } = state;
@@ -225,7 +225,7 @@ class Unpacker {
     else if (marker === 0xca) lua.lua_pushnumber(L, this.bytes(4).readFloatBE());
     else if (marker === 0xcb) lua.lua_pushnumber(L, this.bytes(8).readDoubleBE());
     else if (marker >= 0xcc && marker <= 0xce) lua.lua_pushnumber(L, this.length(1 << (marker - 0xcc)));
-    // A lua_Integer has 64 bits with a sign, even for what is unsigned.
+    // A lua_Integer has 64 bits and a sign, also for unsigned numbers.
     else if (marker === 0xcf || marker === 0xd3) lua.lua_pushnumber(L, Number(this.bytes(8).readBigInt64BE()));
     else if (marker >= 0xd0 && marker <= 0xd2) {
       const size = 1 << (marker - 0xd0);

@@ -1,4 +1,7 @@
-/** Scripts on the Lua binary. A machine is made when it is first needed, and given up when something went wrong in it. */
+/**
+ * The script engine on the Lua binary. It makes a machine when it first needs one, and drops a machine after a fault in
+ * it.
+ */
 import * as errors from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
@@ -10,16 +13,16 @@ import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptH
 import { isWasmTrap } from "./web-assembly.ts";
 
 /**
- * A machine's memory never shrinks, so one that has grown beyond this, or to half of what it may have, is not kept after
- * a run.
+ * A machine's memory never shrinks. One that has grown beyond this, or beyond half of its limit, is dropped after a
+ * run.
  */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 interface LuaEngineOptions {
-  /** Answers the Lua binary; asked once. */
+  /** Loads the Lua binary; called once. */
   readonly binary: () => Uint8Array;
   readonly limits: Readonly<Limits>;
-  /** Monotonic clock, in microseconds. */
+  /** A monotonic clock, in microseconds. */
   readonly elapsedUs: () => number;
 }
 
@@ -27,7 +30,7 @@ export class LuaEngine implements ScriptEngine {
   private readonly options: LuaEngineOptions;
   private readonly keptBytes: number;
   private binary: Uint8Array | undefined;
-  /** The machine for scripts, and what it has compiled. */
+  /** The machine for scripts, with the code it has compiled. */
   private scripts: LuaMachine | undefined;
   private compiled = new Map<Callable, number>();
   /** The machine for functions. */
@@ -119,8 +122,8 @@ export class LuaEngine implements ScriptEngine {
   }
 
   /**
-   * Whatever is thrown out of a machine has left it in the middle of something, so it is given up. What a script may
-   * have caused is the script's error; the rest is ours and goes on.
+   * An exception out of a machine leaves it in an unknown state, so the machine is dropped. What a script can cause
+   * becomes the script's error; a fault of the server is thrown on.
    */
   private guarded<T>(machine: LuaMachine, body: (machine: LuaMachine) => T, giveUp: () => void): T | CommandError {
     try {
@@ -131,7 +134,7 @@ export class LuaEngine implements ScriptEngine {
       giveUp();
       if (error instanceof ScriptTimeout) return errors.scriptTimedOut(this.options.limits.scriptMsMax);
       if (error instanceof LuaPanic || error instanceof HostMemoryError) return errors.SCRIPT_OUT_OF_MEMORY;
-      // JavaScript's stack or a string of its own that would be too long, and WebAssembly's stack.
+      // JavaScript's stack, a string that is too long, or WebAssembly's stack.
       if (error instanceof RangeError || isWasmTrap(error)) return errors.SCRIPT_CRASHED;
       throw error;
     }

@@ -1,4 +1,4 @@
-/** What a sandbox is filled with: Lua's own functions where they need another form, and the libraries that Redis adds. */
+/** The content of a sandbox: Lua's own functions, replaced where Redis's differ, and the libraries that Redis adds. */
 import { BYTES_PER_WORK } from "./host-budget.ts";
 import { bitLibrary } from "./lua-bit.ts";
 import { LuaType } from "./lua-binary.ts";
@@ -13,19 +13,19 @@ import { TextBuilder } from "./text-builder.ts";
 import { structLibrary } from "./lua-struct.ts";
 import type { WasmFunction } from "./web-assembly.ts";
 
-/** What the libraries need of their machine. */
+/** What libraries need from their machine. */
 interface LibraryHost {
-  /** Processor time, in microseconds. */
+  /** Processor time in microseconds. */
   readonly elapsedUs: () => number;
-  /** The script has touched the garbage collector's settings. */
+  /** Called when the script changes settings of the garbage collector. */
   readonly collectorTouched: () => void;
   readonly cjson: Cjson;
 }
 
-/** The first byte of compiled code, which is not taken: it could do anything. */
+/** The first byte of compiled code. It is refused, since it can corrupt the machine. */
 const SIGNATURE = "\x1b";
 
-/** Values that `unpack` may leave on the stack at most. */
+/** Values that `unpack` may push. */
 const UNPACK_MAX = 7900;
 
 const RANDOM_MAX = 2 ** 31 - 1;
@@ -34,7 +34,7 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
   const heavy = (name: string): HostFunction => {
     const body = original(name);
     return (state, L) => {
-      // A number would become a string by being asked for its length.
+      // Asking a number for its length would convert it to a string.
       const hasLength = state.argumentCount(L) > 0 && state.argumentType(L, 1) !== LuaType.NUMBER;
       if (hasLength) state.budget.work(state.lua.lua_objlen(L, 1) / BYTES_PER_WORK);
       return body(L);
@@ -83,7 +83,7 @@ export function standardLibraries(original: (name: string) => WasmFunction, host
   };
 }
 
-/** Redis's pcall: an error that is a table is answered as its text. */
+/** Redis's pcall: an error that is a table is returned as its text. */
 function protectedCall(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
@@ -109,13 +109,13 @@ function collectGarbage(original: WasmFunction, host: LibraryHost): HostFunction
   };
 }
 
-/** Compiles a text, and answers the function, or nil and why not. */
+/** Compiles a text; pushes the function, or nil and the message. */
 function compileText(state: LuaState, L: number, text: string, name: string): number {
   const { lua } = state;
   let message: string | undefined;
   if (text.startsWith(SIGNATURE)) message = "compiled code is not accepted";
   else {
-    // The thread that asks is the one to compile, since it has the room.
+    // The thread that asks compiles, since its stack has room.
     message = state.compile(text, name, L);
     if (message === undefined) return 1;
   }
@@ -130,7 +130,7 @@ function loadstring(state: LuaState, L: number): number {
   return compileText(state, L, text, name);
 }
 
-/** load(function, name): the pieces are gathered first, since they could add up to compiled code. */
+/** load(function, name): gathers the pieces first, since together they could be compiled code. */
 function load(state: LuaState, L: number): number {
   const { lua, budget } = state;
   lua.luaL_checktype(L, 1, LuaType.FUNCTION);
@@ -155,8 +155,8 @@ function load(state: LuaState, L: number): number {
 }
 
 /**
- * table.insert(table, position, value): from a position far below the first the original moves as many elements that are
- * not there, and cannot be interrupted.
+ * table.insert(table, position, value). From a position far below 1, the original would move as many missing elements,
+ * and cannot be interrupted.
  */
 function insert(original: HostFunction): HostFunction {
   return (state, L) => {
@@ -175,10 +175,10 @@ function insert(original: HostFunction): HostFunction {
   };
 }
 
-/** Elements that the original may sort by itself: it compares each with each where their order is made for that. */
+/** Elements that the original may sort: against an adverse order it compares each with each. */
 const SORT_ALONE_MAX = 1000;
 
-/** table.sort(table, less): a comparison of ours can be interrupted, and the original's own cannot. */
+/** table.sort(table, less), with a comparison that can be interrupted; the original's own cannot. */
 function sort(original: WasmFunction): HostFunction {
   let lessPointer = 0;
   const less: HostFunction = (state, L) => {
@@ -198,7 +198,7 @@ function sort(original: WasmFunction): HostFunction {
   };
 }
 
-/** unpack(table, from, to): the original overflows where the range is as wide as an integer. */
+/** unpack(table, from, to). The original overflows on ranges as wide as an integer. */
 function unpack(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
@@ -214,7 +214,7 @@ function unpack(original: WasmFunction): HostFunction {
   };
 }
 
-/** math.random and math.randomseed over Redis's generator. */
+/** math.random and math.randomseed on Redis's generator. */
 function randomFunctions(): Record<string, HostFunction> {
   const generator = new Random48();
   return {

@@ -1,4 +1,4 @@
-/** Loading a library of functions: its code runs once, sees nothing but `redis`, and registers functions with it. */
+/** Loads libraries of functions. The library's code runs once, sees only `redis`, and registers functions there. */
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
@@ -9,7 +9,7 @@ import { loadTimeLibrary, raiseTable } from "./redis-api.ts";
 import { SCRIPT_FLAGS } from "./script-engine.ts";
 import type { LibrarySource, RegisteredFunction, ScriptFlag } from "./script-engine.ts";
 
-/** A function that is registered, and where the machine keeps it. */
+/** A registered function, and its reference in the machine. */
 interface LoadedFunction extends RegisteredFunction {
   readonly ref: number;
 }
@@ -18,16 +18,16 @@ const NAME = /^[A-Za-z0-9_]+$/;
 
 const REGISTER = "redis.register_function";
 
-/** Where the callback is put on the stack, above the table of named arguments. */
+/** Stack index of the callback, above the table of named arguments. */
 const CALLBACK = 2;
 
 export class LibraryLoader {
   private readonly machine: LuaMachine;
   private readonly sandbox: Sandbox;
   private readonly libraries = new Map<LibrarySource, Map<string, LoadedFunction>>();
-  /** What the library that is being loaded has registered so far. */
+  /** The functions that the current library has registered so far. */
   private registering: Map<string, LoadedFunction> | undefined;
-  /** A reference to the globals while a library is loaded. */
+  /** A reference to the globals seen while a library is loaded. */
   private loadTimeGlobals: number | undefined;
 
   constructor(machine: LuaMachine, sandbox: Sandbox) {
@@ -39,7 +39,7 @@ export class LibraryLoader {
     return this.libraries.has(library);
   }
 
-  /** A reference to a function of a library that is loaded. */
+  /** The reference of a function in a loaded library; undefined when there is none. */
   find(library: LibrarySource, name: string): number | undefined {
     return this.libraries.get(library)?.get(name)?.ref;
   }
@@ -49,7 +49,7 @@ export class LibraryLoader {
     this.libraries.delete(library);
   }
 
-  /** Answers what the library registers, or why it cannot be loaded. */
+  /** Loads a library. Answers the functions that it registers, or why it cannot be loaded. */
   load(library: LibrarySource): readonly RegisteredFunction[] | CommandError {
     const { machine, sandbox } = this;
     const { state } = machine;
@@ -118,11 +118,11 @@ export class LibraryLoader {
     let name: string | undefined;
     let description: string | undefined;
     let flags: readonly ScriptFlag[] = [];
-    // The callback's place.
+    // Reserves the callback's place.
     lua.lua_pushnil(L);
     lua.lua_pushnil(L);
     while (lua.lua_next(L, 1) !== 0) {
-      // A number as a key would become a string in its place, which would confuse the walk.
+      // Converting a numeric key to a string would confuse the traversal.
       if (lua.lua_type(L, -2) !== LuaType.STRING) return `named argument key given to ${REGISTER} is not a string`;
       const key = state.toString(L, -2)!.toLowerCase();
       if (key === "function_name") {
@@ -152,7 +152,7 @@ export class LibraryLoader {
   }
 }
 
-/** The flags in the table on top, in the order of FUNCTION LIST; undefined when one is not known. */
+/** The flags in the table on top, in the order of FUNCTION LIST; undefined when one is unknown. */
 function readFlags(state: LuaState, L: number): readonly ScriptFlag[] | undefined {
   const { lua } = state;
   const given = new Set<string>();

@@ -1,4 +1,16 @@
-/** A Lua machine that is ready for Redis's scripts or functions: sandbox, libraries, and the limits on time and memory. */
+/**
+ * A Lua machine for Redis's scripts or functions: a {@link LuaState} with sandbox, libraries, and limits on time and
+ * memory.
+ *
+ * Invariant: between runs the stack has the error handler and the globals and nothing else, and settings of libraries
+ * and of the garbage collector are the defaults. A run is bounded in time by a hook on instructions and by the {@link
+ * HostBudget}, and in memory by the budget and by what the binary may grow to.
+ *
+ * An error that a script can cause is a reply. An exception that leaves a method, such as a ScriptTimeout, has left the
+ * machine in an unknown state, and its owner must drop it.
+ *
+ * References: compiled code is held by number, valid in this machine only. No address is kept after a run.
+ */
 import * as errors from "../core/errors.ts";
 import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
@@ -15,27 +27,27 @@ import { redisLibrary } from "./redis-api.ts";
 import type { ScriptRun } from "./redis-api.ts";
 import type { ScriptHost } from "./script-engine.ts";
 
-/** Instructions between two looks at the clock: at the beginning of a run, and at most. */
+/** Instructions between two looks at the clock: at the start of a run, and at most. */
 const HOOK_FIRST = 250;
 const HOOK_MOST = 4000;
 
-/** A stretch of instructions should take about this long, in microseconds; heavy instructions make it shorter. */
+/** Aim for the time between two looks at the clock, in microseconds. Heavy instructions shorten the interval. */
 const STRETCH_US = 500;
 
-/** Places on the main thread's stack that are always there. */
+/** Stack indexes that are always in use on the main thread. */
 const ERROR_HANDLER = 1;
 const GLOBALS = 2;
 
-/** Fields of C's lua_Debug, and its size. */
+/** Offsets of fields in C's lua_Debug, and its size. */
 const DEBUG_BYTES = 100;
 const DEBUG_WHAT = 12;
 const DEBUG_SOURCE = 16;
 const DEBUG_LINE = 20;
 
-/** An error as the handler saw it, at the place where it was raised. */
+/** An error as the handler has seen it, at the place where it was raised. */
 interface Failure {
   readonly text: string;
-  /** ` script: …, on @user_script:1.` needs both. */
+  /** The place in `script: …, on @user_script:1.`; undefined when it is unknown. */
   readonly place: string | undefined;
 }
 
@@ -58,7 +70,7 @@ export class LuaMachine {
   private hookCount = 0;
   private collectorTouched = false;
 
-  /** A machine for scripts or for functions: Redis has one of each, so that they do not see each other's globals. */
+  /** Makes a machine for scripts or for functions. Redis has one of each, so that they do not share globals. */
   constructor(binary: Uint8Array, limits: Readonly<Limits>, elapsedUs: () => number, user: "scripts" | "functions") {
     this.limits = limits;
     this.elapsedUs = elapsedUs;
@@ -85,12 +97,12 @@ export class LuaMachine {
     this.sandbox.pushGlobals(state.main);
   }
 
-  /** Compiles source. Answers a reference to the function, or Lua's message. */
+  /** Compiles source. Answers a reference to the function, or Lua's error message. */
   compile(source: string, chunkName: string): number | string {
     return this.state.compile(source, chunkName) ?? this.state.keep();
   }
 
-  /** Runs a compiled script: keys and arguments are globals. `name` stands in error texts. */
+  /** Runs a compiled script, with keys and arguments as globals. `name` is for error texts. */
   runScript(ref: number, name: string, keys: readonly string[], args: readonly string[], host: ScriptHost): Reply {
     const { state } = this;
     const { main } = state;
@@ -102,7 +114,7 @@ export class LuaMachine {
     return this.call(0, name, host);
   }
 
-  /** Runs a function of a library: keys and arguments are its parameters. */
+  /** Runs a function of a library, with keys and arguments as parameters. `name` is for error texts. */
   runFunction(ref: number, name: string, keys: readonly string[], args: readonly string[], host: ScriptHost): Reply {
     this.state.pushKept(this.state.main, ref);
     this.pushList(keys);
@@ -120,7 +132,7 @@ export class LuaMachine {
     }
   }
 
-  /** Calls the function on the stack, below its arguments, and answers what it returns or why it failed. */
+  /** Calls the function below its arguments on the stack; answers its result or its error. */
   private call(parameters: number, name: string, host: ScriptHost): Reply {
     const { state } = this;
     const run: ScriptRun = { host, resp: 2 };
@@ -139,14 +151,17 @@ export class LuaMachine {
     }
   }
 
-  /** Calls the function on the stack; sets {@link failure}, or undefined. The results, or an error, are on the stack. */
+  /**
+   * Calls the function on the stack. Answers the failure, or undefined, and leaves the results, or the error, on the
+   * stack.
+   */
   protectedCall(parameters: number, results: number): Failure | undefined {
     const { state } = this;
     this.failure = undefined;
     this.startClock();
     const status = state.lua.lua_pcall(state.main, parameters, results, ERROR_HANDLER);
     if (status === 0) return undefined;
-    // Running out of memory, or failing within the handler, does not come through the handler.
+    // Memory errors, and errors in the handler itself, do not pass through the handler.
     if (status !== LUA_ERRRUN || this.failure === undefined) {
       this.failure = { text: `ERR ${state.toString(state.main, -1) ?? "execution failure"}`, place: undefined };
     }
@@ -158,7 +173,7 @@ export class LuaMachine {
     return errors.scriptError(oneLine(beforeZero(text) + where));
   }
 
-  /** What one script leaves behind must not reach the next. */
+  /** Restores what a script may have changed, so that it does not affect the next one. */
   afterRun(): void {
     const { lua, main } = this.state;
     lua.lua_settop(main, GLOBALS);
@@ -172,7 +187,7 @@ export class LuaMachine {
     lua.lua_gc(main, setStepMultiplier, initial);
   }
 
-  /** Lua calls this where an error is raised, with the error, while the place can still be told. */
+  /** The error handler: Lua calls it where an error is raised, while the place is still known. */
   private onError(L: number): number {
     const { state } = this;
     const { lua } = state;
@@ -186,7 +201,7 @@ export class LuaMachine {
     return 1;
   }
 
-  /** Where the function at a level is, or its caller when it is a C function. */
+  /** The place of the function at a level of the stack; of its caller if it is a C function. */
   private placeOf(L: number, level: number): string | undefined {
     const { state, debugRecord } = this;
     const { lua } = state;
@@ -209,7 +224,7 @@ export class LuaMachine {
     this.state.lua.lua_sethook(L, this.hook, LUA_MASKCOUNT, count);
   }
 
-  /** Called every so many instructions. One instruction may copy megabytes, so the stretch adapts to what it took. */
+  /** Called after a number of instructions, which is adapted to the time they took: a single one may copy megabytes. */
   private onHook(L: number): void {
     const now = this.elapsedUs();
     if (now > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
@@ -223,7 +238,7 @@ export class LuaMachine {
   }
 }
 
-/** What Lua's tostring makes of the value at 1. */
+/** What Lua's tostring answers for the value at 1. */
 function describe(state: LuaState, L: number): string {
   const type = state.lua.lua_type(L, 1);
   if (type === LuaType.NIL || type === LuaType.NONE) return "nil";

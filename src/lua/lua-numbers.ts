@@ -1,4 +1,4 @@
-/** Numbers as Redis's Lua on a 64-bit machine prints, reads and draws them. */
+/** Printing, parsing and drawing numbers as Redis's Lua does on a 64-bit machine. */
 import { INT64_MIN } from "../core/numbers.ts";
 
 /** C's `%.<precision>g`. */
@@ -20,10 +20,10 @@ export function formatG(value: number, precision: number): string {
   return fraction === "" ? sign + whole : `${sign}${whole}.${fraction}`;
 }
 
-/** Digits enough to tell whether a double lies exactly between two texts of up to 17 digits. */
+/** Enough digits to tell whether a double is exactly between two texts of up to 17 digits. */
 const EXACT_DIGITS = 40;
 
-/** In exponential form. Where a value lies exactly between two, C takes the even digit and JavaScript the larger. */
+/** The value in exponential form. For a value exactly between two, C takes the even digit, JavaScript the larger. */
 function rounded(value: number, precision: number): string {
   const text = value.toExponential(precision - 1);
   const exact = value.toExponential(EXACT_DIGITS).replace(/e.*/, "").replace(/[-.]/g, "");
@@ -34,16 +34,16 @@ function rounded(value: number, precision: number): string {
   return `${digits[0]}.${digits.slice(1)}e${exponent}`;
 }
 
-/** One conversion of `string.format`. */
+/** One conversion of `string.format` for an integer. */
 export interface IntegerFormat {
   readonly flags: string;
   readonly width: number;
-  /** Undefined when none is given. */
+  /** Undefined when not given. */
   readonly precision: number | undefined;
   readonly conversion: "d" | "i" | "u" | "o" | "x" | "X";
 }
 
-/** C's `%lld` and its family, of a number that is truncated to 64 bits first. */
+/** C's `%lld` and its variants, of a number that is truncated to 64 bits first. */
 export function formatInteger(value: number, { flags, width, precision, conversion }: IntegerFormat): string {
   const signed = conversion === "d" || conversion === "i";
   const integer = toInt64(value);
@@ -63,7 +63,7 @@ export function formatInteger(value: number, { flags, width, precision, conversi
   return (prefix + digits).padStart(width);
 }
 
-/** The cast to a 64-bit integer; what is between 2^63 and 2^64 keeps its bits, as the unsigned formats want it. */
+/** The number as a 64-bit integer. From 2^63 to 2^64 it keeps its bits, for the unsigned formats. */
 function toInt64(value: number): bigint {
   if (value >= -(2 ** 63) && value < 2 ** 64) return BigInt.asIntN(64, BigInt(Math.trunc(value)));
   return INT64_MIN;
@@ -71,7 +71,7 @@ function toInt64(value: number): bigint {
 
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
 
-/** A text without C's white space at its ends. A regular expression would take the square of the length. */
+/** The text without C's white space around it. A regular expression would take quadratic time. */
 function trimSpace(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && isSpace(text.charCodeAt(from))) from++;
@@ -81,7 +81,7 @@ function trimSpace(text: string): string {
 
 const ULONG_MAX = 2n ** 64n - 1n;
 
-/** C's strtoul over a text that may have white space around it, as a double; undefined when it is not a number. */
+/** C's strtoul of a text with optional white space around it, as a double; undefined when it is not a number. */
 export function parseUnsigned(text: string, base: number): number | undefined {
   const trimmed = trimSpace(text);
   const sign = /^[+-]/.exec(trimmed)?.[0];
@@ -99,7 +99,7 @@ export function parseUnsigned(text: string, base: number): number | undefined {
   return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
-/** The generator behind `math.random`: POSIX's lrand48, as Redis has it, so that a seed gives the same everywhere. */
+/** The generator of `math.random`: POSIX's lrand48 as in Redis, so that a seed gives the same numbers everywhere. */
 export class Random48 {
   private high = 0x1234;
   private middle = 0xabcd;
@@ -111,7 +111,7 @@ export class Random48 {
     this.high = (value >>> 16) & 0xffff;
   }
 
-  /** A whole number from 0 to 2^31 - 1. */
+  /** An integer from 0 to 2^31 - 1. */
   next(): number {
     // x = x * 0x5deece66d + 0xb modulo 2^48, in three words of 16 bits.
     const low = this.low * 0xe66d + 0xb;

@@ -1,12 +1,12 @@
 /**
  * Lua 5.1's patterns over byte strings. Source: section 5.4.1 of the reference manual.
  *
- * A pattern can take time that grows with a high power of the subject's length, and the matcher of the Lua binary cannot
- * be interrupted, so this one takes its place, and charges its steps.
+ * A match can take time that grows with a high power of the subject's length, and the binary's matcher cannot be
+ * interrupted. This one charges its steps.
  */
 import type { HostBudget } from "./host-budget.ts";
 
-/** A pattern that is none, or captures that cannot be. The text is Lua's. */
+/** A malformed pattern or capture, in Lua's words. */
 export class PatternError {
   readonly text: string;
   constructor(text: string) {
@@ -14,14 +14,14 @@ export class PatternError {
   }
 }
 
-/** Captures of one match at most. */
+/** Most captures in one match. */
 const CAPTURES_MAX = 32;
-/** Matches inside of each other at most; it bounds JavaScript's stack. */
+/** Most nesting of matches, which bounds JavaScript's stack. */
 const DEPTH_MAX = 1000;
-/** Steps that are charged together. */
+/** Steps that are charged at once. */
 const STEPS = 1000;
 
-/** Lengths of captures that are not one: still open, and a position. */
+/** Marks in place of a capture's length: not closed yet, and a position. */
 const OPEN = -1;
 const POSITION = -2;
 
@@ -40,7 +40,7 @@ const DOLLAR = 36;
 
 const SPECIALS = /[\^$*+?.([%-]/;
 
-/** Whether a pattern matches nothing but itself. What stands behind a zero byte does not count, as in C. */
+/** Whether a pattern has no special chars. As in C, only the part before a zero byte counts. */
 export function isPlain(pattern: string): boolean {
   const zero = pattern.indexOf("\0");
   return !SPECIALS.test(zero < 0 ? pattern : pattern.slice(0, zero));
@@ -92,7 +92,7 @@ function inClass(c: number, letter: number): boolean {
   return isLetterLower ? result : !result;
 }
 
-/** A capture of the last match: bytes, or a position that counts from 1. */
+/** A capture of the last match: bytes, or a position counted from 1. */
 export type Capture = string | number;
 
 export class Matcher {
@@ -111,30 +111,30 @@ export class Matcher {
     this.budget = budget;
   }
 
-  /** Matches from `at` on, the pattern being read from `from`. Answers the end of the match, or -1. */
+  /** Matches the subject at `at` against the pattern from `from`. Answers the end of the match, or -1. */
   matchAt(at: number, from: number): number {
     this.level = 0;
     this.depth = 0;
     return this.match(at, from);
   }
 
-  /** The captures of the last match, from `start` to `end`; the whole match where the pattern has none. */
+  /** The captures of the last match, which spans `start` to `end`; the whole match when the pattern has none. */
   captures(start: number, end: number): Capture[] {
     if (this.level === 0) return [this.subject.slice(start, end)];
     return Array.from({ length: this.level }, (_, i) => this.capture(i, start, end));
   }
 
-  /** All of the match. */
+  /** The matched bytes. */
   whole(start: number, end: number): string {
     return this.subject.slice(start, end);
   }
 
-  /** Captures that the pattern of the last match has. */
+  /** The number of captures in the last match. */
   get captureCount(): number {
     return this.level;
   }
 
-  /** One of them, from 0; the first is the whole match where there is none. */
+  /** A capture by number from 0. When there are none, capture 0 is the whole match. */
   capture(i: number, start: number, end: number): Capture {
     if (i >= this.level) {
       if (i === 0) return this.subject.slice(start, end);
@@ -145,7 +145,7 @@ export class Matcher {
     return length === POSITION ? from + 1 : this.subject.slice(from, from + length);
   }
 
-  /** A byte of the pattern, 0 behind its end, as C has it. */
+  /** A byte of the pattern; 0 at its end, as in C. */
   private patternAt(p: number): number {
     return p < this.pattern.length ? this.pattern.charCodeAt(p) : 0;
   }
@@ -205,7 +205,7 @@ export class Matcher {
     }
   }
 
-  /** `%b`, `%f` and `%1`: where to go on, -1 when they do not match, undefined when this is none of them. */
+  /** Matches `%b`, `%f` and `%1`. Answers where to continue, -1 for no match, undefined for another item. */
   private matchSpecial(s: number, p: number): [s: number, p: number] | -1 | undefined {
     const letter = this.patternAt(p + 1);
     if (letter === 98) {
@@ -246,7 +246,7 @@ export class Matcher {
     const i = digit - 49;
     if (i < 0 || i >= this.level || this.lengths[i] === OPEN) throw new PatternError("invalid capture index");
     const [from, length] = [this.starts[i]!, this.lengths[i]!];
-    // In C a position's length is a huge number, which nothing is as long as.
+    // In C a position has a huge length, so nothing matches it.
     if (length === POSITION || this.subject.length - s < length) return -1;
     this.count(length >> 4);
     return this.subject.slice(from, from + length) === this.subject.slice(s, s + length) ? s + length : -1;
@@ -294,7 +294,7 @@ export class Matcher {
     }
   }
 
-  /** The end of the single item at `p`: a char, a class, a set. */
+  /** The end of the single item at `p`: a char, a class or a set. */
   private classEnd(p: number): number {
     const c = this.patternAt(p);
     if (c === PERCENT) {
@@ -323,7 +323,7 @@ export class Matcher {
     return item === LEFT_BRACKET ? this.inSet(c, p, end - 1) : item === c;
   }
 
-  /** `p` is at the `[`, `last` at the `]`. */
+  /** Whether a byte is in the set from the `[` at `p` to the `]` at `last`. */
   private inSet(c: number, p: number, last: number): boolean {
     this.count((last - p) >> 2);
     const negated = this.patternAt(p + 1) === CARET;

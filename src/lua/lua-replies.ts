@@ -1,4 +1,4 @@
-/** Replies as Lua values, and Lua values as replies. The rules are those of Redis's "Lua API" page, in both protocols. */
+/** Converts replies to Lua values and back, by the rules of Redis's "Lua API" page for both protocols. */
 import * as errors from "../core/errors.ts";
 import {
   asResp2,
@@ -24,7 +24,7 @@ import { LuaType } from "./lua-binary.ts";
 import { truncated } from "./lua-state.ts";
 import type { LuaState } from "./lua-state.ts";
 
-/** Pushes a reply as `redis.call` returns it, in the protocol that the script has chosen. */
+/** Pushes a reply as `redis.call` returns it, in the protocol that the script has set. */
 export function pushReply(state: LuaState, L: number, reply: Reply, resp: 2 | 3): void {
   switch (typeof reply) {
     case "string":
@@ -67,7 +67,7 @@ function pushArray(state: LuaState, L: number, items: readonly Reply[], resp: 2 
   }
 }
 
-/** What has a type of its own in RESP3 is a table with one field, which names the type. */
+/** Pushes a reply of RESP3's own types: a table with one field, which names the type. */
 function pushResp3(state: LuaState, L: number, reply: Resp3Reply, resp: 3): void {
   const { lua } = state;
   lua.luaL_checkstack(L, 6, state.constant("the reply is nested too deeply"));
@@ -121,7 +121,7 @@ function pushField(state: LuaState, L: number, name: string, text: string): void
   state.setField(L, -2, name);
 }
 
-/** An error as `redis.pcall` returns it. Redis marks it as counted already. */
+/** Pushes an error as `redis.pcall` returns it, marked as counted already, as in Redis. */
 export function pushError(state: LuaState, L: number, { text }: CommandError): void {
   state.lua.lua_createtable(L, 0, 2);
   state.pushString(L, text);
@@ -130,13 +130,13 @@ export function pushError(state: LuaState, L: number, { text }: CommandError): v
   state.setField(L, -2, "ignore_error_stats_update");
 }
 
-/** What bounds a reply that a script builds. */
+/** Limits of a reply that a script builds. */
 interface ReplyLimits {
   readonly scriptReplyDepthMax: number;
   readonly scriptReplyElementsMax: number;
 }
 
-/** Turns what a script returns into a reply. */
+/** Converts the value that a script returns to a reply. */
 export class ReplyReader {
   private readonly state: LuaState;
   private readonly limits: ReplyLimits;
@@ -150,8 +150,8 @@ export class ReplyReader {
   }
 
   /**
-   * Reads the value on top of the stack, which goes. Throws a CommandError for one that is too deep or too large. `resp`
-   * is the protocol that the script has chosen.
+   * Converts and pops the value on top of the stack. Throws a CommandError for one that is too deep or too large.
+   * `resp` is the protocol that the script has set.
    */
   read(L: number, resp: 2 | 3): Reply {
     this.elements = 0;
@@ -186,13 +186,13 @@ export class ReplyReader {
     return reply;
   }
 
-  /** With RESP2 in mind a script says false for null, and true for 1. */
+  /** In RESP2, false is null and true is 1. */
   private boolean(value: boolean): Reply {
     if (this.resp === 3) return new ReplyBoolean(value);
     return value ? 1 : null;
   }
 
-  /** The table on top, which stays. */
+  /** Converts the table on top, and leaves it there. */
   private table(L: number): Reply {
     const { lua } = this.state;
     const tooDeep = this.depth >= this.limits.scriptReplyDepthMax;
@@ -203,7 +203,7 @@ export class ReplyReader {
     return reply;
   }
 
-  /** A table with a field that names a type of reply. */
+  /** Converts a table with a field that names a type of reply; undefined for any other table. */
   private marked(L: number): Reply | undefined {
     const error = this.stringField(L, "err");
     if (error !== undefined) return errors.scriptError(oneLine(beforeZero(error)));
@@ -223,14 +223,14 @@ export class ReplyReader {
     return undefined;
   }
 
-  /** The keys, and the values with them, of the table on top, which goes. */
+  /** The keys of the table on top, with their values if wanted. Pops the table. */
   private entries(L: number, withValues: boolean): Reply[] {
     const { state } = this;
     const { lua } = state;
     const items: Reply[] = [];
     lua.lua_pushnil(L);
     while (lua.lua_next(L, -2) !== 0) {
-      // Reading a key may turn it into a string, which would confuse the walk: it is a copy that is read.
+      // Reads a copy of the key: converting a key to a string would confuse the traversal.
       lua.lua_pushvalue(L, -2);
       items.push(this.take(L));
       if (withValues) items.push(this.take(L));
@@ -253,7 +253,7 @@ export class ReplyReader {
     return items;
   }
 
-  /** Pushes a raw field of the table on top, and answers its type. */
+  /** Pushes a field of the table on top, without metamethods; answers its type. */
   private pushField(L: number, name: string): number {
     const { lua } = this.state;
     this.state.pushString(L, name);
@@ -273,7 +273,7 @@ export class ReplyReader {
     return value;
   }
 
-  /** Pushes a raw field when it is a table. */
+  /** Pushes a field, without metamethods, if it is a table; answers whether it did. */
   private pushTable(L: number, name: string): boolean {
     if (this.pushField(L, name) === LuaType.TABLE) return true;
     this.state.pop(L, 1);
@@ -281,7 +281,7 @@ export class ReplyReader {
   }
 }
 
-/** Redis prints a number as its integer part in 64 bits. */
+/** As in Redis, the integer part of a number in 64 bits. */
 function integerReply(value: number): number | bigint {
   const integer = truncated(value);
   return Number.isSafeInteger(integer) ? integer + 0 : BigInt(integer);
@@ -289,7 +289,7 @@ function integerReply(value: number): number | bigint {
 
 const [LINE_FEED, CARRIAGE_RETURN, SPACE] = [10, 13, 32];
 
-/** A status and an error are one line. Byte by byte, since a regular expression keeps an object for each match. */
+/** A status or an error as one line. Byte by byte, since a regular expression allocates an object for each match. */
 export function oneLine(text: string): string {
   if (!/[\r\n]/.test(text)) return text;
   const bytes = Buffer.from(text, "latin1");
@@ -297,7 +297,7 @@ export function oneLine(text: string): string {
   return bytes.latin1Slice();
 }
 
-/** C's strings end at the first zero. */
+/** The text before the first zero, which ends it in C. */
 export function beforeZero(text: string): string {
   const zero = text.indexOf("\0");
   return zero < 0 ? text : text.slice(0, zero);

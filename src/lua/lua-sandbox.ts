@@ -1,9 +1,9 @@
 /**
- * The surroundings a script runs in: Lua's own libraries without what reaches outside, Redis's libraries, and all of it
- * read-only.
+ * The environment of a script: Lua's own libraries, without what reaches outside, and Redis's libraries, all read-only.
  *
- * Redis's Lua has read-only tables; plain Lua does not. Here a script sees an empty table in place of each shared one,
- * whose metatable reads from the real table and refuses writes. The few functions that pass by metatables are guarded.
+ * Redis's Lua has read-only tables, plain Lua does not. A script sees an empty table, called a view, in place of each
+ * shared table; its metatable reads from the real table and refuses writes. The functions that bypass metatables are
+ * guarded.
  */
 import { GLOBALS_INDEX, LuaType } from "./lua-binary.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
@@ -12,19 +12,19 @@ import type { WasmFunction } from "./web-assembly.ts";
 /** Functions and constants by name. */
 export interface Library {
   readonly functions?: Readonly<Record<string, HostFunction>>;
-  /** Null is Lua's null pointer, which cjson has for JSON's null. */
+  /** Constants by name. Null is Lua's null pointer, which cjson uses for JSON's null. */
   readonly constants?: Readonly<Record<string, string | number | null>>;
 }
 
-/** Libraries by name; the functions of one that Lua has already replace its own. `_G` is the globals. */
+/** Libraries by name. A library of Lua's name adds to it and replaces its functions. `_G` is the globals. */
 export type Libraries = Readonly<Record<string, Library>>;
 
-/** Globals of plain Lua that Redis does not have either, or that reach what is not the script's. */
+/** Globals of plain Lua that Redis does not have, or that reach beyond the script. */
 const REMOVED = ["dofile", "loadfile", "print", "getfenv", "setfenv", "newproxy", "module", "require"];
 
 const READ_ONLY = "Attempt to modify a readonly table";
 
-/** Opens Lua's own libraries. Answers how to find the C function behind a name such as `string.rep` or `tonumber`. */
+/** Opens Lua's own libraries. Answers a look-up of C functions by name, such as `string.rep` or `tonumber`. */
 export function openLibraries(state: LuaState): (name: string) => WasmFunction {
   const { lua, main } = state;
   for (const open of [lua.luaopen_base, lua.luaopen_table, lua.luaopen_string, lua.luaopen_math]) {
@@ -43,20 +43,20 @@ export function openLibraries(state: LuaState): (name: string) => WasmFunction {
 /** The sandbox of one machine. */
 export class Sandbox {
   private readonly state: LuaState;
-  /** References to the real tables, by the address of what the scripts see. */
+  /** References to the real tables, by the addresses of their views. */
   private readonly realOf = new Map<number, number>();
   private readonly readOnlyPointer: number;
   private readonly missingPointer: number;
-  /** Kept values: the real globals, the metatable of their view, and what `getmetatable` shows. */
+  /** References: the real globals, the metatable of their view, and what `getmetatable` answers. */
   private readonly globalsRef: number;
   private readonly globalsMetaRef: number;
   private shownGlobalsMetaRef = 0;
   private shownStringMetaRef = 0;
-  /** Kept functions: Lua's own `next`, and the one for views. */
+  /** References to functions: Lua's own `next`, and the one for views. */
   private readonly nextRef: number;
   private readonly nextOfRealRef: number;
 
-  /** `original` as {@link openLibraries} answers it. */
+  /** `original` is the look-up that {@link openLibraries} answers. */
   constructor(state: LuaState, original: (name: string) => WasmFunction, libraries: Libraries) {
     this.state = state;
     const { lua, main } = state;
@@ -79,12 +79,12 @@ export class Sandbox {
     this.globalsMetaRef = this.protectGlobals([...new Set([...Object.keys(all), "coroutine"])]);
   }
 
-  /** The real table of globals, which scripts read and only the server writes. */
+  /** Pushes the real table of globals, which scripts read and only the server writes. */
   pushGlobals(L: number): void {
     this.state.pushKept(L, this.globalsRef);
   }
 
-  /** Makes the table on top, which goes, the globals that scripts see, until {@link restoreGlobals}. */
+  /** Makes the table on top the globals that scripts see, until {@link restoreGlobals}. Pops it. */
   showGlobals(): void {
     const { state } = this;
     const { main } = state;
@@ -99,11 +99,11 @@ export class Sandbox {
     this.showGlobals();
   }
 
-  /** Leaves a read-only view of the table on top in its place. `ref` is the table's reference if it has one. */
+  /** Replaces the table on top by a read-only view of it. `ref` is the table's reference, if it has one. */
   protect(ref?: number): void {
     const { state } = this;
     const { lua, main } = state;
-    // The real table, the view, its metatable.
+    // On the stack: the real table, its view, the metatable.
     lua.lua_createtable(main, 0, 0);
     lua.lua_createtable(main, 0, 2);
     lua.lua_pushvalue(main, -3);
@@ -120,7 +120,7 @@ export class Sandbox {
     }
   }
 
-  /** Leaves on the stack a table of globals that has these libraries and nothing else, all of it read-only. */
+  /** Pushes a read-only table of globals that has these libraries only. */
   createGlobals(libraries: Libraries): void {
     const { state } = this;
     const { lua, main } = state;
@@ -136,7 +136,7 @@ export class Sandbox {
     }
   }
 
-  /** Gives the table on top a metatable that raises an error for a name that is not there. */
+  /** Gives the table on top a metatable that raises an error for missing names. */
   private setMissingError(): void {
     const { state } = this;
     const { lua, main } = state;
@@ -146,7 +146,7 @@ export class Sandbox {
     lua.lua_setmetatable(main, -2);
   }
 
-  /** Puts libraries into the table of globals at an absolute index. */
+  /** Adds libraries to the table of globals at an absolute index. */
   private define(libraries: Libraries, table: number): void {
     const { state } = this;
     const { lua, main } = state;
@@ -179,7 +179,7 @@ export class Sandbox {
     this.state.lua.lua_rawget(this.state.main, table);
   }
 
-  /** Puts views in place of the tables. Answers a reference to the metatable of the globals' view. */
+  /** Replaces tables by views. Answers a reference to the metatable of the globals' view. */
   private protectGlobals(names: readonly string[]): number {
     const { state } = this;
     const { lua, main } = state;
@@ -210,7 +210,7 @@ export class Sandbox {
     return meta;
   }
 
-  /** Functions of Lua's that pass by metatables. */
+  /** Replacements for Lua's functions that bypass metatables. */
   private guards(original: (name: string) => WasmFunction, insert?: HostFunction): Libraries {
     const rawget = original("rawget");
     const getmetatable = original("getmetatable");
@@ -239,7 +239,7 @@ export class Sandbox {
     };
   }
 
-  /** A function of Lua's that writes to its first argument, and refuses to when that is a view. */
+  /** A function of Lua that writes to its first argument. It refuses a view. */
   private writing(body: HostFunction): HostFunction {
     return (state, L) => {
       if (this.realRef(L, 1) === undefined) return body(state, L);
@@ -248,12 +248,12 @@ export class Sandbox {
     };
   }
 
-  /** A reference to the real table, when an argument is the view of one. */
+  /** A reference to the real table, if an argument is a view. */
   private realRef(L: number, index: number): number | undefined {
     return this.realOf.get(this.state.lua.lua_topointer(L, index));
   }
 
-  /** Puts the real table in place of a view that is the first argument. */
+  /** Replaces a view in the first argument by its real table. */
   private showReal(L: number): void {
     const real = this.realRef(L, 1);
     if (real === undefined) return;
@@ -271,7 +271,7 @@ export class Sandbox {
     return 1;
   };
 
-  /** Pushes what Redis's tables and strings have as their metatable; answers false for a value of the script's own. */
+  /** Pushes what `getmetatable` answers for Redis's tables and for strings; answers false for a script's own value. */
   private pushShownMetatable(L: number): boolean {
     const { state } = this;
     const real = this.realRef(L, 1);
@@ -298,7 +298,7 @@ const asHost =
   (_, L) =>
     body(L);
 
-/** Later libraries of a name add to the earlier ones, and replace their functions. */
+/** Merges libraries by name. Functions of later ones replace those of earlier ones. */
 function mergeLibraries(...all: readonly Libraries[]): Libraries {
   const merged: Record<string, Library> = {};
   for (const [name, { functions, constants }] of all.flatMap((libraries) => Object.entries(libraries))) {

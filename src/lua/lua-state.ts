@@ -1,9 +1,9 @@
 /**
- * One Lua machine: the binary's C API with JavaScript strings in place of addresses, and JavaScript functions that Lua
- * can call. It knows nothing of Redis.
+ * One instance of Lua: the C API with JavaScript strings in place of addresses, and JavaScript functions that Lua can
+ * call. It knows nothing of Redis.
  *
- * Errors travel as Lua's own do: a function here that raises one does not return. Any other exception leaves the machine
- * in the middle of something, so its owner gives it up.
+ * An error is raised as in Lua: the raising function does not return. Any other exception leaves the instance in an
+ * unknown state, and its owner must drop it.
  */
 import { LuaPanic, LuaType, REGISTRY_INDEX, instantiateLua, upvalueIndex } from "./lua-binary.ts";
 import type { BinaryOwner, LuaExports } from "./lua-binary.ts";
@@ -13,63 +13,63 @@ import { tableFunctions } from "./web-assembly.ts";
 import type { WasmFunction } from "./web-assembly.ts";
 
 /**
- * A function that Lua can call: `L` is the address of the state (a coroutine has its own), its arguments are on the
- * stack from 1 on, and it answers how many results it has pushed.
+ * A function that Lua can call. `L` is the address of the state (each coroutine has its own). Arguments are on the
+ * stack from 1 on. Answers the number of results that it has pushed.
  */
 export type HostFunction = (state: LuaState, L: number) => number;
 
-/** Bytes kept for strings on their way in. A longer one gets memory of its own. */
+/** The buffer for strings passed to Lua. Longer strings get memory of their own. */
 const SCRATCH_BYTES = 64 * 1024;
 
-/** Strings up to this many bytes are copied by a loop, which is faster than a call out of JavaScript. */
+/** Strings up to this length are copied by a loop, which is faster than a call out of JavaScript. */
 const SHORT_BYTES = 32;
 
-/** Of a chunk's name Lua shows the beginning only. */
+/** Bytes of a chunk's name: Lua shows only its beginning. */
 const CHUNK_NAME_BYTES_MAX = 200;
 
-/** Places of the cache of short strings; a power of two. */
+/** Places in the cache of short strings; a power of two. */
 const CACHE_PLACES = 1024;
 
-/** Decimal digits that a double holds, whatever they are. */
+/** Decimal digits that a double can always represent. */
 const EXACT_DIGITS_MAX = 15;
 const ZERO = 48;
 
-/** Before a string's bytes stand its hash and its length, as words of 32 bits. */
+/** Offset from a string's bytes back to its hash; its length follows. Both are 32-bit words. */
 const HASH_OFFSET = 8;
 const LENGTH_OFFSET = 4;
 
 /**
- * Where things lie in the binary's memory. It is the one binary there is, so this cannot change; reading from here what
- * is read most saves a call each time. The constructor makes sure.
+ * Layout of tables in the binary's memory. Reading the most used fields from there saves a call each time. There is
+ * only this binary, so the layout is fixed; the constructor checks it.
  */
 const TABLE_NODES_OFFSET = 16;
 const STATE_TOP_OFFSET = 8;
 const STATE_BASE_OFFSET = 12;
-/** A value: eight bytes of content, its type, four unused. */
+/** A value: eight bytes of content, its type, four bytes unused. */
 const VALUE_BYTES = 16;
 const VALUE_TYPE_OFFSET = 8;
-/** A string: its header, then its bytes. */
+/** A string: this header, then its bytes. */
 const STRING_HEADER_BYTES = 16;
 
 export class LuaState {
   readonly lua: LuaExports;
-  /** What the functions of ours that Lua calls may use. Each string that is read from the machine is charged to it. */
+  /** The budget of the host functions. Each string read from the machine is charged to it. */
   readonly budget: HostBudget;
-  /** The main thread. */
+  /** The state of the main thread. */
   readonly main: number;
   private bytes!: Buffer;
   private words!: Int32Array;
   private numbers!: Float64Array;
   private readonly scratch: number;
-  /** Short strings lately read, by Lua's hash of them: command names and keys come again and again. */
+  /** Short strings read lately, by Lua's hash: command names and keys recur. */
   private readonly recent: (string | undefined)[] = Array<undefined>(CACHE_PLACES).fill(undefined);
-  /** The address in tables that have no hash part. */
+  /** The address of the hash part in tables without one. */
   private readonly noNodes: number;
-  /** Names of fields and other constants as C strings, which stay. */
+  /** C strings of field names and other constants, which are never freed. */
   private readonly constants = new Map<string, number>();
 
   /**
-   * `bytesMax` is what its memory may grow to; host functions may hold as much outside of it. `elapsedUs` is a monotonic
+   * `bytesMax` limits the machine's memory, and as much for host functions outside of it. `elapsedUs` is a monotonic
    * clock, in microseconds.
    */
   constructor(binary: Uint8Array, bytesMax: number, elapsedUs: () => number) {
@@ -123,7 +123,7 @@ export class LuaState {
     return address;
   }
 
-  /** Addresses that Lua can call, of functions that take its state. */
+  /** Addresses by which Lua can call host functions. */
   functionPointers(functions: readonly HostFunction[]): number[] {
     return this.addToTable(
       tableFunctions(
@@ -134,7 +134,10 @@ export class LuaState {
     );
   }
 
-  /** A host function as Lua calls it: what it has held is free again when it ends, and too much is Lua's own error. */
+  /**
+   * A host function as Lua calls it. What it has charged is released when it ends; a HostMemoryError becomes a Lua
+   * error.
+   */
   private bounded(host: HostFunction): (L?: number) => number {
     const { budget } = this;
     return (L) => {
@@ -150,7 +153,7 @@ export class LuaState {
     };
   }
 
-  /** The address of a hook, which Lua calls every so many instructions. */
+  /** The address of an instruction hook. */
   hookPointer(hook: (L: number) => void): number {
     return this.addToTable(tableFunctions([(L) => hook(L!)], 2, 0))[0]!;
   }
@@ -164,20 +167,20 @@ export class LuaState {
     });
   }
 
-  /** The C function at an address, to call it from a function of ours in its place. */
+  /** The C function at an address, for a host function that replaces it. */
   functionAt(pointer: number): WasmFunction {
     return this.lua.__indirect_function_table.get(pointer);
   }
 
-  // Strings out of the machine.
+  // Strings from the machine.
 
-  /** A value that is a string or a number, as bytes; undefined for any other. A number on the stack becomes a string. */
+  /** A string or a number as bytes; undefined for any other value. A number on the stack is converted to a string. */
   toString(L: number, index: number): string | undefined {
     const address = this.lua.lua_tolstring(L, index, 0);
     return address === 0 ? undefined : this.stringAt(address);
   }
 
-  /** The bytes of one of Lua's own strings by the address of the first. */
+  /** The bytes of a Lua string, by their address. */
   stringAt(address: number): string {
     const length = this.words[(address - LENGTH_OFFSET) >> 2]!;
     if (length > SHORT_BYTES) {
@@ -192,7 +195,7 @@ export class LuaState {
     return text;
   }
 
-  /** A string that was read from the machine is needed no longer, though the call that read it goes on. */
+  /** Releases a string read from the machine before the call that read it ends. */
   release(text: string): void {
     if (text.length > SHORT_BYTES) this.budget.held -= text.length;
   }
@@ -202,17 +205,17 @@ export class LuaState {
     return true;
   }
 
-  /** Text of C's, which ends at the first zero. */
+  /** A C string, which ends at the first zero. */
   textAt(address: number): string {
     return this.bytes.latin1Slice(address, this.bytes.indexOf(0, address));
   }
 
-  /** A field of one of C's structures. */
+  /** A 32-bit field of a C structure. */
   wordAt(address: number): number {
     return this.words[address >> 2]!;
   }
 
-  // Strings into the machine.
+  // Strings to the machine.
 
   pushString(L: number, text: string): void {
     const { length } = text;
@@ -235,7 +238,7 @@ export class LuaState {
     this.pushBytes(L, text.length, (address) => this.write(text, address));
   }
 
-  /** Pushes a string of so many bytes, which `write` puts at an address. */
+  /** Pushes a string of `length` bytes, which `write` writes to an address. */
   private pushBytes(L: number, length: number, write: (address: number) => void): void {
     const address = this.lua.malloc(length);
     if (address === 0) this.raise(L, "not enough memory");
@@ -247,14 +250,14 @@ export class LuaState {
     }
   }
 
-  /** Pushes what a builder has built. */
+  /** Pushes the content of a builder. */
   pushBuilt(L: number, built: TextBuilder): void {
     const { short } = built;
     if (short !== undefined) this.pushString(L, short);
     else this.pushBytes(L, built.length, (address) => built.copyTo(this.bytes, address));
   }
 
-  /** Pushes the bytes at an address, so many times. */
+  /** Pushes the bytes at an address, `count` times. */
   pushRepeated(L: number, from: number, length: number, count: number): void {
     const all = length * count;
     this.pushBytes(L, all, (address) => {
@@ -266,7 +269,7 @@ export class LuaState {
     });
   }
 
-  /** The address of a text as C takes it, for names and messages that are few and always the same. */
+  /** The address of a constant C string, for names and messages, which are few. */
   constant(text: string): number {
     let address = this.constants.get(text);
     if (address === undefined) {
@@ -278,7 +281,7 @@ export class LuaState {
     return address;
   }
 
-  /** The address of a text as C takes it, until the next string goes in. */
+  /** The address of a C string, valid until the next string is passed. */
   private transient(text: string): number {
     const cut = text.slice(0, SCRATCH_BYTES - 1);
     this.write(cut, this.scratch);
@@ -287,8 +290,8 @@ export class LuaState {
   }
 
   /**
-   * Compiles source, or answers Lua's message. The function is left on the stack. `chunkName` is what error texts call
-   * the source, after an `@`.
+   * Compiles source and pushes the function. Answers Lua's message if it does not compile. In error texts `chunkName`
+   * names the source, after an `@`.
    */
   compile(source: string, chunkName: string, L = this.main): string | undefined {
     const name = chunkName.slice(0, CHUNK_NAME_BYTES_MAX);
@@ -311,7 +314,7 @@ export class LuaState {
 
   // Errors of the running function.
 
-  /** Raises an error with the place in the script before its text. */
+  /** Raises an error, with the place in the script before its text. */
   raise(L: number, text: string): never {
     this.lua.luaL_where(L, 1);
     this.pushString(L, text);
@@ -331,13 +334,13 @@ export class LuaState {
     throw new Error("luaL_argerror came back");
   }
 
-  /** Raises the error for an argument that is not of the type that is named. */
+  /** Raises the error for an argument that is not of the expected type. */
   raiseType(L: number, index: number, expected: string): never {
     this.lua.luaL_typerror(L, index, this.transient(expected));
     throw new Error("luaL_typerror came back");
   }
 
-  // Arguments of the running function as they lie in memory, without any conversion.
+  // Arguments of the running function, read from memory without conversion.
 
   argumentCount(L: number): number {
     return (this.words[(L + STATE_TOP_OFFSET) >> 2]! - this.words[(L + STATE_BASE_OFFSET) >> 2]!) / VALUE_BYTES;
@@ -347,7 +350,7 @@ export class LuaState {
     return this.words[(L + STATE_BASE_OFFSET) >> 2]! + (index - 1) * VALUE_BYTES;
   }
 
-  /** The type of an argument that is there. */
+  /** The type of an existing argument. */
   argumentType(L: number, index: number): number {
     return this.words[(this.argumentAt(L, index) + VALUE_TYPE_OFFSET) >> 2]!;
   }
@@ -362,7 +365,7 @@ export class LuaState {
     return this.stringAt(this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES);
   }
 
-  /** An argument that is a string of decimal digits, few enough that a double holds them all; -1 for any other string. */
+  /** The value of a string argument of few enough decimal digits for a double; -1 for any other string. */
   argumentDigits(L: number, index: number): number {
     const { bytes } = this;
     const address = this.words[this.argumentAt(L, index) >> 2]! + STRING_HEADER_BYTES;
@@ -377,7 +380,7 @@ export class LuaState {
     return value;
   }
 
-  // Arguments of the running function. Each raises Lua's error for one that does not fit.
+  // Arguments of the running function, with conversion. An unsuitable one raises Lua's error.
 
   checkString(L: number, index: number): string {
     return this.stringAt(this.lua.luaL_checklstring(L, index, 0));
@@ -387,7 +390,7 @@ export class LuaState {
     return this.lua.luaL_checknumber(L, index);
   }
 
-  /** A number as C's cast to a 64-bit integer has it, as far as a double tells. */
+  /** A number cast to a 64-bit integer as in C, as precisely as a double can. */
   checkInteger(L: number, index: number): number {
     return truncated(this.lua.luaL_checknumber(L, index));
   }
@@ -396,12 +399,12 @@ export class LuaState {
     return this.lua.lua_type(L, index) <= LuaType.NIL ? otherwise : this.checkInteger(L, index);
   }
 
-  /** The name of a value's type, `no value` where there is none. */
+  /** The type's name of a value; `no value` for a missing one. */
   typeName(L: number, index: number): string {
     return this.textAt(this.lua.lua_typename(L, this.lua.lua_type(L, index)));
   }
 
-  /** Whether a table has nothing but consecutive numbers as keys, as far as its layout tells at once. */
+  /** Whether a table has consecutive integers as its only keys, judged by its layout alone. */
   hasOnlyArray(L: number, index: number): boolean {
     return this.wordAt(this.lua.lua_topointer(L, index) + TABLE_NODES_OFFSET) === this.noNodes;
   }
@@ -416,7 +419,7 @@ export class LuaState {
     this.lua.lua_pushcclosure(L, pointer, upvalues);
   }
 
-  /** Sets a field of the table at an index to the value on top, which goes. */
+  /** Sets a field of the table at an index to the value on top, and pops it. */
   setField(L: number, index: number, name: string): void {
     this.lua.lua_setfield(L, index, this.constant(name));
   }
@@ -425,7 +428,7 @@ export class LuaState {
     this.lua.lua_getfield(L, index, this.constant(name));
   }
 
-  /** Keeps the value on top, which goes from the stack, and answers how to find it again. */
+  /** Pops the value on top and keeps it; answers a reference to it. */
   keep(L = this.main): number {
     return this.lua.luaL_ref(L, REGISTRY_INDEX);
   }
@@ -438,21 +441,21 @@ export class LuaState {
     this.lua.luaL_unref(this.main, REGISTRY_INDEX, ref);
   }
 
-  /** Memory for a structure of C's, for as long as the machine lives. */
+  /** Allocates memory for a C structure, which is never freed. */
   reserve(bytes: number): number {
     return this.allocate(bytes);
   }
 }
 
-/** An upvalue of the running function, as an index. */
+/** The pseudo-index of an upvalue of the running function. */
 export const upvalue = upvalueIndex;
 
-/** C's cast of a double to a 64-bit integer on x86: what does not fit is the smallest integer. */
+/** C's cast of a double to a 64-bit integer on x86: out of range it is the smallest integer. */
 export function truncated(value: number): number {
   return value >= -(2 ** 63) && value < 2 ** 63 ? Math.trunc(value) : -(2 ** 63);
 }
 
-/** C's cast of a 64-bit integer to one of 32 bits. */
+/** C's cast of a 64-bit integer to 32 bits. */
 export function toInt32(value: number): number {
   return value | 0;
 }

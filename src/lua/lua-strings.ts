@@ -1,6 +1,6 @@
 /**
- * Functions of Lua's string library and `tonumber`, where the binary's own will not do: its `long` has 32 bits, and its
- * pattern matcher cannot be interrupted. Each reads its arguments and words its errors as the original.
+ * Functions of Lua's string library, and `tonumber`, in place of the binary's own: its `long` has 32 bits, and its
+ * pattern matcher cannot be interrupted. Each reads its arguments and words its errors as the original does.
  */
 import { BYTES_PER_WORK } from "./host-budget.ts";
 import { LuaType, REGISTRY_INDEX } from "./lua-binary.ts";
@@ -15,16 +15,18 @@ import type { WasmFunction } from "./web-assembly.ts";
 
 const INT32_MAX = 2 ** 31 - 1;
 
-/** Chars compared in a plain search up to which JavaScript's own, which may compare each with each, is quick enough. */
+/**
+ * Comparisons of a plain search up to which JavaScript's own, which may compare each char with each, is fast enough.
+ */
 const PLAIN_COMPARISONS_MAX = 2 ** 26;
 
-/** Redis's posrelat: a position from 1, or from the end when negative, as an offset that may lie outside. */
+/** The offset of a position, which counts from 1, or from the end if negative. It may be out of range. */
 function offsetOf(position: number, length: number): number {
   const from = position < 0 ? Math.max(0, position + length + 1) : position;
   return from - 1;
 }
 
-/** Runs what may find fault with a pattern, and raises that. */
+/** Runs a body, and raises its PatternError as a Lua error. */
 function matching<T>(state: LuaState, L: number, body: () => T): T {
   try {
     return body();
@@ -88,10 +90,10 @@ function plainFind(state: LuaState, L: number, subject: string, text: string, in
   return 2;
 }
 
-/** JavaScript's indexOf in time that is linear and can be interrupted, where its own may take the product of the lengths. */
+/** What `indexOf` answers, in linear time and interruptible; JavaScript's own may take the product of both lengths. */
 function indexOf({ budget }: LuaState, subject: string, text: string, from: number): number {
   if ((subject.length - from) * text.length <= PLAIN_COMPARISONS_MAX) return subject.indexOf(text, from);
-  // Knuth, Morris and Pratt: how much of the text is also the end of its first i chars.
+  // Knuth, Morris and Pratt: for each prefix of the text, the longest proper prefix that also ends it.
   budget.hold(4 * text.length);
   const borders = new Int32Array(text.length);
   let border = 0;
@@ -113,8 +115,8 @@ function indexOf({ budget }: LuaState, subject: string, text: string, from: numb
 }
 
 /**
- * string.gmatch: the iterator's state lies in its upvalues, as in the original. The last subject is kept, since a loop
- * comes back with the same one; a reference keeps its address from being used again.
+ * string.gmatch. As in the original, the iterator's state is in its upvalues. The last subject is kept for the loop's
+ * next call; a reference keeps its address from being reused.
  */
 export function gmatch(): HostFunction {
   let last: { readonly address: number; readonly ref: number; readonly subject: string } | undefined;
@@ -195,12 +197,12 @@ export function gsub(): HostFunction {
   };
 }
 
-/** Adds a replacement text with its `%0` to `%9` filled in. */
+/** Appends a replacement, with its `%0` to `%9` filled in. */
 function expand(out: TextBuilder, template: string, matcher: Matcher, start: number, end: number): void {
   let at = 0;
   for (let percent = template.indexOf("%"); percent >= 0; percent = template.indexOf("%", at)) {
     out.append(template.slice(at, percent));
-    // Behind the last char C finds a zero.
+    // In C a zero follows the last char.
     const next = template[percent + 1] ?? "\0";
     if (next === "0") out.append(matcher.whole(start, end));
     else if (next >= "1" && next <= "9") out.append(String(matcher.capture(Number(next) - 1, start, end)));
@@ -210,7 +212,7 @@ function expand(out: TextBuilder, template: string, matcher: Matcher, start: num
   out.append(template.slice(at));
 }
 
-/** What the function or table at 3 has for the match; undefined to keep the text as it is. */
+/** The replacement that the function or table at 3 gives for a match; undefined to keep the matched text. */
 function replacementFor(state: LuaState, L: number, matcher: Matcher, start: number, end: number): string | undefined {
   const { lua } = state;
   if (lua.lua_type(L, 3) === LuaType.FUNCTION) {
@@ -236,7 +238,7 @@ function replacementFor(state: LuaState, L: number, matcher: Matcher, start: num
 
 const CONVERSION = /%(?:%|([-+ #0]{0,5})([0-9]{0,2})(?:\.([0-9]{0,2}))?([diouxX]?))/g;
 
-/** Charges the time that the binary needs to go through its arguments, where they are strings. */
+/** Charges the time that the binary takes for string arguments. */
 function chargeArguments(state: LuaState, L: number): void {
   let bytes = 0;
   const count = state.argumentCount(L);
@@ -246,7 +248,7 @@ function chargeArguments(state: LuaState, L: number): void {
   state.budget.work(bytes / BYTES_PER_WORK);
 }
 
-/** string.format: integers beyond the binary's 32 bits are printed here, the rest is the original's. */
+/** string.format: integers of more than 32 bits are printed here, the rest by the original. */
 export function formatter(original: WasmFunction): HostFunction {
   return (state, L) => {
     const { lua } = state;
@@ -281,8 +283,8 @@ export function formatter(original: WasmFunction): HostFunction {
 }
 
 /**
- * tonumber: numbers in another base have 64 bits. The usual argument, a few digits, is read here, as the binary takes
- * three times as long for it: its doubles pass through numbers of 128 bits that no machine has.
+ * tonumber: numbers in another base have 64 bits. A few digits, the most common argument, are read here: the binary
+ * takes three times as long, since its doubles pass through emulated numbers of 128 bits.
  */
 export function toNumber(original: WasmFunction): HostFunction {
   return (state, L) => {
@@ -306,7 +308,7 @@ export function toNumber(original: WasmFunction): HostFunction {
   };
 }
 
-/** A function whose numbers at these arguments are positions: what is beyond 32 bits is as good as the end. */
+/** Wraps a function whose arguments at these indexes are positions: beyond 32 bits they are clamped to the end. */
 export function withPositions(original: WasmFunction, positions: readonly number[]): HostFunction {
   return (state, L) => {
     const { lua } = state;
@@ -321,7 +323,7 @@ export function withPositions(original: WasmFunction, positions: readonly number
   };
 }
 
-/** string.rep: the count is cut to 32 bits as C cuts it. The length is charged before anything is copied. */
+/** string.rep: the count is cut to 32 bits as in C. The length is charged before any copying. */
 export function repeat(state: LuaState, L: number): number {
   const address = state.lua.luaL_checklstring(L, 1, 0);
   const count = Math.max(0, toInt32(state.checkInteger(L, 2)));

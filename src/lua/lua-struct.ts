@@ -1,12 +1,12 @@
-/** The `struct` library, version 0.2 as Redis has it. http://www.inf.puc-rio.br/~roberto/struct/ */
+/** The `struct` library, version 0.2 as in Redis. Source: http://www.inf.puc-rio.br/~roberto/struct/ */
 import type { Library } from "./lua-sandbox.ts";
 import { truncated } from "./lua-state.ts";
 import type { LuaState } from "./lua-state.ts";
 import { TextBuilder } from "./text-builder.ts";
 
-/** Bytes of an integer at most. */
+/** Most bytes of an integer. */
 const INTEGER_BYTES_MAX = 32;
-/** Alignment of `!` without a number. */
+/** The alignment of `!` without a number. */
 const ALIGNMENT_MAX = 8;
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -14,13 +14,13 @@ const SIZES: Readonly<Record<string, number>> = { B: 1, b: 1, H: 2, h: 2, L: 8, 
 
 const INTEGERS = "bBhHlLTiI";
 
-/** One option of a format, its size and the padding before it. */
+/** An option of a format, with its size in bytes. */
 interface Item {
   readonly option: string;
   readonly size: number;
 }
 
-/** Reads a format option by option; it keeps the byte order and the alignment in force. */
+/** Reads a format option by option. Keeps the current byte order and alignment. */
 class Format {
   littleEndian = true;
   private alignment = 1;
@@ -62,14 +62,14 @@ class Format {
     return value <= INT32_MAX ? value : this.state.raise(this.L, "integral size overflow");
   }
 
-  /** Bytes of padding before an item of this size at a place. */
+  /** Bytes of padding before an item at an offset. */
   padding(at: number, { option, size }: Item): number {
     if (size === 0 || option === "c") return 0;
     const to = Math.min(size, this.alignment);
     return (to - (at & (to - 1))) & (to - 1);
   }
 
-  /** An option that is no item: byte order, alignment, a space. */
+  /** Applies an option that is no item: byte order, alignment, a space. */
   control(option: string): void {
     if (option === " ") return;
     if (option === ">") this.littleEndian = false;
@@ -86,7 +86,7 @@ class Format {
 /** struct.pack(format, value, …) */
 function pack(state: LuaState, L: number): number {
   const format = new Format(state, L);
-  // The original leaves a mark behind the arguments, which shows in the error for one that is missing.
+  // The original pushes a mark after the arguments, which the error for a missing one shows.
   state.lua.lua_pushnil(L);
   let argument = 2;
   const out = new TextBuilder(state.budget);
@@ -112,7 +112,7 @@ function pack(state: LuaState, L: number): number {
 }
 
 function integerBytes(value: number, size: number, littleEndian: boolean): string {
-  // What does not fit 64 bits becomes what C's casts make of it.
+  // Beyond 64 bits the integer is what C's casts answer.
   const integer = value >= 2 ** 63 && value < 2 ** 64 ? BigInt(value) : BigInt(truncated(value));
   const hex = BigInt.asUintN(64, integer).toString(16).padStart(16, "0");
   const bytes = Buffer.alloc(size);
@@ -135,7 +135,7 @@ function unpack(state: LuaState, L: number): number {
   const format = new Format(state, L);
   const data = state.checkString(L, 2);
   const position = state.optInteger(L, 3, 1);
-  // The original counts positions without a sign, so a negative one lies behind every end.
+  // The original counts positions as unsigned, so a negative one is beyond any end.
   if (position === 0) state.raiseArgument(L, 3, "offset must be 1 or greater");
   let at = position < 0 ? Infinity : position - 1;
   let count = 0;

@@ -1,4 +1,4 @@
-/** What scripts see as `redis`. Source: Redis's "Lua API reference". */
+/** The `redis` library of scripts. Source: Redis's "Lua API reference". */
 import { createHash } from "node:crypto";
 import * as errors from "../core/errors.ts";
 import { formatDouble } from "../core/numbers.ts";
@@ -10,14 +10,14 @@ import type { Library } from "./lua-sandbox.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
 import type { ScriptHost } from "./script-engine.ts";
 
-/** The run that is under way, as these functions see and change it. */
+/** The current run, which these functions read and change. */
 export interface ScriptRun {
   readonly host: ScriptHost;
-  /** What the script has set with `setresp`. */
+  /** The protocol that the script has set with `setresp`. */
   resp: 2 | 3;
 }
 
-/** One command, in elements gone through. */
+/** Work charged for a command, in elements. */
 const COMMAND_WORK = 1000;
 
 const LOG_LEVELS = { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3 } as const;
@@ -29,15 +29,15 @@ const VERSION = {
   REDIS_VERSION_NUM: REDIS_VERSION.split(".").reduce((number, part) => number * 256 + Number(part), 0),
 } as const;
 
-/** The lower-case hexadecimal SHA1 of bytes. */
+/** The SHA1 of bytes, as lower-case hexadecimal. */
 export function sha1Hex(bytes: string): string {
   return createHash("sha1").update(bytes, "latin1").digest("hex");
 }
 
-/** `current` answers the run under way. Scripts have a few functions more than functions have. */
+/** `current` answers the current run. Scripts have a few functions that libraries of functions do not have. */
 export function redisLibrary(current: () => ScriptRun | undefined, user: "scripts" | "functions"): Library {
   const running = (state: LuaState, L: number): ScriptRun => {
-    // How long a command takes nobody knows beforehand, so a few of them are a reason to look at the clock.
+    // The time of a command is not known in advance, so a few commands are charged enough to look at the clock.
     state.budget.work(COMMAND_WORK);
     return (
       current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"))
@@ -61,19 +61,19 @@ export function redisLibrary(current: () => ScriptRun | undefined, user: "script
 }
 
 const SCRIPTS_ONLY: Readonly<Record<string, HostFunction>> = {
-  // Effects are what is journalled, always, so there is nothing to switch on.
+  // Effects are always journalled, so there is nothing to switch on.
   replicate_commands: (state, L) => pushBoolean(state, L, true),
-  // There is no debugger, as in Redis when none is attached.
+  // There is no debugger, which Redis answers in this way too.
   breakpoint: (state, L) => pushBoolean(state, L, false),
   debug: () => 0,
 };
 
-/** What `redis` is while a library is loaded: it may register functions and log. */
+/** The `redis` library while a library is loaded: it can register functions and log. */
 export function loadTimeLibrary(register: HostFunction): Library {
   return { constants: { ...LOG_LEVELS, ...VERSION }, functions: { register_function: register, log } };
 }
 
-/** Raises an error as a table, as the functions of `redis` do. */
+/** Raises an error as a table, as `redis.call` does. */
 export function raiseTable(state: LuaState, L: number, error: CommandError): never {
   pushError(state, L, error);
   return state.raiseTop(L);
@@ -95,7 +95,7 @@ function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): numb
   return 1;
 }
 
-/** The arguments as words, or why they are none. */
+/** The arguments as words, or the error for one that cannot be a word. */
 function wordsOf(state: LuaState, L: number): string[] | CommandError {
   const count = state.argumentCount(L);
   if (count === 0) return errors.SCRIPT_NO_ARGUMENTS;
@@ -103,14 +103,14 @@ function wordsOf(state: LuaState, L: number): string[] | CommandError {
   for (let i = 1; i <= count; i++) {
     const type = state.argumentType(L, i);
     if (type === LuaType.STRING) words.push(state.argumentText(L, i));
-    // Lua itself would print fourteen digits.
+    // Lua itself prints fourteen digits.
     else if (type === LuaType.NUMBER) words.push(formatDouble(state.argumentNumber(L, i)));
     else return errors.SCRIPT_BAD_ARGUMENTS;
   }
   return words;
 }
 
-/** redis.log(level, message, …): checked and taken; a script's log is not the server's. */
+/** redis.log(level, message, …): checks its arguments. Scripts do not write to the server's log. */
 function log(state: LuaState, L: number): number {
   const { lua } = state;
   if (lua.lua_gettop(L) < 2) raiseTable(state, L, errors.failure("redis.log() requires two arguments or more."));
@@ -141,7 +141,7 @@ function sha1hexFunction(state: LuaState, L: number): number {
   return 1;
 }
 
-/** The only argument, when it is a string; otherwise the error is pushed and answered. */
+/** The single string argument; undefined when it is another, in which case an error is pushed. */
 function onlyString(state: LuaState, L: number): string | undefined {
   if (state.lua.lua_gettop(L) === 1 && state.lua.lua_type(L, 1) === LuaType.STRING) return state.toString(L, 1);
   state.lua.lua_createtable(L, 0, 1);
@@ -150,7 +150,7 @@ function onlyString(state: LuaState, L: number): string | undefined {
   return undefined;
 }
 
-/** redis.error_reply(text): a text without a code gets one. */
+/** redis.error_reply(text): adds a code to a text without one. */
 function errorReply(state: LuaState, L: number): number {
   const given = onlyString(state, L);
   if (given === undefined) return 1;
@@ -165,7 +165,7 @@ function errorReply(state: LuaState, L: number): number {
   return 1;
 }
 
-/** A text without line ends around it. A regular expression would take the square of its length. */
+/** The text without line breaks around it. A regular expression would take quadratic time. */
 function trimLineEnds(text: string): string {
   const isLineEnd = (char: string | undefined): boolean => char === "\r" || char === "\n";
   let [from, to] = [0, text.length];
@@ -184,7 +184,7 @@ function statusReply(state: LuaState, L: number): number {
   return 1;
 }
 
-/** redis.set_repl(flags): checked; effects are journalled whatever it says. */
+/** redis.set_repl(flags): checks its argument. Effects are journalled regardless. */
 function setRepl(state: LuaState, L: number): number {
   const { lua } = state;
   if (lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("redis.set_repl() requires two arguments."));

@@ -1,32 +1,32 @@
 /**
- * What runs scripts, apart from how: the interface between the server and an engine for Lua. One implementation stands
- * behind it ({@link LuaEngine}); another, such as a compiler to JavaScript, could take its place.
+ * The interface between the server and an engine for scripts. {@link LuaEngine} implements it; another engine, such as
+ * a compiler to JavaScript, could.
  */
 import type { CommandError, Reply } from "../core/reply.ts";
 
-/** What a script may ask of the server while it runs. */
+/** What a running script may ask of the server. */
 export interface ScriptHost {
-  /** Runs one command. What is refused or fails comes back as a CommandError. `resp` is the script's own choice. */
+  /** Runs a command. A refused or failed one answers a CommandError. `resp` is the protocol that the script has set. */
   call(words: readonly string[], resp: 2 | 3): Reply;
-  /** Whether the caller may run a command; undefined when there is no such command. */
+  /** Whether the user may run a command; undefined when there is no such command. */
   mayRun(words: readonly string[]): boolean | undefined;
 }
 
-/** A script or a function as the caller names it in error texts: a digest, a function's name. */
+/** A script or a function, by the name that error texts use: a digest, or a function's name. */
 export interface Callable {
   readonly name: string;
-  /** What identifies the code; the engine keeps what it has compiled by it. */
+  /** Identifies the code. The engine keeps compiled code by it. */
   readonly source: string;
 }
 
-/** What a library registers when it is loaded. */
+/** A function that a library registers when it is loaded. */
 export interface RegisteredFunction {
   readonly name: string;
   readonly description: string | undefined;
   readonly flags: readonly string[];
 }
 
-/** Flags of scripts and functions that are known; the order is that of FUNCTION LIST. */
+/** Known flags of scripts and functions, in the order of FUNCTION LIST. */
 export const SCRIPT_FLAGS = [
   "no-writes",
   "allow-oom",
@@ -41,24 +41,24 @@ export type ScriptFlag = (typeof SCRIPT_FLAGS)[number];
 /** A library of functions. */
 export interface LibrarySource {
   readonly name: string;
-  /** Without its first line, which is kept as an empty one. */
+  /** The code. The first line is replaced by an empty one. */
   readonly code: string;
 }
 
 /**
- * An engine. It compiles what it has not compiled yet, so it may forget what it has at any time. It never throws for
- * what a script does; it throws for a fault of our own.
+ * An engine for scripts. It compiles what it has not compiled yet, so it may drop compiled code at any time. It does
+ * not throw for what a script does, only for a fault of the server.
  */
 export interface ScriptEngine {
-  /** Whether a script compiles: undefined, or why not. */
+  /** Compiles a script. Answers why it does not compile; undefined when it does. */
   load(script: Callable): CommandError | undefined;
-  /** Runs a script to its end. */
+  /** Runs a script to its end. Answers its reply, or the error that ended it. */
   run(script: Callable, keys: readonly string[], args: readonly string[], host: ScriptHost): Reply;
-  /** A script will not be run again. */
+  /** Drops the compiled code of a script that will not run again. */
   forget(script: Callable): void;
-  /** Runs a library's code. Answers what it registers, or why it cannot be loaded. */
+  /** Runs a library's code. Answers the functions that it registers, or why it cannot be loaded. */
   loadLibrary(library: LibrarySource): readonly RegisteredFunction[] | CommandError;
-  /** Runs a function of a library that was loaded before. */
+  /** Runs a function of a loaded library. Answers its reply, or the error that ended it. */
   callFunction(
     library: LibrarySource,
     name: string,
@@ -67,6 +67,6 @@ export interface ScriptEngine {
     host: ScriptHost,
   ): Reply;
   forgetLibrary(library: LibrarySource): void;
-  /** Bytes of memory its machines hold. */
+  /** Memory of its machines, in bytes. */
   readonly memoryBytes: number;
 }

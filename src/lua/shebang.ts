@@ -1,17 +1,17 @@
-/** The first line of a script or library, `#!lua name=value …`: flags, and the name of a library. */
+/** Parses the first line of a script or library, `#!lua name=value …`: flags, and a library's name. */
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import { SCRIPT_FLAGS } from "./script-engine.ts";
 import type { LibrarySource, ScriptFlag } from "./script-engine.ts";
 
-/** What a script says of itself, and its code with the first line left empty. */
+/** What a script declares in its first line, and its code with that line emptied. */
 interface ScriptHead {
-  /** Undefined when the script has no such line, which is not the same as no flags. */
+  /** Undefined without a first line of that kind. That differs from declaring no flags. */
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
   readonly code: string;
 }
 
-/** The words of the first line, the first being `#!` and the engine; undefined when a quote is not closed. */
+/** The words of the first line, of which the first is `#!` and the engine. Undefined when a quote is not closed. */
 function wordsOf(line: string): string[] | undefined {
   const words: string[] = [];
   const word = /\s*((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'])+)/gy;
@@ -25,7 +25,7 @@ function wordsOf(line: string): string[] | undefined {
   return line.slice(end).trim() === "" && words.length > 0 ? words : undefined;
 }
 
-/** Reads a script's first line. The hosted service takes it after empty lines, too. */
+/** Parses a script's first line. As in the hosted service, empty lines may come before it. */
 export function parseScript(source: string): ScriptHead | CommandError {
   const start = source.startsWith("#!") ? 0 : /^[\r\n]+(?=#!)/.exec(source)?.[0].length;
   if (start === undefined) return { flags: undefined, code: source };
@@ -50,7 +50,7 @@ export function parseScript(source: string): ScriptHead | CommandError {
 
 const LIBRARY_NAME = /^[A-Za-z0-9_]+$/;
 
-/** Reads a library's first line. */
+/** Parses a library's first line. */
 export function parseLibrary(source: string): LibrarySource | CommandError {
   if (!source.startsWith("#!")) return errors.failure("Missing library metadata");
   const end = source.indexOf("\n");

@@ -1,6 +1,6 @@
 /**
- * A string that a host function builds piece by piece. Every piece is charged before it is added, and what has been
- * gathered lies in buffers: a JavaScript string that grows by single chars takes 20 times its length.
+ * Builds a string from pieces. Each piece is charged before it is added. The pieces are gathered in buffers, because a
+ * JavaScript string that grows by single chars takes 20 times its length.
  */
 import type { HostBudget } from "./host-budget.ts";
 
@@ -8,7 +8,7 @@ import type { HostBudget } from "./host-budget.ts";
 const CHUNK_BYTES = 64 * 1024;
 
 export class TextBuilder {
-  /** Bytes so far. */
+  /** The number of bytes so far. */
   length = 0;
   private readonly budget: HostBudget;
   private readonly chunks: Buffer[] = [];
@@ -18,7 +18,7 @@ export class TextBuilder {
     this.budget = budget;
   }
 
-  /** Adds bytes. Throws a HostMemoryError beyond what the script may hold. */
+  /** Adds bytes. Throws a HostMemoryError when the script holds too many. */
   append(text: string): void {
     this.budget.hold(text.length);
     this.budget.work(1);
@@ -29,12 +29,12 @@ export class TextBuilder {
     this.tail = "";
   }
 
-  /** What was built, if that is short enough to be one small string. */
+  /** The content, if it is one small string; undefined otherwise. */
   get short(): string | undefined {
     return this.chunks.length === 0 ? this.tail : undefined;
   }
 
-  /** Copies what was built to where there is room for {@link length} bytes. */
+  /** Copies the content to a place with room for {@link length} bytes. */
   copyTo(target: Uint8Array, at: number): void {
     let place = at;
     for (const chunk of this.chunks) {
@@ -44,7 +44,7 @@ export class TextBuilder {
     target.set(Buffer.from(this.tail, "latin1"), place);
   }
 
-  /** What was built, as one string. */
+  /** The content as one string. */
   toString(): string {
     if (this.chunks.length === 0) return this.tail;
     return Buffer.concat([...this.chunks, Buffer.from(this.tail, "latin1")]).latin1Slice();

@@ -1,19 +1,19 @@
 /**
- * The part of WebAssembly's JavaScript interface that is used here; TypeScript has it only among the types of browsers.
- * https://webassembly.github.io/spec/js-api/
+ * Types for the part of WebAssembly's JavaScript interface in use. TypeScript has them only among its types for
+ * browsers. Source: https://webassembly.github.io/spec/js-api/
  */
 
-/** A compiled module, which may be instantiated many times. */
+/** A compiled module, which may be instantiated several times. */
 export interface WasmModule {
   readonly wasmModule: never;
 }
 
-/** A function as WebAssembly sees it: numbers in, at most one number out. */
+/** An exported function: numbers in, at most one number out. */
 export type WasmFunction = (...args: number[]) => number;
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
-  /** By pages of 64 KiB. Detaches the old buffer. */
+  /** Grows by pages of 64 KiB. Detaches the old buffer. */
   grow(pages: number): number;
 }
 
@@ -33,15 +33,15 @@ declare const WebAssembly: {
   ) => { readonly exports: object };
 };
 
-/** A function that a module imports. */
+/** An imported function. */
 export type WasmImport = (...args: number[]) => number | void;
 
-/** Compiles, which takes milliseconds. Throws when the bytes are no module. */
+/** Compiles a module, which takes milliseconds. Throws for malformed bytes. */
 export function compileWasm(bytes: Uint8Array): WasmModule {
   return new WebAssembly.Module(bytes);
 }
 
-/** Makes an instance. `T` is what the module is known to export. */
+/** Instantiates a module. `T` names its exports. */
 export function instantiateWasm<T extends object>(
   module: WasmModule,
   imports: Readonly<Record<string, Readonly<Record<string, WasmImport>>>>,
@@ -49,7 +49,7 @@ export function instantiateWasm<T extends object>(
   return new WebAssembly.Instance(module, imports).exports as T;
 }
 
-/** Whether an exception is the machine's own, such as an access outside of its memory. */
+/** Whether an exception is a trap of the instance, such as an access outside of its memory. */
 export function isWasmTrap(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError;
 }
@@ -57,8 +57,9 @@ export function isWasmTrap(error: unknown): boolean {
 const I32 = 0x7f;
 
 /**
- * JavaScript functions as functions that can stand in a table. Only exports of a module can, so this builds the module
- * that imports each function and exports it again: `parameters` 32-bit integers in and, unless it is a hook, one out.
+ * Wraps JavaScript functions so that a WebAssembly table can have them. Only exports of a module can be in a table, so
+ * this builds a module that imports each function and exports it again. A function takes `parameters` 32-bit integers
+ * and answers `results` of them.
  */
 export function tableFunctions(functions: readonly WasmImport[], parameters: number, results: 0 | 1): WasmFunction[] {
   const count = leb128(functions.length);
