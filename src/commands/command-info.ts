@@ -92,7 +92,7 @@ function keysOf(context: Context, words: Words): readonly KeyPosition[] {
   const entry = context.engine.registry.find(inner);
   if (entry === undefined || entry instanceof CommandError) throw errors.GETKEYS_INVALID_COMMAND;
   const { command } = entry;
-  if (!isServed(context, command)) throw errors.GETKEYS_INVALID_COMMAND;
+  if (!command.isServed) throw errors.GETKEYS_INVALID_COMMAND;
   if (!hasKeys(command)) throw errors.GETKEYS_NO_KEYS;
   if (!arityFits(command, inner)) throw errors.GETKEYS_ARITY;
   const positions = keyPositions(command, inner) ?? [];
@@ -108,21 +108,17 @@ function redisName(command: Command): string {
 function byRedisName(context: Context, name: string): Command | undefined {
   if (name.includes(" ")) return undefined;
   const command = context.engine.registry.get(name.replace("|", " "))?.command;
-  return command !== undefined && isServed(context, command) ? command : undefined;
+  return command !== undefined && command.isServed ? command : undefined;
 }
 
 /** Commands we run, and containers of such; a row without a handler is not told of. */
 function served(context: Context): Command[] {
   const commands = [...context.engine.registry.entries()].map((entry) => entry.command);
-  return commands.filter((command) => isServed(context, command));
+  return commands.filter((command) => command.isServed);
 }
 
 function topLevel(context: Context): Command[] {
   return served(context).filter((command) => !command.name.includes(" "));
-}
-
-function isServed(context: Context, command: Command): boolean {
-  return command.run !== undefined || subcommands(context, command).length > 0;
 }
 
 function subcommands(context: Context, command: Command): Command[] {

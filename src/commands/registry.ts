@@ -33,6 +33,7 @@ import { sortedSetCommands } from "./sorted-set.ts";
 import { streamCommands } from "./stream.ts";
 import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
+import { unservedCommands } from "./unserved.ts";
 
 export const commandTables: readonly (readonly Command[])[] = [
   aclCommands,
@@ -68,4 +69,5 @@ export const commandTables: readonly (readonly Command[])[] = [
   streamCommands,
   stringCommands,
   transactionCommands,
+  unservedCommands,
 ];

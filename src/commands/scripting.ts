@@ -50,7 +50,7 @@ export function invocation(context: Context, words: Words, keyCount: number): In
     session: context.session,
     keys: words.slice(3, 3 + keyCount),
     args: words.slice(3 + keyCount),
-    readOnly: context.command.name.endsWith("_RO"),
+    readOnly: context.command.flags.has("readonly"),
   };
 }
 

@@ -137,8 +137,8 @@ function elementsOf(value: Value | undefined): Iterable<string> {
 
 function inOrder(context: Context, elements: string[], isSet: boolean, options: SortOptions): readonly string[] {
   const { asIs, by, descending } = options;
-  // What is stored must not depend on the order of a set, which has none: a repetition may hold it in another.
-  const bySetOrder = isSet && options.store === undefined;
+  // What is stored, or what a script sees, must not depend on the order of a set: a repetition may hold it in another.
+  const bySetOrder = isSet && options.store === undefined && !context.session.isScript;
   if (isSet && !bySetOrder) elements.sort(compareBytes);
   if (asIs) return descending && !bySetOrder ? elements.reverse() : elements;
   const pattern = by === undefined ? undefined : parsePattern(by);

@@ -104,6 +104,7 @@ export const SCRIPT_NO_PERMISSION = {
   channel: err("The user executing the script can't publish to the channel mentioned in the command"),
 } as const;
 export const SCRIPT_READ_ONLY = err("Write commands are not allowed from read-only scripts.");
+export const SCRIPT_NOT_READ_ONLY = err("Can not execute a script with write flag using *_ro command.");
 export const SCRIPT_REPLY_TOO_DEEP = err("reached lua stack limit");
 export const SCRIPT_REPLY_TOO_LARGE = err("the script's reply has too many elements");
 export const SCRIPT_OUT_OF_MEMORY = err("the script ran out of memory");

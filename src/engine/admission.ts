@@ -58,8 +58,8 @@ export class Admission {
     const { command } = entry;
     // A door that does not serve a command says so, whatever the command's arguments.
     if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
+    if (!command.isServed) return reject(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
-    if (command.run === undefined) return reject(entry, unknown(session, words));
     if (!session.user.isUnrestricted) {
       const denied = this.denied(session, command, words);
       if (denied !== undefined) return reject(entry, denied);
@@ -76,9 +76,15 @@ export class Admission {
 
   /** Whether {@link admit} would refuse a known command, bounds aside. Nothing is counted and nobody told. */
   refuses(session: Session, { command }: CommandEntry, words: readonly string[]): boolean {
-    if (!arityFits(command, words) || command.run === undefined) return true;
+    if (!arityFits(command, words) || !command.isServed) return true;
     if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) return true;
     return !session.user.isUnrestricted && session.user.refusal(command, words) !== undefined;
+  }
+
+  /** A command that is known by name only is unknown; beside others of its container that are served, its subcommand is. */
+  private unserved(session: Session, { command }: CommandEntry, words: readonly string[]): CommandError {
+    const isSubcommand = command.name.includes(" ") && this.registry.get(words[0]!)?.command.isServed === true;
+    return isSubcommand ? errors.unknownSubcommand(words[0]!, words[1]!) : unknown(session, words);
   }
 
   private bounded(session: Session, entry: CommandEntry, words: readonly string[]): CommandEntry | CommandError {
@@ -130,7 +136,7 @@ export class Admission {
       }
     }
     if (readOnly && (command.isWrite || command.mayReplicate)) return errors.SCRIPT_READ_ONLY;
-    if (command.run === undefined) return errors.SCRIPT_UNKNOWN_COMMAND;
+    if (!command.isServed) return errors.SCRIPT_UNKNOWN_COMMAND;
     const unsafe = this.journal.isOn ? this.journal.refusal(session, command) : undefined;
     if (unsafe !== undefined) return unsafe;
     const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;

@@ -45,9 +45,11 @@ export type Words = readonly [string, string, string, string, string, ...string[
  */
 type Handler = (context: Context, words: Words) => Reply;
 
-/** A row without a handler is a command we know by name and refuse: it needs a door that is not built yet. */
+/** A row without a handler is a command that is known by name, to rules of users and to scripts, and is not served. */
 export interface Command extends CommandSpec {
   readonly run: Handler | undefined;
+  /** It has a handler, or, as a container, a subcommand that has one. */
+  readonly isServed: boolean;
 }
 
 /** What a row may say beyond the common columns. */
@@ -129,6 +131,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       rest: rest ?? "yes",
       isWrite: flags.has("write"),
       isContainer: containers.has(r.name),
+      isServed: r.run !== undefined || rows.some((other) => other.run !== undefined && isSubcommand(other, r)),
       findKeys,
       channels,
       secrets,
@@ -140,6 +143,10 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       run: r.run,
     };
   });
+}
+
+function isSubcommand(row: Row, container: Row): boolean {
+  return row.name.startsWith(`${container.name} `);
 }
 
 function inMulti(flags: ReadonlySet<string>): InMulti {

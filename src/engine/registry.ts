@@ -43,9 +43,8 @@ export class CommandRegistry {
   find(words: readonly string[]): CommandEntry | CommandError | undefined {
     const entry = this.get(words[0]!);
     if (entry === undefined || !entry.command.isContainer || words.length === 1) return entry;
-    return (
-      this.byName.get(`${entry.command.name} ${words[1]!.toUpperCase()}`) ?? unknownSubcommand(words[0]!, words[1]!)
-    );
+    const found = this.byName.get(`${entry.command.name} ${words[1]!.toUpperCase()}`);
+    return found ?? (entry.command.isServed ? unknownSubcommand(words[0]!, words[1]!) : entry);
   }
 
   /** Every row, subcommands included, in table order. */

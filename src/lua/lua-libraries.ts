@@ -25,8 +25,11 @@ interface LibraryHost {
 /** The first byte of compiled code. It is refused, since it can corrupt the machine. */
 const SIGNATURE = "\x1b";
 
-/** Values that `unpack` may push. */
-const UNPACK_MAX = 7900;
+/** Values that a C function may have on its stack, arguments and results together. */
+const C_STACK_MAX = 8000;
+
+/** The arguments of the original `unpack`, all of them given. */
+const UNPACK_ARGUMENTS = 3;
 
 const RANDOM_MAX = 2 ** 31 - 1;
 
@@ -206,7 +209,13 @@ function unpack(original: WasmFunction): HostFunction {
     const from = toInt32(state.optInteger(L, 2, 1));
     const to = lua.lua_type(L, 3) <= LuaType.NIL ? lua.lua_objlen(L, 1) : toInt32(state.checkInteger(L, 3));
     if (from > to) return 0;
-    if (to - from >= UNPACK_MAX) state.raise(L, "too many results to unpack");
+    const count = to - from + 1;
+    const isTooMany = lua.lua_gettop(L) + count > C_STACK_MAX || lua.lua_checkstack(L, count) === 0;
+    if (isTooMany) state.raise(L, "too many results to unpack");
+    if (count + UNPACK_ARGUMENTS > C_STACK_MAX) {
+      for (let i = from; i <= to; i++) lua.lua_rawgeti(L, 1, i);
+      return count;
+    }
     lua.lua_settop(L, 1);
     lua.lua_pushnumber(L, from);
     lua.lua_pushnumber(L, to);

@@ -1,6 +1,7 @@
 /** The facts of every row that redis-server knows too, against what it says of itself. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { Command } from "../../src/engine/command.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { TestEngine } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
@@ -77,6 +78,25 @@ describe("the rows agree with redis-server", { skip: oracleSkipReason() }, () =>
     assert.deepEqual(wrong, [], wrong.join("\n"));
   });
 
+  test("in what is known only by name, and Redis has no other names", async () => {
+    const theirs = await factsOf((...words) => redis.send(words));
+    const known = new Map([...ours.engine.registry.entries()].map(({ command }) => [nameOf(command), command]));
+    assert.deepEqual(
+      [...theirs.keys()].filter((name) => !known.has(name)),
+      [],
+    );
+    for (const [name, command] of known) {
+      const reference = theirs.get(name);
+      if (command.isServed || reference === undefined) continue;
+      const flags = [...command.flags, ...(name === "migrate" ? ["movablekeys"] : [])].sort();
+      const categories = [...command.categories].map((category) => `@${category}`).sort();
+      const facts = { arity: String(command.arity), flags, categories, since: command.since, group: command.group };
+      const { keySpecs, range: _, ...wanted } = reference;
+      assert.deepEqual(facts, wanted, name);
+      assert.equal(command.keys.length, keySpecs.length, name);
+    }
+  });
+
   test("COMMAND, COUNT, INFO, DOCS and LIST tell of the same commands", () => {
     const { registry } = ours.engine;
     const all = ours.send("COMMAND") as unknown[][];
@@ -88,11 +108,16 @@ describe("the rows agree with redis-server", { skip: oracleSkipReason() }, () =>
       all.map(([name]) => name),
     );
     for (const { command } of registry.entries()) {
-      const name = command.name.toLowerCase().replace(" ", "|");
+      const name = nameOf(command);
       if (!command.isContainer) assert.equal(list.includes(name), command.run !== undefined, name);
     }
   });
 });
+
+/** Redis's name of a command. */
+function nameOf({ name }: Command): string {
+  return name.toLowerCase().replace(" ", "|");
+}
 
 function collect(commands: Frame, docs: ReadonlyMap<string, Frame>, facts: Map<string, Facts>): void {
   for (const command of itemsOf(commands)) {

@@ -1,4 +1,7 @@
-/** Libraries of functions by name, and their functions, whose names are unique among all libraries. */
+/**
+ * Libraries of functions by name, and their functions, whose names are unique among all libraries whatever their case. Of
+ * two functions of one library that differ in case only, the first is called by either name.
+ */
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { LibrarySource, RegisteredFunction, ScriptEngine } from "../../lua/script-engine.ts";
@@ -14,6 +17,7 @@ export interface Library {
 
 export class FunctionLibraries {
   private libraries = new Map<string, Library>();
+  /** By name in lower case. */
   private functions = new Map<string, { readonly library: Library; readonly registered: RegisteredFunction }>();
   private readonly engine: () => ScriptEngine;
 
@@ -33,9 +37,9 @@ export class FunctionLibraries {
     return this.libraries.values();
   }
 
-  /** A function by its name, and the library it is in. */
+  /** A function by its name in any case, and the library it is in. */
   find(name: string): { readonly library: Library; readonly registered: RegisteredFunction } | undefined {
-    return this.functions.get(name);
+    return this.functions.get(name.toLowerCase());
   }
 
   /** Loads a library. Throws a CommandError, and then nothing has changed. */
@@ -69,7 +73,7 @@ export class FunctionLibraries {
   /** Functions may have the names of those of a library that is to go, and of no other. */
   private checkNames(functions: readonly RegisteredFunction[], replaced: Library | undefined): void {
     for (const { name } of functions) {
-      const known = this.functions.get(name);
+      const known = this.functions.get(name.toLowerCase());
       if (known !== undefined && known.library !== replaced) {
         throw errors.failure(`Function ${name} already exists`);
       }
@@ -124,7 +128,10 @@ export class FunctionLibraries {
 
   private link(library: Library): void {
     this.libraries.set(library.name, library);
-    for (const registered of library.functions) this.functions.set(registered.name, { library, registered });
+    for (const registered of library.functions) {
+      const name = registered.name.toLowerCase();
+      if (!this.functions.has(name)) this.functions.set(name, { library, registered });
+    }
   }
 
   private unlink(library: Library): void {
@@ -134,6 +141,6 @@ export class FunctionLibraries {
 
   private drop(library: Library): void {
     this.libraries.delete(library.name);
-    for (const { name } of library.functions) this.functions.delete(name);
+    for (const { name } of library.functions) this.functions.delete(name.toLowerCase());
   }
 }

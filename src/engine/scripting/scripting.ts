@@ -99,20 +99,19 @@ export class Scripting {
     const { library, registered } = found;
     const { keys, args } = invocation;
     return this.atomically(new Set(registered.flags), invocation, (caller) =>
-      this.scripts().callFunction(library.source, name, keys, args, caller),
+      this.scripts().callFunction(library.source, registered.name, keys, args, caller),
     );
   }
 
-  /**
-   * Redis refuses a `_RO` command for a script that does not declare `no-writes`; the hosted service starts it and
-   * refuses the first write, and so it is here.
-   */
   private atomically(
     flags: ReadonlySet<string> | undefined,
     { session, keys, readOnly }: Invocation,
     body: (caller: ScriptCaller) => Reply,
   ): Reply {
     const { engine } = this;
+    // Redis refuses this at once; the hosted service starts it and refuses the first write.
+    const mayWrite = flags !== undefined && !flags.has("no-writes");
+    if (readOnly && mayWrite && session.door !== "rest") throw errors.SCRIPT_NOT_READ_ONLY;
     const allowsOom = flags?.has("allow-oom") === true || flags?.has("no-writes") === true;
     // A script that says what it does is refused as a whole; another one at the first command that takes memory.
     if (engine.bounds.outOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);

@@ -15,6 +15,13 @@ export const aclSuite = suite({
     ACL GETUSER u
     ACL SETUSER u foo
     ACL SETUSER u +foo
+    ACL SETUSER named +cluster +save +bgsave +bgrewriteaof +lastsave +shutdown +migrate +readonly +readwrite +asking
+    ACL SETUSER named +replicaof +slaveof +failover +sync +psync +replconf +restore-asking +module|load +script|debug
+    ACL SETUSER named -cluster|reset +cluster|info -cluster|nope
+    ACL SETUSER named -cluster|reset
+    ACL DRYRUN named cluster info
+    ACL DRYRUN named cluster reset
+    ACL DELUSER named
     ACL SETUSER u <nothing
     ACL SETUSER u #zz
     ACL SETUSER u &x

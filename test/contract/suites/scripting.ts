@@ -29,6 +29,14 @@ EVAL
 EVAL "bad lua" 0
 EVAL "" 0
 EVAL "return" 0
+SADD s c b a d 10 9
+EVAL "return redis.call('SORT','s','BY','_')" 0
+EVAL "return redis.call('SORT','s','BY','_','DESC')" 0
+EVAL "return redis.pcall('cluster','reset')" 0
+EVAL "return redis.pcall('shutdown')" 0
+EVAL "return redis.pcall('bgsave')" 0
+EVAL "return redis.pcall('cluster','nope')" 0
+EVAL "return redis.pcall('config','nope')" 0
 EVAL "return 1" 0 ignored
 GEOADD g 13.361389 38.115556 a
 EVAL "return redis.call('GEOPOS','g','a')" 0
@@ -67,8 +75,8 @@ EVALSHA_RO a1e63e1cd1bd1d5413851949332cfb9da4ee6dc0 1 k
 EVALSHA_RO ffffffffffffffffffffffffffffffffffffffff 1 k
 EVALSHA_RO x 0
 EVAL_RO "#!lua flags=no-writes\\nreturn redis.call('get',KEYS[1])" 1 k
-EVAL_RO "#!lua\\nreturn 1" 0 => 1
-EVAL_RO "#!lua\\nreturn redis.call('set','k',1)" 0 => !ERR Write commands are not allowed from read-only scripts. script: 106c7485653311f50e4abe53775ba7eddde42d6a, on @user_script:2.
+EVAL_RO "#!lua\\nreturn 1" 0
+EVAL_RO "#!lua\\nreturn redis.call('set','k',1)" 0
 GET k
 `,
   "script subcommands": `
@@ -139,7 +147,7 @@ FCALL read 1 k
 FCALL_RO read 1 k
 FCALL sneak 1 k
 FCALL_RO sneak 1 k
-FCALL_RO add 1 n 1 => !ERR Write commands are not allowed from read-only scripts. script: add, on @user_function:2.
+FCALL_RO add 1 n 1
 FCALL_RO nosuch 0
 ~FUNCTION LIST
 ~FUNCTION LIST WITHCODE
@@ -224,6 +232,9 @@ FUNCTION LIST
 FUNCTION LOAD "#!lua name=one\\nredis.register_function('same', function() return 1 end)"
 FUNCTION LOAD "#!lua name=two\\nredis.register_function('same', function() return 2 end)"
 FCALL same 0
+FUNCTION LOAD "#!lua name=two\\nredis.register_function('SAME', function() return 2 end)"
+FCALL SAME 0
+FCALL_RO Same 0
 FUNCTION LOAD REPLACE "#!lua name=one\\nbad lua"
 FCALL same 0
 FUNCTION LOAD "#!lua name=env\\nlocal n = 0 redis.register_function('count', function() n = n + 1 return n end) redis.register_function('keys', function() return KEYS end) redis.register_function('set', function() x = 1 end) redis.register_function('late', function() redis.register_function('q', function() end) end) redis.register_function('fail', function() error('boo') end) redis.register_function('lib', function() return {type(string), type(redis.call), type(redis.log), type(cjson)} end)"
