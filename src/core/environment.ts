@@ -47,17 +47,20 @@ export interface Environment {
 /** A reference to the global, because looking `performance` up takes as long as reading the clock. */
 const clock = performance;
 
-/** When the process started, in microseconds since the epoch, by the wall clock as last set. */
-let originUs = clock.timeOrigin * 1000;
+const MS_US = 1000;
 
-/** Difference between the two clocks that rounding explains, in microseconds: Date.now() counts whole milliseconds. */
-const SKEW_US = 1000;
+/**
+ * When the process started, in microseconds since the epoch, by the wall clock as last set. It errs to the early side, by
+ * less than a millisecond, so the even clock is never ahead: a client on this machine compares what it is told with what
+ * it reads itself.
+ */
+let originUs = Date.now() * MS_US - clock.now() * 1000;
 
-/** Reads the wall clock, and moves the even clock along if the wall clock has been set meanwhile. */
+/** Reads the wall clock, and puts the even clock at the beginning of its millisecond where that one is outside of it. */
 function now(): number {
   const ms = Date.now();
-  const aheadUs = ms * 1000 - (clock.now() * 1000 + originUs);
-  if (aheadUs > SKEW_US || aheadUs < -2 * SKEW_US) originUs += aheadUs;
+  const aheadUs = clock.now() * 1000 + originUs - ms * MS_US;
+  if (aheadUs < 0 || aheadUs >= MS_US) originUs -= aheadUs;
   return ms;
 }
 

@@ -5,14 +5,14 @@ import type { Session } from "./session.ts";
 /** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
 export function describeClient(engine: Engine, session: Session): string {
   const { nowMs } = engine.instant;
-  const addresses = session.addr === "" ? [] : [`addr=${session.addr}`, `laddr=${session.laddr}`];
   const { subscriptions, transaction } = session;
   const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };
   const multiBytes = transaction?.bytes ?? 0;
   const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
   return [
     `id=${session.id}`,
-    ...addresses,
+    `addr=${session.addr || UNKNOWN_ADDRESS}`,
+    `laddr=${session.laddr || UNKNOWN_ADDRESS}`,
     "fd=-1",
     `name=${session.name}`,
     `age=${secondsSince(session.startedMs)}`,
@@ -42,6 +42,9 @@ export function describeClient(engine: Engine, session: Session): string {
     `lib-ver=${session.libVersion}`,
   ].join(" ");
 }
+
+/** Redis's words for an address that is not known. The session of a REST user has none, as it serves many connections. */
+const UNKNOWN_ADDRESS = "?:0";
 
 /** Heap bytes of a session and its socket, about. */
 const SESSION_BYTES = 4096;
