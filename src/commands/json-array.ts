@@ -3,9 +3,9 @@ import * as errors from "../core/errors.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { equalNodes } from "../data/types/json-document.ts";
+import { identicalNodes } from "../data/types/json-document.ts";
 import type { JsonArray, JsonNode } from "../data/types/json-document.ts";
-import { clampRange, integer } from "./args.ts";
+import { clampRange, integer, isOption } from "./args.ts";
 import {
   atMost,
   checkDepth,
@@ -22,6 +22,7 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import type { Target } from "./json-args.ts";
+import { formatted, replyFormat } from "./json-format.ts";
 import type { PathBudget } from "../data/types/json-path-compiler.ts";
 
 /** JSON.ARRAPPEND key path value [value …] */
@@ -84,7 +85,7 @@ function indexOf(array: JsonArray, value: JsonNode, start: number, stop: number,
   const { length } = array;
   const first = start < 0 ? Math.max(0, length + start) : Math.min(start, length - 1);
   const end = stop === 0 ? length : stop < 0 ? Math.max(0, length + stop) : Math.min(stop, length);
-  for (let i = Math.max(0, first); i < end; i++) if (equalNodes(array[i]!, value, charge)) return i;
+  for (let i = Math.max(0, first); i < end; i++) if (identicalNodes(array[i]!, value, charge)) return i;
   return -1;
 }
 
@@ -99,19 +100,23 @@ export function jsonArrlen(context: Context, words: Words): Reply {
   );
 }
 
-/** JSON.ARRPOP key [path [index]] */
+/** JSON.ARRPOP key [FORMAT STRING | EXPAND1 | EXPAND] [path [index]] */
 export function jsonArrpop(context: Context, words: Words): Reply {
-  atMost(words, 4);
-  const path = readPath(words[2] ?? LEGACY_ROOT);
-  const index = integer(words[3] ?? "-1");
+  const hasFormat = isOption(words[2], "FORMAT");
+  const levels = hasFormat ? replyFormat(context, words[3]) : undefined;
+  const at = hasFormat ? 4 : 2;
+  atMost(words, at + 2);
+  const path = readPath(words[at] ?? LEGACY_ROOT);
+  const index = integer(words[at + 1] ?? "-1");
   const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.arrpop", errors.JSON_NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
     if (array.length === 0) return null;
-    const at = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
-    const text = jsonText(array[at]!);
-    array.splice(at, 1);
-    return text;
+    const popped = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
+    const node = array[popped]!;
+    const answer = levels === undefined ? jsonText(node) : formatted(node, levels, jsonText);
+    array.splice(popped, 1);
+    return answer;
   });
 }
 

@@ -5,7 +5,7 @@ import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { doubleNode, isInteger, numericValue } from "../data/types/json-document.ts";
+import { doubleNode, isInt64, numericValue } from "../data/types/json-document.ts";
 import type { JsonNode } from "../data/types/json-document.ts";
 import type { Match } from "../data/types/json-path-compiler.ts";
 import {
@@ -24,6 +24,7 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import type { Target } from "./json-args.ts";
+import { numberReply } from "./json-format.ts";
 
 /** Two ways to reckon: exactly with integers (undefined on overflow), and with doubles. */
 interface Arithmetic {
@@ -44,7 +45,10 @@ export function jsonNummultby(context: Context, words: Words): Reply {
   return reckon(context, words, MULTIPLY, "json.nummultby");
 }
 
-/** Both answer JSON text: an array of the new numbers, null for what is none, or the one number of a legacy path. */
+/**
+ * Both answer JSON text: an array of the new numbers, null for what is none, or the one number of a legacy path. In RESP3
+ * it is an array of numbers, for a legacy path too.
+ */
 function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: string): Reply {
   const path = readPath(words[2]);
   const operand = readJson(words[3]);
@@ -53,6 +57,7 @@ function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: s
   const results = reckonAll(target, operand, arithmetic);
   if (target.isLegacy && results[0] === null) throw errors.JSON_NOT_NUMBER;
   if (results.some((result) => result !== null)) documentChanged(context, words[1], event);
+  if (context.session.protocol === 3) return results.map((result) => (result === null ? null : numberReply(result)));
   return jsonText(target.isLegacy ? results[0]! : results);
 }
 
@@ -76,7 +81,7 @@ function reckonAll(target: Target, operand: JsonNode, arithmetic: Arithmetic): J
 }
 
 function reckonOne(value: JsonNode, operand: JsonNode, arithmetic: Arithmetic): JsonNode {
-  if (isInteger(value) && isInteger(operand)) {
+  if (isInt64(value) && isInt64(operand)) {
     const result = arithmetic.exact(value, operand);
     if (result === undefined) throw errors.JSON_OVERFLOW;
     return result;

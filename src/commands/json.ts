@@ -7,7 +7,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { countNodes, IntegralDouble, JsonValue, nodeBytes, typeName } from "../data/types/json-document.ts";
+import { countNodes, isInt64, isNumber, JsonValue, nodeBytes, typeName } from "../data/types/json-document.ts";
 import type { JsonNode, JsonObject } from "../data/types/json-document.ts";
 import { PathBudget } from "../data/types/json-path-compiler.ts";
 import type { JsonPath } from "../data/types/json-path.ts";
@@ -25,6 +25,8 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import { jsonArrappend, jsonArrindex, jsonArrinsert, jsonArrlen, jsonArrpop, jsonArrtrim } from "./json-array.ts";
+import { formatted, replyFormat } from "./json-format.ts";
+import type { ReplyFormat } from "./json-format.ts";
 import { jsonNumincrby, jsonNummultby, jsonObjkeys, jsonObjlen, jsonStrappend } from "./json-value.ts";
 import { jsonStrlen, jsonToggle } from "./json-value.ts";
 import { jsonClear, jsonDel, jsonMerge, jsonMset, jsonSet } from "./json-write.ts";
@@ -66,24 +68,51 @@ export const jsonCommands = commandTable("json", [
   row("JSON.TYPE", -2, "readonly", READ, V1, jsonType, "Returns the types of values."),
 ]);
 
-/** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path …] */
+/** JSON.GET key [FORMAT STRING | EXPAND1 | EXPAND] [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path …] */
 function jsonGet(context: Context, words: Words): Reply {
-  const { paths, layout } = parseGet(words);
+  const { paths, layout, levels } = parseGet(context, words);
   const document = documentToRead(context, words[1]);
   if (document === undefined) return null;
+  if (levels !== undefined) return formattedMatches(context, document.root, paths, levels);
   const node = selected(document.root, paths);
   const isOnce = paths.length === 1 && isSingular(paths[0]!) && layout === undefined;
   return jsonText(node, layout, isOnce ? undefined : context.engine.limits.jsonTextBytesMax);
 }
 
-function parseGet(words: Words): { paths: JsonPath[]; layout: JsonLayout | undefined } {
+/** In every format but text, an array for each path of its matches, for a legacy path too. */
+function formattedMatches(context: Context, root: JsonNode, paths: readonly JsonPath[], levels: number): Reply {
+  const budget = new PathBudget();
+  let left = context.engine.limits.jsonTextBytesMax;
+  const textOf = (node: JsonNode): string => {
+    const text = jsonText(node, undefined, left);
+    left -= text.length;
+    return text;
+  };
+  return paths.map((path) =>
+    allMatches(path, root, budget).map(({ value }) => {
+      if (levels > 0) budget.keep(countNodes(value, budget.charge));
+      return formatted(value, levels, textOf);
+    }),
+  );
+}
+
+interface GetOptions {
+  readonly paths: JsonPath[];
+  readonly layout: JsonLayout | undefined;
+  readonly levels: ReplyFormat;
+}
+
+function parseGet(context: Context, words: Words): GetOptions {
   const paths: JsonPath[] = [];
+  let levels: ReplyFormat;
   const layout = { indent: "", newline: "", space: "" };
   for (let i = 2; i < words.length; i++) {
     const word = words[i]!;
     const option = word.length <= 8 ? word.toLowerCase() : word;
     if (option === "noescape") continue;
-    if (option === "indent" || option === "newline" || option === "space") {
+    if (option === "format") {
+      levels = replyFormat(context, words[++i]);
+    } else if (option === "indent" || option === "newline" || option === "space") {
       if (++i === words.length) throw errors.SYNTAX;
       layout[option] = words[i]!;
     } else {
@@ -92,7 +121,7 @@ function parseGet(words: Words): { paths: JsonPath[]; layout: JsonLayout | undef
   }
   if (paths.length === 0) paths.push(readPath(LEGACY_ROOT));
   const laidOut = layout.indent !== "" || layout.newline !== "" || layout.space !== "";
-  return { paths, layout: laidOut ? layout : undefined };
+  return { paths, layout: laidOut ? layout : undefined, levels };
 }
 
 /** One path: its value. Several: an object of them by path, in arrays when any of the paths is a JSONPath. */
@@ -135,8 +164,13 @@ function jsonType(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const document = documentToRead(context, words[1]);
-  if (document === undefined) return null;
-  const types = allMatches(path, document.root).map((match) => typeName(match.value));
+  const types = document === undefined ? undefined : typesOf(path, document.root);
+  // RedisJSON wraps its answer in RESP3.
+  return context.session.protocol === 3 ? [types ?? null] : (types ?? null);
+}
+
+function typesOf(path: JsonPath, root: JsonNode): Reply {
+  const types = allMatches(path, root).map((match) => typeName(match.value));
   return path.isLegacy ? (types[0] ?? null) : types;
 }
 
@@ -166,8 +200,8 @@ function respForm(node: JsonNode): Reply {
     for (const [key, child] of node) items.push(key, respForm(child));
     return items;
   }
-  const isDouble = node instanceof IntegralDouble || (typeof node === "number" && !Number.isInteger(node));
-  return isDouble ? jsonText(node) : node;
+  if (!isNumber(node)) return node;
+  return isInt64(node) ? node : jsonText(node);
 }
 
 const DEBUG_HELP = ["MEMORY <key> [path] - reports memory usage in bytes", "HELP                - prints this message"];

@@ -141,6 +141,8 @@ export const JSON_TOO_MANY_MATCHES = err("the path selects too many values");
 export const JSON_TOO_MANY_STEPS = err("the path visits too many values");
 export const JSON_TOO_LONG = err("the JSON text of the reply is too long");
 export const JSON_TOO_MANY_COPIES = err("the value is too large for so many matches");
+export const JSON_FORMAT_IN_RESP2 = err("FORMAT argument is not supported on RESP2");
+export const JSON_BAD_FORMAT = err("wrong reply format");
 export const JSON_UNKNOWN_SUBCOMMAND = err("unknown subcommand - try `JSON.DEBUG HELP`");
 
 /** `name` as the row spells it; Redis prints it in lower case with `|` before a subcommand. */

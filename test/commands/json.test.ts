@@ -6,6 +6,7 @@ import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { JsonValue } from "../../src/data/types/json-document.ts";
 import type { Keyspace } from "../../src/data/keyspace.ts";
+import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { TestEngine } from "../support/engine.ts";
 import { onEffect } from "../support/replay.ts";
 
@@ -17,6 +18,47 @@ function listen(engine: TestEngine): string[] {
   };
   return events;
 }
+
+describe("JSON commands in RESP3", () => {
+  const engine = new TestEngine();
+  engine.session.protocol = 3;
+  const reply = (line: string): string => encodeResp3(engine.line(line)).replaceAll("\r\n", " ").trim();
+  engine.line('JSON.SET k $ {"a":1,"b":2.5,"s":"x","o":{"n":null,"t":[true,{"d":1.0}]},"u":18446744073709551615}');
+
+  test("arithmetic answers numbers, for a legacy path too", () => {
+    assert.equal(reply("JSON.NUMINCRBY k $.a 1"), "*1 :2");
+    assert.equal(reply("JSON.NUMINCRBY k $.* 1"), "*5 :3 ,3.5 _ _ ,18446744073709552000");
+    assert.equal(reply("JSON.NUMMULTBY k .a 2"), "*1 :6");
+    engine.line("JSON.SET k $.u 18446744073709551615");
+  });
+
+  test("JSON.TYPE wraps its answer once more", () => {
+    assert.equal(reply("JSON.TYPE k $"), "*1 *1 $6 object");
+    assert.equal(reply("JSON.TYPE k $.none"), "*1 *0");
+    assert.equal(reply("JSON.TYPE k ."), "*1 $6 object");
+    assert.equal(reply("JSON.TYPE none $"), "*1 _");
+  });
+
+  test("JSON.GET FORMAT answers an array for each path", () => {
+    assert.equal(reply("JSON.GET k FORMAT STRING $.a"), "$3 [6]");
+    assert.equal(reply("JSON.GET k FORMAT EXPAND $.o"), "*1 *1 %2 $1 n _ $1 t *2 #t %1 $1 d ,1");
+    assert.equal(reply("JSON.GET k FORMAT EXPAND1 $.o"), '*1 *1 %2 $1 n _ $1 t $16 [true,{"d":1.0}]');
+    assert.equal(reply("JSON.GET k FORMAT STRINGS $.o.t .a"), '*2 *1 $16 [true,{"d":1.0}] *1 :6');
+    assert.equal(reply("JSON.GET k format expand $.none $.s $.u"), "*3 *0 *1 $1 x *1 ,18446744073709552000");
+    assert.equal(reply("JSON.GET none FORMAT EXPAND $"), "_");
+    assert.equal(reply("JSON.GET k FORMAT NOPE $"), "-ERR wrong reply format");
+    assert.equal(reply("JSON.GET k $ FORMAT"), "-ERR syntax error");
+  });
+
+  test("JSON.ARRPOP FORMAT answers the element itself", () => {
+    engine.line('JSON.SET a $ [1,{"x":[2]},{"x":[2]},{"x":[2]},2.5]');
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND $"), "*1 ,2.5");
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND $ -1"), "*1 %1 $1 x *1 :2");
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND1 $ -1"), "*1 %1 $1 x $3 [2]");
+    assert.equal(reply("JSON.ARRPOP a FORMAT STRING $ -1"), '*1 $9 {"x":[2]}');
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND"), ":1");
+  });
+});
 
 describe("JSON commands", () => {
   test("each change has its event and its journal entry, and what changes nothing has neither", () => {

@@ -5,7 +5,7 @@
  * | ------- | --------------------------------------------------------------------------------------- |
  * | null, true, false | the same                                                                      |
  * | string  | a byte string, the UTF-8 form of the text                                               |
- * | integer | a `number` or, beyond 2^53, a `bigint`; 64 bits, exact                                   |
+ * | integer | a `number` or, beyond 2^53, a `bigint`; from -2^63 to 2^64 - 1, exact                     |
  * | double  | a `number` with a fraction, or an {@link IntegralDouble}                                |
  * | array   | an array                                                                                |
  * | object  | a Map, which keeps the order of its members and knows no prototype: `__proto__` is a key |
@@ -13,6 +13,7 @@
  * A whole `number` is an integer and any other a double, so neither needs a wrapper; only a double that happens to be
  * whole, such as `1.0` or `1e300`, has to be told from an integer.
  */
+import { INT64_MAX } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
@@ -52,6 +53,11 @@ export function isContainer(node: JsonNode | undefined): node is JsonArray | Jso
 /** Whether a node is an integer. */
 export function isInteger(node: JsonNode): node is Int64 {
   return typeof node === "bigint" || (typeof node === "number" && Number.isInteger(node));
+}
+
+/** Whether a node is an integer that 64 bits with a sign hold, as arithmetic and replies have it. */
+export function isInt64(node: JsonNode): node is Int64 {
+  return isInteger(node) && node <= INT64_MAX;
 }
 
 /** Whether a node is an integer or a double. */
@@ -115,25 +121,40 @@ type Charge = (nodes: number) => void;
 
 /** Whether two trees are equal: numbers by value, objects in any order of members. */
 export function equalNodes(a: JsonNode, b: JsonNode, charge: Charge): boolean {
+  return areEqual(a, b, charge, equalNumbers);
+}
+
+/** As {@link equalNodes}, where an integer and a double are never equal: `3` is not `3.0`. */
+export function identicalNodes(a: JsonNode, b: JsonNode, charge: Charge): boolean {
+  return areEqual(a, b, charge, (x, y) => isInteger(x) === isInteger(y) && equalNumbers(x, y));
+}
+
+type Compare = (a: JsonNode, b: JsonNode) => boolean;
+
+/** Whether both are numbers of one value. `==` compares a bigint and a number by that, without rounding. */
+function equalNumbers(a: JsonNode, b: JsonNode): boolean {
+  const [x, y] = [numericValue(a), numericValue(b)];
+  // oxlint-disable-next-line eqeqeq
+  return x !== undefined && y !== undefined && x == y;
+}
+
+function areEqual(a: JsonNode, b: JsonNode, charge: Charge, compareNumbers: Compare): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false;
     charge(a.length);
-    return a.every((child, i) => equalNodes(child, b[i]!, charge));
+    return a.every((child, i) => areEqual(child, b[i]!, charge, compareNumbers));
   }
   if (a instanceof Map) {
     if (!(b instanceof Map) || a.size !== b.size) return false;
     charge(a.size);
     for (const [key, child] of a) {
       const other = b.get(key);
-      if (other === undefined || !equalNodes(child, other, charge)) return false;
+      if (other === undefined || !areEqual(child, other, charge, compareNumbers)) return false;
     }
     return true;
   }
-  const [x, y] = [numericValue(a), numericValue(b)];
-  // `==` compares a bigint and a number by mathematical value, without rounding.
-  // oxlint-disable-next-line eqeqeq
-  return x !== undefined && y !== undefined && x == y;
+  return compareNumbers(a, b);
 }
 
 /** Estimated heap bytes of a tree. */

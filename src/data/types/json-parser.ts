@@ -6,7 +6,7 @@
  * members with the same name, the last one's value stands in the place of the first.
  */
 import { fromText, owned } from "../../core/bytes.ts";
-import { parseInt64 } from "../../core/numbers.ts";
+import { parseInt64, UINT64_MAX } from "../../core/numbers.ts";
 import { doubleNode, JSON_DEPTH_MAX, JsonError } from "./json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 
@@ -138,7 +138,7 @@ class JsonParser {
     if (match === null) throw this.error("expected value");
     const token = match[0];
     if (match[1] === undefined && match[2] === undefined) {
-      const integer = parseInt64(token);
+      const integer = parseInt64(token) ?? parseLargeInteger(token);
       if (integer !== undefined) {
         this.at += token.length;
         return integer;
@@ -217,4 +217,11 @@ export function unescape(body: string): string | undefined {
     return fromText(String.fromCharCode(code));
   });
   return valid ? plain : undefined;
+}
+
+/** An integer above those that 64 bits with a sign hold, and within those without: RedisJSON keeps its digits too. */
+function parseLargeInteger(token: string): bigint | undefined {
+  if (token.length < 19 || token.length > 20 || token.startsWith("-")) return undefined;
+  const value = BigInt(token);
+  return value <= UINT64_MAX ? value : undefined;
 }

@@ -45,7 +45,8 @@ interface ParsedPath {
 
 /** The parts of a path. Throws a JsonError for a malformed one. */
 export function parsePath(text: string): ParsedPath {
-  const isLegacy = !text.startsWith("$");
+  // As in RedisJSON, `$` alone begins a path only before `.` or `[`: `$a` is the legacy path of a member `$a`.
+  const isLegacy = text[0] !== "$" || (text.length > 1 && text[1] !== "." && text[1] !== "[");
   const parser = new PathParser(isLegacy ? rooted(text) : text, isLegacy ? text.length : undefined);
   return { isLegacy, segments: parser.whole() };
 }

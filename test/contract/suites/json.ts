@@ -98,7 +98,7 @@ const commands = suite({
     JSON.SET k $ ' { "z" : 1 , "a" : [ 1.0 , 1.5 , -0.0, 1e2 , 1E-7, 0 , -5 ] , "z" : 2 } ' => "OK"
     JSON.GET k => "{\\"z\\":2,\\"a\\":[1.0,1.5,-0.0,100.0,1e-7,0,-5]}"
     JSON.SET k $ [9223372036854775807,-9223372036854775808,9007199254740993,9223372036854775808] => "OK"
-    JSON.GET k => "[9223372036854775807,-9223372036854775808,9007199254740993,9.223372036854776e18]"
+    JSON.GET k => "[9223372036854775807,-9223372036854775808,9007199254740993,9223372036854775808]"
     JSON.TYPE k $[*] => ["integer","integer","integer","number"]
     JSON.SET k $ [1e300,0.1,1234567890123456.0,12345678901234567.0,0.00001,true,false,null] => "OK"
     JSON.GET k => "[1e300,0.1,1234567890123456.0,1.2345678901234568e16,0.00001,true,false,null]"
@@ -374,7 +374,51 @@ const commands = suite({
     JSON.ARRLEN missing $ => ${NO_KEY}
     JSON.ARRLEN k $ x => !ERR wrong number of arguments for 'json.arrlen' command
   `,
+  "integers of 64 bits with and without a sign": `
+    JSON.SET n $ [9223372036854775807,9223372036854775808,18446744073709551615,18446744073709551616,-9223372036854775809] => "OK"
+    JSON.GET n => "[9223372036854775807,9223372036854775808,18446744073709551615,1.8446744073709552e19,-9.223372036854776e18]"
+    JSON.TYPE n $[*] => ["integer","integer","integer","number","number"]
+    JSON.GET n $[?(@==18446744073709551615)] => "[18446744073709551615]"
+    JSON.GET n $[?(@>9223372036854775807&&@<18446744073709551615)] => "[9223372036854775808]"
+    JSON.RESP n $[1] => ["9223372036854775808"]
+    JSON.SET m $ 18446744073709551615 => "OK"
+    # Arithmetic beyond 64 bits with a sign is that of doubles.
+    JSON.NUMINCRBY m $ 1 => "[1.8446744073709552e19]"
+    COPY m l => 1
+    JSON.SET m $ 18446744073709551615 => "OK"
+    JSON.ARRINDEX n $ 18446744073709551615 => [2]
+  `,
+  "paths that begin with a dollar": `
+    JSON.SET d $ '{"$a":1,"$":{"b":2},"a":3}' => "OK"
+    JSON.GET d $a => "1"
+    JSON.GET d $$ => !ERR Path does not exist
+    JSON.GET d $['$a'] => "[1]"
+    JSON.GET d $.a => "[3]"
+    JSON.GET d .$a => "1"
+    JSON.SET d $new 5 => "OK"
+    JSON.GET d $.$new => "[5]"
+    JSON.GET d $ => "[{\\"$a\\":1,\\"$\\":{\\"b\\":2},\\"a\\":3,\\"$new\\":5}]"
+  `,
+  "what the contract says where RedisJSON differs": `
+    JSON.SET j $ '{"foo":1}' => "OK"
+    JSON.DEL j $.foo => 1
+    JSON.GET j => "{}"
+    JSON.SET j $.a.b 1 => !ERR Path does not exist
+    JSON.MSET j $.a.b 1 => !ERR Path does not exist
+    JSON.OBJLEN nokey $..a => null
+    JSON.OBJKEYS nokey $..a => null
+    JSON.GET j FORMAT STRING $ => !ERR FORMAT argument is not supported on RESP2
+    JSON.GET nokey FORMAT NOPE $ => !ERR FORMAT argument is not supported on RESP2
+    JSON.ARRPOP j FORMAT EXPAND $ => !ERR FORMAT argument is not supported on RESP2
+    JSON.GET j $ FORMAT => !ERR FORMAT argument is not supported on RESP2
+  `,
   "JSON.ARRINDEX": `
+    JSON.SET kinds $ '[2,3.0,3,[3.0],{"a":3},[3]]' => "OK"
+    JSON.ARRINDEX kinds $ 3 => [2]
+    JSON.ARRINDEX kinds $ 3.0 => [1]
+    JSON.ARRINDEX kinds $ [3] => [5]
+    JSON.ARRINDEX kinds $ '{"a":3.0}' => [-1]
+    JSON.GET kinds $[?(@==3)] => "[3.0,3]"
     JSON.SET k $ '{"array":[1,"test",["a"],1.5,{"test":1},1],"int":1,"object":{"array":[0,1]},"empty":[]}' => "OK"
     JSON.ARRINDEX k $.array 1 => [0]
     JSON.ARRINDEX k $.array '"test"' => [1]

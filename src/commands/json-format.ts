@@ -1,0 +1,47 @@
+/** FORMAT of JSON.GET and JSON.ARRPOP: values as replies of RESP3 rather than as JSON text. */
+import * as errors from "../core/errors.ts";
+import { Double, FlatMap, ReplyBoolean } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Context } from "../engine/context.ts";
+import { isContainer, isInt64, isNumber, numericValue } from "../data/types/json-document.ts";
+import type { JsonNode } from "../data/types/json-document.ts";
+
+/**
+ * Levels of arrays and objects that become arrays and maps of RESP3; what lies deeper is JSON text. Undefined for text
+ * altogether.
+ */
+export type ReplyFormat = number | undefined;
+
+const FORMATS: ReadonlyMap<string, ReplyFormat> = new Map([
+  ["STRING", undefined],
+  ["STRINGS", 0],
+  ["EXPAND1", 1],
+  ["EXPAND", Infinity],
+]);
+
+/** The format that a word names. Throws where the connection speaks RESP2, which has only text. */
+export function replyFormat(context: Context, word: string | undefined): ReplyFormat {
+  if (context.session.protocol === 2) throw errors.JSON_FORMAT_IN_RESP2;
+  if (word === undefined) throw errors.SYNTAX;
+  const name = word.toUpperCase();
+  if (!FORMATS.has(name)) throw errors.JSON_BAD_FORMAT;
+  return FORMATS.get(name);
+}
+
+/** A value with `levels` of its arrays and objects as arrays and maps; `textOf` makes JSON text of what lies deeper. */
+export function formatted(node: JsonNode, levels: number, textOf: (node: JsonNode) => string): Reply {
+  if (typeof node === "boolean") return new ReplyBoolean(node);
+  if (node === null || typeof node === "string") return node;
+  if (isNumber(node)) return numberReply(node);
+  if (!isContainer(node) || levels < 1) return textOf(node);
+  if (Array.isArray(node)) return node.map((child) => formatted(child, levels - 1, textOf));
+  const items: Reply[] = [];
+  for (const [name, child] of node) items.push(name, formatted(child, levels - 1, textOf));
+  return new FlatMap(items);
+}
+
+/** A number as RESP3 has it: an integer where 64 bits hold it, a double otherwise. */
+export function numberReply(node: JsonNode): Reply {
+  const value = numericValue(node)!;
+  return isInt64(node) ? value : new Double(Number(value));
+}
