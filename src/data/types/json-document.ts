@@ -51,7 +51,7 @@ export function isContainer(node: JsonNode | undefined): node is JsonArray | Jso
 }
 
 /** Whether a node is an integer. */
-export function isInteger(node: JsonNode): node is Int64 {
+function isInteger(node: JsonNode): node is Int64 {
   return typeof node === "bigint" || (typeof node === "number" && Number.isInteger(node));
 }
 

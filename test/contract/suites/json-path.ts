@@ -93,7 +93,7 @@ export const jsonPathSuite = suite({
     JSON.GET k $[?(@.a&&)] => !ERR invalid path: expected a value at position 10
     JSON.GET k $[?((@.a==1)==2)] => !ERR invalid path: only values can be compared at position 15
     JSON.GET k $x => !ERR Path does not exist
-    JSON.GET k $$ => !ERR invalid path: unexpected character at position 2
+    JSON.GET k $$ => !ERR Path does not exist
     JSON.GET k "" => !ERR invalid path: expected a name at position 1
     JSON.GET k .a[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 4
     JSON.GET k a..  => !ERR invalid path: expected a name at position 4
