@@ -87,7 +87,7 @@ function debugObject(context: Context, words: Words): Reply {
 
 /** DEBUG SET-ACTIVE-EXPIRE 0|1 */
 function debugSetActiveExpire(context: Context, words: Words): Reply {
-  context.engine.activeExpiry = leadingNumber(words[2]) !== 0;
+  context.engine.dataset.activeExpiry = leadingNumber(words[2]) !== 0;
   return OK;
 }
 

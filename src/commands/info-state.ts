@@ -98,7 +98,7 @@ export function persistenceLines(engine: Engine): readonly string[] {
   return [
     "loading:0",
     "async_loading:0",
-    `rdb_changes_since_last_save:${engine.writes}`,
+    `rdb_changes_since_last_save:${engine.journal.writes}`,
     "rdb_bgsave_in_progress:0",
     "aof_enabled:0",
     "aof_rewrite_in_progress:0",

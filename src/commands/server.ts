@@ -34,7 +34,7 @@ function dbsize(context: Context): Reply {
 function flushdb(context: Context, words: Words): Reply {
   checkFlushMode(words);
   flush(context, context.db);
-  context.engine.tracking.flushed(context.engine.caller);
+  context.engine.tracking.flushed(context.caller);
   return OK;
 }
 
@@ -42,7 +42,7 @@ function flushdb(context: Context, words: Words): Reply {
 function flushall(context: Context, words: Words): Reply {
   checkFlushMode(words);
   for (const database of context.engine.databases) flush(context, database);
-  context.engine.tracking.flushed(context.engine.caller);
+  context.engine.tracking.flushed(context.caller);
   return OK;
 }
 

@@ -59,6 +59,12 @@ export function createInstant(nowMs: number): Instant {
   };
 }
 
+/** Moves the present, which is in milliseconds since the epoch. */
+export function setTime(instant: Instant, nowMs: number): void {
+  instant.nowMs = nowMs;
+  instant.seconds = Math.floor(nowMs / 1000);
+}
+
 /** The class of a kind of value, such as `HashValue`. Strings have two forms, and methods of their own. */
 type Kind<T extends DataValue> = abstract new (...args: never[]) => T;
 

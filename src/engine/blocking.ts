@@ -12,6 +12,7 @@ import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 import { runLater } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
+import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import type { CommandEntry } from "./registry.ts";
 import type { Session } from "./session.ts";
@@ -51,7 +52,7 @@ interface ReadyKey {
 
 const AWAITED_TYPES = new Set(["list", "zset", "stream"]);
 
-export class WaitingRoom {
+export class WaitingRoom implements KeyChangeListener {
   /** Sessions that wait. */
   size = 0;
   /** By database and key, whoever came first in front; only keys that somebody waits for are in it. */
@@ -61,6 +62,11 @@ export class WaitingRoom {
   private readonly noted = new Map<Keyspace, Set<string>>();
   /** Sessions that do not wait for ever, by their id. */
   private readonly timed = new DeadlineQueue();
+  private readonly setListening: SetListening;
+
+  constructor(changes: KeyChanges) {
+    this.setListening = changes.add(this);
+  }
 
   get hasReady(): boolean {
     return this.ready.length > 0;
@@ -91,7 +97,7 @@ export class WaitingRoom {
       else waits.add(wait);
     }
     if (request.timeoutMs > 0) this.timed.set(String(session.id), nowMs + request.timeoutMs);
-    this.size++;
+    if (this.size++ === 0) this.setListening(true);
     session.wait = wait;
   }
 
@@ -107,7 +113,7 @@ export class WaitingRoom {
     }
     if (byKey.size === 0) this.byKeyspace.delete(keyspace);
     this.timed.delete(String(session.id));
-    this.size--;
+    if (--this.size === 0) this.setListening(false);
     session.wait = undefined;
   }
 
@@ -132,7 +138,7 @@ export class WaitingRoom {
    * A key has changed or gone. A stream that changes has not grown for that, which XADD tells by itself. Where a value
    * takes the place of one of another type Redis wakes nobody; here it does, or they would wait beside what is there.
    */
-  keyModified(keyspace: Keyspace, key: string): void {
+  keyChanged(keyspace: Keyspace, key: string): void {
     const waits = this.waitsFor(keyspace, key);
     if (waits === undefined) return;
     const value = keyspace.peek(key);
@@ -144,7 +150,7 @@ export class WaitingRoom {
   }
 
   /** A database is about to be emptied, or to take over what another holds. */
-  databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
+  databaseChanging(keyspace: Keyspace, successor: Keyspace | undefined): void {
     for (const key of this.byKeyspace.get(keyspace)?.keys() ?? []) {
       const isThere = keyspace.peek(key) !== undefined || successor?.peek(key) !== undefined;
       if (isThere) this.signal(keyspace, key);

@@ -12,6 +12,7 @@ import type { EncodingBounds } from "../data/encoding.ts";
 import type { Eviction } from "./eviction.ts";
 import { integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
+import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an engine is made with that can be read as a parameter. */
@@ -19,6 +20,7 @@ interface ConfigOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
   readonly eviction: Eviction;
+  readonly events: KeyspaceEvents;
   readonly timer: CommandTimer;
   readonly tracking: Tracking;
 }
@@ -34,8 +36,6 @@ export interface Parameter {
 const ACL_LOG_ENTRIES_MAX = 100_000;
 
 export class Config {
-  /** Classes of keyspace events that are published; see {@link EventClass}. */
-  eventMask = 0;
   /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
   /** Entries that ACL LOG keeps. */
@@ -45,7 +45,7 @@ export class Config {
   /** By name, in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  constructor({ databases, eviction, limits, timer, tracking }: ConfigOptions) {
+  constructor({ databases, eviction, events, limits, timer, tracking }: ConfigOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
       [
@@ -60,7 +60,7 @@ export class Config {
       ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
       ["maxclients", fixed(limits.connectionsMax)],
-      ["notify-keyspace-events", this.eventParameter()],
+      ["notify-keyspace-events", eventParameter(events)],
       ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
       ["save", fixed("")],
       // Seconds until an idle RESP connection is closed.
@@ -87,19 +87,20 @@ export class Config {
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
   }
+}
 
-  private eventParameter(): Parameter {
-    return {
-      get: () => formatEventFlags(this.eventMask),
-      prepare: (text) => {
-        const mask = parseEventFlags(text);
-        if (mask === undefined) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
-        return () => {
-          this.eventMask = mask;
-        };
-      },
-    };
-  }
+/** Which classes of keyspace events are published. */
+function eventParameter(events: KeyspaceEvents): Parameter {
+  return {
+    get: () => formatEventFlags(events.mask),
+    prepare: (text) => {
+      const mask = parseEventFlags(text);
+      if (mask === undefined) return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
+      return () => {
+        events.mask = mask;
+      };
+    },
+  };
 }
 
 /** What is noted of commands that take long. */

@@ -10,10 +10,12 @@ import { beginWait } from "./blocking.ts";
 import type { WaitRequest } from "./blocking.ts";
 import type { Engine } from "./engine.ts";
 import type { Keyspace } from "../data/keyspace.ts";
+import type { ChangeOrigin, KeyChanges } from "./key-changes.ts";
+import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Session } from "./session.ts";
 import type { DataValue } from "../data/value.ts";
 
-export class Context {
+export class Context implements ChangeOrigin {
   readonly engine: Engine;
   /** The database that the session has selected. */
   db: Keyspace;
@@ -28,9 +30,13 @@ export class Context {
   /** The database that was selected when the command began, which its effects are journalled under. */
   startedOn: Keyspace;
   private currentSession: Session | undefined;
+  private readonly keyChanges: KeyChanges;
+  private readonly events: KeyspaceEvents;
 
   constructor(engine: Engine, db: Keyspace) {
     this.engine = engine;
+    this.keyChanges = engine.keyChanges;
+    this.events = engine.events;
     this.db = db;
     this.startedOn = db;
   }
@@ -47,6 +53,11 @@ export class Context {
 
   get session(): Session {
     return this.currentSession!;
+  }
+
+  /** The client whose command this is; for a command of a script, the one that runs the script. */
+  get caller(): Session | undefined {
+    return this.engine.turn.caller;
   }
 
   /** The present in milliseconds since the epoch; one command sees one instant. */
@@ -78,14 +89,14 @@ export class Context {
    */
   changed(eventClass: number, event: string, key: string, db = this.db): void {
     this.changes++;
-    this.engine.keyModified(db, key);
-    this.engine.notify(db, eventClass, event, key);
+    this.keyChanges.keyChanged(db, key, this);
+    this.events.notify(db, eventClass, event, key);
   }
 
   /** Declares a change to a key that no event tells of, as Redis has it for a new form of the same value. */
   changedQuietly(key: string): void {
     this.changes++;
-    this.engine.keyModified(this.db, key);
+    this.keyChanges.keyChanged(this.db, key, this);
   }
 
   /**
@@ -94,7 +105,7 @@ export class Context {
    */
   databaseChanging(keyspace: Keyspace, successor?: Keyspace): void {
     this.changes++;
-    this.engine.databaseModified(keyspace, successor);
+    this.keyChanges.databaseChanging(keyspace, successor);
   }
 
   /** Declares a change to something that is no key, such as a library of functions. */
@@ -110,7 +121,7 @@ export class Context {
 
   /** An event beyond the one that told of the change. */
   notify(eventClass: number, event: string, key: string): void {
-    this.engine.notify(this.db, eventClass, event, key);
+    this.events.notify(this.db, eventClass, event, key);
   }
 
   /**

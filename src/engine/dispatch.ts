@@ -42,7 +42,7 @@ function ran(engine: Engine, session: Session, entry: CommandEntry, words: reado
   engine.stats.commandsProcessed++;
   if (context.changes > 0) commit(engine, context, words);
   if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
-  if (engine.tracking.isOn) engine.tracking.remember(engine.caller, entry.command, words);
+  if (engine.tracking.isOn) engine.tracking.remember(engine.turn.caller!, entry.command, words);
 }
 
 /**
@@ -99,6 +99,6 @@ function fail(engine: Engine, session: Session, entry: CommandEntry, error: Comm
 
 /** Journals what a command changed. */
 function commit(engine: Engine, context: Context, words: readonly string[]): void {
-  engine.writes++;
+  engine.journal.writes++;
   if (engine.journal.isOn) engine.journal.append(context.startedOn.number, context.effects ?? [words]);
 }

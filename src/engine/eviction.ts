@@ -2,9 +2,13 @@
  * The limit on the memory of the data, and what goes when it is reached. A victim is the best of a few keys that are
  * drawn evenly from all databases, as in Redis, which makes room in the same time whatever the number of keys.
  */
-import type { Engine } from "./engine.ts";
+import type { Environment } from "../core/environment.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import type { MemoryTally } from "../data/memory-account.ts";
+import type { ChangeOrigin, KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
+import { wordsBytes } from "./sizes.ts";
 import { UseFrequency } from "../data/use-frequency.ts";
 
 /**
@@ -40,21 +44,40 @@ interface Candidate {
   readonly slot: number;
 }
 
-export class Eviction {
+/** Heap bytes that an element takes beside its own, at most. */
+const ELEMENT_BYTES = 72;
+
+interface EvictionOptions {
+  readonly dataset: Dataset;
+  readonly environment: Environment;
+  readonly limits: Readonly<Limits>;
+  readonly changes: KeyChanges;
+  /** Called when the limit was set or taken back. */
+  readonly onLimit: () => void;
+}
+
+export class Eviction implements KeyChangeListener {
   /**
    * Keys that are compared to find one that goes (maxmemory-samples). Redis compares 5, and remembers good ones from
    * earlier rounds; nothing is remembered here, and it takes 10 to choose as well.
    */
   samples = 10;
   readonly frequency: UseFrequency;
-  private readonly engine: Engine;
+  private readonly of: EvictionOptions;
+  private readonly setListening: SetListening;
   private readonly tally: MemoryTally = { bytes: 0 };
   private max = 0;
   private chosen: EvictionPolicy = "noeviction";
 
-  constructor(engine: Engine) {
-    this.engine = engine;
-    this.frequency = new UseFrequency(() => engine.environment.random());
+  constructor(of: EvictionOptions) {
+    this.of = of;
+    this.setListening = of.changes.add(this);
+    this.frequency = new UseFrequency(() => of.environment.random());
+  }
+
+  /** The value at a key may take more memory than it did, by all that the command brought. */
+  keyChanged(keyspace: Keyspace, key: string, { words }: ChangeOrigin): void {
+    keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
   }
 
   /** The limit in bytes; 0 for none. */
@@ -66,8 +89,11 @@ export class Eviction {
   set maxBytes(bytes: number) {
     const wasOn = this.max > 0;
     this.max = bytes;
-    if (wasOn !== bytes > 0) for (const db of this.engine.databases) db.keepAccount(wasOn ? undefined : this.tally);
-    this.engine.bounds.update();
+    if (wasOn !== bytes > 0) {
+      this.of.dataset.keepAccount(wasOn ? undefined : this.tally);
+      this.setListening(!wasOn);
+    }
+    this.of.onLimit();
   }
 
   get policy(): EvictionPolicy {
@@ -76,11 +102,7 @@ export class Eviction {
 
   set policy(policy: EvictionPolicy) {
     this.chosen = policy;
-    const { instant, databases } = this.engine;
-    const frequency = policy.endsWith("lfu") ? this.frequency : undefined;
-    if (instant.frequency === frequency) return;
-    for (const db of databases) db.convertUses(this.frequency, frequency !== undefined);
-    instant.frequency = frequency;
+    this.of.dataset.noteUses(this.frequency, policy.endsWith("lfu"));
   }
 
   /** Estimated bytes of all keys and values; 0 while there is no limit, as nobody counts them then. */
@@ -93,9 +115,8 @@ export class Eviction {
    * counts as it did when it was last measured, and all that commands have brought since.
    */
   settle(): void {
-    const { databases, environment, limits } = this.engine;
-    const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
-    for (const db of databases) while (db.settleAccount()) if (environment.elapsedUs() > endUs) return;
+    const { dataset, environment, limits } = this.of;
+    dataset.settleAccounts(() => environment.elapsedUs(), limits.evictionSliceMsMax * 1000);
   }
 
   /**
@@ -106,7 +127,7 @@ export class Eviction {
     const isTooSmall = this.max < KEY_BYTES_MIN;
     if (this.tally.bytes <= this.max && !isTooSmall) return false;
     this.settle();
-    const { environment, limits } = this.engine;
+    const { environment, limits } = this.of;
     const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
     for (let evicted = 1; this.tally.bytes > this.max; evicted++) {
       const victim = this.victim();
@@ -144,13 +165,16 @@ export class Eviction {
     if (db.isExpiredAt(slot)) return -1;
     if (this.chosen === "volatile-ttl") return db.deadlineAt(slot);
     const use = db.useAt(slot);
-    const { frequency, seconds } = this.engine.instant;
+    const { frequency, seconds } = this.of.dataset.instant;
     return frequency === undefined ? use : frequency.count(use, seconds);
   }
 
   /** A key drawn evenly from all, or from those with a deadline; undefined when there is none. */
   private draw(isVolatile: boolean): Candidate | undefined {
-    const { databases, environment } = this.engine;
+    const {
+      dataset: { databases },
+      environment,
+    } = this.of;
     let total = 0;
     for (const db of databases) total += isVolatile ? db.volatileSize : db.size;
     let at = Math.floor(environment.random() * total);

@@ -51,6 +51,8 @@ export interface Sink {
 export class Journal {
   /** Some sink is attached. */
   isOn = false;
+  /** Changes since the start, journalled or not: commands that changed something, keys and fields that time removed. */
+  writes = 0;
   /**
    * Is told when a sink could not take a group, also of one that no client is answered for: keys that expired or were
    * evicted. What is no CommandError is a fault of ours.
@@ -99,6 +101,7 @@ export class Journal {
 
   /** Takes an effect of time or of the limit on memory. It repeats itself after a restart, so nobody is answered for it. */
   appendUnasked(database: number, words: readonly string[]): void {
+    this.writes++;
     if (!this.isOn) return;
     this.pending.push(new Effect(database, words));
     if (this.depth === 0) this.deliver();

@@ -10,6 +10,8 @@ import { compareBytes, owned } from "../core/bytes.ts";
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { Push } from "../core/reply.ts";
+import type { Keyspace } from "../data/keyspace.ts";
+import type { ChangeOrigin, KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 import type { Session } from "./session.ts";
 import { IndexedMap } from "../data/types/indexed-map.ts";
 
@@ -50,7 +52,7 @@ const ALL_KEYS = null;
 
 type Keys = readonly string[] | typeof ALL_KEYS;
 
-export class Tracking {
+export class Tracking implements KeyChangeListener {
   /** Keys that are remembered at most; 0 for any number. */
   keysMax = 1_000_000;
   /** Who may hold a copy of a key, by their ids: the ids of sessions that have gone are met when the key changes. */
@@ -67,8 +69,11 @@ export class Tracking {
   private readonly sessions: ReadonlyMap<number, Session>;
   private readonly random: () => number;
 
+  private readonly setListening: SetListening;
+
   /** `sessions` are all that are open, by id; `random` answers numbers in [0, 1). */
-  constructor(sessions: ReadonlyMap<number, Session>, random: () => number) {
+  constructor(changes: KeyChanges, sessions: ReadonlyMap<number, Session>, random: () => number) {
+    this.setListening = changes.add(this);
     this.sessions = sessions;
     this.random = random;
   }
@@ -99,6 +104,7 @@ export class Tracking {
       isRedirectBroken: false,
     };
     this.tracking.add(session);
+    this.setListening(true);
     if (!options.isBroadcast) return;
     for (const text of prefixes.length === 0 ? [""] : prefixes) {
       const prefix = this.prefixes.get(text) ?? { sessions: new Set(), changed: new Map() };
@@ -117,6 +123,7 @@ export class Tracking {
     }
     session.tracking = undefined;
     this.tracking.delete(session);
+    this.setListening(this.isOn);
   }
 
   /** Remembers the keys of a command that a session, or a script on its behalf, has run. */
@@ -159,17 +166,13 @@ export class Tracking {
     }
   }
 
-  /**
-   * A key has changed. `running` is the session whose command this happened in, if any; `changer` the one that changed
-   * it, which for a script is the script's, and for the passing of time none.
-   */
-  keyModified(key: string, running: Session | undefined, changer: Session | undefined): void {
+  keyChanged(_keyspace: Keyspace, key: string, { caller, session }: ChangeOrigin): void {
     for (const [text, prefix] of this.prefixes) {
       if (!key.startsWith(text)) continue;
-      prefix.changed.set(key, changer);
+      prefix.changed.set(key, session);
       this.hasBroadcasts = true;
     }
-    this.invalidate(key, running);
+    this.invalidate(key, caller);
   }
 
   private invalidate(key: string, running: Session | undefined): void {

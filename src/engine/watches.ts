@@ -1,5 +1,6 @@
 /** Who watches which keys. A key that changes marks its watchers, and each of them is marked once and forgotten here. */
 import type { Keyspace } from "../data/keyspace.ts";
+import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 
 /** What one session watches. */
 export interface Watch {
@@ -8,9 +9,14 @@ export interface Watch {
   changed: boolean;
 }
 
-export class Watches {
+export class Watches implements KeyChangeListener {
   /** Watchers by database and key; only keys that have some are in it. */
   private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Watch>>>();
+  private readonly setListening: SetListening;
+
+  constructor(changes: KeyChanges) {
+    this.setListening = changes.add(this);
+  }
 
   /** Nobody watches anything. */
   get isEmpty(): boolean {
@@ -23,6 +29,7 @@ export class Watches {
     if (watchers.has(watch)) return;
     this.byKeyspace.set(keyspace, byKey.set(key, watchers.add(watch)));
     watch.keys.push({ keyspace, key });
+    this.setListening(true);
   }
 
   /** Forgets all that it watches. */
@@ -35,10 +42,11 @@ export class Watches {
       byKey.delete(key);
       if (byKey.size === 0) this.byKeyspace.delete(keyspace);
     }
+    if (this.isEmpty) this.setListening(false);
   }
 
   /** A key has changed. */
-  keyModified(keyspace: Keyspace, key: string): void {
+  keyChanged(keyspace: Keyspace, key: string): void {
     const watchers = this.byKeyspace.get(keyspace)?.get(key);
     if (watchers === undefined) return;
     for (const watch of watchers) {
@@ -48,12 +56,12 @@ export class Watches {
   }
 
   /** A database is about to be emptied, or to take over what another holds: keys that are in either of them change. */
-  databaseModified(keyspace: Keyspace, successor: Keyspace | undefined): void {
+  databaseChanging(keyspace: Keyspace, successor: Keyspace | undefined): void {
     const byKey = this.byKeyspace.get(keyspace);
     if (byKey === undefined) return;
     for (const key of byKey.keys()) {
       const isThere = keyspace.deadline(key) !== undefined || successor?.deadline(key) !== undefined;
-      if (isThere) this.keyModified(keyspace, key);
+      if (isThere) this.keyChanged(keyspace, key);
     }
   }
 }

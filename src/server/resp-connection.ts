@@ -155,17 +155,17 @@ export class RespConnection {
   }
 
   private runTurn(): void {
-    this.engine.beginTurn();
+    this.engine.turn.begin();
     try {
       this.runCommands();
     } finally {
-      this.engine.endTurn();
+      this.engine.turn.end();
     }
   }
 
   private runCommands(): void {
     const { engine, reader, session } = this;
-    const endUs = engine.readClock() + this.door.slices.sliceUs;
+    const endUs = engine.turn.readClock() + this.door.slices.sliceUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
@@ -175,7 +175,7 @@ export class RespConnection {
       if (engine.tracking.hasOwn) engine.tracking.tellOwn();
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
-      if (engine.readClock() > endUs && this.hasMore) return this.yield();
+      if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
     }
   }
 

@@ -106,7 +106,7 @@ export class RestApi implements HttpHandler {
     this.warnings = warnings;
     this.streams = new HttpStreams(engine, warnings);
     this.syncPrefix = `${engine.runId.slice(0, 12)}.`;
-    this.jsonHeadersWrites = engine.writes;
+    this.jsonHeadersWrites = engine.journal.writes;
     this.jsonHeaders = JSON_HEADERS + this.syncLine();
     tokens.onChange(() => this.usersChanged());
   }
@@ -299,18 +299,18 @@ export class RestApi implements HttpHandler {
   private runSlice(exchange: HttpExchange, session: Session, work: Pipeline): void {
     const { engine } = this;
     const { commands, format } = work;
-    engine.beginTurn();
+    engine.turn.begin();
     try {
-      const endUs = engine.readClock() + this.slices.sliceUs;
+      const endUs = engine.turn.readClock() + this.slices.sliceUs;
       while (work.next < commands.length) {
         const reply = work.isRevoked === true ? UNAUTHORIZED : engine.execute(session, commands[work.next]!);
         if (format !== "resp2" && work.next > 0) work.out += ",";
         work.out += this.encode(reply, format);
         work.next++;
-        if (engine.readClock() > endUs) break;
+        if (engine.turn.readClock() > endUs) break;
       }
     } finally {
-      engine.endTurn();
+      engine.turn.end();
     }
     if (work.next < commands.length) this.slices.add(() => this.continuePipeline(exchange, session, work));
     else if (format === "resp2") this.answer(exchange, 200, work.out, OCTET_HEADERS);
@@ -361,7 +361,7 @@ export class RestApi implements HttpHandler {
 
   /** The headers of a good answer in JSON. They stay the same until something is written. */
   private goodHeaders(): HeaderLines {
-    const { writes } = this.engine;
+    const { writes } = this.engine.journal;
     if (writes !== this.jsonHeadersWrites) {
       this.jsonHeaders = JSON_HEADERS + this.syncLine();
       this.jsonHeadersWrites = writes;
@@ -386,7 +386,7 @@ export class RestApi implements HttpHandler {
 
   /** The sync token differs after every write; the part before the point names this run of the engine. */
   private syncLine(): HeaderLines {
-    return `Upstash-Sync-Token: ${this.syncPrefix}${this.engine.writes.toString(36)}\r\n`;
+    return `Upstash-Sync-Token: ${this.syncPrefix}${this.engine.journal.writes.toString(36)}\r\n`;
   }
 }
 

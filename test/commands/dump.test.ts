@@ -35,7 +35,7 @@ describe("RESTORE", () => {
   test("tells of itself, and of what it removed", () => {
     const ours = new TestEngine();
     const events: string[] = [];
-    ours.engine.notify = (_, eventClass, event, key) => void events.push(`${eventClass} ${event} ${key}`);
+    ours.engine.events.notify = (_, eventClass, event, key) => void events.push(`${eventClass} ${event} ${key}`);
     ours.line("SET s v");
     const payload = ours.line("DUMP s") as string;
     events.length = 0;

@@ -16,7 +16,7 @@ function recorded(): { engine: TestEngine; journal: RecordedJournal; events: str
   const events: string[] = [];
   engine.engine.journal.attach(journal);
   engine.line(SICILY);
-  engine.engine.notify = (_keyspace, _eventClass, event, key) => void events.push(`${event} ${key}`);
+  engine.engine.events.notify = (_keyspace, _eventClass, event, key) => void events.push(`${event} ${key}`);
   return { engine, journal, events };
 }
 

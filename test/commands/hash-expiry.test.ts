@@ -26,7 +26,7 @@ class Recorder {
   constructor() {
     const { engine } = this.test;
     onEffect(engine, (database, words) => void this.journal.push(`${database}: ${words.join(" ")}`));
-    engine.notify = (_keyspace, _class, event, key) => void this.events.push(`${event} ${key}`);
+    engine.events.notify = (_keyspace, _class, event, key) => void this.events.push(`${event} ${key}`);
   }
 
   get db(): Keyspace {

@@ -13,7 +13,7 @@ import { onEffect } from "../support/replay.ts";
 /** The events that commands declare, as `event key`. */
 function listen(engine: TestEngine): string[] {
   const events: string[] = [];
-  engine.engine.notify = (_keyspace: Keyspace, _eventClass: number, event: string, key: string): void => {
+  engine.engine.events.notify = (_keyspace: Keyspace, _eventClass: number, event: string, key: string): void => {
     events.push(`${event} ${key}`);
   };
   return events;

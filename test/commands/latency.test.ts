@@ -11,10 +11,10 @@ function start(): { ours: TestEngine; world: TestWorld; take: (line: string, ms:
   const world = new TestWorld(1, NOW_MS);
   const ours = new TestEngine(world);
   const take = (line: string, ms: number): void => {
-    ours.engine.beginTurn();
+    ours.engine.turn.begin();
     ours.line(line);
     world.advance(ms);
-    ours.engine.endTurn();
+    ours.engine.turn.end();
   };
   return { ours, world, take };
 }

@@ -15,13 +15,11 @@ import { DEFAULT_ENCODING_BOUNDS } from "../../src/data/encoding.ts";
 import { dumpPayload } from "../../src/data/rdb/dump-payload.ts";
 import type { WriteBarrier } from "../../src/data/write-barrier.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { KeyChangeListener } from "../../src/engine/key-changes.ts";
 import type { Script } from "../contract/suite.ts";
 import { suites } from "../contract/suites.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
-
-/** Large enough that nothing is evicted; with any limit set, changes that only the memory account is told of show. */
-const ROOM_BYTES = 2 ** 40;
 
 /** Changes that are reported to nobody, by the command that makes them, and why. */
 const UNREPORTED: ReadonlyMap<string, string> = new Map([
@@ -33,7 +31,7 @@ const UNREPORTED: ReadonlyMap<string, string> = new Map([
 /** What every key holds, by `database:key`: its deadline and its serialization. */
 type Contents = Map<string, string>;
 
-class Witness implements WriteBarrier {
+class Witness implements WriteBarrier, KeyChangeListener {
   readonly faults: string[] = [];
   private readonly engine: Engine;
   private before: Contents;
@@ -43,41 +41,23 @@ class Witness implements WriteBarrier {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    engine.eviction.maxBytes = ROOM_BYTES;
     engine.instant.barrier = this;
-    this.overhear();
+    engine.keyChanges.add(this)(true);
     this.before = this.contents();
   }
 
-  /** Notes of whom the engine is told, on the way. */
-  private overhear(): void {
-    const { engine, added, reported } = this;
-    const told = (name: "keyExpired" | "keyEvicted" | "keyModified" | "sizeModified") => {
-      const original = engine[name].bind(engine);
-      engine[name] = (keyspace: Keyspace, key: string) => {
-        reported.add(nameOf(keyspace, key));
-        original(keyspace, key);
-      };
-    };
-    told("keyExpired");
-    told("keyEvicted");
-    told("keyModified");
-    told("sizeModified");
-    const { fieldsExpired, keyAdded, databaseModified } = engine;
-    engine.fieldsExpired = (keyspace, key, ...rest) => {
-      reported.add(nameOf(keyspace, key));
-      fieldsExpired.call(engine, keyspace, key, ...rest);
-    };
-    engine.keyAdded = (keyspace, key) => {
-      added.add(nameOf(keyspace, key));
-      keyAdded.call(engine, keyspace, key);
-    };
-    engine.databaseModified = (keyspace, successor) => {
-      for (const database of [keyspace, successor]) {
-        for (let slot = 0; slot < (database?.size ?? 0); slot++) reported.add(nameOf(keyspace, database!.keyAt(slot)));
-      }
-      databaseModified.call(engine, keyspace, successor);
-    };
+  keyChanged(keyspace: Keyspace, key: string): void {
+    this.reported.add(nameOf(keyspace, key));
+  }
+
+  keyAdded(keyspace: Keyspace, key: string): void {
+    this.added.add(nameOf(keyspace, key));
+  }
+
+  databaseChanging(keyspace: Keyspace, successor: Keyspace | undefined): void {
+    for (const database of [keyspace, successor]) {
+      for (let slot = 0; slot < (database?.size ?? 0); slot++) this.keyChanged(keyspace, database!.keyAt(slot));
+    }
   }
 
   beforeChange(keyspace: Keyspace, key: string, slot: number): void {
@@ -164,6 +144,7 @@ test("what is evicted is announced before it goes", () => {
   const witness = new Witness(ours.engine);
   for (let i = 0; i < 100; i++) ours.line(`SADD k${i} a b c`);
   witness.commandOver("SADD");
+  ours.engine.eviction.maxBytes = 1;
   ours.engine.eviction.maxBytes = ours.engine.eviction.usedBytes / 2;
   ours.engine.tick();
   assert.ok(ours.engine.stats.evictedKeys > 30);

@@ -19,7 +19,7 @@ function slow(ours: TestEngine): string[] {
 describe("in a turn", () => {
   test("a command lasts until the next begins, and the last until the turn ends", () => {
     const { world, ours, tookUs } = start();
-    ours.engine.beginTurn();
+    ours.engine.turn.begin();
     ours.line("SET k v");
     world.advance(12);
     ours.line("GET k");
@@ -28,16 +28,16 @@ describe("in a turn", () => {
     world.advance(5);
     ours.line("INCR n");
     world.advance(30);
-    ours.engine.endTurn();
+    ours.engine.turn.end();
     assert.deepEqual(["SET", "GET", "INCR"].map(tookUs), [12_000, 3000, 30_000]);
     assert.deepEqual(slow(ours), ["INCR n", "SET k v"]);
   });
 
   test("what goes on between turns is charged to nobody", () => {
     const { world, ours, tookUs } = start();
-    ours.engine.beginTurn();
+    ours.engine.turn.begin();
     ours.line("SET k v");
-    ours.engine.endTurn();
+    ours.engine.turn.end();
     world.advance(1000);
     ours.line("GET k");
     world.advance(1000);
@@ -48,12 +48,12 @@ describe("in a turn", () => {
 
   test("turns inside of one another are one", () => {
     const { world, ours, tookUs } = start();
-    ours.engine.beginTurn();
-    ours.engine.beginTurn();
+    ours.engine.turn.begin();
+    ours.engine.turn.begin();
     ours.line("SET k v");
-    ours.engine.endTurn();
+    ours.engine.turn.end();
     world.advance(7);
-    ours.engine.endTurn();
+    ours.engine.turn.end();
     assert.equal(tookUs("SET"), 7000);
   });
 });
@@ -63,17 +63,17 @@ test("SLOWLOG says who, when and how long", () => {
   const session = ours.engine.openSession("resp", EVERYONE);
   session.addr = "1.2.3.4:5";
   session.name = "app";
-  ours.engine.beginTurn();
+  ours.engine.turn.begin();
   ours.engine.execute(session, ["GET", "k"]);
   world.advance(11);
-  ours.engine.endTurn();
+  ours.engine.turn.end();
   const seconds = Math.floor(world.nowMs / 1000);
   assert.deepEqual(ours.line("SLOWLOG GET"), [[0, seconds, 11_000, ["GET", "k"], "1.2.3.4:5", "app"]]);
   ours.line("CONFIG SET slowlog-log-slower-than -1");
-  ours.engine.beginTurn();
+  ours.engine.turn.begin();
   ours.line("GET k");
   world.advance(1000);
-  ours.engine.endTurn();
+  ours.engine.turn.end();
   assert.equal(ours.line("SLOWLOG LEN"), 1);
   ours.line("SLOWLOG RESET");
   assert.equal(ours.line("SLOWLOG LEN"), 0);
@@ -96,12 +96,12 @@ test("the slow log keeps the latest, by ids that go on", () => {
 
 test("INFO has the times, and percentiles", () => {
   const { world, ours } = start();
-  ours.engine.beginTurn();
+  ours.engine.turn.begin();
   for (let i = 0; i < 3; i++) {
     ours.line("GET k");
     world.advance(i);
   }
-  ours.engine.endTurn();
+  ours.engine.turn.end();
   const reply = ours.line("INFO commandstats latencystats");
   assert.ok(reply instanceof Verbatim);
   assert.match(reply.text, /cmdstat_get:calls=3,usec=3000,usec_per_call=1000.00,rejected_calls=0,failed_calls=0\r\n/);

@@ -170,7 +170,7 @@ describe("a transaction", () => {
       assert.ok(reply instanceof CommandError, bad.join(" "));
       assert.equal(reply.text, (ours.send(...bad) as CommandError).text);
       assert.equal(ours.line("EXISTS k"), 0);
-      assert.equal(ours.engine.writes, 0);
+      assert.equal(ours.engine.journal.writes, 0);
     }
   });
 
@@ -295,7 +295,7 @@ describe("an engine", () => {
     const { ours } = start();
     for (const line of ["SET k v", "GET k", "DEL missing", "MSET a 1 b 2", "EXPIRE missing 1", "DEL k a"])
       ours.line(line);
-    assert.equal(ours.engine.writes, 3);
+    assert.equal(ours.engine.journal.writes, 3);
   });
 
   test("journals nothing of a command that fails before it changes anything", () => {

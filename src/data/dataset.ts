@@ -1,0 +1,75 @@
+/**
+ * The data: all databases, and what they share. It knows no sessions and no commands; what happens to keys by themselves
+ * (they expire, they are evicted) is told to one {@link KeyspaceListener}, and what is about to change to a write barrier.
+ *
+ * Time stands still in it: the {@link Instant} that it shares is moved between commands.
+ */
+import { Keyspace } from "./keyspace.ts";
+import type { Instant, KeyspaceListener } from "./keyspace.ts";
+import type { MemoryTally } from "./memory-account.ts";
+import type { UseFrequency } from "./use-frequency.ts";
+
+/** Keys or fields active expiry visits before it looks at the clock again. */
+const EXPIRY_BATCH = 64;
+
+/** Answers microseconds of a clock that runs evenly. */
+type Clock = () => number;
+
+export class Dataset {
+  /** By number. SWAPDB exchanges what they hold. */
+  readonly databases: readonly Keyspace[];
+  readonly instant: Instant;
+  /** Whether {@link expire} removes what has expired; otherwise a key that has expired goes when it is looked up. */
+  activeExpiry = true;
+
+  constructor(databases: number, instant: Instant, listener: KeyspaceListener) {
+    this.instant = instant;
+    this.databases = Array.from({ length: databases }, (_, number) => new Keyspace(number, instant, listener));
+  }
+
+  /** Keys in all databases, including those whose deadline has passed and that are still there. */
+  get size(): number {
+    return this.databases.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Removes keys and fields of hashes whose deadline has passed, for about so many microseconds at most. */
+  expire(elapsedUs: Clock, sliceUs: number): void {
+    if (!this.activeExpiry) return;
+    const endUs = elapsedUs() + sliceUs;
+    for (const database of this.databases) {
+      expireKeys(database, elapsedUs, endUs);
+      expireFields(database, elapsedUs, endUs);
+    }
+  }
+
+  /** Adds to a tally what all keys take in memory from now on; undefined for no longer. */
+  keepAccount(tally: MemoryTally | undefined): void {
+    for (const database of this.databases) database.keepAccount(tally);
+  }
+
+  /** Measures values that have changed since they were measured, for about so many microseconds at most. */
+  settleAccounts(elapsedUs: Clock, sliceUs: number): void {
+    const endUs = elapsedUs() + sliceUs;
+    for (const database of this.databases) while (database.settleAccount()) if (elapsedUs() > endUs) return;
+  }
+
+  /** Notes from now on how often keys are used, or else when; see {@link Instant.frequency}. */
+  noteUses(frequency: UseFrequency, byFrequency: boolean): void {
+    if ((this.instant.frequency !== undefined) === byFrequency) return;
+    for (const database of this.databases) database.convertUses(frequency, byFrequency);
+    this.instant.frequency = byFrequency ? frequency : undefined;
+  }
+}
+
+/** Goes on while a tenth of what it visits has expired. */
+function expireKeys(database: Keyspace, elapsedUs: Clock, endUs: number): void {
+  while (database.volatileSize > 0) {
+    const removed = database.expireSome(EXPIRY_BATCH);
+    if (removed < EXPIRY_BATCH / 10 || elapsedUs() > endUs) return;
+  }
+}
+
+/** Goes on while any field is due: unlike keys they come in the order of their deadlines. */
+function expireFields(database: Keyspace, elapsedUs: Clock, endUs: number): void {
+  while (database.expireSomeFields(EXPIRY_BATCH)) if (elapsedUs() > endUs) return;
+}
