@@ -1,16 +1,16 @@
-/** Which of a command's words name keys and channels, and what it does with them, in the terms of rights. */
+/** The keys and channels that a command's words name, and the rights that the command needs on them. */
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 
-/** A key among a command's words. A command may name a key and neither read nor write its value, as EXISTS does. */
+/** A key among a command's words. A command may name a key without reading or writing its value, as EXISTS does. */
 export interface KeyAccess {
   readonly index: number;
-  /** The command may tell something of its value. */
+  /** The command may return some of the key's value. */
   readonly reads: boolean;
   readonly writes: boolean;
 }
 
-/** The keys that a command with these words names. There are none where the words are such that it will refuse them. */
+/** The keys that these words name. None if the words are malformed, since the command refuses them then. */
 export function keysAccessed(spec: CommandSpec, words: readonly string[]): KeyAccess[] {
   const positions = keyPositions(spec, words) ?? [];
   return positions.map(({ index, flags }) => ({ index, ...accessOf(flags) }));
@@ -18,7 +18,7 @@ export function keysAccessed(spec: CommandSpec, words: readonly string[]): KeyAc
 
 type Access = Omit<KeyAccess, "index">;
 
-/** What flags of key specifications mean, once they have been looked at: there are a few of them. */
+/** The access that each set of flags in key specifications means. A few are in use, so all are cached. */
 const byFlags = new Map<string, Access>();
 
 function accessOf(flags: string): Access {
@@ -32,7 +32,7 @@ function accessOf(flags: string): Access {
   return access;
 }
 
-/** The channels that a command with these words names, from word 1 to before `end`; undefined for none. */
+/** The channels that these words name, from word 1 to before `end`; undefined when the command names none. */
 export function channelsAccessed(
   { channels }: CommandSpec,
   words: readonly string[],

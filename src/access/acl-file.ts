@@ -1,24 +1,24 @@
-/** ACL files: the lines of ACL LIST, one user each, in any order. */
+/** Parses ACL files: lines in the form of ACL LIST, one for each user, in any order. */
 import { AclUser, mergeSelectors } from "./acl-user.ts";
 import type { CommandIndex } from "./command-index.ts";
 
-/** Where users are kept beyond the life of the process. Both calls throw the system's errors. */
+/** Storage for users beyond the life of the process. Both methods throw the system's errors. */
 export interface AclStore {
-  /** What error texts call it: the file's path. */
+  /** The name in error texts: the file's path. */
   readonly name: string;
   read(): string;
-  /** Replaces what is there, as a whole or not at all. */
+  /** Replaces the content, as a whole or not at all. */
   write(text: string): void;
 }
 
 const USER_NAME = /^[^\s\0]+$/;
 
-/** Whether a user may have this name. */
+/** Whether a name is valid for a user. */
 export function isUserName(name: string): boolean {
   return name === "" || USER_NAME.test(name);
 }
 
-/** Puts the users of a file in the place of those of the same names. Answers what is wrong, line by line. */
+/** Reads the users in a store into `users`, replacing those of the same names. Answers the problems, by line. */
 export function parseAclFile(store: AclStore, commands: CommandIndex, users: Map<string, AclUser>): string[] {
   let text: string;
   try {
@@ -51,7 +51,7 @@ function parseLine(
   const staged = new AclUser(name, commands);
   for (const rule of merged.rules) {
     const reason = staged.apply(rule);
-    // A rule may hold a password, so only what cannot is repeated.
+    // Repeats only a rule that cannot contain a password.
     if (reason !== undefined) return /^[+-]/.test(rule) ? `Error in applying operation '${rule}': ${reason}` : reason;
   }
   const user = new AclUser(name, commands);

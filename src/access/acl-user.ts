@@ -1,4 +1,4 @@
-/** A user as rules make it: whether it may log in, with which passwords, and what it may do. */
+/** A user as ACL rules define it: whether it is enabled, its passwords, and its permissions. */
 import type { CommandSpec } from "../core/command-spec.ts";
 import { keysAccessed } from "./accessed-words.ts";
 import type { KeyAccess } from "./accessed-words.ts";
@@ -9,16 +9,16 @@ import { digestOf, isHexDigest, sameDigest } from "./digests.ts";
 import { Selector } from "./selector.ts";
 import type { Refusal } from "../core/authority.ts";
 
-/** How RESTORE is to look at payloads; Redis keeps and shows it, and here every payload is looked at. */
+/** Whether RESTORE checks payloads deeply. Kept and listed as in Redis; here every payload is checked. */
 type Sanitizing = "" | "sanitize-payload" | "skip-sanitize-payload";
 
-/** Everything but the name. It is replaced as a whole, so that a change is all or nothing. */
+/** All of a user but its name. Replaced as a whole, so that a change is applied entirely or not at all. */
 interface State {
   enabled: boolean;
-  /** AUTH takes any password. Tokens may be there all the same: REST asks for one of them. */
+  /** AUTH accepts any password. The user may have tokens all the same, one of which REST requires. */
   noPassword: boolean;
   sanitizing: Sanitizing;
-  /** SHA-256 in hexadecimal, in the order in which they came. */
+  /** SHA-256 digests in hexadecimal, in the order in which they were added. */
   passwords: readonly string[];
   root: Selector;
   selectors: readonly Selector[];
@@ -26,7 +26,7 @@ interface State {
 
 export class AclUser {
   readonly name: string;
-  /** May do everything, so there is nothing to check. */
+  /** The user may run every command on every key and channel, so no check is needed. */
   isUnrestricted = false;
   private readonly commands: CommandIndex;
   private state: State;
@@ -38,14 +38,14 @@ export class AclUser {
     this.state = { enabled: false, noPassword: false, sanitizing: "", passwords: [], root, selectors: [] };
   }
 
-  /** One that can be changed without a trace in this. */
+  /** A copy, changes of which do not affect this user. */
   copy(): AclUser {
     const copy = new AclUser(this.name, this.commands);
     copy.become(this);
     return copy;
   }
 
-  /** Takes over all that the other is but its name. */
+  /** Takes over everything of another user but its name. */
   become(other: AclUser): void {
     this.state = { ...other.state, root: other.state.root.copy() };
     this.isUnrestricted = this.all.some((selector) => selector.isUnrestricted);
@@ -59,12 +59,12 @@ export class AclUser {
     return this.state.enabled;
   }
 
-  /** Whether anybody who names this user is let in. */
+  /** Whether AUTH accepts any password for this user. */
   get isOpen(): boolean {
     return this.state.enabled && this.state.noPassword;
   }
 
-  /** SHA-256 in hexadecimal. */
+  /** SHA-256 digests in hexadecimal. */
   get passwords(): readonly string[] {
     return this.state.passwords;
   }
@@ -74,19 +74,19 @@ export class AclUser {
     return this.state.enabled && (this.state.noPassword || this.hasPassword(digestOf(password)));
   }
 
-  /** Whether a token with a password of this digest is good over REST. A user with tokens needs one, open or not. */
+  /** Whether REST accepts a token with a password of this digest. A user that has tokens requires one, open or not. */
   acceptsToken(digest: Buffer): boolean {
     const { enabled, noPassword, passwords } = this.state;
     return enabled && (this.hasPassword(digest) || (noPassword && passwords.length === 0));
   }
 
-  /** Makes a token good, given by its digest in hexadecimal. An open user stays open, unlike with the rule `#…`. */
+  /** Adds a token, by its digest in hexadecimal. Unlike the rule `#…`, it leaves an open user open. */
   addToken(digest: string): void {
     const { state } = this;
     if (!state.passwords.includes(digest)) state.passwords = [...state.passwords, digest];
   }
 
-  /** Whether one of the passwords has this digest. All are compared, whichever it is. */
+  /** Whether one of the passwords has this digest. Always compares all of them. */
   hasPassword(digest: Buffer): boolean {
     let found = false;
     for (const password of this.state.passwords) {
@@ -95,7 +95,7 @@ export class AclUser {
     return found;
   }
 
-  /** Why a command may not be run with these words; undefined when it may. */
+  /** Why the user may not run a command with these words; undefined when it may. */
   refusal(spec: CommandSpec, words: readonly string[]): Refusal | undefined {
     let found: readonly KeyAccess[] | undefined;
     const keys = (): readonly KeyAccess[] => (found ??= keysAccessed(spec, words));
@@ -108,13 +108,13 @@ export class AclUser {
     return refusal;
   }
 
-  /** Whether a command may be run by a set of permissions that lets it read every key. */
+  /** Whether permissions that allow this command allow reading every key as well. */
   readsAllKeys(spec: CommandSpec, words: readonly string[]): boolean {
     const keys = (): readonly KeyAccess[] => keysAccessed(spec, words);
     return this.all.some((selector) => selector.readsAllKeys && selector.refusal(spec, words, keys) === undefined);
   }
 
-  /** Applies a rule. Answers why it cannot be, and then nothing has changed. */
+  /** Applies a rule. Answers why it is refused, in which case nothing has changed; undefined when it is applied. */
   apply(rule: string): string | undefined {
     const { state } = this;
     switch (rule.toLowerCase()) {
@@ -181,23 +181,23 @@ export class AclUser {
     this.state = { enabled: false, noPassword: false, sanitizing, passwords: [], root, selectors: [] };
   }
 
-  /** In Redis's order. */
+  /** The flags in Redis's order. */
   get flags(): string[] {
     const { enabled, noPassword, sanitizing } = this.state;
     return [enabled ? "on" : "off", noPassword ? "nopass" : "", sanitizing].filter((flag) => flag !== "");
   }
 
-  /** The main set of permissions, and the others. */
+  /** The user's own permissions, and its selectors. */
   get permissions(): readonly Selector[] {
     return this.all;
   }
 
-  /** The passwords that ACL LIST and GETUSER show: as in Redis, `nopass` stands for all of them. */
+  /** The passwords that ACL LIST and GETUSER show. As in Redis, a user with `nopass` shows none. */
   get listedPasswords(): readonly string[] {
     return this.state.noPassword ? [] : this.state.passwords;
   }
 
-  /** A line of ACL LIST and of an ACL file: the rules that make this user. */
+  /** The user as a line of ACL LIST and of ACL files: the rules that define it. */
   describe(): string {
     const passwords = this.listedPasswords.map((password) => `#${password}`);
     const others = this.state.selectors.map((selector) => `(${selector.describe()})`);
@@ -207,14 +207,14 @@ export class AclUser {
 
 const RANK = { command: 1, key: 2, channel: 3 } as const;
 
-/** Of several refusals Redis tells the one that came closest to being none. */
+/** Of several refusals, Redis reports the one that came closest to allowing the command. */
 function isNearer(a: Refusal, b: Refusal): boolean {
   return RANK[a.reason] > RANK[b.reason] || (a.reason === b.reason && a.index > b.index);
 }
 
 /**
- * Puts together what spaces have taken apart: a selector between parentheses may come in several words. Answers the
- * word that opens one which is never closed as `unmatched`.
+ * Joins the words of each selector in parentheses, which spaces have separated. Answers the word that opens an unclosed
+ * one as `unmatched`.
  */
 export function mergeSelectors(words: readonly string[]): { rules: readonly string[] } | { unmatched: string } {
   const rules: string[] = [];

@@ -1,7 +1,7 @@
-/** The commands that rules speak of, and the categories they belong to. */
+/** The commands and categories that ACL rules name. */
 import type { CommandSpec } from "../core/command-spec.ts";
 
-/** In Redis's order, and then our own. */
+/** Redis's categories in its order, then those of Upstash. */
 const CATEGORIES = [
   "keyspace",
   "read",
@@ -27,12 +27,12 @@ const CATEGORIES = [
 ];
 
 export class CommandIndex {
-  /** Names of all commands, as their rows spell them. */
+  /** Names of all commands, as in their rows. */
   readonly names: ReadonlySet<string>;
-  /** Category names without the `@`. */
+  /** Names of categories, without the `@`. */
   readonly categories: readonly string[];
   private readonly byName: ReadonlyMap<string, CommandSpec>;
-  /** The names of a container's subcommands, by its own. */
+  /** Names of subcommands, by their container's name. */
   private readonly children = new Map<string, string[]>();
 
   constructor(specs: readonly CommandSpec[]) {
@@ -50,24 +50,24 @@ export class CommandIndex {
     }
   }
 
-  /** A command by its name in rules, such as `get` or `config|get`, in any case. */
+  /** A command by its name in ACL rules, such as `get` or `config|get`, in any case; undefined for an unknown one. */
   find(name: string): CommandSpec | undefined {
     return name.includes(" ") ? undefined : this.byName.get(name.toUpperCase().replace("|", " "));
   }
 
-  /** The names of a command and of its subcommands. */
+  /** The names of a command and its subcommands. */
   family(spec: CommandSpec): readonly string[] {
     return [spec.name, ...(this.children.get(spec.name) ?? [])];
   }
 
-  /** The commands of a category; undefined when there is no such category. */
+  /** The commands of a category; undefined for an unknown one. */
   inCategory(category: string): readonly CommandSpec[] | undefined {
     if (!this.categories.includes(category)) return undefined;
     return [...this.byName.values()].filter(({ categories }) => categories.has(category));
   }
 }
 
-/** A command's name as rules and error texts have it: lower case, with `|` before a subcommand. */
+/** A command's name in ACL rules and error texts: lower case, with `|` before a subcommand. */
 export function ruleName(spec: CommandSpec): string {
   return spec.name.toLowerCase().replace(" ", "|");
 }

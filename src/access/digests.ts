@@ -1,12 +1,12 @@
-/** Digests of secrets. Secrets themselves are not kept, and digests are compared in constant time. */
+/** Digests of secrets. Secrets are not stored, and digests are compared in constant time. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** SHA-256 of a byte string. */
+/** The SHA-256 of a byte string. */
 export function digestOf(secret: string): Buffer {
   return createHash("sha256").update(secret, "latin1").digest();
 }
 
-/** A digest in the form of ACL rules: 64 lower-case hexadecimal digits. */
+/** The form of digests in ACL rules: 64 lower-case hexadecimal digits. */
 const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
 export function isHexDigest(text: string): boolean {

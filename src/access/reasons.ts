@@ -1,4 +1,4 @@
-/** Why a rule cannot be, in Redis's words. */
+/** Why an ACL rule is refused, in Redis's words. */
 export const SYNTAX = "Syntax error";
 export const UNKNOWN = "Unknown command or category name in ACL";
 export const FIRST_OF_SUBCOMMAND = "Allowing first-arg of a subcommand is not supported";
@@ -11,7 +11,7 @@ export const AFTER_ALL_KEYS =
 export const AFTER_ALL_CHANNELS =
   "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. " +
   "Try 'resetchannels' to start with an empty list of channels";
-/** Ours: the token would open another user's door. */
+/** Not of Redis: the token would log in as another user. */
 export const FOREIGN_TOKEN = "The token was made for another user";
-/** Ours, in the strict mode. */
+/** Not of Redis: for rules that strict mode refuses. */
 export const NOT_IN_STRICT_MODE = "Not allowed while ACL rules are strict";

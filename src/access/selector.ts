@@ -1,9 +1,9 @@
 /**
- * A set of permissions: commands, keys and channels. A user has one, and may have further ones, each of which is enough
- * by itself. The rules are Redis's: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
+ * A set of permissions on commands, keys and channels: a user's own, or a further one (a selector), each of which
+ * suffices. The rules are Redis's: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  *
- * Commands are compiled: what may run is a set of names, so that a check is one look-up. The rules about commands are
- * also kept as they were given, less those that later ones have made void; that is what ACL LIST shows.
+ * Commands are compiled to a set of allowed names, so a check is one look-up. The rules about commands are also kept as
+ * given, without those that later ones override, for ACL LIST.
  */
 import type { Refusal } from "../core/authority.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
@@ -26,7 +26,7 @@ interface ChannelPattern {
   readonly glob: Glob;
 }
 
-/** The texts of a selector, as ACL GETUSER has them. */
+/** The parts of a selector that ACL GETUSER shows. */
 interface SelectorTexts {
   readonly commands: string;
   readonly keys: string;
@@ -41,13 +41,13 @@ export class Selector {
   private allChannels = false;
   private keys: readonly KeyPattern[] = [];
   private channels: readonly ChannelPattern[] = [];
-  /** What came first was +@all. */
+  /** Whether the first rule about commands was +@all. */
   private startsWithAll = false;
-  /** Rules about commands after that. */
+  /** The rules about commands after that. */
   private rules: readonly string[] = [];
-  /** Names of the commands that may run. */
+  /** Names of the allowed commands. */
   private allowed: Set<string> = new Set();
-  /** First arguments that make a command allowed which is not: as they were given, by the command's name. */
+  /** For commands that are not allowed: the first arguments with which they are, as given, by the command's name. */
   private firstArguments: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(commands: CommandIndex) {
@@ -60,7 +60,7 @@ export class Selector {
     return copy;
   }
 
-  /** Everything is allowed, whatever the words. */
+  /** Whether everything is allowed, whatever the words. */
   get isUnrestricted(): boolean {
     return this.allKeys && this.allChannels && this.allowed.size === this.commands.names.size;
   }
@@ -90,18 +90,18 @@ export class Selector {
     return this.keys.some((pattern) => allows(pattern, reads, writes) && pattern.glob.matches(key));
   }
 
-  /** Whether it may listen to a channel, or send to it; a pattern is allowed only as itself. */
+  /** Whether a channel may be listened to and published to. A pattern is allowed only if the same pattern is a rule. */
   allowsChannel(name: string, isPattern: boolean): boolean {
     if (this.allChannels) return true;
     return this.channels.some(({ text, glob }) => (isPattern ? text === name : glob.matches(name)));
   }
 
-  /** Whether it may read every key there is. */
+  /** Whether every key may be read. */
   get readsAllKeys(): boolean {
     return this.allKeys || this.keys.some(({ text, reads }) => reads && text === "*");
   }
 
-  /** Applies a rule. Answers why it cannot be, and then nothing has changed. */
+  /** Applies a rule. Answers why it is refused, in which case nothing has changed; undefined when it is applied. */
   apply(rule: string): string | undefined {
     const word = WORDS.get(rule.toLowerCase());
     if (word !== undefined) return word(this);
@@ -212,13 +212,13 @@ export class Selector {
     this.firstArguments = new Map([...this.firstArguments].filter(([name]) => name !== spec.name));
   }
 
-  /** Keeps a rule; it makes earlier ones about the same command, or its subcommands, void. */
+  /** Keeps a rule, and drops earlier ones about the same command or its subcommands. */
   private remember(sign: string, about: string): void {
     const kept = this.rules.filter((rule) => rule.slice(1) !== about && !rule.startsWith(`${about}|`, 1));
     this.rules = [...kept, sign + about];
   }
 
-  /** The texts that GETUSER answers. */
+  /** The parts that ACL GETUSER shows. */
   texts(): SelectorTexts {
     return {
       commands: [this.startsWithAll ? "+@all" : "-@all", ...this.rules].join(" "),
@@ -227,10 +227,10 @@ export class Selector {
     };
   }
 
-  /** The rules that make it from nothing. */
+  /** The rules that make this selector from an empty one. */
   describe(): string {
     const { commands, keys: texts, channels } = this.texts();
-    // What comes with it adds nothing, and a rule after it would be refused.
+    // `~*` includes the other patterns, and a pattern after it would be refused.
     const keys = this.keys.map(keyRule).includes("~*") ? "~*" : texts;
     const heard = this.allChannels ? channels : `resetchannels ${channels}`.trimEnd();
     return [...(keys === "" ? [] : [keys]), heard, commands].join(" ");
@@ -239,7 +239,7 @@ export class Selector {
 
 const HAS_SPACE = /[\s\0]/;
 
-/** Rules that are words, and what they do. */
+/** Rules that are single words, with their effects. */
 const WORDS: ReadonlyMap<string, (selector: Selector) => undefined> = new Map([
   ["~*", (selector) => selector.resetKeys(true)],
   ["allkeys", (selector) => selector.resetKeys(true)],

@@ -1,6 +1,6 @@
 /**
- * The rules that the hosted service takes: no passwords but those it has made, no selectors, no subcommands, and `default`
- * is not to be changed.
+ * The rules that the hosted service accepts: no passwords but those that it has made, no selectors, no subcommands, and
+ * no change of `default`.
  */
 import { decodeAclToken } from "./acl-token.ts";
 import * as reasons from "./reasons.ts";
@@ -10,7 +10,7 @@ const WORDS = /^(?:on|off|resetpass|all(?:keys|channels|commands)|reset(?:keys|c
 const PATTERNS_AND_HASHES = /^[~&!]/;
 const COMMANDS = /^[+-](?:@.+|[^@|]+)$/;
 
-/** The first rule of a list that is not taken, and why; undefined when all are. */
+/** The first rule of a list that is refused, with the reason; undefined when all are accepted. */
 export function strictProblem(
   name: string,
   rules: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Bearer tokens and whom they stand for: a password of `default` or `default_ro`, or a token that holds a user's name and
- * password. Only digests are kept: a look-up hashes what it is given and compares digests in constant time, so neither
- * the time it takes nor a heap dump tells a token.
+ * Bearer tokens of REST, and their users. A token is a password of `default` or `default_ro`, or contains the name and
+ * password of another user. Only digests are stored; a look-up hashes the token and compares digests in constant time,
+ * so neither its time nor a heap dump reveals a token.
  */
 import { decodeAclToken } from "./acl-token.ts";
 import type { AclUser } from "./acl-user.ts";
@@ -9,7 +9,7 @@ import { digestOf, sameDigest } from "./digests.ts";
 import { DEFAULT_USER, READ_ONLY_USER } from "./users.ts";
 import type { Users } from "./users.ts";
 
-/** What a token has proved. */
+/** The user that a token belongs to, and the password by which it does. */
 interface Identity {
   readonly user: AclUser;
   /** Digest of the token. */
@@ -18,36 +18,39 @@ interface Identity {
   readonly password: Buffer;
 }
 
-/** Digests of ACL tokens that are remembered until some user changes. */
+/** Digests of ACL tokens that are cached until any user changes. */
 const REMEMBERED_TOKENS_MAX = 10_000;
 
 export class Tokens {
   private readonly users: Users;
-  /** By the token's digest. Everything in it is good while no user changes. */
+  /** Identities by the token's digest, valid as long as no user changes. */
   private readonly known = new Map<string, Identity>();
-  /** The users' generation that it is of. */
+  /** The generation of users for which `known` is valid. */
   private knownOf = -1;
 
   constructor(users: Users) {
     this.users = users;
   }
 
-  /** Calls back after every change to any user. */
+  /** Calls `listener` after every change of any user. */
   onChange(listener: () => void): void {
     this.users.onChange(listener);
   }
 
-  /** Whether a user is still there. */
+  /** Whether a user still exists. */
   isUser(user: { readonly name: string }): boolean {
     return this.users.get(user.name) === user;
   }
 
-  /** Changes whenever a token may stand for somebody else than before: what was found earlier is to be looked up anew. */
+  /**
+   * Changes with every change of any user. What a token was found to prove under another generation must be looked up
+   * again.
+   */
   get generation(): number {
     return this.users.generation;
   }
 
-  /** The user that a token stands for, who is on. The empty token stands for nobody. */
+  /** The enabled user of a token; undefined for a bad token, such as the empty one. */
   find(token: string): AclUser | undefined {
     return this.identify(token)?.user;
   }
@@ -64,7 +67,7 @@ export class Tokens {
     return this.identifyAclToken(token, digest);
   }
 
-  /** Whether a token that has proved this would do so again. */
+  /** Whether the user still exists and still accepts the password. */
   isGood({ user, password }: Identity): boolean {
     return this.users.get(user.name) === user && user.acceptsToken(password);
   }
@@ -81,7 +84,7 @@ export class Tokens {
     return identity;
   }
 
-  /** Begins anew with the passwords that are tokens by themselves. */
+  /** Clears the cache and fills it with the passwords that are tokens by themselves. */
   private learn(): void {
     this.known.clear();
     this.knownOf = this.users.generation;

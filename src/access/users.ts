@@ -1,6 +1,6 @@
 /**
- * Who there is. Two users are there from the start: `default`, who may do everything and whose passwords are the standard
- * tokens, and `default_ro`, who may read and whose passwords are the read-only tokens. An ACL file and ACL SETUSER make
+ * The users. Two exist from the start: `default`, which may do everything and whose passwords are the standard tokens,
+ * and `default_ro`, which may read and whose passwords are the read-only tokens. An ACL file and ACL SETUSER add
  * others, and change these.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
@@ -17,23 +17,23 @@ export const READ_ONLY_USER = "default_ro";
 const FULL = ["on", "~*", "&*", "+@all"];
 
 /**
- * The hosted service's `+@read -@dangerous`, which refuses KEYS, SCAN and every script; and besides what has no data of
- * its own, or is about one's own connection.
+ * The hosted service's `+@read -@dangerous`, which refuses KEYS, SCAN and all scripts; and commands that touch no data,
+ * or only their own connection.
  */
 const READ_ONLY = ["on", "~*", "&*", "+@read", "+@connection", "+@transaction", "+time", "-@dangerous"];
 
 /** What the users are made with. */
 export interface UsersOptions {
   readonly commands: readonly CommandSpec[];
-  /** Passwords of `default`; without any, it needs none. */
+  /** Passwords of `default`. Without any, it needs none. */
   readonly tokens?: readonly string[];
-  /** Passwords of `default_ro`; without any, it is not there at first. */
+  /** Passwords of `default_ro`. Without any, it does not exist at first. */
   readonly readOnlyTokens?: readonly string[];
-  /** `default` needs no password over the Redis protocol, unless the store gives it one. It does by default. */
+  /** Whether `default` needs no password over the Redis protocol, unless the store gives it one. False by default. */
   readonly isOpen?: boolean;
-  /** Where users outlast the process, if anywhere. */
+  /** Storage for users beyond the life of the process. */
   readonly store?: AclStore | undefined;
-  /** Rules are held to what the hosted service takes. */
+  /** Whether ACL SETUSER accepts only what the hosted service accepts. */
   readonly strict?: boolean;
 }
 
@@ -42,14 +42,14 @@ export class Users {
   readonly store: AclStore | undefined;
   readonly isStrict: boolean;
   private readonly isOpen: boolean;
-  /** Changes with every change to any user. */
+  /** Changes with every change of any user. */
   generation = 0;
-  /** Digests of the tokens of the options, by whose they are. They are not written to a file: they come with a start. */
+  /** Digests of the tokens in the options, by user. They are not stored in a file, since each start brings its own. */
   private readonly given: ReadonlyMap<string, readonly string[]>;
   private byName: Map<string, AclUser>;
   private readonly listeners: (() => void)[] = [];
 
-  /** Reads the store, if there is one. Throws an Error that says what is wrong with it. */
+  /** Reads the store, if there is one. Throws an Error that names what is wrong in it. */
   constructor({ commands, tokens = [], readOnlyTokens = [], isOpen = false, store, strict = false }: UsersOptions) {
     this.commands = new CommandIndex(commands);
     this.store = store;
@@ -64,7 +64,7 @@ export class Users {
     if (problem !== undefined) throw new Error(problem);
   }
 
-  /** Calls back after every change to any user. */
+  /** Calls `listener` after every change of any user. */
   onChange(listener: () => void): void {
     this.listeners.push(listener);
   }
@@ -82,20 +82,20 @@ export class Users {
     return this.byName.has(name);
   }
 
-  /** In the order of their names. */
+  /** All users, by name. */
   all(): AclUser[] {
     return [...this.byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Whom a connection belongs to that has said nothing yet; undefined when it has to authenticate. */
+  /** The user of a connection that has not authenticated; undefined when it must authenticate first. */
   get initialUser(): AclUser | undefined {
     const user = this.byName.get(DEFAULT_USER)!;
     return user.isOpen ? user : undefined;
   }
 
   /**
-   * The user of this name, if the secret is their password or a token that holds it. An empty name stands for `default`
-   * or `default_ro`, whosever the password is, or for the user of the token.
+   * The user of this name, if the secret is its password or a token of its own. An empty name stands for `default`,
+   * `default_ro` or the user of the token, whichever the secret belongs to.
    */
   authenticate(name: string, secret: string): AclUser | undefined {
     const names = name === "" ? [DEFAULT_USER, READ_ONLY_USER, decodeAclToken(secret)?.name ?? ""] : [name];
@@ -104,7 +104,10 @@ export class Users {
       .find((user) => user?.accepts(unwrapPassword(user.name, secret)) === true);
   }
 
-  /** Makes a user, or changes one, all rules or none. Answers the rule that cannot be, and why. */
+  /**
+   * Creates or changes a user by rules, all or none. Answers the refused rule and the reason; undefined when all are
+   * applied.
+   */
   set(name: string, rules: readonly string[]): { readonly rule: string; readonly reason: string } | undefined {
     const user = this.byName.get(name) ?? new AclUser(name, this.commands);
     const staged = user.copy();
@@ -118,7 +121,7 @@ export class Users {
     return undefined;
   }
 
-  /** Removes a user; answers who it was. */
+  /** Removes a user; answers it. */
   delete(name: string): AclUser | undefined {
     const user = this.byName.get(name);
     if (user === undefined) return undefined;
@@ -127,7 +130,9 @@ export class Users {
     return user;
   }
 
-  /** Replaces all users by those of the store. Answers what is wrong with it, and then nothing has changed. */
+  /**
+   * Replaces all users by those of the store. Answers what is wrong in the store, in which case nothing has changed.
+   */
   load(): string | undefined {
     const users = this.initial();
     const problems = parseAclFile(this.store!, this.commands, users);
@@ -140,7 +145,7 @@ export class Users {
       for (const digest of digests) staged.addToken(digest);
       user!.become(staged);
     }
-    // Sessions hold on to their users, so those who stay are changed and not replaced.
+    // Sessions refer to their users, so users that remain are changed and not replaced.
     for (const [name, user] of users) {
       const before = this.byName.get(name);
       if (before === undefined) continue;
@@ -152,19 +157,19 @@ export class Users {
     return undefined;
   }
 
-  /** Writes all users to the store. Throws the system's error. */
+  /** Writes all users to the store. Throws the system's errors. */
   save(): void {
     const lines = this.all().map((user) => {
       const kept = user.copy();
       for (const digest of this.given.get(user.name) ?? []) kept.apply(`!${digest}`);
-      // That it is open comes with a start too, and another start may listen on every address.
+      // That `default` is open depends on the start as well: another one may listen on every address.
       if (user.name === DEFAULT_USER && this.isOpen && kept.isOpen) kept.apply("resetpass");
       return `${kept.describe()}\n`;
     });
     this.store!.write(lines.join(""));
   }
 
-  /** The users there are when nobody has made or changed any. */
+  /** The users before any rule or file. */
   private initial(): Map<string, AclUser> {
     const tokens = this.given.get(DEFAULT_USER)!;
     const readOnlyTokens = this.given.get(READ_ONLY_USER)!;
