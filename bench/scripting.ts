@@ -13,7 +13,7 @@ import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import { Engine } from "../src/engine/engine.ts";
 import type { Session } from "../src/engine/session.ts";
-import { readLuaBinary } from "../src/server/lua-binary.ts";
+import { readLuaBinary } from "../src/server/read-lua-binary.ts";
 import { CLIENT_CORE, pinned } from "./child.ts";
 import { runLoad } from "./load.ts";
 import { cpuUs, hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `stashd` executable. */
 import { systemEnvironment } from "../core/environment.ts";
-import { OptionError, settle } from "../server/options.ts";
+import { OptionError, resolveOptions } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { StashdServer } from "../server/server.ts";
@@ -52,7 +52,7 @@ async function start(options: ServerOptions): Promise<StashdServer> {
   try {
     return await startServer({ ...options, log });
   } catch (cause) {
-    const reason = whyNotListening(cause as ListenError, options);
+    const reason = explainListenError(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });
   }
 }
@@ -63,8 +63,8 @@ interface ListenError extends NodeJS.ErrnoException {
 }
 
 /** What the system's refusal means, and what to do about it; undefined for any other error. */
-function whyNotListening({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
-  const { port, redisPort, host = "127.0.0.1" } = settle(options);
+function explainListenError({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
+  const { port, redisPort, host = "127.0.0.1" } = resolveOptions(options);
   // The system says which port it was, except where it does not know the address.
   const isRedis = taken !== undefined && taken === redisPort && taken !== port;
   const [named, flag] = isRedis ? [redisPort, "--redis-port"] : [port, "--port"];

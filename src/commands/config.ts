@@ -1,4 +1,4 @@
-// CONFIG: https://redis.io/docs/latest/commands/config/; the parameters themselves are in engine/config.ts.
+// CONFIG: https://redis.io/docs/latest/commands/config/; the parameters themselves are in engine/parameters.ts.
 import * as errors from "../core/errors.ts";
 import { Glob } from "../core/glob.ts";
 import { FlatMap, OK } from "../core/reply.ts";
@@ -22,24 +22,24 @@ export const configCommands = commandTable({ group: "server", flags: "uncounted"
 
 /** CONFIG GET pattern [pattern …] */
 function configGet(context: Context, words: Words): Reply {
-  const { config } = context.engine;
+  const { parameters } = context.engine;
   // Each once; one that is asked for by its name appears as it was spelled, as in Redis.
   const spellings = new Map<string, string>();
   for (const word of words.slice(2)) {
     const wanted = word.toLowerCase();
     const isPattern = /[[*?]/.test(word);
     const pattern = new Glob(wanted);
-    for (const name of config.names()) {
+    for (const name of parameters.names()) {
       const matches = isPattern ? pattern.matches(name) : name === wanted;
       if (matches && !spellings.has(name)) spellings.set(name, isPattern ? name : word);
     }
   }
-  return new FlatMap([...spellings].flatMap(([name, spelling]) => [spelling, config.parameter(name)!.get()]));
+  return new FlatMap([...spellings].flatMap(([name, spelling]) => [spelling, parameters.parameter(name)!.get()]));
 }
 
 /** CONFIG SET parameter value [parameter value …] */
 function configSet(context: Context, words: Words): Reply {
-  const { config } = context.engine;
+  const { parameters } = context.engine;
   if (words.length % 2 === 1) throw errors.SYNTAX;
   const chosen = new Map<string, (text: string) => (() => void) | string>();
   const values: string[] = [];
@@ -47,7 +47,7 @@ function configSet(context: Context, words: Words): Reply {
   for (let i = 2; i < words.length; i += 2) {
     const word = words[i]!;
     const name = word.toLowerCase();
-    const parameter = config.parameter(name);
+    const parameter = parameters.parameter(name);
     if (parameter === undefined) throw errors.unknownParameter(word);
     if (parameter.prepare === undefined) throw errors.configSetFailed(word, "can't set immutable config");
     if (chosen.has(name)) throw errors.configSetFailed(word, "duplicate parameter");

@@ -76,7 +76,7 @@ function debugObject(context: Context, words: Words): Reply {
   const { db, engine } = context;
   const value = db.peek(words[2]);
   if (value === undefined) throw errors.NO_SUCH_KEY;
-  const bounds = engine.config.encodingBounds;
+  const bounds = engine.parameters.encodingBounds;
   const idle = db.idleSeconds(words[2])!;
   return new SimpleString(
     `Value at:0x0 refcount:1 encoding:${encodingOf(value, bounds)} ` +

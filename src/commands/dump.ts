@@ -34,7 +34,7 @@ function dump(context: Context, words: Words): Reply {
   const value = context.db.readValue(words[1]);
   if (value === undefined) return null;
   try {
-    return dumpPayload(value, context.engine.config.encodingBounds);
+    return dumpPayload(value, context.engine.parameters.encodingBounds);
   } catch (error) {
     if (error instanceof RdbError) throw errors.STRING_TOO_LONG;
     throw error;

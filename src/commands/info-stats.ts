@@ -1,6 +1,6 @@
 // The sections of INFO that count what has happened; CONFIG RESETSTAT begins them anew.
 import type { Engine } from "../engine/engine.ts";
-import type { CommandEntry } from "../engine/registry.ts";
+import type { CommandEntry } from "../engine/command-registry.ts";
 
 export function statsLines({ pubSub, stats, tracking }: Engine): readonly string[] {
   const { inBytes, outBytes } = stats.traffic();
@@ -18,7 +18,7 @@ export function statsLines({ pubSub, stats, tracking }: Engine): readonly string
     `instantaneous_output_kbps:${(rates.outBytes / 1024).toFixed(2)}`,
     "instantaneous_input_repl_kbps:0.00",
     "instantaneous_output_repl_kbps:0.00",
-    `rejected_connections:${stats.connectionsRejected}`,
+    `rejected_connections:${stats.connectionsRefused}`,
     "sync_full:0",
     "sync_partial_ok:0",
     "sync_partial_err:0",
@@ -49,12 +49,12 @@ function nameOf({ command }: CommandEntry): string {
 export function commandstatsLines({ registry }: Engine): readonly string[] {
   const lines: string[] = [];
   for (const entry of registry.entries()) {
-    const { calls, failed, rejected } = entry;
-    if (calls + rejected + failed === 0) continue;
+    const { calls, failed, refused } = entry;
+    if (calls + refused + failed === 0) continue;
     const tookUs = Math.floor(entry.tookUs);
     const meanUs = (calls === 0 ? 0 : entry.tookUs / calls).toFixed(2);
     const times = `calls=${calls},usec=${tookUs},usec_per_call=${meanUs}`;
-    lines.push(`cmdstat_${nameOf(entry)}:${times},rejected_calls=${rejected},failed_calls=${failed}`);
+    lines.push(`cmdstat_${nameOf(entry)}:${times},rejected_calls=${refused},failed_calls=${failed}`);
   }
   return lines;
 }

@@ -6,7 +6,7 @@ import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { LatencyEvent, LatencySample } from "../engine/latency-monitor.ts";
-import type { CommandEntry } from "../engine/registry.ts";
+import type { CommandEntry } from "../engine/command-registry.ts";
 import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;

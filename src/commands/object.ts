@@ -32,7 +32,7 @@ export const objectCommands = commandTable("generic", [
 /** OBJECT ENCODING key */
 function objectEncoding(context: Context, words: Words): Reply {
   const value = context.db.inspect(words[2]);
-  return value === undefined ? null : encodingOf(value, context.engine.config.encodingBounds);
+  return value === undefined ? null : encodingOf(value, context.engine.parameters.encodingBounds);
 }
 
 /** OBJECT FREQ key */

@@ -50,7 +50,7 @@ export class Dataset {
   /** Measures values that have changed since they were measured, for about so many microseconds at most. */
   settleAccounts(elapsedUs: Clock, sliceUs: number): void {
     const endUs = elapsedUs() + sliceUs;
-    for (const database of this.databases) while (database.settleAccount()) if (elapsedUs() > endUs) return;
+    for (const database of this.databases) while (database.measureMarked()) if (elapsedUs() > endUs) return;
   }
 
   /** Notes from now on how often keys are used, or else when; see {@link Instant.frequency}. */

@@ -480,7 +480,7 @@ export class Keyspace {
   }
 
   /** Measures one value that has changed since it was measured. Answers false when there was none. */
-  settleAccount(): boolean {
+  measureMarked(): boolean {
     const key = this.account?.takeMarked();
     if (key === undefined) return false;
     const slot = this.index.find(key);

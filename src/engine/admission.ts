@@ -14,7 +14,7 @@ import type { AclReason } from "./acl-log.ts";
 import { outOfMemoryError } from "./bounds.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Journal } from "./journal.ts";
-import type { CommandEntry, CommandRegistry } from "./registry.ts";
+import type { CommandEntry, CommandRegistry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
 /** Takes note of what a session was refused, for ACL LOG. `object` is the command, the key or the channel. */
@@ -57,19 +57,19 @@ export class Admission {
     if (!isKnown) return entry ?? unknown(session, words);
     const { command } = entry;
     // A door that does not serve a command says so, whatever the command's arguments.
-    if (session.door === "rest" && command.rest !== "yes") return reject(entry, errors.notOverRest(command.name));
-    if (!command.isServed) return reject(entry, this.unserved(session, entry, words));
-    if (!arityFits(command, words)) return reject(entry, errors.wrongArity(command.name));
+    if (session.door === "rest" && command.rest !== "yes") return refuse(entry, errors.notOverRest(command.name));
+    if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
+    if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));
     if (!session.user.isUnrestricted) {
-      const denied = this.denied(session, command, words);
-      if (denied !== undefined) return reject(entry, denied);
+      const refusal = this.rightsRefusal(session, command, words);
+      if (refusal !== undefined) return refuse(entry, refusal);
     }
     if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) {
-      return reject(entry, errors.whileSubscribed(command.name));
+      return refuse(entry, errors.whileSubscribed(command.name));
     }
     if (this.journal.isOn) {
       const refusal = this.journal.refusal(session, command);
-      if (refusal !== undefined) return reject(entry, refusal);
+      if (refusal !== undefined) return refuse(entry, refusal);
     }
     return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
   }
@@ -89,11 +89,11 @@ export class Admission {
 
   private bounded(session: Session, entry: CommandEntry, words: readonly string[]): CommandEntry | CommandError {
     const refusal = this.bounds.refusal(session, entry.command, words);
-    return refusal === undefined ? entry : reject(entry, refusal);
+    return refusal === undefined ? entry : refuse(entry, refusal);
   }
 
   /** The rights alone: why a session's user may not run a command, which ACL LOG then keeps; undefined when it may. */
-  denied(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
+  rightsRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
     const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
     if (refusal === undefined) return undefined;
     if (!session.isAuthenticated) return errors.NO_AUTH;
@@ -117,7 +117,7 @@ export class Admission {
     const entry = this.registry.find(words);
     if (entry === undefined || entry instanceof CommandError) return errors.SCRIPT_UNKNOWN_COMMAND;
     const refusal = this.scriptRefusal(session, entry, words, rights);
-    return refusal === undefined ? entry : reject(entry, refusal);
+    return refusal === undefined ? entry : refuse(entry, refusal);
   }
 
   private scriptRefusal(
@@ -161,8 +161,8 @@ function unknown(session: Session, words: readonly string[]): CommandError {
   return session.door === "rest" ? errors.commandNotAvailable(words[0]!) : errors.unknownCommand(words);
 }
 
-function reject(entry: CommandEntry, error: CommandError): CommandError {
-  entry.rejected++;
+function refuse(entry: CommandEntry, error: CommandError): CommandError {
+  entry.refused++;
   return error;
 }
 

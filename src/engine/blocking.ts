@@ -14,7 +14,7 @@ import { runLater } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 import type { Keyspace } from "../data/keyspace.ts";
-import type { CommandEntry } from "./registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 import { DeadlineQueue } from "../data/types/deadline-queue.ts";
 import { typeOf } from "../data/value.ts";
@@ -209,7 +209,7 @@ function serveKey(engine: Engine, { keyspace, key }: ReadyKey, waits: ReadonlySe
 function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
   const { entry, request, session, words } = wait;
   // The user's rights may have changed since the command began to wait.
-  const error = engine.admission.denied(session, entry.command, words);
+  const error = engine.admission.rightsRefusal(session, entry.command, words);
   if (error !== undefined) {
     entry.failed++;
     engine.stats.countError(error);

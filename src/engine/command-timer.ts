@@ -8,7 +8,7 @@
  */
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { LatencyMonitor } from "./latency-monitor.ts";
-import type { CommandEntry } from "./registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 import { SlowLog } from "./slow-log.ts";
 

@@ -7,7 +7,7 @@ import type { Reply } from "../core/reply.ts";
 import type { Words } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import type { CommandEntry } from "./registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
 /** Runs an admitted command and journals what it did. A script's commands have a context beside the script's own. */

@@ -1,7 +1,7 @@
 /** The parameters that bound Redis's small forms, under their names and the names they had before Redis 7.0. */
 import { int64, INT32_MAX, INT32_MIN, INT64_MAX } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
-import type { Parameter } from "./config.ts";
+import type { Parameter } from "./parameters.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import { exactSetting, outOfRange, parseWithin } from "./integer-parameter.ts";
 

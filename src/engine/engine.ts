@@ -18,7 +18,7 @@ import { CommandTimer } from "./command-timer.ts";
 import { AclLog } from "./acl-log.ts";
 import type { AclReason } from "./acl-log.ts";
 import type { Command } from "./command.ts";
-import { Config } from "./config.ts";
+import { Parameters } from "./parameters.ts";
 import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
@@ -33,8 +33,8 @@ import type { Instant, Keyspace } from "../data/keyspace.ts";
 import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
-import { CommandRegistry } from "./registry.ts";
-import type { CommandEntry } from "./registry.ts";
+import { CommandRegistry } from "./command-registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import { Scripting } from "./scripting/scripting.ts";
 import { Session } from "./session.ts";
 import type { Door } from "./session.ts";
@@ -72,7 +72,7 @@ export class Engine implements RefusalLog {
   readonly registry: CommandRegistry;
   readonly instant: Instant;
   readonly stats: Stats;
-  readonly config: Config;
+  readonly parameters: Parameters;
   readonly version: string;
   readonly debugEnabled: boolean;
   /** Forty hexadecimal digits that name this run. */
@@ -129,7 +129,7 @@ export class Engine implements RefusalLog {
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
     this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random());
     const { eviction, tracking } = this;
-    this.config = new Config({ databases, eviction, events, limits, timer, tracking });
+    this.parameters = new Parameters({ databases, eviction, events, limits, timer, tracking });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);
@@ -281,7 +281,7 @@ export class Engine implements RefusalLog {
     try {
       endDueWaits(this);
       if (eviction.maxBytes > 0) {
-        eviction.settle();
+        eviction.measureMarked();
         eviction.makeRoom();
       }
       dataset.expire(() => environment.elapsedUs(), limits.expirySliceMsMax * 1000);
@@ -321,6 +321,6 @@ export class Engine implements RefusalLog {
     const atMs = this.instant.nowMs;
     const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
     const clientInfo = describeClient(this, session);
-    this.aclLog.add({ reason, context, ...texts, atMs, clientInfo }, this.config.aclLogEntriesMax);
+    this.aclLog.add({ reason, context, ...texts, atMs, clientInfo }, this.parameters.aclLogEntriesMax);
   }
 }

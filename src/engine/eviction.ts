@@ -114,7 +114,7 @@ export class Eviction implements KeyChangeListener {
    * Measures what has changed since it was measured, for at most the time that making room may take. What is left then
    * counts as it did when it was last measured, and all that commands have brought since.
    */
-  settle(): void {
+  measureMarked(): void {
     const { dataset, environment, limits } = this.of;
     dataset.settleAccounts(() => environment.elapsedUs(), limits.evictionSliceMsMax * 1000);
   }
@@ -126,7 +126,7 @@ export class Eviction implements KeyChangeListener {
   makeRoom(): boolean {
     const isTooSmall = this.max < KEY_BYTES_MIN;
     if (this.tally.bytes <= this.max && !isTooSmall) return false;
-    this.settle();
+    this.measureMarked();
     const { environment, limits } = this.of;
     const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
     for (let evicted = 1; this.tally.bytes > this.max; evicted++) {

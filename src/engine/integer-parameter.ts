@@ -1,7 +1,7 @@
 /** Parameters of CONFIG that are integers within bounds. */
 import { parseInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
-import type { Parameter } from "./config.ts";
+import type { Parameter } from "./parameters.ts";
 
 /** The least and the greatest value, both included. */
 type Range = readonly [min: Int64, max: Int64];

@@ -1,6 +1,6 @@
 /** The parameters of the limit on memory, under Redis's names. */
 import { INT32_MAX, UINT64_MAX } from "../core/numbers.ts";
-import type { Parameter } from "./config.ts";
+import type { Parameter } from "./parameters.ts";
 import { parseBytes } from "./encoding-parameters.ts";
 import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";

@@ -4,7 +4,7 @@
  */
 import type { Instant } from "../data/keyspace.ts";
 import type { Admission } from "./admission.ts";
-import type { CommandRegistry } from "./registry.ts";
+import type { CommandRegistry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
 /** A door that holds clients back while a pause lasts. */

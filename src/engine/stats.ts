@@ -17,7 +17,7 @@ export class Stats {
   evictedKeys = 0;
   errorReplies = 0;
   connectionsReceived = 0;
-  connectionsRejected = 0;
+  connectionsRefused = 0;
   /** Open HTTP connections. Those of the Redis protocol have sessions, which are counted. */
   httpConnections = 0;
   /** The most memory that was seen in use, in bytes. */
@@ -106,7 +106,7 @@ export class Stats {
     this.lookUps.hits = this.lookUps.misses = 0;
     this.errorReplies = 0;
     this.connectionsReceived = 0;
-    this.connectionsRejected = 0;
+    this.connectionsRefused = 0;
     this.peakMemoryBytes = 0;
     this.errors.clear();
     this.samples.length = 0;

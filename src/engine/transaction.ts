@@ -7,7 +7,7 @@ import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
-import type { CommandEntry } from "./registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
 /** A command that has passed its guards. */

@@ -9,7 +9,7 @@ import type { Environment } from "../core/environment.ts";
 import { setTime } from "../data/keyspace.ts";
 import type { Instant } from "../data/keyspace.ts";
 import type { CommandTimer } from "./command-timer.ts";
-import type { CommandEntry } from "./registry.ts";
+import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
 /** What follows. It may run commands. */

@@ -160,9 +160,9 @@ export class NodeHttpListener implements Listener {
     this.server.on("connect", (_request, socket: Socket) => {
       // Node has let go of this connection, its errors included.
       socket.on("error", () => socket.destroy());
-      this.turnAway(405, METHOD_NOT_ALLOWED.text, socket);
+      this.refuse(405, METHOD_NOT_ALLOWED.text, socket);
     });
-    this.server.on("clientError", (error: ParseError, socket: Socket) => this.refuse(error, socket));
+    this.server.on("clientError", (error: ParseError, socket: Socket) => this.onClientError(error, socket));
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -240,15 +240,15 @@ export class NodeHttpListener implements Listener {
   }
 
   /** Bytes that are no HTTP request, too long a head, or too slow a sender. */
-  private refuse(error: ParseError, socket: Socket): void {
+  private onClientError(error: ParseError, socket: Socket): void {
     if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
     const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
-    this.turnAway(status, `ERR ${reasonOf(status).toLowerCase()}`, socket, isHead);
+    this.refuse(status, `ERR ${reasonOf(status).toLowerCase()}`, socket, isHead);
   }
 
   /** Answers on the bare connection, where there is no request to answer, and ends it. */
-  private turnAway(status: number, text: string, socket: Socket, isHead = false): void {
+  private refuse(status: number, text: string, socket: Socket, isHead = false): void {
     const { headers, body } = this.handler.refusal(status, text);
     const head = `${statusLine(status)}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;
     socket.end(head + (isHead ? "" : body), "latin1");

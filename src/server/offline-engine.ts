@@ -2,7 +2,7 @@
 import { commandTables } from "../commands/registry.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import { Engine } from "../engine/engine.ts";
-import { readLuaBinary } from "./lua-binary.ts";
+import { readLuaBinary } from "./read-lua-binary.ts";
 import { VERSION } from "./version.ts";
 
 export function offlineEngine(): Engine {

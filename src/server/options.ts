@@ -218,7 +218,7 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string, 
 }
 
 /** Checks the options and fills in the defaults. Throws an {@link OptionError} for the first that cannot be. */
-export function settle(options: ServerOptions): Settings {
+export function resolveOptions(options: ServerOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
   if (!checked.success) {
     const [issue] = checked.issues;

@@ -68,7 +68,7 @@ export class RespDoor {
       return connection.socket;
     }
     this.count(socket);
-    this.engine.stats.connectionsRejected++;
+    this.engine.stats.connectionsRefused++;
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
     return socket;

@@ -133,9 +133,9 @@ export class RestApi implements HttpHandler {
   /** Whether the request is addressed to this server, and no strange web page's. Answers it when it is not. */
   private mayAsk(exchange: HttpExchange): boolean {
     const host = exchange.header("host");
-    if (!this.origins.answersTo(host)) return this.turnAway(exchange, 403, HOST_NOT_ALLOWED);
+    if (!this.origins.answersTo(host)) return this.refuseAdmission(exchange, 403, HOST_NOT_ALLOWED);
     const origin = exchange.header("origin");
-    return this.origins.allows(origin, host) || this.turnAway(exchange, 403, ORIGIN_NOT_ALLOWED);
+    return this.origins.allows(origin, host) || this.refuseAdmission(exchange, 403, ORIGIN_NOT_ALLOWED);
   }
 
   /** Whether the connection sends what it was admitted with before, which has not changed its worth since. */
@@ -156,9 +156,9 @@ export class RestApi implements HttpHandler {
       return false;
     }
     const token = this.tokenOf(exchange);
-    if (token === undefined || token === "") return this.turnAway(exchange, 401, UNAUTHORIZED);
+    if (token === undefined || token === "") return this.refuseAdmission(exchange, 401, UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
-    if (user instanceof CommandError) return this.turnAway(exchange, user === UNAUTHORIZED ? 401 : 429, user);
+    if (user instanceof CommandError) return this.refuseAdmission(exchange, user === UNAUTHORIZED ? 401 : 429, user);
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
       this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, `Allow: ${METHODS}\r\n`);
       return false;
@@ -204,7 +204,7 @@ export class RestApi implements HttpHandler {
   }
 
   /** Refuses a request; answers false, as {@link admit} does then. */
-  private turnAway(exchange: HttpExchange, status: number, error: CommandError): false {
+  private refuseAdmission(exchange: HttpExchange, status: number, error: CommandError): false {
     this.refuse(exchange, status, error.text, status === 429 ? "Retry-After: 60\r\n" : "");
     return false;
   }

@@ -4,14 +4,14 @@ import { Users } from "../access/users.ts";
 import { commandTables } from "../commands/registry.ts";
 import { CommandError } from "../core/reply.ts";
 import { Engine } from "../engine/engine.ts";
-import { AclFile } from "./acl-file.ts";
+import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
 import { listenOn, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
-import { readLuaBinary } from "./lua-binary.ts";
-import { DEFAULT_REDIS_PORT, OptionError, settle } from "./options.ts";
+import { readLuaBinary } from "./read-lua-binary.ts";
+import { DEFAULT_REDIS_PORT, OptionError, resolveOptions } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import type { RespDoorOptions } from "./resp.ts";
@@ -50,7 +50,7 @@ const TICK_MS = 100;
  * `EADDRINUSE`) when it cannot listen.
  */
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
-  const settings = settle(options);
+  const settings = resolveOptions(options);
   const { environment, enableDebug, limits, log } = settings;
   const engine = new Engine({
     environment,
@@ -124,7 +124,7 @@ async function httpListeners(
 
 /** The users of the options and of the ACL file, which has to be good. */
 function usersOf({ aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings): Users {
-  const store = aclFile === undefined ? undefined : new AclFile(aclFile, log);
+  const store = aclFile === undefined ? undefined : new AclFileStore(aclFile, log);
   try {
     const commands = commandTables.flat();
     return new Users({ commands, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });

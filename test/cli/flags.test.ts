@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseFlags, UsageError } from "../../src/cli/flags.ts";
-import { settle } from "../../src/server/options.ts";
+import { resolveOptions } from "../../src/server/options.ts";
 import type { ServerOptions, Settings } from "../../src/server/options.ts";
 
 function options(args: readonly string[], environment: Record<string, string> = {}): ServerOptions {
@@ -12,7 +12,7 @@ function options(args: readonly string[], environment: Record<string, string> = 
 }
 
 const settings = (args: readonly string[], environment?: Record<string, string>): Settings =>
-  settle(options(args, environment));
+  resolveOptions(options(args, environment));
 
 describe("limits and memory", () => {
   test("are off unless asked for", () => {

@@ -90,7 +90,7 @@ test("CONFIG SET with one bad value sets none", () => {
   ours.line("CONFIG SET notify-keyspace-events KEA databases 3");
   ours.line("CONFIG SET notify-keyspace-events KEA?");
   assert.deepEqual(ours.line("CONFIG GET notify-*"), ours.line("CONFIG GET notify-keyspace-events"));
-  assert.equal(ours.engine.config.parameter("notify-keyspace-events")!.get(), "xK");
+  assert.equal(ours.engine.parameters.parameter("notify-keyspace-events")!.get(), "xK");
 });
 
 test("MEMORY USAGE grows with the name and with the value", () => {

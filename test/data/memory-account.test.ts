@@ -25,7 +25,7 @@ function measured(engine: Engine): number {
 }
 
 function assertExact({ engine }: TestEngine, message: string): void {
-  engine.eviction.settle();
+  engine.eviction.measureMarked();
   assert.equal(engine.eviction.usedBytes, measured(engine), message);
 }
 

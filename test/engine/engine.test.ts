@@ -278,7 +278,7 @@ describe("before a command runs", () => {
     const { ours } = start();
     for (const line of ["SET k text", "INCR k", "INCR k k", "INCR n"]) ours.line(line);
     const entry = ours.engine.registry.get("INCR")!;
-    assert.deepEqual([entry.calls, entry.failed, entry.rejected], [2, 1, 1]);
+    assert.deepEqual([entry.calls, entry.failed, entry.refused], [2, 1, 1]);
   });
 });
 

@@ -9,7 +9,7 @@ import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { User } from "../../src/core/authority.ts";
-import { readLuaBinary } from "../../src/server/lua-binary.ts";
+import { readLuaBinary } from "../../src/server/read-lua-binary.ts";
 import { EVERYONE } from "../support/engine.ts";
 import { assertSameContents, RecordedJournal, replayed } from "../support/replay.ts";
 import { TestWorld } from "../support/world.ts";

@@ -61,7 +61,7 @@ export async function assertSameDataset(ours: TestEngine, redis: RedisServer): P
 
 /** All that an engine holds as the bytes of an RDB file. */
 export function rdbOf(engine: Engine, isAofBase = false): Buffer {
-  const writer = new RdbFileWriter(engine.config.encodingBounds);
+  const writer = new RdbFileWriter(engine.parameters.encodingBounds);
   const hasFieldDeadlines = engine.databases.some((database) =>
     Array.from({ length: database.size }, (_, slot) => database.valueAt(slot)).some(
       (value) => typeof value !== "string" && value.earliestDeadline !== undefined,

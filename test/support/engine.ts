@@ -9,7 +9,7 @@ import type { EngineOptions } from "../../src/engine/engine.ts";
 import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
 import type { User } from "../../src/core/authority.ts";
 import type { Door, Session } from "../../src/engine/session.ts";
-import { readLuaBinary } from "../../src/server/lua-binary.ts";
+import { readLuaBinary } from "../../src/server/read-lua-binary.ts";
 import { recordExercised } from "./exercised.ts";
 import { TestWorld } from "./world.ts";
 import { splitWords } from "./words.ts";

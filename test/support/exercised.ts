@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CommandRegistry } from "../../src/engine/registry.ts";
+import type { CommandRegistry } from "../../src/engine/command-registry.ts";
 
 const registries: CommandRegistry[] = [];
 const names = new Set<string>();

@@ -10,7 +10,7 @@ import type { Limits } from "../../src/core/limits.ts";
 import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { readLuaBinary } from "../../src/server/lua-binary.ts";
+import { readLuaBinary } from "../../src/server/read-lua-binary.ts";
 import { EVERYONE } from "./engine.ts";
 
 export interface ScriptWork {

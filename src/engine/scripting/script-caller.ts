@@ -4,7 +4,7 @@ import type { Reply } from "../../core/reply.ts";
 import type { ScriptRights } from "../admission.ts";
 import { runPart } from "../dispatch.ts";
 import type { Engine } from "../engine.ts";
-import type { CommandEntry } from "../registry.ts";
+import type { CommandEntry } from "../command-registry.ts";
 import { Session } from "../session.ts";
 import type { ScriptHost } from "../../lua/script-engine.ts";
 

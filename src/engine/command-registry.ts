@@ -12,7 +12,7 @@ export interface CommandEntry {
   /** Times it ran and answered an error. */
   failed: number;
   /** Times it was refused before it ran. */
-  rejected: number;
+  refused: number;
   /** Time that its calls took together, in microseconds. */
   tookUs: number;
   /** How long they took; undefined before the first. */
@@ -28,7 +28,7 @@ export class CommandRegistry {
   constructor(tables: readonly (readonly Command[])[]) {
     for (const command of tables.flat()) {
       if (this.byName.has(command.name)) throw new Error(`two rows for ${command.name}`);
-      const entry = { command, calls: 0, failed: 0, rejected: 0, tookUs: 0, histogram: undefined };
+      const entry = { command, calls: 0, failed: 0, refused: 0, tookUs: 0, histogram: undefined };
       this.byName.set(command.name, entry);
       this.bySpelling.set(command.name, entry).set(command.name.toLowerCase(), entry);
     }
@@ -60,7 +60,7 @@ export class CommandRegistry {
 
   resetCounts(): void {
     for (const entry of this.byName.values()) {
-      entry.calls = entry.failed = entry.rejected = entry.tookUs = 0;
+      entry.calls = entry.failed = entry.refused = entry.tookUs = 0;
       entry.histogram = undefined;
     }
   }

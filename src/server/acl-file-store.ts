@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import type { AclStore } from "../access/acl-file.ts";
 import type { Log } from "./log.ts";
 
-export class AclFile implements AclStore {
+export class AclFileStore implements AclStore {
   readonly name: string;
   private readonly log: Log;
 

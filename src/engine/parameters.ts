@@ -16,7 +16,7 @@ import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** What an engine is made with that can be read as a parameter. */
-interface ConfigOptions {
+interface ParametersOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
   readonly eviction: Eviction;
@@ -35,7 +35,7 @@ export interface Parameter {
 /** What acllog-max-len may be set to at most. */
 const ACL_LOG_ENTRIES_MAX = 100_000;
 
-export class Config {
+export class Parameters {
   /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
   /** Entries that ACL LOG keeps. */
@@ -45,7 +45,7 @@ export class Config {
   /** By name, in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  constructor({ databases, eviction, events, limits, timer, tracking }: ConfigOptions) {
+  constructor({ databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
       [
