@@ -19,10 +19,13 @@ interface State {
   noPassword: boolean;
   sanitizing: Sanitizing;
   /** SHA-256 digests in hexadecimal, in the order in which they were added. */
-  passwords: readonly string[];
+  passwords: Set<string>;
   root: Selector;
-  selectors: readonly Selector[];
+  selectors: Selector[];
 }
+
+/** Sets of permissions beside the main one: each is tried for every command. */
+const SELECTORS_MAX = 1000;
 
 export class AclUser {
   readonly name: string;
@@ -35,7 +38,7 @@ export class AclUser {
     this.name = name;
     this.commands = commands;
     const root = new Selector(commands);
-    this.state = { enabled: false, noPassword: false, sanitizing: "", passwords: [], root, selectors: [] };
+    this.state = { enabled: false, noPassword: false, sanitizing: "", passwords: new Set(), root, selectors: [] };
   }
 
   /** A copy, changes of which do not affect this user. */
@@ -47,7 +50,9 @@ export class AclUser {
 
   /** Takes over everything of another user but its name. */
   become(other: AclUser): void {
-    this.state = { ...other.state, root: other.state.root.copy() };
+    const { passwords, root, selectors } = other.state;
+    // Selectors beside the root are not changed once they are made.
+    this.state = { ...other.state, passwords: new Set(passwords), root: root.copy(), selectors: [...selectors] };
     this.isUnrestricted = this.all.some((selector) => selector.isUnrestricted);
   }
 
@@ -65,7 +70,7 @@ export class AclUser {
   }
 
   /** SHA-256 digests in hexadecimal. */
-  get passwords(): readonly string[] {
+  get passwords(): ReadonlySet<string> {
     return this.state.passwords;
   }
 
@@ -77,13 +82,12 @@ export class AclUser {
   /** Whether REST accepts a token with a password of this digest. A user that has tokens requires one, open or not. */
   acceptsToken(digest: Buffer): boolean {
     const { enabled, noPassword, passwords } = this.state;
-    return enabled && (this.hasPassword(digest) || (noPassword && passwords.length === 0));
+    return enabled && (this.hasPassword(digest) || (noPassword && passwords.size === 0));
   }
 
   /** Adds a token, by its digest in hexadecimal. Unlike the rule `#…`, it leaves an open user open. */
   addToken(digest: string): void {
-    const { state } = this;
-    if (!state.passwords.includes(digest)) state.passwords = [...state.passwords, digest];
+    this.state.passwords.add(digest);
   }
 
   /** Whether one of the passwords has this digest. Always compares all of them. */
@@ -127,7 +131,7 @@ export class AclUser {
       case "nopass":
       case "resetpass":
         state.noPassword = rule.toLowerCase() === "nopass";
-        state.passwords = [];
+        state.passwords.clear();
         return undefined;
       case "sanitize-payload":
       case "skip-sanitize-payload":
@@ -152,7 +156,8 @@ export class AclUser {
       const reason = inner === "" ? undefined : selector.apply(inner);
       if (reason !== undefined) return reason;
     }
-    state.selectors = [...state.selectors, selector];
+    if (state.selectors.length >= SELECTORS_MAX) return reasons.TOO_MANY_RULES;
+    state.selectors.push(selector);
     return undefined;
   }
 
@@ -164,21 +169,18 @@ export class AclUser {
     const held = isDigest ? undefined : decodeAclToken(value);
     if (held !== undefined && held.name !== this.name) return reasons.FOREIGN_TOKEN;
     const digest = isDigest ? value : digestOf(held?.password ?? value).toString("hex");
-    const others = state.passwords.filter((password) => password !== digest);
     if (rule[0] === ">" || rule[0] === "#") {
-      if (others.length === state.passwords.length) state.passwords = [...others, digest];
+      state.passwords.add(digest);
       state.noPassword = false;
       return undefined;
     }
-    if (others.length === state.passwords.length) return reasons.NO_SUCH_PASSWORD;
-    state.passwords = others;
-    return undefined;
+    return state.passwords.delete(digest) ? undefined : reasons.NO_SUCH_PASSWORD;
   }
 
   private reset(): undefined {
     const root = new Selector(this.commands);
     const sanitizing = "sanitize-payload";
-    this.state = { enabled: false, noPassword: false, sanitizing, passwords: [], root, selectors: [] };
+    this.state = { enabled: false, noPassword: false, sanitizing, passwords: new Set(), root, selectors: [] };
   }
 
   /** The flags in Redis's order. */
@@ -194,7 +196,7 @@ export class AclUser {
 
   /** The passwords that ACL LIST and GETUSER show. As in Redis, a user with `nopass` shows none. */
   get listedPasswords(): readonly string[] {
-    return this.state.noPassword ? [] : this.state.passwords;
+    return this.state.noPassword ? [] : [...this.state.passwords];
   }
 
   /** The user as a line of ACL LIST and of ACL files: the rules that define it. */

@@ -15,3 +15,7 @@ export const AFTER_ALL_CHANNELS =
 export const FOREIGN_TOKEN = "The token was made for another user";
 /** Not of Redis: for rules that strict mode refuses. */
 export const NOT_IN_STRICT_MODE = "Not allowed while ACL rules are strict";
+/** Ours: each of them is tried for every key. */
+export const TOO_MANY_PATTERNS = "Too many patterns that have a wildcard elsewhere than at their end";
+/** Ours. */
+export const TOO_MANY_RULES = "Too many selectors or first arguments";

@@ -7,23 +7,17 @@
  */
 import type { Refusal } from "../core/authority.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
-import { Glob } from "../core/glob.ts";
 import { channelsAccessed } from "./accessed-words.ts";
 import type { KeyAccess } from "./accessed-words.ts";
 import { ruleName } from "./command-index.ts";
 import type { CommandIndex } from "./command-index.ts";
+import { isTried, PatternSet, TRIED_PATTERNS_MAX } from "./pattern-set.ts";
 import * as reasons from "./reasons.ts";
 
-interface KeyPattern {
-  readonly text: string;
-  readonly glob: Glob;
+/** What a pattern lets a command do with the keys that it matches. */
+interface KeyRights {
   readonly reads: boolean;
   readonly writes: boolean;
-}
-
-interface ChannelPattern {
-  readonly text: string;
-  readonly glob: Glob;
 }
 
 /** The parts of a selector that ACL GETUSER shows. */
@@ -33,22 +27,31 @@ interface SelectorTexts {
   readonly channels: string;
 }
 
+/** Rules about commands: more than there are commands, for those about first arguments. */
+const RULES_MAX = 4096;
+
 const COMMAND: Refusal = { reason: "command", index: 0 };
 
 export class Selector {
   private readonly commands: CommandIndex;
   private allKeys = false;
   private allChannels = false;
-  private keys: readonly KeyPattern[] = [];
-  private channels: readonly ChannelPattern[] = [];
+  /** By the pattern. */
+  private keys = new Map<string, KeyRights>();
+  /** The patterns that allow to read, to write and to do both, made when they are asked for. */
+  private keySets: (PatternSet | undefined)[] = [];
+  private channels = new Set<string>();
+  private channelSet: PatternSet | undefined;
+  /** Of both, those that have to be tried one by one. */
+  private triedPatterns = 0;
   /** Whether the first rule about commands was +@all. */
   private startsWithAll = false;
   /** The rules about commands after that. */
-  private rules: readonly string[] = [];
+  private rules: string[] = [];
   /** Names of the allowed commands. */
   private allowed: Set<string> = new Set();
-  /** For commands that are not allowed: the first arguments with which they are, as given, by the command's name. */
-  private firstArguments: ReadonlyMap<string, readonly string[]> = new Map();
+  /** For commands that are not allowed: the first arguments with which they are, in lower case, by the command's name. */
+  private firstArguments = new Map<string, Set<string>>();
 
   constructor(commands: CommandIndex) {
     this.commands = commands;
@@ -57,6 +60,11 @@ export class Selector {
   copy(): Selector {
     const copy = Object.assign(new Selector(this.commands), this);
     copy.allowed = new Set(this.allowed);
+    copy.keys = new Map(this.keys);
+    copy.keySets = [...this.keySets];
+    copy.channels = new Set(this.channels);
+    copy.rules = [...this.rules];
+    copy.firstArguments = new Map([...this.firstArguments].map(([name, given]) => [name, new Set(given)]));
     return copy;
   }
 
@@ -83,22 +91,25 @@ export class Selector {
 
   private allowsFirst({ name }: CommandSpec, words: readonly string[]): boolean {
     const given = this.firstArguments.get(name);
-    return given?.some((argument) => argument.toLowerCase() === words[1]?.toLowerCase()) === true;
+    return given !== undefined && words[1] !== undefined && given.has(words[1].toLowerCase());
   }
 
-  private allowsKey(key: string, { reads, writes }: KeyAccess): boolean {
-    return this.keys.some((pattern) => allows(pattern, reads, writes) && pattern.glob.matches(key));
+  private allowsKey(key: string, access: KeyAccess): boolean {
+    const kind = Number(access.reads) + 2 * Number(access.writes);
+    const fitting = (): string[] => [...this.keys].filter(([, rights]) => allows(rights, access)).map(([text]) => text);
+    return (this.keySets[kind] ??= new PatternSet(fitting())).matches(key);
   }
 
   /** Whether a channel may be listened to and published to. A pattern is allowed only if the same pattern is a rule. */
   allowsChannel(name: string, isPattern: boolean): boolean {
     if (this.allChannels) return true;
-    return this.channels.some(({ text, glob }) => (isPattern ? text === name : glob.matches(name)));
+    if (isPattern) return this.channels.has(name);
+    return (this.channelSet ??= new PatternSet(this.channels)).matches(name);
   }
 
   /** Whether every key may be read. */
   get readsAllKeys(): boolean {
-    return this.allKeys || this.keys.some(({ text, reads }) => reads && text === "*");
+    return this.allKeys || this.keys.get("*")?.reads === true;
   }
 
   /** Applies a rule. Answers why it is refused, in which case nothing has changed; undefined when it is applied. */
@@ -122,12 +133,16 @@ export class Selector {
 
   resetKeys(all: boolean): undefined {
     this.allKeys = all;
-    this.keys = [];
+    for (const text of this.keys.keys()) if (isTried(text)) this.triedPatterns--;
+    this.keys.clear();
+    this.keySets = [];
   }
 
   resetChannels(all: boolean): undefined {
     this.allChannels = all;
-    this.channels = [];
+    for (const text of this.channels) if (isTried(text)) this.triedPatterns--;
+    this.channels.clear();
+    this.channelSet = undefined;
   }
 
   resetCommands(all: boolean): undefined {
@@ -149,22 +164,29 @@ export class Selector {
   private addKeys(text: string, reads: boolean, writes: boolean): string | undefined {
     if (this.allKeys) return reasons.AFTER_ALL_KEYS;
     if (HAS_SPACE.test(text)) return reasons.SYNTAX;
-    const before = this.keys.find((pattern) => pattern.text === text);
-    if (before === undefined) {
-      this.keys = [...this.keys, { text, glob: new Glob(text), reads, writes }];
-    } else {
-      const wider = { ...before, reads: before.reads || reads, writes: before.writes || writes };
-      this.keys = this.keys.map((pattern) => (pattern === before ? wider : pattern));
-    }
+    const before = this.keys.get(text);
+    if (before === undefined && !this.mayAdd(text)) return reasons.TOO_MANY_PATTERNS;
+    this.keys.set(text, { reads: before?.reads === true || reads, writes: before?.writes === true || writes });
+    this.keySets = [];
     return undefined;
   }
 
   private addChannels(text: string): string | undefined {
     if (this.allChannels) return reasons.AFTER_ALL_CHANNELS;
     if (HAS_SPACE.test(text)) return reasons.SYNTAX;
-    if (this.channels.some((pattern) => pattern.text === text)) return undefined;
-    this.channels = [...this.channels, { text, glob: new Glob(text) }];
+    if (this.channels.has(text)) return undefined;
+    if (!this.mayAdd(text)) return reasons.TOO_MANY_PATTERNS;
+    this.channels.add(text);
+    this.channelSet = undefined;
     return undefined;
+  }
+
+  /** Counts a new pattern; answers false when there are too many of its kind. */
+  private mayAdd(text: string): boolean {
+    if (!isTried(text)) return true;
+    if (this.triedPatterns >= TRIED_PATTERNS_MAX) return false;
+    this.triedPatterns++;
+    return true;
   }
 
   /** +@category or -@category */
@@ -195,12 +217,14 @@ export class Selector {
     return undefined;
   }
 
-  private addFirst(spec: CommandSpec, argument: string): undefined {
-    if (this.allowed.has(spec.name)) return;
-    const before = this.firstArguments.get(spec.name) ?? [];
-    if (before.some((given) => given.toLowerCase() === argument.toLowerCase())) return;
-    this.firstArguments = new Map([...this.firstArguments, [spec.name, [...before, argument]]]);
-    this.rules = [...this.rules, `+${ruleName(spec)}|${argument}`];
+  private addFirst(spec: CommandSpec, argument: string): string | undefined {
+    if (this.allowed.has(spec.name)) return undefined;
+    const given = this.firstArguments.get(spec.name) ?? new Set<string>();
+    if (given.has(argument.toLowerCase())) return undefined;
+    if (this.rules.length >= RULES_MAX) return reasons.TOO_MANY_RULES;
+    this.firstArguments.set(spec.name, given.add(argument.toLowerCase()));
+    this.rules.push(`+${ruleName(spec)}|${argument}`);
+    return undefined;
   }
 
   private permit(spec: CommandSpec, allow: boolean): void {
@@ -208,8 +232,7 @@ export class Selector {
       if (allow) this.allowed.add(name);
       else this.allowed.delete(name);
     }
-    if (!this.firstArguments.has(spec.name)) return;
-    this.firstArguments = new Map([...this.firstArguments].filter(([name]) => name !== spec.name));
+    this.firstArguments.delete(spec.name);
   }
 
   /** Keeps a rule, and drops earlier ones about the same command or its subcommands. */
@@ -222,8 +245,8 @@ export class Selector {
   texts(): SelectorTexts {
     return {
       commands: [this.startsWithAll ? "+@all" : "-@all", ...this.rules].join(" "),
-      keys: this.allKeys ? "~*" : this.keys.map(keyRule).join(" "),
-      channels: this.allChannels ? "&*" : this.channels.map(({ text }) => `&${text}`).join(" "),
+      keys: this.allKeys ? "~*" : [...this.keys].map(keyRule).join(" "),
+      channels: this.allChannels ? "&*" : [...this.channels].map((text) => `&${text}`).join(" "),
     };
   }
 
@@ -231,7 +254,7 @@ export class Selector {
   describe(): string {
     const { commands, keys: texts, channels } = this.texts();
     // `~*` includes the other patterns, and a pattern after it would be refused.
-    const keys = this.keys.map(keyRule).includes("~*") ? "~*" : texts;
+    const keys = [...this.keys].map(keyRule).includes("~*") ? "~*" : texts;
     const heard = this.allChannels ? channels : `resetchannels ${channels}`.trimEnd();
     return [...(keys === "" ? [] : [keys]), heard, commands].join(" ");
   }
@@ -253,11 +276,11 @@ const WORDS: ReadonlyMap<string, (selector: Selector) => undefined> = new Map([
   ["nocommands", (selector) => selector.resetCommands(false)],
 ]);
 
-function allows(pattern: KeyPattern, reads: boolean, writes: boolean): boolean {
-  return (pattern.reads || !reads) && (pattern.writes || !writes);
+function allows(rights: KeyRights, { reads, writes }: KeyAccess): boolean {
+  return (rights.reads || !reads) && (rights.writes || !writes);
 }
 
-function keyRule({ text, reads, writes }: KeyPattern): string {
+function keyRule([text, { reads, writes }]: readonly [string, KeyRights]): string {
   if (reads && writes) return `~${text}`;
   return `%${reads ? "R" : "W"}~${text}`;
 }

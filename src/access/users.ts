@@ -141,7 +141,7 @@ export class Users {
       const user = users.get(name);
       const staged = user?.copy();
       if (staged === undefined) continue;
-      if (name === DEFAULT_USER && this.isOpen && staged.passwords.length === 0) staged.apply("nopass");
+      if (name === DEFAULT_USER && this.isOpen && staged.passwords.size === 0) staged.apply("nopass");
       for (const digest of digests) staged.addToken(digest);
       user!.become(staged);
     }

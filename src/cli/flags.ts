@@ -1,6 +1,6 @@
 /** The command line and the environment variables, to options. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { readBounded } from "../server/bounded-file.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
@@ -164,9 +164,12 @@ function readTls(certFile: string | undefined, keyFile: string | undefined): Pic
   return { tls: { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) } };
 }
 
+/** A certificate with all that it depends on takes a few thousand bytes. */
+const PEM_BYTES_MAX = 1024 * 1024;
+
 function readPem(flag: string, file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readBounded(file, PEM_BYTES_MAX).toString("utf8");
   } catch (error) {
     throw new UsageError(`${flag}: ${(error as Error).message}`);
   }

@@ -103,4 +103,6 @@ function report(error: unknown): void {
   process.exitCode = isUsage ? EXIT.usage : EXIT.failure;
 }
 
+// Whoever read the output has left, as in `stashd --help | head -1`: there is nobody to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
 main().catch(report);

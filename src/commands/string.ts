@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=string; the conditional forms are Redis 8.4's.
 import { allKeys, countedKeys, key, keyRange } from "../core/command-spec.ts";
 import type { KeyPosition } from "../core/command-spec.ts";
+import { owned } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
@@ -11,7 +12,7 @@ import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { ByteBuffer } from "../data/types/byte-buffer.ts";
+import { BUFFER_BYTES_MIN, ByteBuffer } from "../data/types/byte-buffer.ts";
 import { longestCommonSubsequence } from "../data/types/lcs.ts";
 import { xxh3Hex } from "../data/types/xxh3.ts";
 import { asByteString, typeOf } from "../data/value.ts";
@@ -247,10 +248,21 @@ function append(context: Context, words: Words): Reply {
   const old = context.db.editStringValue(key) ?? "";
   const length = old.length + tail.length;
   if (length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
-  if (typeof old === "string") context.db.replace(key, old + tail);
-  else old.write(old.length, tail);
+  if (typeof old !== "string") old.write(old.length, tail);
+  else if (length < BUFFER_BYTES_MIN) context.db.replace(key, owned(old + tail));
+  else context.db.replace(key, appended(old, tail));
   context.changed(EventClass.STRING, "append", key);
   return length;
+}
+
+/**
+ * Two strings as one that is edited in place from now on. As a byte string it would be a tree of all that was appended,
+ * which each command that reads a part would copy as a whole.
+ */
+function appended(old: string, tail: string): ByteBuffer {
+  const buffer = ByteBuffer.from(old);
+  buffer.write(old.length, tail);
+  return buffer;
 }
 
 /** GETRANGE key start end */

@@ -54,6 +54,9 @@ function watch(context: Context, words: Words): Reply {
     // A key whose deadline has passed goes now, so that its going is not taken for a change later.
     db.deadline(key);
     session.watch ??= { keys: [], changed: false };
+    if (session.watch.keys.length >= engine.limits.watchedKeysMax) {
+      throw errors.tooManyWatchedKeys(engine.limits.watchedKeysMax);
+    }
     if (!session.watch.changed) engine.watches.add(session.watch, db, key);
   }
   return OK;

@@ -61,6 +61,10 @@ export const GETKEYS_ARITY = err("Invalid number of arguments specified for comm
 export const GETKEYS_INVALID_ARGUMENTS = err("Invalid arguments specified for command");
 export const NOT_OVER_MULTI = err("Command not allowed inside a transaction");
 export const MULTI_NESTED = err("MULTI calls can not be nested");
+export const tooManyWatchedKeys = (max: number): CommandError =>
+  failure(`a connection may watch ${max} keys, the limit of watchedKeysMax`);
+export const transactionStopped = (ms: number): CommandError =>
+  new CommandError(`EXECABORT Transaction discarded because it ran for ${ms} ms, the limit of readTransactionMsMax`);
 export const WATCH_INSIDE_MULTI = err("WATCH inside MULTI is not allowed");
 export const EXEC_WITHOUT_MULTI = err("EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = err("DISCARD without MULTI");

@@ -54,6 +54,8 @@ export interface Limits {
   discardBytesMax: number;
   /** Time that a refused client has to read the answer before its connection is cut, in milliseconds. */
   lingerMsMax: number;
+  /** A closing server takes requests on open connections for this long, and answers them as the last, in milliseconds. */
+  drainMsMax: number;
   /** Time that a closing server waits for requests in flight, in milliseconds. */
   closeMsMax: number;
   /** Time that DEBUG SLEEP may block the server, in milliseconds. */
@@ -62,6 +64,10 @@ export interface Limits {
   expirySliceMsMax: number;
   /** Time that one command, or one round of housekeeping, may spend on eviction, in milliseconds. */
   evictionSliceMsMax: number;
+  /** Time that a transaction which only reads may run, in milliseconds; one that writes runs to its end. */
+  readTransactionMsMax: number;
+  /** Keys that one connection watches. EXEC looks at each of them. */
+  watchedKeysMax: number;
   /** Time that a script may run, in milliseconds. No other command runs meanwhile. */
   scriptMsMax: number;
   /**
@@ -135,10 +141,13 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   idleMsMax: 75_000,
   discardBytesMax: MiB,
   lingerMsMax: 1000,
+  drainMsMax: 100,
   closeMsMax: 10_000,
   sleepMsMax: 10_000,
   expirySliceMsMax: 5,
   evictionSliceMsMax: 5,
+  readTransactionMsMax: 5000,
+  watchedKeysMax: 100_000,
   scriptMsMax: 5000,
   scriptMemoryBytesMax: 256 * MiB,
   scriptReplyDepthMax: 1000,

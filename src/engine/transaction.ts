@@ -94,11 +94,26 @@ function hasChanged({ watch }: Session): boolean {
   return watch?.changed === true;
 }
 
+/** Commands of a transaction between two looks at the clock. */
+const TIMED_BATCH = 16;
+
+/** Nothing is half done when it stops before its end. */
+function onlyReads(commands: readonly Queued[]): boolean {
+  return commands.every(
+    ({ entry: { command } }) => !command.isWrite && !command.mayReplicate && !command.flags.has("admin"),
+  );
+}
+
 /** Runs admitted commands one after another; their effects are journalled as one. */
 export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
+  const { environment, limits } = engine;
+  const endUs = onlyReads(commands) ? environment.elapsedUs() + limits.readTransactionMsMax * 1000 : Infinity;
   engine.journal.beginGroup();
   try {
-    return commands.map(({ entry, words, databaseNumber }) => {
+    return commands.map(({ entry, words, databaseNumber }, i) => {
+      if (i % TIMED_BATCH === 0 && environment.elapsedUs() > endUs) {
+        throw errors.transactionStopped(limits.readTransactionMsMax);
+      }
       if (databaseNumber !== undefined) session.databaseNumber = databaseNumber;
       const revoked = engine.admission.revoked(session, entry, words);
       if (revoked !== undefined) return revoked;

@@ -1,7 +1,11 @@
 /** The ACL file on disk. It is small and read or written by an administrator's command, so it is done at once. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { AclStore } from "../access/acl-file.ts";
+import { readBounded } from "./bounded-file.ts";
 import type { Log } from "./log.ts";
+
+/** Some hundred thousand users. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 export class AclFileStore implements AclStore {
   readonly name: string;
@@ -13,7 +17,7 @@ export class AclFileStore implements AclStore {
   }
 
   read(): string {
-    return readFileSync(this.name, "latin1");
+    return readBounded(this.name, FILE_BYTES_MAX).latin1Slice();
   }
 
   /** Writes a new file beside the old one and puts it in its place, so that a crash leaves one of them whole. */

@@ -157,11 +157,16 @@ export class HttpConnection implements HttpExchange {
     }
   }
 
+  /** Whether it has served a request and has none under way: its client may have sent the next one just now. */
+  get isBetweenRequests(): boolean {
+    return this.waitsFor === FOR_REQUEST && this.reader.requests > 0;
+  }
+
   /** The server closes: ends the connection, or makes the answer that is under way its last. */
   close(): void {
     this.isLast = true;
     const isFresh = this.waitsFor === FOR_HEAD && this.reader.requests <= 1;
-    if (this.waitsFor !== FOR_REQUEST && !isFresh) return;
+    if ((this.waitsFor !== FOR_REQUEST || this.isQueued) && !isFresh) return;
     if (this.socket.writableLength > 0) this.hangUp();
     else this.cut();
   }

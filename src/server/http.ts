@@ -78,7 +78,10 @@ export class HttpListener implements Listener {
         clearTimeout(impatient);
         resolve();
       });
-      for (const connection of this.connections) connection.close();
+      // Requests that are on their way are answered, and told that they are the last.
+      const between = [...this.connections].filter((connection) => connection.isBetweenRequests);
+      if (between.length > 0) setTimeout(() => between.forEach((each) => each.close()), this.limits.drainMsMax);
+      for (const connection of this.connections) if (!connection.isBetweenRequests) connection.close();
       for (const socket of this.strangers.values()) socket.destroy();
     });
   }

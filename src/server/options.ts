@@ -129,10 +129,15 @@ const zeroLimit = v.pipe(v.number(), v.integer("must be a whole number"), v.minV
 /** The others that may. */
 const ZERO_TOO: ReadonlySet<string> = new Set(["failedLoginsMax", "localFailedLoginsMax"]);
 
-const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => [
-  name,
-  v.optional(max === 0 || ZERO_TOO.has(name) ? zeroLimit : limit),
-]);
+/** The longest time that a timer can wait for, in milliseconds; from a longer one on it rings at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => {
+  const bounded = max === 0 || ZERO_TOO.has(name) ? zeroLimit : limit;
+  const isTime = name.endsWith("MsMax");
+  const message = `must be at most ${TIMER_MS_MAX}, the longest time of a timer in milliseconds`;
+  return [name, v.optional(isTime ? v.pipe(bounded, v.maxValue(TIMER_MS_MAX, message)) : bounded)];
+});
 
 const portMessage = "must be a whole number from 0 to 65535";
 

@@ -8,8 +8,8 @@
 export type CorsPolicy = "*" | "local" | readonly string[];
 
 /** The names that a loopback address has; `.localhost` and `.internal` are nobody's to register. */
-const LOCAL_HOST = /^(?:(?:.+\.)?localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
-const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[^/]+\.)?localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/;
+const LOCAL_HOST = /^(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
+const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/;
 
 /** Whether a server that listens there can be reached from this machine alone. Undefined is both loopback addresses. */
 export function isLoopback(host: string | undefined): boolean {

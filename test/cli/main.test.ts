@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -217,4 +219,49 @@ describe("stashd", () => {
     assert.deepEqual([code, out], [1, ""]);
     assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--port.*\n$`));
   });
+});
+
+describe("output that nobody reads", () => {
+  for (const args of ["--port 0", "--help", "token --user u"]) {
+    test(`ends the program quietly: ${args}`, async () => {
+      const shell = `"$0" "$1" ${args} | true`;
+      const child = spawn("sh", ["-c", shell, process.execPath, PROGRAM], {
+        env: { ...process.env, STASHD_REDIS_PORT: "0" },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      running.add(child.on("close", () => running.delete(child)));
+      let told = "";
+      child.stderr.on("data", (chunk: Buffer) => (told += chunk.toString()));
+      await once(child, "close");
+      assert.equal(told, "");
+    });
+  }
+});
+
+test("SIGTERM under load answers every request, the last of each connection with `Connection: close`", async () => {
+  const { child, ended, url, token } = await started(["--port", "0"]);
+  const { port } = new URL(url);
+  const ask = `GET /incr/n HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+  let answers = 0;
+  const client = (): Promise<{ asked: number; answered: string[] }> =>
+    new Promise((resolve) => {
+      const socket = connect({ port: Number(port), host: "127.0.0.1" }).setNoDelay(true);
+      const answered: string[] = [];
+      let asked = 1;
+      socket.write(ask);
+      socket.on("error", () => {});
+      socket.on("data", (chunk: Buffer) => {
+        answered.push(chunk.toString());
+        if (++answers === 200) child.kill("SIGTERM");
+        if (/\r\nConnection: close\r\n/.test(answered.at(-1)!)) return;
+        asked++;
+        socket.write(ask);
+      });
+      socket.on("close", () => resolve({ asked, answered }));
+    });
+  for (const { asked, answered } of await Promise.all(Array.from({ length: 8 }, client))) {
+    assert.equal(answered.length, asked);
+    assert.match(answered.at(-1)!, /\r\nConnection: close\r\n/);
+  }
+  assert.equal((await ended).code, 0);
 });

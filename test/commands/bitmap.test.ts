@@ -40,6 +40,28 @@ describe("strings that are edited in place", () => {
     assert.notEqual(held(ours, "k"), buffer);
   });
 
+  test("are buffers from the first edit on, whatever the command", () => {
+    for (const edit of ["APPEND k x", "SETRANGE k 0 y", "SETBIT k 0 1", "BITFIELD k SET u8 0 1"]) {
+      const ours = new TestEngine();
+      ours.send("SET", "k", "x".repeat(2000));
+      ours.line(edit);
+      const buffer = held(ours, "k");
+      assert.ok(buffer instanceof ByteBuffer, edit);
+      ours.line("GETRANGE k 10 20");
+      ours.line("APPEND k y");
+      assert.equal(held(ours, "k"), buffer, edit);
+    }
+  });
+
+  test("grow into a buffer by being appended to", () => {
+    const ours = new TestEngine();
+    for (let length = 1; length <= 1500; length++) {
+      assert.equal(ours.line("APPEND k x"), length);
+      assert.equal(typeof held(ours, "k"), length < 1024 ? "string" : "object");
+    }
+    assert.equal(ours.line("GET k"), "x".repeat(1500));
+  });
+
   test("are byte strings while they are small", () => {
     const ours = new TestEngine();
     for (const line of ["SETBIT a 100 1", "SETRANGE b 100 x", "BITFIELD c SET u8 0 1", "PFADD d x", "BITOP NOT e a"])

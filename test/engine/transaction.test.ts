@@ -88,7 +88,48 @@ describe("MULTI", () => {
   });
 });
 
+/** Each look at the clock takes a second. */
+class HurriedWorld extends TestWorld {
+  override elapsedUs(): number {
+    return (this.nowMs += 1000) * 1000;
+  }
+}
+
+describe("a transaction that takes long", () => {
+  const text = /^EXECABORT Transaction discarded because it ran for 5000 ms, the limit of readTransactionMsMax$/;
+  const gets = Array.from({ length: 200 }, () => ["GET", "k"]);
+
+  test("is given up when it only reads", () => {
+    const ours = new TestEngine(new HurriedWorld());
+    ours.line("MULTI");
+    for (const words of [...gets, ["PING"]]) ours.send(...words);
+    const reply = ours.line("EXEC");
+    assert.ok(reply instanceof CommandError);
+    assert.match(reply.text, text);
+    assert.throws(() => ours.engine.transaction(ours.session, gets), { text });
+    assert.equal(ours.line("GET k"), null);
+  });
+
+  test("runs to its end when it writes", () => {
+    const ours = new TestEngine(new HurriedWorld());
+    const replies = ours.engine.transaction(ours.session, [...gets, ["SET", "k", "v"]]);
+    assert.equal((replies as readonly unknown[]).length, gets.length + 1);
+    assert.equal(ours.line("GET k"), "v");
+  });
+});
+
 describe("WATCH", () => {
+  test("names so many keys and no more", () => {
+    const ours = new TestEngine(undefined, undefined, { limits: { ...DEFAULT_LIMITS, watchedKeysMax: 3 } });
+    assert.equal(ours.line("WATCH a b a"), OK);
+    assert.equal(ours.line("WATCH c"), OK);
+    const reply = ours.line("WATCH d");
+    assert.ok(reply instanceof CommandError);
+    assert.equal(reply.text, "ERR a connection may watch 3 keys, the limit of watchedKeysMax");
+    ours.line("UNWATCH");
+    assert.equal(ours.line("WATCH d"), OK);
+  });
+
   test("leaves nothing behind, however it ends", () => {
     const ours = new TestEngine();
     const ends = [

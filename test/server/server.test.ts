@@ -55,6 +55,8 @@ describe("startServer", () => {
       [{ limits: 1 }, "limits"],
       [{ limits: { nosuch: 1 } }, "limits.nosuch"],
       [{ limits: { requestBytesMax: 0 } }, "limits.requestBytesMax"],
+      [{ limits: { closeMsMax: 3_000_000_000 } }, "limits.closeMsMax"],
+      [{ limits: { respIdleMsMax: 2 ** 31 } }, "limits.respIdleMsMax"],
     ];
     for (const [options, option] of cases) {
       await assert.rejects(startServer(options), (error) => error instanceof OptionError && error.option === option);

@@ -27,6 +27,11 @@ const BAD_HOSTS = [
   "[::2]",
   "",
   "localhost evil.example",
+  "evil.com/.localhost",
+  "evil.com?.localhost",
+  "evil.com:1#.localhost",
+  "user@.localhost",
+  "..localhost",
 ];
 const LOCAL_ORIGINS = [
   "http://localhost:3000",
@@ -45,6 +50,8 @@ const FOREIGN_ORIGINS = [
   "",
   "file://",
   "http://192.168.0.1",
+  "http://evil.com?.localhost",
+  "http://evil.com@.localhost",
 ];
 
 describe("the name a request is addressed to", () => {

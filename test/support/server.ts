@@ -39,7 +39,9 @@ export class TestServer {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
-    return new TestServer(await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...options }));
+    // Connections are kept open between requests, and a test need not wait for what nobody sends.
+    const limits = { drainMsMax: 1, ...options.limits };
+    return new TestServer(await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...options, limits }));
   }
 
   /** One request; the target goes out as it is. */
