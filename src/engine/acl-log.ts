@@ -1,6 +1,6 @@
 /**
- * What was refused to whom, for ACL LOG. Like refusals within a minute of each other count as one entry, so that nobody
- * can wash the others out by asking again and again. It is bounded by CONFIG's acllog-max-len.
+ * Refusals and failed logins, for ACL LOG. Equal ones within a minute of each other are one entry, so that a client
+ * that repeats a command cannot push the other entries out. CONFIG's acllog-max-len bounds the log.
  */
 
 export type AclReason = "command" | "key" | "channel" | "auth";
@@ -10,23 +10,23 @@ export interface AclLogEntry {
   readonly reason: AclReason;
   /** `toplevel`, `multi` or `lua`. */
   readonly context: string;
-  /** The command, the key or the channel; for a failed authentication the command that tried it. */
+  /** The refused command, key or channel; for a failed login, the command that tried it. */
   readonly object: string;
   readonly username: string;
-  /** When it happened last, in milliseconds since the epoch. */
+  /** When it last happened, in milliseconds since the epoch. */
   atMs: number;
-  /** The connection that it was last, as CLIENT LIST told of it then. */
+  /** The connection of the last time, as CLIENT LIST described it then. */
   clientInfo: string;
 }
 
-/** Time within which refusals count as one, in milliseconds. */
+/** Time within which equal refusals are one entry, in milliseconds. */
 const TOGETHER_MS = 60_000;
 
-/** Entries among which a like one is looked for. */
+/** Entries that are compared with a new one. */
 const LOOK_BACK = 10;
 
 export class AclLog {
-  /** The latest first. */
+  /** Entries, latest first. */
   private list: AclLogEntry[] = [];
 
   entries(): readonly AclLogEntry[] {
@@ -37,7 +37,7 @@ export class AclLog {
     this.list = [];
   }
 
-  /** Adds a refusal; what goes beyond `entriesMax` is dropped. */
+  /** Adds a refusal, and drops entries beyond `entriesMax`. */
   add(refusal: Omit<AclLogEntry, "count">, entriesMax: number): void {
     if (entriesMax === 0) return this.clear();
     const at = this.list.slice(0, LOOK_BACK).findIndex((entry) => isLike(entry, refusal));

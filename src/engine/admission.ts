@@ -1,8 +1,7 @@
 /**
- * Whether a command may run: the guards between the words that a session sends and the handler that acts on them. Is the
- * command known, does the door serve it, has it as many words as it needs, has the user the right to it, is it within
- * the bounds? The guards know the rows and the sessions and nothing of how a command runs, so that whatever runs commands
- * can stand behind them.
+ * Whether a command may run: the checks between a session's words and the handler. Is the command known, does the door
+ * serve it, does its arity fit, does the user have the right, is it within the bounds? The checks know rows and
+ * sessions, and not how a command runs, so any executor can stand behind them.
  */
 import type { Refusal } from "../core/authority.ts";
 import { owned } from "../core/bytes.ts";
@@ -17,20 +16,20 @@ import type { Journal } from "./journal.ts";
 import type { CommandEntry, CommandRegistry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
-/** Takes note of what a session was refused, for ACL LOG. `object` is the command, the key or the channel. */
+/** Records a refusal for ACL LOG. `object` is the command, the key or the channel. */
 export interface RefusalLog {
   logRefusal(session: Session, reason: AclReason, context: RefusalContext, object: string): void;
 }
 
-/** What the refused command was part of. */
+/** Where the refused command was sent: by itself, in MULTI, or in a script. */
 export type RefusalContext = "toplevel" | "multi" | "lua";
 
-/** What one run of a script may do. */
+/** The rights of one run of a script. */
 export interface ScriptRights {
   readonly caller: Session;
-  /** Commands that write are refused. */
+  /** Write commands are refused. */
   readonly readOnly: boolean;
-  /** The keys it may use; undefined for any. */
+  /** The keys that the script may use; undefined for any. */
   readonly keys: readonly string[] | undefined;
   /** Commands that take memory are refused. */
   readonly outOfMemory: boolean;
@@ -49,14 +48,14 @@ export class Admission {
     this.log = log;
   }
 
-  /** The guards of a command that a session sends, in Redis's order. Answers the entry to run, or why not. */
+  /** Checks a command that a session sends, in Redis's order. Answers the entry to run, or the error. */
   admit(session: Session, words: readonly string[]): CommandEntry | CommandError {
     const entry = this.registry.find(words);
     const isKnown = entry !== undefined && !(entry instanceof CommandError);
     session.lastCommand = isKnown ? entry.command.name : "";
     if (!isKnown) return entry ?? unknown(session, words);
     const { command } = entry;
-    // A door that does not serve a command says so, whatever the command's arguments.
+    // First, since a door that does not serve a command says so whatever the arguments.
     if (session.door === "rest" && command.rest !== "yes") return refuse(entry, errors.notOverRest(command.name));
     if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));
@@ -74,14 +73,14 @@ export class Admission {
     return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
   }
 
-  /** Whether {@link admit} would refuse a known command, bounds aside. Nothing is counted and nobody told. */
+  /** Whether {@link admit} would refuse a known command, bounds aside. Counts and records nothing. */
   refuses(session: Session, { command }: CommandEntry, words: readonly string[]): boolean {
     if (!arityFits(command, words) || !command.isServed) return true;
     if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) return true;
     return !session.user.isUnrestricted && session.user.refusal(command, words) !== undefined;
   }
 
-  /** A command that is known by name only is unknown; beside others of its container that are served, its subcommand is. */
+  /** A command known by name only is unknown. In a container that is served, its subcommand is unknown. */
   private unserved(session: Session, { command }: CommandEntry, words: readonly string[]): CommandError {
     const isSubcommand = command.name.includes(" ") && this.registry.get(words[0]!)?.command.isServed === true;
     return isSubcommand ? errors.unknownSubcommand(words[0]!, words[1]!) : unknown(session, words);
@@ -92,7 +91,10 @@ export class Admission {
     return refusal === undefined ? entry : refuse(entry, refusal);
   }
 
-  /** The rights alone: why a session's user may not run a command, which ACL LOG then keeps; undefined when it may. */
+  /**
+   * Checks rights alone. Answers why the session's user may not run a command, and records it for ACL LOG; undefined
+   * when it may.
+   */
   rightsRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
     const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
     if (refusal === undefined) return undefined;
@@ -104,7 +106,9 @@ export class Admission {
     return isRest ? errors.noPermissionOverRest(command.name) : errors.noPermission(command.name);
   }
 
-  /** Why a command that was admitted when it was queued may not run any more: AUTH or ACL SETUSER may lie between. */
+  /**
+   * Why a command that was admitted when it was queued may not run any more: AUTH or ACL SETUSER may have come between.
+   */
   revoked(session: Session, { command }: CommandEntry, words: readonly string[]): CommandError | undefined {
     const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
     if (refusal === undefined) return undefined;
@@ -112,7 +116,7 @@ export class Admission {
     return errors.noLongerPermitted(refusal.reason);
   }
 
-  /** The guards of a command that a script runs on a session of its own, in Redis's order. */
+  /** Checks a command that a script runs on a session of its own, in Redis's order. */
   admitFromScript(session: Session, words: readonly string[], rights: ScriptRights): CommandEntry | CommandError {
     const entry = this.registry.find(words);
     if (entry === undefined || entry instanceof CommandError) return errors.SCRIPT_UNKNOWN_COMMAND;
@@ -166,7 +170,7 @@ function refuse(entry: CommandEntry, error: CommandError): CommandError {
   return error;
 }
 
-/** With key locking a script may use no key that it has not declared, and nothing that goes over all keys. */
+/** With key locking, a script may use only keys that it has declared, and no command over all keys. */
 function undeclaredKey(
   command: CommandSpec,
   words: readonly string[],
@@ -185,10 +189,10 @@ function undeclaredKey(
   return goesOverAll ? errors.notWithKeyLocking(command.name) : undefined;
 }
 
-/** Comparisons from which on a set is worth its making. */
+/** Comparisons from which on a set costs less. */
 const MANY = 256;
 
-/** The word that is the key of a command that has one, always in the same place. */
+/** The index of the only key of a command that has one in a fixed place. */
 function onlyKeyOf({ findKeys, keys }: CommandSpec): number | undefined {
   const [spec] = keys;
   if (findKeys !== undefined || keys.length !== 1 || spec === undefined) return undefined;

@@ -1,10 +1,11 @@
 /**
- * The waiting room: sessions whose command (BLPOP, XREAD BLOCK and the like) found nothing and waits for one of its keys.
+ * The waiting room: sessions whose blocking command (BLPOP, XREAD BLOCK and the like) found nothing and waits for one
+ * of its keys.
  *
- * A key that comes into being, or a stream that grows, is noted as ready while somebody waits for it. Once the outermost
- * command, transaction or script is over, those who wait for the ready keys are served: keys in the order in which they
- * became ready, and at each key whoever has waited longest first. What is served may make further keys ready, which are
- * served after those. https://redis.io/docs/latest/commands/blpop/
+ * A key that is added, or a stream that grows, becomes ready if a session waits for it. After the outermost command,
+ * transaction or script, the sessions that wait for ready keys are served: keys in the order in which they became
+ * ready, and the sessions of a key in the order in which they began to wait. Serving one may make further keys ready,
+ * which are served after those. Source: https://redis.io/docs/latest/commands/blpop/
  */
 import * as errors from "../core/errors.ts";
 import { NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
@@ -19,18 +20,18 @@ import type { Session } from "./session.ts";
 import { DeadlineQueue } from "../data/types/deadline-queue.ts";
 import { typeOf } from "../data/value.ts";
 
-/** What a command waits for. */
+/** What a blocking command waits for. */
 export interface WaitRequest {
-  /** The type that a key must have to be of use, as TYPE names it. */
+  /** The type of key that serves it, as TYPE names it. */
   readonly type: "list" | "zset" | "stream";
   readonly keys: readonly string[];
-  /** How long to wait, in milliseconds; 0 for as long as it takes. */
+  /** Time-out in milliseconds; 0 for none. */
   readonly timeoutMs: number;
-  /** The answer where nobody can wait: in a transaction, in a script, on a session without a connection. */
+  /** The reply where a command cannot wait: in a transaction, in a script, in a session without a connection. */
   readonly otherwise: Reply;
-  /** What the command does when a key of this type is there; undefined to go on waiting. It may throw a CommandError. */
+  /** Runs the command on a key of this type; undefined to go on waiting. May throw a CommandError. */
   serve(context: Context, key: string): Reply | undefined;
-  /** Why the wait ends when a key has gone or has another type; without it the wait goes on. */
+  /** The error that ends the wait when a key was removed or has another type. Without it, the wait goes on. */
   readonly whenGone?: (key: string, isThere: boolean) => CommandError;
 }
 
@@ -41,7 +42,7 @@ export interface Wait {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
   readonly request: WaitRequest;
-  /** What the command has taken so far, in microseconds, the waiting itself not counted. */
+  /** Time that the command has taken, in microseconds, waiting not included. */
   tookUs: number;
 }
 
@@ -53,14 +54,14 @@ interface ReadyKey {
 const AWAITED_TYPES = new Set(["list", "zset", "stream"]);
 
 export class WaitingRoom implements KeyChangeListener {
-  /** Sessions that wait. */
+  /** The number of sessions that wait. */
   size = 0;
-  /** By database and key, whoever came first in front; only keys that somebody waits for are in it. */
+  /** Waits by database and key, in the order in which they began. Only keys with waits are in it. */
   private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Wait>>>();
-  /** Keys to look at once the outermost command is over, each once. */
+  /** Keys to serve after the outermost command, each once. */
   private readonly ready: ReadyKey[] = [];
   private readonly noted = new Map<Keyspace, Set<string>>();
-  /** Sessions that do not wait for ever, by their id. */
+  /** Sessions with a time-out, by id. */
   private readonly timed = new DeadlineQueue();
   private readonly setListening: SetListening;
 
@@ -72,17 +73,17 @@ export class WaitingRoom implements KeyChangeListener {
     return this.ready.length > 0;
   }
 
-  /** When the next wait is over, in milliseconds since the epoch; Infinity for never. */
+  /** When the next wait times out, in milliseconds since the epoch; Infinity for never. */
   get earliestMs(): number {
     return this.timed.earliest;
   }
 
-  /** Sessions that do not wait for ever. */
+  /** The number of sessions with a time-out. */
   get timedSize(): number {
     return this.timed.size;
   }
 
-  /** The id of a session whose time is over by now; undefined when there is none. */
+  /** The id of a session whose wait has timed out; undefined when there is none. */
   due(nowMs: number): number | undefined {
     return this.timed.earliest <= nowMs ? Number(this.timed.first) : undefined;
   }
@@ -106,7 +107,7 @@ export class WaitingRoom implements KeyChangeListener {
     const byKey = this.byKeyspace.get(keyspace)!;
     for (const key of request.keys) {
       const waits = byKey.get(key);
-      // A key may be named twice.
+      // A command may name a key twice.
       if (waits === undefined) continue;
       waits.delete(wait);
       if (waits.size === 0) byKey.delete(key);
@@ -117,7 +118,7 @@ export class WaitingRoom implements KeyChangeListener {
     session.wait = undefined;
   }
 
-  /** There may be something at a key for those who wait for it. */
+  /** Marks a key as ready if sessions wait for it. */
   signal(keyspace: Keyspace, key: string): void {
     if (this.waitsFor(keyspace, key) === undefined) return;
     const keys = this.noted.get(keyspace) ?? new Set<string>();
@@ -126,7 +127,7 @@ export class WaitingRoom implements KeyChangeListener {
     this.ready.push({ keyspace, key });
   }
 
-  /** A key has come into being. One that holds something nobody can wait for becomes ready only when it changes again. */
+  /** A key was added. If its type serves no wait, it becomes ready when it changes again. */
   keyAdded(keyspace: Keyspace, key: string): void {
     const waits = this.waitsFor(keyspace, key);
     if (waits === undefined) return;
@@ -135,8 +136,8 @@ export class WaitingRoom implements KeyChangeListener {
   }
 
   /**
-   * A key has changed or gone. A stream that changes has not grown for that, which XADD tells by itself. Where a value
-   * takes the place of one of another type Redis wakes nobody; here it does, or they would wait beside what is there.
+   * A key has changed or was removed. A changed stream has not grown by that; XADD signals that itself. Redis wakes no
+   * client when a value replaces one of another type. Here it does, or clients would wait beside data that serves them.
    */
   keyChanged(keyspace: Keyspace, key: string): void {
     const waits = this.waitsFor(keyspace, key);
@@ -149,7 +150,7 @@ export class WaitingRoom implements KeyChangeListener {
     }
   }
 
-  /** A database is about to be emptied, or to take over what another holds. */
+  /** A database is about to be emptied, or to take over another's keys. */
   databaseChanging(keyspace: Keyspace, successor: Keyspace | undefined): void {
     for (const key of this.byKeyspace.get(keyspace)?.keys() ?? []) {
       const isThere = keyspace.peek(key) !== undefined || successor?.peek(key) !== undefined;
@@ -157,7 +158,7 @@ export class WaitingRoom implements KeyChangeListener {
     }
   }
 
-  /** The key that has been ready for longest, which is no longer noted. */
+  /** The key that became ready first; it is no longer marked. */
   takeReady(): ReadyKey | undefined {
     const next = this.ready.shift();
     if (next !== undefined) this.noted.get(next.keyspace)!.delete(next.key);
@@ -169,7 +170,7 @@ export class WaitingRoom implements KeyChangeListener {
   }
 }
 
-/** Lets the running command's session wait. Answers what is to be said now, which is nothing where it can wait. */
+/** Lets the running command's session wait. Answers no reply, or `otherwise` where the command cannot wait. */
 export function beginWait(context: Context, request: WaitRequest): Reply {
   const { command, db, engine, session, words } = context;
   if (session.answer === undefined || engine.isAtomic) return request.otherwise;
@@ -178,7 +179,7 @@ export function beginWait(context: Context, request: WaitRequest): Reply {
   return NO_REPLY;
 }
 
-/** Serves all who wait for a key that has become ready. While a pause holds writes back, they go on waiting. */
+/** Serves the sessions that wait for ready keys. While CLIENT PAUSE holds writes up, they wait on. */
 export function serveReady(engine: Engine): void {
   const { instant, pause, waitingRoom } = engine;
   if (pause.untilMs > instant.nowMs) return;
@@ -221,13 +222,13 @@ function attempt(engine: Engine, wait: Wait, key: string): Reply | undefined {
     wait.tookUs += engine.environment.nowUs() - startUs;
     return reply;
   } catch (error) {
-    // Our own fault: the session is not to wait for what it may have lost.
+    // A fault of the server. The session must not wait on for data that may be lost.
     finish(engine, wait, errors.INTERNAL);
     throw error;
   }
 }
 
-/** Answers a session that waits, with which its wait is over, and its command is counted and timed. */
+/** Ends a session's wait with a reply, and counts and times its command. */
 function finish(engine: Engine, wait: Wait, reply: Reply): void {
   const { entry, session, tookUs, words } = wait;
   engine.waitingRoom.remove(wait);
@@ -242,7 +243,7 @@ function fail(engine: Engine, wait: Wait, error: CommandError): void {
   finish(engine, wait, error);
 }
 
-/** Answers all whose time is over. */
+/** Ends the waits that have timed out. */
 export function endDueWaits(engine: Engine): void {
   const { instant, sessions, waitingRoom } = engine;
   for (let id = waitingRoom.due(instant.nowMs); id !== undefined; id = waitingRoom.due(instant.nowMs)) {

@@ -1,6 +1,6 @@
 /**
- * What a command must keep to beyond its own rules: sizes, memory and quotas. While none is set, a command costs one test of
- * {@link Bounds.isActive}.
+ * Limits on commands apart from their own rules: sizes, memory and quotas. While none is set, a command costs one test
+ * of {@link Bounds.isActive}.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -11,15 +11,15 @@ import { Quotas } from "./quotas.ts";
 import type { Session } from "./session.ts";
 import { hasSizeBounds, sizeRefusal } from "./sizes.ts";
 
-/** The limit on memory, as the bounds ask it. */
+/** The limit on memory, as seen from here. */
 interface Memory {
   /** Bytes; 0 for no limit. */
   readonly maxBytes: number;
-  /** Makes room; answers whether too much is left all the same. */
+  /** Evicts keys; answers whether the data still exceed the limit. */
   makeRoom(): boolean;
 }
 
-/** What the bounds are of: the limits, the limit on memory, the data that commands would add to, and the present. */
+/** What the bounds apply to: limits, memory, the data that commands add to, and the current time. */
 interface Bounded {
   readonly limits: Readonly<Limits>;
   readonly eviction: Memory;
@@ -28,9 +28,9 @@ interface Bounded {
 }
 
 export class Bounds {
-  /** Whether commands have to be shown to {@link refusal}. */
+  /** Whether any bound is set, so that commands must be checked. */
   isActive = false;
-  /** Whether the last command from outside found too much in memory and nothing that may go. */
+  /** Whether the data exceeded the limit at the last command from outside, and no key could be evicted. */
   outOfMemory = false;
   private readonly of: Bounded;
   private readonly quotas: Quotas;
@@ -43,18 +43,18 @@ export class Bounds {
     this.update();
   }
 
-  /** To be called when a bound was set or taken back. */
+  /** Call it when a bound was set or removed. */
   update(): void {
     this.isActive = this.sizesAreSet || this.quotas.isSet || this.of.eviction.maxBytes > 0;
     this.outOfMemory = false;
   }
 
-  /** Nothing is refused until {@link update}: what a journal repeats has been admitted before. */
+  /** Refuses nothing until {@link update}: a journal's commands were admitted before. */
   suspend(): void {
     this.isActive = false;
   }
 
-  /** Why a command that has passed the other guards is not to run; undefined when it is. Counts it. */
+  /** Why a command that has passed the other checks exceeds a bound; undefined when it does not. Counts it. */
   refusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
     const { eviction, instant } = this.of;
     return (
@@ -69,7 +69,7 @@ export class Bounds {
     return this.sizeRefusal(session, command, words);
   }
 
-  /** Makes room; answers whether the command may take some all the same. */
+  /** Evicts keys if needed; answers why the command is refused all the same. */
   private memoryRefusal(session: Session, command: CommandSpec): CommandError | undefined {
     this.outOfMemory = this.of.eviction.makeRoom();
     return this.outOfMemory && takesMemory(session, command) ? outOfMemoryError(session) : undefined;
@@ -81,14 +81,14 @@ export class Bounds {
   }
 }
 
-/** Queueing takes memory, too; what ends a transaction does not, unless it runs commands that do. */
+/** Queueing takes memory as well. A command that ends a transaction does not, unless it runs commands that do. */
 function takesMemory({ transaction }: Session, { flags, inMulti }: CommandSpec): boolean {
   if (flags.has("denyoom")) return true;
   if (transaction === undefined || inMulti === "ends") return false;
   return inMulti !== "runs" || transaction.commands.some(({ entry }) => entry.command.flags.has("denyoom"));
 }
 
-/** In the words of the door that the command came in by. */
+/** The error for the session's door. */
 export function outOfMemoryError({ door }: Session): CommandError {
   return door === "rest" || door === "stream" ? errors.DATABASE_FULL : errors.OUT_OF_MEMORY;
 }

@@ -1,8 +1,11 @@
-/** What CLIENT LIST and ACL LOG say of a connection. */
+/** Connections as CLIENT LIST and ACL LOG describe them. */
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
 
-/** A line of CLIENT LIST: Redis's fields in Redis's order. What Node does not tell of a socket is 0, or -1 for its number. */
+/**
+ * A line of CLIENT LIST, with Redis's fields in Redis's order. Where Node does not tell a fact about a socket, it is 0,
+ * or -1 for its number.
+ */
 export function describeClient(engine: Engine, session: Session): string {
   const { nowMs } = engine.instant;
   const { subscriptions, transaction } = session;
@@ -43,13 +46,13 @@ export function describeClient(engine: Engine, session: Session): string {
   ].join(" ");
 }
 
-/** Redis's words for an address that is not known. The session of a REST user has none, as it serves many connections. */
+/** Redis's text for an unknown address. A REST user's session has none, since it serves many connections. */
 const UNKNOWN_ADDRESS = "?:0";
 
-/** Heap bytes of a session and its socket, about. */
+/** Estimated heap bytes of a session and its socket. */
 const SESSION_BYTES = 4096;
 
-/** Redis's letters for a connection's state, `N` for none. */
+/** Redis's letters for the state of a connection; `N` for none. */
 function flagsOf(engine: Engine, session: Session): string {
   let flags = engine.monitors.has(session) ? "O" : "";
   if (session.subscriptions !== undefined) flags += "P";
@@ -65,7 +68,7 @@ function flagsOf(engine: Engine, session: Session): string {
   return flags === "" ? "N" : flags;
 }
 
-/** Where a session's messages go: a session's id, 0 for to itself, -1 when there are none. */
+/** Where a session's invalidation messages go: the id of another session, 0 for itself, -1 when it does not track. */
 export function redirectOf({ tracking }: Session): number {
   return tracking?.redirect ?? -1;
 }

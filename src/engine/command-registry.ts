@@ -1,28 +1,28 @@
-/** Finds the row for a command's words, whatever the case they are written in. */
+/** Finds the row of a command by its words, in any case. */
 import { unknownSubcommand } from "../core/errors.ts";
 import type { CommandError } from "../core/errors.ts";
 import type { Command } from "./command.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 
-/** A command and what this engine has counted of it. */
+/** A command with this engine's counts of it. */
 export interface CommandEntry {
   readonly command: Command;
-  /** Times it ran. */
+  /** Calls. */
   calls: number;
-  /** Times it ran and answered an error. */
+  /** Calls that answered an error. */
   failed: number;
-  /** Times it was refused before it ran. */
+  /** Commands refused before they ran. */
   refused: number;
-  /** Time that its calls took together, in microseconds. */
+  /** Time of its calls, together, in microseconds. */
   tookUs: number;
-  /** How long they took; undefined before the first. */
+  /** Distribution of the times; undefined before the first call. */
   histogram: LatencyHistogram | undefined;
 }
 
 export class CommandRegistry {
-  /** By name in upper case; names of subcommands have a space. */
+  /** Entries by name in upper case. Names of subcommands contain a space. */
   private readonly byName = new Map<string, CommandEntry>();
-  /** By name in upper case and in lower case, so that the usual spellings need no conversion. */
+  /** Entries by name in upper case and in lower case, so that common spellings need no conversion. */
   private readonly bySpelling = new Map<string, CommandEntry>();
 
   constructor(tables: readonly (readonly Command[])[]) {
@@ -34,12 +34,12 @@ export class CommandRegistry {
     }
   }
 
-  /** The entry by its name in any case, a subcommand's with a space; undefined when there is none. */
+  /** The entry of a name in any case, `CONFIG GET` for a subcommand; undefined when there is none. */
   get(name: string): CommandEntry | undefined {
     return this.bySpelling.get(name) ?? this.byName.get(name.toUpperCase());
   }
 
-  /** The entry for these words: undefined for an unknown name, an error for an unknown subcommand. */
+  /** The entry of these words: undefined for an unknown name, an error for an unknown subcommand. */
   find(words: readonly string[]): CommandEntry | CommandError | undefined {
     const entry = this.get(words[0]!);
     if (entry === undefined || !entry.command.isContainer || words.length === 1) return entry;
@@ -47,7 +47,7 @@ export class CommandRegistry {
     return found ?? (entry.command.isServed ? unknownSubcommand(words[0]!, words[1]!) : entry);
   }
 
-  /** Every row, subcommands included, in table order. */
+  /** All entries, subcommands included, in the order of the tables. */
   entries(): Iterable<CommandEntry> {
     return this.byName.values();
   }

@@ -1,10 +1,9 @@
 /**
- * How long commands take, at the price of one reading of the clock for each, which tells what time it is as well.
+ * Times commands, with one reading of the clock for each, which also serves as the current time.
  *
- * Commands that come in together run one after another in a turn, so the beginning of one is the end of the one before;
- * only the last needs a reading of its own. What a command is charged thus includes the encoding of its reply and the
- * reading of the next command. Each command of a transaction and of a script is timed by itself, and is part of the time
- * of the EXEC or EVAL around it.
+ * Commands of a turn run one after another, so the start of one is the end of the one before; only the last needs a
+ * reading of its own. A command's time thus includes encoding its reply and reading the next command. Each command of a
+ * transaction or script is timed by itself, and is part of the time of its EXEC or EVAL.
  */
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { LatencyMonitor } from "./latency-monitor.ts";
@@ -15,10 +14,10 @@ import { SlowLog } from "./slow-log.ts";
 export class CommandTimer {
   readonly slowLog = new SlowLog();
   readonly latency = new LatencyMonitor();
-  /** The least time that is of interest to either of them, in microseconds. */
+  /** The shortest time that either of them records, in microseconds. */
   private slowUs = this.slowLog.slowerThanUs;
 
-  /** Notes how long a command took that has just ended. One that waits is noted when it is served. */
+  /** Records the time of a command that has ended. A blocking command is recorded when it is served. */
   record(entry: CommandEntry, session: Session, words: readonly string[], tookUs: number, nowUs: number): void {
     if (session.wait?.entry === entry) {
       session.wait.tookUs += tookUs;
@@ -46,13 +45,13 @@ export class CommandTimer {
     latency.add(command.flags.has("fast") ? "fast-command" : "command", tookMs, nowUs);
   }
 
-  /** Sets from how many microseconds on a command goes into the slow log; negative for none. */
+  /** Sets the time from which on commands are in the slow log, in microseconds; negative for none. */
   setSlowerThan(us: number): void {
     this.slowLog.slowerThanUs = us;
     this.findLeast();
   }
 
-  /** Sets from how many milliseconds on the latency monitor notes it; 0 for never. */
+  /** Sets the time from which on the latency monitor records commands, in milliseconds; 0 for never. */
   setLatencyThreshold(ms: number): void {
     this.latency.thresholdMs = ms;
     this.findLeast();

@@ -34,31 +34,31 @@ import type { Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 
 /**
- * A command as a list of byte strings, its name first. The dispatcher has checked the arity, so the words that the
- * arity promises are there; the type says so for the first few and leaves the others unchecked.
+ * The words of a command, as byte strings, its name first. The arity was checked, so the words that it promises exist;
+ * the type says so for the first few.
  */
 export type Words = readonly [string, string, string, string, string, ...string[]];
 
 /**
- * What a command does. It parses all its words, then acts; it runs to its end without waiting, which is what makes it
- * atomic. It answers a reply or throws a CommandError.
+ * Runs a command: parses all words, then acts. It runs to its end without waiting, which makes it atomic. Answers a
+ * reply or throws a CommandError.
  */
 type Handler = (context: Context, words: Words) => Reply;
 
-/** A row without a handler is a command that is known by name, to rules of users and to scripts, and is not served. */
+/** A row without a handler is a command that is not served; ACL rules and scripts know its name. */
 export interface Command extends CommandSpec {
   readonly run: Handler | undefined;
-  /** It has a handler, or, as a container, a subcommand that has one. */
+  /** It has a handler, or is a container with a subcommand that has one. */
   readonly isServed: boolean;
 }
 
-/** What a row may say beyond the common columns. */
+/** Further facts that a row may state. */
 interface RowExtras {
-  /** ACL categories in place of the group's own, separated by spaces: `keyspace dangerous`. */
+  /** ACL categories that replace the group's own, separated by spaces: `keyspace dangerous`. */
   readonly acl?: string;
-  /** Doors; `yes` by default. */
+  /** Whether REST serves it; `yes` by default. */
   readonly rest?: RestDoor;
-  /** Finds the keys where the column cannot say where they are, or what the command does with them. */
+  /** Finds the keys where the column cannot name their place, or what the command does with them. */
   readonly findKeys?: (words: readonly string[]) => readonly KeyPosition[];
   readonly channels?: ChannelWords;
   readonly secrets?: SecretWords;
@@ -94,12 +94,12 @@ function asList(keys: KeySpec | readonly KeySpec[] | undefined): readonly KeySpe
   return "begin" in keys ? [keys] : keys;
 }
 
-/** A command that only dispatches on its second word; alone it is an arity error. */
+/** A command whose second word names the subcommand. Alone it is an arity error. */
 export function containerRow(name: string, since: string, summary: string, extras: RowExtras = { acl: "" }): Row {
   return row(name, -2, "", undefined, since, undefined, summary, extras);
 }
 
-/** The category that a group's commands share, where it is not the group's own name. */
+/** The ACL category of a group's commands, where it is not the group's name. */
 const GROUP_CATEGORY: Readonly<Record<string, string>> = {
   generic: "keyspace",
   "sorted-set": "sortedset",
@@ -107,7 +107,7 @@ const GROUP_CATEGORY: Readonly<Record<string, string>> = {
   server: "",
 };
 
-/** What all rows of a table have: their group, and flags beside each row's own. */
+/** What the rows of a table have in common: their group, and flags besides each row's own. */
 interface TableFacts {
   readonly group: string;
   readonly flags: string;
@@ -156,7 +156,7 @@ function inMulti(flags: ReadonlySet<string>): InMulti {
   return flags.has("no_multi") ? "refused" : "queued";
 }
 
-/** Redis's rule: what the flags imply is added to what is named, and every command is either fast or slow. */
+/** Redis's rule: categories implied by flags are added to those named, and each command is either fast or slow. */
 function categoriesOf(flags: ReadonlySet<string>, named: string): ReadonlySet<string> {
   const categories = new Set(named.split(" ").filter((name) => name !== ""));
   if (flags.has("write")) categories.add("write");

@@ -1,7 +1,7 @@
 /**
- * What a handler sees of the engine while its command runs: the database it works on, the present, chance, the session,
- * and the means to declare its effects. An engine has two and sets them up anew for each command, so a command
- * allocates none: one for commands of sessions, one for commands that a script runs.
+ * What a handler sees of the engine while its command runs: the selected database, the time, randomness, the session,
+ * and methods to declare its effects. An engine has two and sets them up anew for each command, so a command allocates
+ * none: one for commands of sessions, one for commands that a script runs.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -21,13 +21,13 @@ export class Context implements ChangeOrigin {
   db: Keyspace;
   /** Changes made by the running command. A write that changed nothing is not journalled. */
   changes = 0;
-  /** The running command, which is set when it begins. */
+  /** The running command. Set when it begins. */
   command!: CommandSpec;
   words!: readonly string[];
-  /** What to journal in place of the command's own words; undefined for the words themselves. */
+  /** Commands to journal in place of the command's own words; undefined for the words themselves. */
   effects: (readonly string[])[] | undefined;
 
-  /** The database that was selected when the command began, which its effects are journalled under. */
+  /** The database that was selected when the command began. Its effects are journalled for that one. */
   startedOn: Keyspace;
   private currentSession: Session | undefined;
   private readonly keyChanges: KeyChanges;
@@ -41,7 +41,7 @@ export class Context implements ChangeOrigin {
     this.startedOn = db;
   }
 
-  /** Ready for the next command. */
+  /** Sets the context up for the next command. */
   begin(session: Session, db: Keyspace): void {
     this.currentSession = session;
     this.engine.instant.noTouch = session.noTouch;
@@ -55,19 +55,19 @@ export class Context implements ChangeOrigin {
     return this.currentSession!;
   }
 
-  /** The client whose command this is; for a command of a script, the one that runs the script. */
+  /** The client that sent the command, or the script that the command belongs to. */
   get caller(): Session | undefined {
     return this.engine.turn.caller;
   }
 
-  /** The present in milliseconds since the epoch; one command sees one instant. */
+  /** The current time in milliseconds since the epoch. It does not change while a command runs. */
   get nowMs(): number {
     return this.engine.instant.nowMs;
   }
 
   /**
-   * The present to note in data, as consumers of streams do. It is {@link nowMs}, save that a journal which is repeated
-   * moves that before every deadline.
+   * The current time to store in data, as for consumers of streams. It is {@link nowMs}, except that replaying a
+   * journal sets that to before every deadline.
    */
   get presentMs(): number {
     return this.nowMs > 0 ? this.nowMs : this.engine.environment.now();
@@ -78,14 +78,14 @@ export class Context implements ChangeOrigin {
     return this.engine.environment.random();
   }
 
-  /** A whole number from 0 to `limit - 1`. */
+  /** A random integer from 0 to `limit - 1`. */
   randomBelow(limit: number): number {
     return Math.floor(this.engine.environment.random() * limit);
   }
 
   /**
-   * Declares that the command has changed a key, of the selected database unless another is named, and the event that
-   * tells of it: its class, a bit of {@link EventClass}, and its name as Redis has it.
+   * Declares that the command has changed a key of a database, by default the selected one, and the event of the
+   * change: its class, a bit of {@link EventClass}, and its name in Redis.
    */
   changed(eventClass: number, event: string, key: string, db = this.db): void {
     this.changes++;
@@ -93,73 +93,73 @@ export class Context implements ChangeOrigin {
     this.events.notify(db, eventClass, event, key);
   }
 
-  /** Declares a change to a key that no event tells of, as Redis has it for a new form of the same value. */
+  /** Declares a change of a key without an event, as Redis makes for a new form of the same value. */
   changedQuietly(key: string): void {
     this.changes++;
     this.keyChanges.keyChanged(this.db, key, this);
   }
 
   /**
-   * Declares that a database is about to be emptied, or to take over what another holds; no event tells of it. To be
-   * called before that happens, while it can be seen which keys there are.
+   * Declares that a database is about to be emptied, or to take over another's keys. No event reports it. Call it
+   * before that happens, while the keys are still there.
    */
   databaseChanging(keyspace: Keyspace, successor?: Keyspace): void {
     this.changes++;
     this.keyChanges.databaseChanging(keyspace, successor);
   }
 
-  /** Declares a change to something that is no key, such as a library of functions. */
+  /** Declares a change of something other than a key, such as a library of functions. */
   changedElsewhere(): void {
     this.changes++;
   }
 
-  /** Tells monitors of the running command now, and not when it has run: it is about to run others. */
+  /** Reports the running command to monitors now instead of after it, since it is about to run others. */
   begins(): void {
     const { monitors } = this.engine;
     if (!monitors.isEmpty) monitors.tellAnyway(this.session, this.command, this.words, this.nowMs);
   }
 
-  /** An event beyond the one that told of the change. */
+  /** Sends an event in addition to that of the change. */
   notify(eventClass: number, event: string, key: string): void {
     this.events.notify(this.db, eventClass, event, key);
   }
 
   /**
-   * Journals these commands in place of the running command's own words. To be called by every command whose words
-   * depend on time or chance. An empty list journals nothing.
+   * Journals these commands in place of the command's own words. Every command whose words depend on time or chance
+   * must call it. An empty list journals nothing.
    */
   propagate(...commands: (readonly string[])[]): void {
     this.effects = commands;
   }
 
-  /** Repeats the running command on replicas: it changes no data, and has an effect there too, as PUBLISH has. */
+  /** Replicates the running command, which changes no data but has an effect on replicas too, as PUBLISH does. */
   forward(): void {
     const { journal } = this.engine;
     if (journal.isOn) journal.append(this.startedOn.number, [this.words], "replicas");
   }
 
   /**
-   * Lets the session wait until a key is there for its command, and answers what is to be said now. To be called last,
-   * after the command has found that there is nothing for it yet.
+   * Blocks the session until a key serves its command. Answers what to reply now. Call it last, after the command has
+   * found nothing.
    */
   wait(request: WaitRequest): Reply {
     return beginWait(this, request);
   }
 
-  /** Tells those who wait for a key that has grown or lost a part. A key that comes into being tells them by itself. */
+  /** Wakes sessions that wait for a key which has grown or lost a part. An added key wakes them by itself. */
   signal(key: string): void {
     const { waitingRoom } = this.engine;
     if (waitingRoom.size > 0) waitingRoom.signal(this.db, key);
   }
 
-  /** Removes a key, whatever it holds, and declares it; answers whether it was there. */
+  /** Removes a key and declares the change; answers whether it existed. */
   delete(key: string): boolean {
     if (!this.db.delete(key)) return false;
     this.changed(EventClass.GENERIC, "del", key);
     return true;
   }
 
-  /** A key whose value has lost its last element goes, and the `del` event tells of it. */
+  /** Removes a key whose value has no elements left, with the event `del`. */
   removeIfEmpty(key: string, value: DataValue): void {
     if (value.size > 0) return;
     this.db.delete(key);

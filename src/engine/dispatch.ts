@@ -1,6 +1,6 @@
 /**
- * Running one command that {@link Admission} has let through: its handler, then its effects. Errors the client is meant to
- * see come back as replies; anything else that is thrown is our own fault and goes up to the edge.
+ * Runs a command that {@link Admission} has admitted: its handler, then its effects. A CommandError becomes a reply;
+ * any other exception is a fault of the server and passes on to the door.
  */
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -10,7 +10,9 @@ import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
-/** Runs an admitted command and journals what it did. A script's commands have a context beside the script's own. */
+/**
+ * Runs an admitted command and journals its effects. Commands of a script have their own context beside the script's.
+ */
 export function run(
   engine: Engine,
   session: Session,
@@ -35,9 +37,9 @@ export function run(
   return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
 }
 
-/** What follows the handler, however it ended: a command that failed after it had changed something has changed it all the same. */
+/** Completes a command, however its handler ended: if it changed something before it failed, the change stays. */
 function ran(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[], context: Context): void {
-  // A command that waits is counted when it is served.
+  // A blocking command is counted when it is served.
   if (session.wait === undefined) entry.calls++;
   engine.stats.commandsProcessed++;
   if (context.changes > 0) commit(engine, context, words);
@@ -45,10 +47,7 @@ function ran(engine: Engine, session: Session, entry: CommandEntry, words: reado
   if (engine.tracking.isOn) engine.tracking.remember(engine.turn.caller!, entry.command, words);
 }
 
-/**
- * Runs what a command that has waited does in the end. It was counted when it began. Answers undefined when it goes on
- * waiting.
- */
+/** Runs a blocking command that is being served. It was counted when it began. Undefined when it waits on. */
 export function runLater(
   engine: Engine,
   session: Session,
@@ -74,7 +73,7 @@ export function runLater(
   return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
 }
 
-/** Times a command that is part of a transaction or of a script, and runs it. */
+/** Times and runs a command of a transaction or script. */
 export function runPart(
   engine: Engine,
   session: Session,
@@ -90,14 +89,14 @@ export function runPart(
   return reply;
 }
 
-/** Counts a command that answers an error. Of what goes wrong in a script, the script's own error is counted. */
+/** Counts a command that answers an error. In a script, only the script's own error is counted. */
 function fail(engine: Engine, session: Session, entry: CommandEntry, error: CommandError): CommandError {
   entry.failed++;
   if (session.id !== 0) engine.stats.countError(error);
   return error;
 }
 
-/** Journals what a command changed. */
+/** Journals the changes of a command. */
 function commit(engine: Engine, context: Context, words: readonly string[]): void {
   engine.journal.writes++;
   if (engine.journal.isOn) engine.journal.append(context.startedOn.number, context.effects ?? [words]);

@@ -209,12 +209,12 @@ class Bench {
     socket.on("error", () => {});
     const closed = new Promise<string>((resolve) => void socket.once("close", () => resolve(received)));
     await new Promise<void>((resolve) => void socket.write(bytes, "latin1", () => resolve()));
-    await this.resolveOptions();
+    await this.caughtUp();
     return { socket, closed };
   }
 
   /** Returns when the server has seen what was written before: connections are served in turn. */
-  async resolveOptions(): Promise<void> {
+  async caughtUp(): Promise<void> {
     for (let i = 0; i < 3; i++) await this.ask("/settled");
   }
 
@@ -255,7 +255,7 @@ describe("slow clients", () => {
       const bench = await Bench.start();
       const { socket, closed } = await bench.open(bytes);
       bench.pass(ms - 1000);
-      await bench.resolveOptions();
+      await bench.caughtUp();
       assert.equal(socket.readyState, "open");
       bench.pass(2000);
       const answer = await closed;
@@ -272,14 +272,14 @@ describe("slow clients", () => {
     for (let i = 0; i < 10; i++) {
       head.socket.write(`X-${i}: a\r\n`);
       body.socket.write("x");
-      await bench.resolveOptions();
+      await bench.caughtUp();
       bench.pass(headersMsMax / 10 + 1);
     }
     assert.match(await head.closed, /^HTTP\/1\.1 408 /);
     assert.equal(body.socket.readyState, "open");
     for (let i = 0; i < 10; i++) {
       body.socket.write("x");
-      await bench.resolveOptions();
+      await bench.caughtUp();
       bench.pass(requestMsMax / 10);
     }
     assert.match(await body.closed, /^HTTP\/1\.1 408 /);
@@ -373,7 +373,7 @@ describe("connections", () => {
     const { socket, closed } = await bench.open("GET /later HTTP/1.1\r\n\r\n");
     socket.resetAndDestroy();
     await closed;
-    await bench.resolveOptions();
+    await bench.caughtUp();
     bench.handler.held[0]!.reply(200, "", "late");
     await bench.stop();
   });
@@ -383,7 +383,7 @@ describe("connections", () => {
     const { socket, closed } = await bench.open("GET /later HTTP/1.1\r\n\r\n");
     const count = 100_000;
     socket.write("GET /x HTTP/1.1\r\n\r\n".repeat(count));
-    await bench.resolveOptions();
+    await bench.caughtUp();
     assert.ok(socket.bytesWritten > 0 && socket.writableLength >= 0);
     bench.handler.held[0]!.reply(200, "", "first");
     socket.end("GET /last HTTP/1.1\r\nConnection: close\r\n\r\n");
