@@ -86,38 +86,56 @@ function sunsubscribe(context: Context, words: Words): Reply {
   return stopListening(context, "shardChannels", "sunsubscribe", words);
 }
 
-/** Each name is confirmed by a message of its own, which is all that the command answers. */
 function listen(context: Context, topic: Topic, kind: string, words: Words): Reply {
   const { engine, session } = context;
-  if (session.deliver === undefined) throw errors.needsConnection(words[0]);
-  for (const name of words.slice(1)) {
-    engine.pubSub.subscribe(session, topic, name);
-    confirm(session, topic, kind, name);
-  }
-  return NO_REPLY;
+  // In a transaction Redis allows the older two only.
+  const isAllowed = session.deliver !== undefined && !(topic === "shardChannels" && engine.isAtomic);
+  if (!isAllowed) throw errors.needsConnection(words[0]);
+  return confirmed(context, words.slice(1), (name) => {
+    engine.pubSub.subscribe(session, topic, name!);
+    return confirmation(session, topic, kind, name);
+  });
 }
 
 function stopListening(context: Context, topic: Topic, kind: string, words: Words): Reply {
   const { engine, session } = context;
   if (session.deliver === undefined) throw errors.needsConnection(words[0]);
   const names = words.length > 1 ? words.slice(1) : [...(session.subscriptions?.[topic] ?? [])];
-  for (const name of names) {
-    engine.pubSub.unsubscribe(session, topic, name);
-    confirm(session, topic, kind, name);
+  return confirmed(context, names.length > 0 ? names : [null], (name) => {
+    if (name !== null) engine.pubSub.unsubscribe(session, topic, name);
+    return confirmation(session, topic, kind, name);
+  });
+}
+
+/**
+ * Each name is confirmed by a message of its own, which is all that the command answers. In a transaction the first stands
+ * in the array of replies, which has one place for it; Redis puts the others there, too, and the array is then longer than
+ * it says.
+ */
+function confirmed(
+  { engine, session }: Context,
+  names: readonly (string | null)[],
+  confirm: (name: string | null) => Push,
+): Reply {
+  let reply: Reply = NO_REPLY;
+  for (const [i, name] of names.entries()) {
+    const message = confirm(name);
+    if (!engine.isAtomic) session.deliver?.(message);
+    else if (i === 0) reply = message;
+    else engine.afterReply.deliver(session, message);
   }
-  if (names.length === 0) confirm(session, topic, kind, null);
-  return NO_REPLY;
+  return reply;
 }
 
 /** Tells a session what it has asked for, and how many names it listens to now. Shard channels are counted apart. */
-function confirm(session: Session, topic: Topic, kind: string, name: string | null): void {
+function confirmation(session: Session, topic: Topic, kind: string, name: string | null): Push {
   const { subscriptions } = session;
   let count = 0;
   if (subscriptions !== undefined) {
     const { channels, patterns, shardChannels } = subscriptions;
     count = topic === "shardChannels" ? shardChannels.size : channels.size + patterns.size;
   }
-  session.deliver?.(new Push([kind, name, count]));
+  return new Push([kind, name, count]);
 }
 
 /** PUBSUB CHANNELS [pattern] */

@@ -75,7 +75,7 @@ function swapdb(context: Context, words: Words): Reply {
 /** MONITOR */
 function monitor(context: Context): Reply {
   const { engine, session } = context;
-  if (session.deliver === undefined) throw errors.failure("MONITOR isn't allowed for DENY BLOCKING client");
+  if (session.deliver === undefined || engine.isAtomic) throw errors.MONITOR_NEEDS_CONNECTION;
   engine.monitors.add(session);
   return OK;
 }

@@ -278,6 +278,9 @@ export const whileSubscribed = (name: string): CommandError =>
 export const needsConnection = (name: string): CommandError =>
   err(`${name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
 
+/** Redis says it a little differently of this one. */
+export const MONITOR_NEEDS_CONNECTION = err("MONITOR isn't allowed for DENY BLOCKING client");
+
 export const TOO_MANY_FAILED_LOGINS = err("too many failed logins from this address, try again later");
 export const HOST_NOT_ALLOWED = err(
   "this server does not answer to the name in the Host header; name it with --allow-host or allowedHosts",

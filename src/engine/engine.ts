@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Reply } from "../core/reply.ts";
 import { endDueWaits, serveReady, WaitingRoom } from "./blocking.ts";
+import { AfterReply } from "./after-reply.ts";
 import { Admission } from "./admission.ts";
 import type { RefusalContext, RefusalLog } from "./admission.ts";
 import { Bounds } from "./bounds.ts";
@@ -89,14 +90,16 @@ export class Engine implements RefusalLog {
   /** Who AUTH asks. Set by whoever guards the doors; without it nobody has to authenticate. */
   authority: Authority | undefined;
   readonly pause: Pause;
-  readonly pubSub = new PubSub();
+  /** What the session whose command runs is told after its reply. */
+  readonly afterReply = new AfterReply(() => this.turn.caller);
+  readonly pubSub = new PubSub(this.afterReply.deliver);
   readonly events = new KeyspaceEvents(this.pubSub);
   /** What is told of changes, in this order. */
   readonly keyChanges = new KeyChanges();
   /** Sessions whose command waits for a key. */
   readonly waitingRoom = new WaitingRoom(this.keyChanges);
   readonly watches = new Watches(this.keyChanges);
-  readonly monitors = new Monitors();
+  readonly monitors = new Monitors(this.afterReply.deliver);
   readonly timer = new CommandTimer();
   readonly turn: Turn;
   readonly tracking: Tracking;
@@ -127,7 +130,7 @@ export class Engine implements RefusalLog {
     this.databases = this.dataset.databases;
     const onLimit = (): void => this.bounds.update();
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
-    this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random());
+    this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
     const { eviction, tracking } = this;
     this.parameters = new Parameters({ databases, eviction, events, limits, timer, tracking });
     this.version = options.version ?? "0.0.0";
@@ -202,12 +205,11 @@ export class Engine implements RefusalLog {
     serveReady(this);
   }
 
-  /** Tells sessions that track what has changed in a turn. */
+  /** Tells sessions what has waited for the end of their command, or of the turn. */
   turnOver(): void {
-    if (!this.tracking.isOn) return;
     // Clients that this turn unblocked have had their replies queued already.
-    this.tracking.tellOwn();
-    this.tracking.broadcast();
+    this.afterReply.tell();
+    if (this.tracking.isOn) this.tracking.broadcast();
   }
 
   /**

@@ -5,10 +5,17 @@
 import type { CommandSpec } from "../core/command-spec.ts";
 import { SimpleString } from "../core/reply.ts";
 import { isSecret } from "../core/command-spec.ts";
+import { deliverNow } from "./after-reply.ts";
+import type { Deliver } from "./after-reply.ts";
 import type { Session } from "./session.ts";
 
 export class Monitors {
+  private readonly deliver: Deliver;
   private readonly sessions = new Set<Session>();
+
+  constructor(deliver: Deliver = deliverNow) {
+    this.deliver = deliver;
+  }
 
   get isEmpty(): boolean {
     return this.sessions.size === 0;
@@ -39,7 +46,7 @@ export class Monitors {
     const line = new SimpleString(
       `${seconds(nowMs)} [${session.databaseNumber} ${addressOf(session)}] ${quoted.join(" ")}`,
     );
-    for (const monitor of this.sessions) monitor.deliver?.(line);
+    for (const monitor of this.sessions) this.deliver(monitor, line);
   }
 }
 

@@ -7,6 +7,8 @@
  */
 import { Glob } from "../core/glob.ts";
 import { Push } from "../core/reply.ts";
+import { deliverNow } from "./after-reply.ts";
+import type { Deliver } from "./after-reply.ts";
 import type { Session } from "./session.ts";
 
 /** What a name can be. Shard channels have names of their own: a message to one is not one to the channel. */
@@ -18,6 +20,7 @@ export type Subscriptions = Readonly<Record<Topic, Set<string>>>;
 type Listeners = Map<string, Set<Session>>;
 
 export class PubSub {
+  private readonly deliver: Deliver;
   /** Sessions by name; only names that have some are in it. */
   private readonly listeners: Readonly<Record<Topic, Listeners>> = {
     channels: new Map(),
@@ -26,6 +29,10 @@ export class PubSub {
   };
   /** The patterns that somebody listens to, compiled. */
   private readonly globs = new Map<string, Glob>();
+
+  constructor(deliver: Deliver = deliverNow) {
+    this.deliver = deliver;
+  }
 
   /** Nobody would hear a message, whatever its channel. */
   get isSilent(): boolean {
@@ -106,7 +113,7 @@ export class PubSub {
     if (sessions === undefined) return 0;
     const received = sessions.size;
     const push = new Push(items);
-    for (const session of sessions) session.deliver?.(push);
+    for (const session of sessions) this.deliver(session, push);
     return received;
   }
 }

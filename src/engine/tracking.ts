@@ -12,6 +12,7 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import { Push } from "../core/reply.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import type { ChangeOrigin, KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
+import type { AfterReply } from "./after-reply.ts";
 import type { Session } from "./session.ts";
 import { IndexedMap } from "../data/types/indexed-map.ts";
 
@@ -62,30 +63,31 @@ export class Tracking implements KeyChangeListener {
   private readonly prefixes = new Map<string, Prefix>();
   /** Sessions that track. */
   private readonly tracking = new Set<Session>();
-  /** What the running session is to be told after its reply. */
-  private own: { readonly session: Session; readonly keys: Keys }[] = [];
   /** A key with one of the prefixes has changed in this turn. */
   private hasBroadcasts = false;
   private readonly sessions: ReadonlyMap<number, Session>;
   private readonly random: () => number;
+  /** For what the running session is to be told itself. */
+  private readonly afterReply: AfterReply;
 
   private readonly setListening: SetListening;
 
   /** `sessions` are all that are open, by id; `random` answers numbers in [0, 1). */
-  constructor(changes: KeyChanges, sessions: ReadonlyMap<number, Session>, random: () => number) {
+  constructor(
+    changes: KeyChanges,
+    sessions: ReadonlyMap<number, Session>,
+    random: () => number,
+    afterReply: AfterReply,
+  ) {
     this.setListening = changes.add(this);
     this.sessions = sessions;
+    this.afterReply = afterReply;
     this.random = random;
   }
 
   /** Somebody tracks, so that commands and changes are of interest. */
   get isOn(): boolean {
     return this.tracking.size > 0;
-  }
-
-  /** The session whose command has just been answered is to be told something. */
-  get hasOwn(): boolean {
-    return this.own.length > 0;
   }
 
   /** Sessions that track, and the sizes of the tables. */
@@ -184,7 +186,7 @@ export class Tracking implements KeyChangeListener {
       const session = this.sessions.get(id);
       if (session?.tracking === undefined || session.tracking.isBroadcast) continue;
       if (session !== running) this.tell(session, [key]);
-      else if (!session.tracking.noLoop) this.own.push({ session, keys: [key] });
+      else if (!session.tracking.noLoop) this.tellAfterReply(session, [key]);
     }
   }
 
@@ -193,16 +195,15 @@ export class Tracking implements KeyChangeListener {
     this.table = new IndexedMap();
     this.itemCount = 0;
     for (const session of this.tracking) {
-      if (session === running) this.own.push({ session, keys: ALL_KEYS });
+      if (session === running) this.tellAfterReply(session, ALL_KEYS);
       else this.tell(session, ALL_KEYS);
     }
   }
 
-  /** Tells a session what has waited for its reply. To be called by its door, once the reply is on its way. */
-  tellOwn(): void {
-    const { own } = this;
-    this.own = [];
-    for (const { session, keys } of own) if (session.tracking !== undefined) this.tell(session, keys);
+  private tellAfterReply(session: Session, keys: Keys): void {
+    this.afterReply.add(() => {
+      if (session.tracking !== undefined) this.tell(session, keys);
+    });
   }
 
   /** Tells of the keys with prefixes that have changed in this turn. */

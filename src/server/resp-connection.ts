@@ -172,7 +172,7 @@ export class RespConnection {
       const reply = engine.execute(session, words);
       if (session.wait !== undefined) return this.beginWait();
       if (session.wantsReply()) this.out += this.encode(reply);
-      if (engine.tracking.hasOwn) engine.tracking.tellOwn();
+      if (!engine.afterReply.isEmpty) engine.afterReply.tell();
       if (session.closing || this.ended) return;
       if (this.out.length > WRITE_BYTES && this.choke()) return;
       if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();

@@ -20,7 +20,7 @@ class Tracked {
     session.deliver = (message) => told.push(message instanceof Push ? message.items : message);
     const line = (text: string): Reply => {
       const reply = this.engine.execute(session, text.split(" "));
-      this.engine.tracking.tellOwn();
+      this.engine.afterReply.tell();
       return reply;
     };
     commands.forEach(line);

@@ -225,6 +225,35 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     a: PING
     a: EXEC
   `,
+  "MONITOR is refused in a transaction": `
+    a: MULTI
+    a: MONITOR
+    a: PING
+    a: EXEC
+    a: PING
+  `,
+  "a subscription is confirmed in the place of its reply": `
+    a: MULTI
+    a: PING
+    a: SUBSCRIBE c
+    a: PSUBSCRIBE p*
+    a: UNSUBSCRIBE c
+    a: ECHO end
+    a: EXEC
+    a: PUNSUBSCRIBE
+    a: PING
+    a: MULTI
+    a: UNSUBSCRIBE
+    a: EXEC
+  `,
+  "a subscription is confirmed in the place of its reply, in RESP3": `
+    a: HELLO 3
+    a: MULTI
+    a: SSUBSCRIBE c
+    a: PING
+    a: SUNSUBSCRIBE
+    a: EXEC
+  `,
   "an array that is not there, in RESP3": `
     a: HELLO 3
     a: WATCH k

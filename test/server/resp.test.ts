@@ -319,9 +319,34 @@ describe("subscriptions", () => {
     await listener.send("HELLO", "3");
     listener.write(commands("PSUBSCRIBE c*", "PUBLISH ch me", "GET k"));
     assert.equal(await listener.next(), `>3\r\n${bulk("psubscribe")}${bulk("c*")}:1\r\n`);
-    assert.equal(await listener.next(), `>${message("pmessage", "c*", "ch", "me")}`);
     assert.equal(await listener.next(), ":1\r\n");
+    assert.equal(await listener.next(), `>${message("pmessage", "c*", "ch", "me")}`);
     assert.equal(await listener.next(), "_\r\n");
+  });
+
+  test("what a session sends itself follows the reply, of a transaction and of a script, too", async () => {
+    const server = await start();
+    const listener = await login(server);
+    await listener.send("HELLO", "3");
+    await listener.send("CONFIG", "SET", "notify-keyspace-events", "KEA");
+    await listener.send("SUBSCRIBE", "c", "__keyevent@0__:set");
+    assert.equal(await listener.next(), `>3\r\n${bulk("subscribe")}${bulk("__keyevent@0__:set")}:2\r\n`);
+    listener.write(commands("MULTI", "PUBLISH c one", "SET k v", "EXEC"));
+    const replies = [await listener.next(), await listener.next(), await listener.next(), await listener.next()];
+    assert.deepEqual(replies, [OK, "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n:1\r\n+OK\r\n"]);
+    assert.equal(await listener.next(), `>${message("message", "c", "one")}`);
+    assert.equal(await listener.next(), `>${message("message", "__keyevent@0__:set", "k")}`);
+    assert.equal(await listener.send("EVAL", "return redis.call('publish', 'c', 'two')", "0"), ":1\r\n");
+    assert.equal(await listener.next(), `>${message("message", "c", "two")}`);
+    listener.write(commands("MULTI", "SUBSCRIBE x y z", "PING", "EXEC", "PING"));
+    const queued = [await listener.next(), await listener.next(), await listener.next()];
+    assert.deepEqual(queued, [OK, "+QUEUED\r\n", "+QUEUED\r\n"]);
+    const confirmation = (name: string, count: number): string =>
+      `>3\r\n${bulk("subscribe")}${bulk(name)}:${count}\r\n`;
+    assert.equal(await listener.next(), `*2\r\n${confirmation("x", 3)}+PONG\r\n`);
+    assert.equal(await listener.next(), confirmation("y", 4));
+    assert.equal(await listener.next(), confirmation("z", 5));
+    assert.equal(await listener.next(), "+PONG\r\n");
   });
 
   test("come whatever CLIENT REPLY says, and end with the connection", async () => {
