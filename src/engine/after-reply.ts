@@ -1,12 +1,12 @@
 /**
- * Messages to the session whose own command is running: published by itself, invalidations of what it changes, its own
- * commands as a monitor. They follow the reply to that command, or the client would take them for the reply. The session's
- * door calls {@link AfterReply.tell} once the reply is on its way; the end of a turn does it in any case.
+ * Messages to the session whose command is running: those that it publishes itself, invalidations of its own changes, its
+ * own commands as a monitor. They must follow the command's reply, or the client would take them for it. The door calls
+ * {@link AfterReply.tell} once the reply is sent; the end of the turn does so in any case.
  */
 import type { Reply } from "../core/reply.ts";
 import type { Session } from "./session.ts";
 
-/** Hands a message to a session, now or after the reply to its own command. */
+/** Delivers a message to a session, at once or after the reply to its own command. */
 export type Deliver = (session: Session, message: Reply) => void;
 
 export const deliverNow: Deliver = (session, message) => session.deliver?.(message);
@@ -15,7 +15,7 @@ export class AfterReply {
   private waiting: (() => void)[] = [];
   private readonly running: () => Session | undefined;
 
-  /** `running` answers the session whose command is running; undefined for none. */
+  /** `running` answers the session whose command runs; undefined for none. */
   constructor(running: () => Session | undefined) {
     this.running = running;
   }
@@ -29,7 +29,7 @@ export class AfterReply {
     else deliverNow(session, message);
   };
 
-  /** Does something once the reply to the running command is on its way. */
+  /** Calls `tell` after the reply to the running command is sent. */
   add(tell: () => void): void {
     this.waiting.push(tell);
   }

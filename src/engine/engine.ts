@@ -1,7 +1,6 @@
 /**
- * The database: data in memory, no I/O and no wire format. Everything from outside is handed in: the clock and chance by
- * the environment, the commands by the registry. It never waits and never starts a timer; whoever owns it calls
- * {@link Engine.tick} a few times a second.
+ * The database: data in memory, without I/O or a wire format. Clock and randomness come from the environment, commands
+ * from the registry. It never waits and starts no timer; its owner calls {@link Engine.tick} a few times a second.
  */
 import type { Authority, User } from "../core/authority.ts";
 import type { Environment } from "../core/environment.ts";
@@ -52,19 +51,19 @@ export interface EngineOptions {
   readonly limits?: Readonly<Limits>;
   /** Databases that SELECT chooses among; 16 by default, as in Redis. */
   readonly databases?: number;
-  /** Whether DEBUG may be used; it may not by default. */
+  /** Whether DEBUG may be used. False by default. */
   readonly enableDebug?: boolean;
-  /** Bytes that keys and values may take, by estimate; 0, the default, for no limit. */
+  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for no limit. */
   readonly maxMemoryBytes?: number;
-  /** What goes when there is no more room; `noeviction` by default. */
+  /** Which keys are evicted when that limit is reached; `noeviction` by default. */
   readonly maxMemoryPolicy?: EvictionPolicy;
-  /** Version stated in INFO. */
+  /** The version that INFO states. */
   readonly version?: string;
-  /** Answers the binary that runs Lua, when the first script comes. Without it scripts are refused. */
+  /** Loads the Lua binary when the first script runs. Without it, scripts are refused. */
   readonly luaBinary?: () => Uint8Array;
 }
 
-/** Bytes of a key or a name that ACL LOG shows; strangers choose them. */
+/** Bytes of a key or name that ACL LOG keeps, since clients choose them. */
 const ACL_LOG_BYTES = 4096;
 
 export class Engine implements RefusalLog {
@@ -76,25 +75,25 @@ export class Engine implements RefusalLog {
   readonly parameters: Parameters;
   readonly version: string;
   readonly debugEnabled: boolean;
-  /** Forty hexadecimal digits that name this run. */
+  /** Forty hexadecimal digits that identify this run. */
   readonly runId: string;
   readonly dataset: Dataset;
   /** The databases of the dataset, by number. */
   readonly databases: readonly Keyspace[];
   /** Open sessions by id. */
   readonly sessions = new Map<number, Session>();
-  /** Port of the RESP door, which whoever opens that door writes here for INFO; 0 when there is none. */
+  /** The port of the Redis protocol, for INFO; 0 without one. Set by the server. */
   respPort = 0;
-  /** Where effects go. */
+  /** Journals effects. */
   readonly journal = new Journal();
-  /** Who AUTH asks. Set by whoever guards the doors; without it nobody has to authenticate. */
+  /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */
   authority: Authority | undefined;
   readonly pause: Pause;
-  /** What the session whose command runs is told after its reply. */
+  /** Messages to the running session, which follow its reply. */
   readonly afterReply = new AfterReply(() => this.turn.caller);
   readonly pubSub = new PubSub(this.afterReply.deliver);
   readonly events = new KeyspaceEvents(this.pubSub);
-  /** What is told of changes, in this order. */
+  /** Informed of changes, in order. */
   readonly keyChanges = new KeyChanges();
   /** Sessions whose command waits for a key. */
   readonly waitingRoom = new WaitingRoom(this.keyChanges);
@@ -106,14 +105,14 @@ export class Engine implements RefusalLog {
   readonly aclLog = new AclLog();
   /** Scripts and functions. */
   readonly scripting: Scripting;
-  /** The limit on memory. */
+  /** The limit on memory, and eviction. */
   readonly eviction: Eviction;
-  /** Limits on commands beyond their own rules. */
+  /** Limits on commands apart from their own rules. */
   readonly bounds: Bounds;
-  /** The guards that every command passes. */
+  /** The checks that each command passes. */
   readonly admission: Admission;
   private readonly context: Context;
-  /** The context of the commands that a script runs; the script itself has the other. */
+  /** The context of commands that a script runs. The script itself has the other. */
   private readonly scriptContext: Context;
   private nextSessionId = 1;
   constructor(options: EngineOptions) {
@@ -146,7 +145,7 @@ export class Engine implements RefusalLog {
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }
 
-  /** Begins a conversation. */
+  /** Opens a session. */
   openSession(door: Door, user: User): Session {
     const session = new Session(this.nextSessionId++, door, user, this.environment.now());
     this.sessions.set(session.id, session);
@@ -158,18 +157,18 @@ export class Engine implements RefusalLog {
     if (session.wait !== undefined) this.waitingRoom.remove(session.wait);
     this.stopListening(session);
     this.sessions.delete(session.id);
-    // ACL LOG may keep the session, and is not to keep its connection.
+    // ACL LOG may keep the session, which must not keep its connection alive.
     session.deliver = session.disconnect = undefined;
   }
 
-  /** Nothing more is delivered to a session. */
+  /** Stops delivering messages to a session. */
   stopListening(session: Session): void {
     this.pubSub.leave(session);
     this.monitors.remove(session);
     if (session.tracking !== undefined) this.tracking.disable(session);
   }
 
-  /** Runs one command. A CommandError among the replies is the client's fault; what is thrown is ours. */
+  /** Runs a command. Answers its reply, which may be a CommandError. An exception is a fault of the server. */
   execute(session: Session, words: readonly string[]): Reply {
     this.turn.enter(session);
     try {
@@ -191,21 +190,21 @@ export class Engine implements RefusalLog {
     return this.runTimed(session, entry, words);
   }
 
-  /** Runs an admitted command that is not part of another, and times it. */
+  /** Runs and times an admitted command that is not part of another. */
   runTimed(session: Session, entry: CommandEntry, words: readonly string[]): Reply {
     this.turn.time(entry, session, words);
     return run(this, session, entry, words);
   }
 
-  /** Serves those who wait for what the outermost command brought. */
+  /** Serves the sessions that wait for what the outermost command has added. */
   commandOver(): void {
     if (!this.waitingRoom.hasReady) return;
-    // A transaction that brought it may have begun long ago: what has expired meanwhile is not served.
+    // A transaction may have run for long. What has expired meanwhile must not be served.
     this.turn.moveOn();
     serveReady(this);
   }
 
-  /** Tells sessions what has waited for the end of their command, or of the turn. */
+  /** Sends the messages that waited for the end of a command or turn. */
   turnOver(): void {
     // Clients that this turn unblocked have had their replies queued already.
     this.afterReply.tell();
@@ -213,8 +212,8 @@ export class Engine implements RefusalLog {
   }
 
   /**
-   * Runs a list of commands as one, or, when one of them is refused before it runs (unknown, wrong arity, not allowed),
-   * none of them, and answers that error. A command that fails while running leaves the others as they are.
+   * Runs commands as one transaction. If one is refused before it runs (unknown, wrong arity, no permission), runs none
+   * and answers that error. A command that fails while it runs does not affect the others.
    */
   transaction(session: Session, commands: readonly (readonly string[])[]): readonly Reply[] | CommandError {
     this.turn.enter(session);
@@ -239,11 +238,10 @@ export class Engine implements RefusalLog {
   }
 
   /**
-   * Repeats one effect of a journal, or one word of the frame around a group: what stands between MULTI and EXEC is kept
-   * until the EXEC, so of a group that ends too early nothing is repeated. Meanwhile the clock stands before every
-   * deadline: a key goes when the journal says so and not by itself, or a deadline that was taken back later would have
-   * cost it its value. A key that has expired in the end goes as any other does, when it is looked up or by a tick. To be
-   * called before a sink is attached.
+   * Replays one effect of a journal, or the MULTI and EXEC around a group. Commands after a MULTI are kept until its
+   * EXEC, so of an incomplete group none is replayed. Meanwhile the clock is before every deadline: keys expire when
+   * the journal says so, since a deadline may be removed later in it. What has expired in the end is removed by a
+   * look-up or a tick. Call it before a sink is attached.
    */
   replay(session: Session, words: readonly string[]): Reply {
     this.turn.enterReplay(session);
@@ -262,7 +260,7 @@ export class Engine implements RefusalLog {
     }
   }
 
-  /** Ends the waits whose time is over; `waitingRoom.earliestMs` says when that will next be so. */
+  /** Ends waits that have timed out. `waitingRoom.earliestMs` is the time of the next one. */
   endWaits(): void {
     this.turn.enter(undefined);
     try {
@@ -273,8 +271,8 @@ export class Engine implements RefusalLog {
   }
 
   /**
-   * Housekeeping: ends the waits whose time is over, and removes keys and fields of hashes whose deadline has passed, and
-   * keys for which there is no room, for at most the time the limits allow.
+   * Housekeeping, for at most the time in the limits: ends waits that have timed out, removes expired keys and fields
+   * of hashes, evicts keys.
    */
   tick(): void {
     this.stats.sample(this.environment.nowUs());
@@ -292,7 +290,7 @@ export class Engine implements RefusalLog {
     }
   }
 
-  /** The context, set up for the next command of a session. */
+  /** The context of commands, set up for the next command of a session. */
   contextFor(session: Session): Context {
     const { context } = this;
     this.turn.caller = session;
@@ -300,19 +298,19 @@ export class Engine implements RefusalLog {
     return context;
   }
 
-  /** The context of scripts, set up for the next command that a script of a session runs. */
+  /** The context of scripts, set up for the next command that a session's script runs. */
   scriptContextFor(session: Session): Context {
     const { scriptContext } = this;
     scriptContext.begin(session, this.databases[session.databaseNumber]!);
     return scriptContext;
   }
 
-  /** A transaction or a script is under way: nobody may wait in it. */
+  /** Whether a transaction or script is running, in which no command may wait. */
   get isAtomic(): boolean {
     return this.journal.isInGroup;
   }
 
-  /** Keeps for ACL LOG what a session was refused. `object` is the command, the key or the channel. */
+  /** Records a refusal for ACL LOG. `object` is the command, the key or the channel. */
   logRefusal(
     session: Session,
     reason: AclReason,

@@ -1,6 +1,6 @@
 /**
- * The limit on the memory of the data, and what goes when it is reached. A victim is the best of a few keys that are
- * drawn evenly from all databases, as in Redis, which makes room in the same time whatever the number of keys.
+ * The limit on the memory of the data, and eviction. As in Redis, a victim is the best of a few random keys of all
+ * databases, so evicting takes the same time for any number of keys.
  */
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
@@ -12,8 +12,8 @@ import { wordsBytes } from "./sizes.ts";
 import { UseFrequency } from "../data/use-frequency.ts";
 
 /**
- * In Redis's order. The last one is the hosted service's: keys that have a deadline go at random, and when there are
- * none of these any others.
+ * Policies in Redis's order. The last is the hosted service's: random keys with a deadline and, if there are none, any
+ * random keys.
  */
 export const EVICTION_POLICIES = [
   "volatile-lru",
@@ -33,18 +33,18 @@ export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 const BATCH = 16;
 
 /**
- * The least that a key takes. A limit below it leaves room for no key at all, and refuses whatever takes memory, as in
- * Redis, where the server itself counts: tests and administrators set 1 to say so.
+ * The least memory of a key. As in Redis, a lower limit refuses every command that takes memory; tests and
+ * administrators set 1 for that.
  */
 const KEY_BYTES_MIN = 48;
 
-/** A key that may go. */
+/** A key that may be evicted. */
 interface Candidate {
   readonly db: Keyspace;
   readonly slot: number;
 }
 
-/** Heap bytes that an element takes beside its own, at most. */
+/** Upper bound of the heap bytes of an element, besides its own. */
 const ELEMENT_BYTES = 72;
 
 interface EvictionOptions {
@@ -52,14 +52,14 @@ interface EvictionOptions {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly changes: KeyChanges;
-  /** Called when the limit was set or taken back. */
+  /** Called when the limit is set or removed. */
   readonly onLimit: () => void;
 }
 
 export class Eviction implements KeyChangeListener {
   /**
-   * Keys that are compared to find one that goes (maxmemory-samples). Redis compares 5, and remembers good ones from
-   * earlier rounds; nothing is remembered here, and it takes 10 to choose as well.
+   * Keys compared to choose a victim (maxmemory-samples). Redis compares 5 and remembers good candidates; here nothing
+   * is remembered, and 10 keys choose as well.
    */
   samples = 10;
   readonly frequency: UseFrequency;
@@ -75,7 +75,7 @@ export class Eviction implements KeyChangeListener {
     this.frequency = new UseFrequency(() => of.environment.random());
   }
 
-  /** The value at a key may take more memory than it did, by all that the command brought. */
+  /** Marks a value whose memory may have grown by what the command brought. */
   keyChanged(keyspace: Keyspace, key: string, { words }: ChangeOrigin): void {
     keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
   }
@@ -85,7 +85,7 @@ export class Eviction implements KeyChangeListener {
     return this.max;
   }
 
-  /** Setting the first limit measures all keys, which takes about a second for two million. */
+  /** Setting a limit where there was none measures all keys, which takes about a second for two million. */
   set maxBytes(bytes: number) {
     const wasOn = this.max > 0;
     this.max = bytes;
@@ -105,14 +105,14 @@ export class Eviction implements KeyChangeListener {
     this.of.dataset.noteUses(this.frequency, policy.endsWith("lfu"));
   }
 
-  /** Estimated bytes of all keys and values; 0 while there is no limit, as nobody counts them then. */
+  /** Estimated bytes of all keys and values. 0 without a limit, since they are not counted then. */
   get usedBytes(): number {
     return this.tally.bytes;
   }
 
   /**
-   * Measures what has changed since it was measured, for at most the time that making room may take. What is left then
-   * counts as it did when it was last measured, and all that commands have brought since.
+   * Measures values that have changed, for at most the time that eviction may take. The others count as last measured,
+   * plus what commands have brought since.
    */
   measureMarked(): void {
     const { dataset, environment, limits } = this.of;
@@ -120,8 +120,8 @@ export class Eviction implements KeyChangeListener {
   }
 
   /**
-   * Evicts keys until the data are within the limit, for at most the time the limits allow; what is left to do then is
-   * done by the next command or the next tick. Answers whether there is too much and nothing that may go.
+   * Evicts keys until the data are within the limit, for at most the time in the limits. The next command or tick
+   * continues. Answers whether the data exceed the limit and no key may be evicted.
    */
   makeRoom(): boolean {
     const isTooSmall = this.max < KEY_BYTES_MIN;
@@ -147,7 +147,7 @@ export class Eviction implements KeyChangeListener {
     return this.best(isVolatile);
   }
 
-  /** The one that is to go before the others of a sample. */
+  /** The candidate of a sample to evict. */
   private best(isVolatile: boolean): Candidate | undefined {
     let best: Candidate | undefined;
     let bestRank = Infinity;
@@ -160,7 +160,7 @@ export class Eviction implements KeyChangeListener {
     return best;
   }
 
-  /** The smaller, the sooner a key is to go. */
+  /** The rank of a key: the smallest is evicted. */
   private rank({ db, slot }: Candidate): number {
     if (db.isExpiredAt(slot)) return -1;
     if (this.chosen === "volatile-ttl") return db.deadlineAt(slot);
@@ -169,7 +169,7 @@ export class Eviction implements KeyChangeListener {
     return frequency === undefined ? use : frequency.count(use, seconds);
   }
 
-  /** A key drawn evenly from all, or from those with a deadline; undefined when there is none. */
+  /** A random key of all, or of those with a deadline; undefined when there is none. */
   private draw(isVolatile: boolean): Candidate | undefined {
     const {
       dataset: { databases },

@@ -1,11 +1,11 @@
 /**
- * Where effects go: to every sink that is attached, an append-only file or a replica. None is attached at first, and
- * while none is, the journal costs a test.
+ * The journal passes effects to every attached sink: append-only files and replicas. With no sink attached, it costs a
+ * test.
  *
- * An **effect** is a command that repeats what another command did: deterministic, with absolute times. The effects of a
- * command, a transaction or a script are one **group**, which a sink gets in one piece once it is complete; a group
- * without effects is none. A sink that cannot take a group says so, and the client that caused it is answered an error:
- * its write has happened in memory, and may not be there after a restart.
+ * An **effect** is a command that repeats what another command did: deterministic, with absolute times. The effects of
+ * a command, a transaction or a script are one **group**, which sinks get as a whole once it is complete; an empty
+ * group is dropped. If a sink cannot take a group, the client gets an error: its write has happened in memory and may
+ * be lost by a restart.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -13,11 +13,11 @@ import { CommandError } from "../core/reply.ts";
 import { respCommand } from "../core/resp-command.ts";
 import type { Session } from "./session.ts";
 
-/** Which sinks an effect is for: a message that is published is for replicas only. */
+/** The sinks that an effect is for. A published message is for replicas only. */
 type Target = "all" | "replicas";
 
 export class Effect {
-  /** The number of the database it acts on. */
+  /** The number of its database. */
   readonly database: number;
   readonly words: readonly string[];
   readonly target: Target;
@@ -29,41 +29,40 @@ export class Effect {
     this.target = target;
   }
 
-  /** The command in the Redis protocol, as byte strings one after another. Made once, for all sinks. */
+  /** The command in the Redis protocol, as byte strings. Encoded once for all sinks. */
   get encoded(): readonly string[] {
     return (this.pieces ??= respCommand(this.words));
   }
 }
 
-/** Takes effects in their order. Runs no command, and never waits. */
+/** Receives effects in order. Runs no command and never waits. */
 export interface Sink {
   readonly kind: "file" | "replica";
   /**
-   * Takes the effects of one group, at least one: after a crash either all of them count or none. Throws a CommandError,
-   * which the client is answered, when it has taken none of them. What becomes of the gap is its own concern: until that
-   * is settled it should refuse further writes.
+   * Takes a group of one effect or more: after a crash, all of them count or none. Throws a CommandError for the client
+   * when it has taken none. Closing the gap is up to the sink; until then it should refuse writes.
    */
   append(group: readonly Effect[]): void;
-  /** Why a command is not to run now; undefined when it may. `writes`: it may change data. */
+  /** Why a command must not run now; undefined when it may. `writes`: it may change data. */
   refusal?(command: CommandSpec, writes: boolean): CommandError | undefined;
 }
 
 export class Journal {
-  /** Some sink is attached. */
+  /** Whether any sink is attached. */
   isOn = false;
-  /** Changes since the start, journalled or not: commands that changed something, keys and fields that time removed. */
+  /** Changes since the start, journalled or not: commands that changed something, expired keys and expired fields. */
   writes = 0;
   /**
-   * Is told when a sink could not take a group, also of one that no client is answered for: keys that expired or were
-   * evicted. What is no CommandError is a fault of ours.
+   * Called when a sink could not take a group, including groups of no client, such as evictions. Anything but a
+   * CommandError is a fault of the server.
    */
   onLoss: ((error: unknown) => void) | undefined;
   private sinks: readonly Sink[] = [];
-  /** Transactions and scripts under way: a script may be part of a transaction. */
+  /** Depth of transactions and scripts under way: a script may be part of a transaction. */
   private depth = 0;
-  /** Effects of the group that is under way. */
+  /** Effects of the current group. */
   private pending: Effect[] = [];
-  /** Some of them were declared by a command. */
+  /** Whether a command declared any of them. */
   private isClaimed = false;
   private failure: CommandError | undefined;
 
@@ -77,12 +76,12 @@ export class Journal {
     this.isOn = this.sinks.length > 0;
   }
 
-  /** A transaction or a script is under way. */
+  /** Whether a transaction or script is under way. */
   get isInGroup(): boolean {
     return this.depth > 0;
   }
 
-  /** The effects from here to {@link endGroup} are one group. Groups within it are parts of it. */
+  /** Begins a group, which ends with {@link endGroup}. A group inside another is part of it. */
   beginGroup(): void {
     this.depth++;
   }
@@ -91,7 +90,7 @@ export class Journal {
     if (--this.depth === 0 && this.pending.length > 0) this.deliver();
   }
 
-  /** Takes the effects of a command, as one group unless one is under way. */
+  /** Adds the effects of a command: to the current group, or as a group of their own. */
   append(database: number, commands: readonly (readonly string[])[], target: Target = "all"): void {
     if (!this.isOn || commands.length === 0) return;
     for (const words of commands) this.pending.push(new Effect(database, words, target));
@@ -99,7 +98,7 @@ export class Journal {
     if (this.depth === 0) this.deliver();
   }
 
-  /** Takes an effect of time or of the limit on memory. It repeats itself after a restart, so nobody is answered for it. */
+  /** Adds an effect of expiry or eviction. It would happen again after a restart, so no client gets an error for it. */
   appendUnasked(database: number, words: readonly string[]): void {
     this.writes++;
     if (!this.isOn) return;
@@ -107,7 +106,7 @@ export class Journal {
     if (this.depth === 0) this.deliver();
   }
 
-  /** Why a command is not to run now. To be asked while {@link isOn}. */
+  /** Why a command must not run now; undefined when it may. Ask only while {@link isOn}. */
   refusal({ transaction }: Session, command: CommandSpec): CommandError | undefined {
     const writes = command.isWrite || (command.name === "EXEC" && transaction?.writes === true);
     for (const sink of this.sinks) {
@@ -117,7 +116,7 @@ export class Journal {
     return undefined;
   }
 
-  /** Why what the outermost command did was not taken, once; undefined when it was. */
+  /** The error of a sink for the outermost command, once; undefined when there is none. */
   takeFailure(): CommandError | undefined {
     const { failure } = this;
     this.failure = undefined;

@@ -1,40 +1,42 @@
 /**
- * What is told that keys have changed: watches, clients that wait, the memory account, client-side caches. They are told
- * in the order in which they were added. A listener that has nobody to tell says so, and is left out: while none listens,
- * a change costs a test.
+ * Reports changes of keys to listeners (watches, the waiting room, the memory account, client-side caching), in the
+ * order in which they were added. A listener with nothing to do stops listening, so that a change costs a test while
+ * none listens.
  */
 import type { Keyspace } from "../data/keyspace.ts";
 import type { Session } from "./session.ts";
 
-/** Whose doing a change is. */
+/** The origin of a change. */
 export interface ChangeOrigin {
-  /** The client whose command is running, for a script's command the script's; undefined when it is time's own doing. */
+  /** The client whose command runs, also for the commands of its script; undefined for expiry and eviction. */
   readonly caller: Session | undefined;
-  /** The session that the change was made on, a script's own for its commands; undefined when keys expire or are evicted. */
+  /**
+   * The session of the change, which for a script's commands is the scripts' own; undefined for expiry and eviction.
+   */
   readonly session: Session | undefined;
-  /** The words that made the change; none when keys expire or are evicted. */
+  /** The words of the command; none for expiry and eviction. */
   readonly words: readonly string[];
 }
 
 export interface KeyChangeListener {
-  /** A key has changed, or has gone. */
+  /** A key has changed or was removed. */
   keyChanged(keyspace: Keyspace, key: string, origin: ChangeOrigin): void;
-  /** A key is there that was not. {@link keyChanged} follows once the command says what it did. */
+  /** A key was added. {@link keyChanged} follows when the command declares its change. */
   keyAdded?(keyspace: Keyspace, key: string): void;
-  /** A database is about to be emptied, or to take over what another holds. */
+  /** A database is about to be emptied, or to take over another's keys. */
   databaseChanging?(keyspace: Keyspace, successor: Keyspace | undefined): void;
 }
 
-/** Says whether a listener listens from now on. */
+/** Turns listening on or off. */
 export type SetListening = (isListening: boolean) => void;
 
 export class KeyChanges {
   private readonly listeners: KeyChangeListener[] = [];
   private readonly listening = new Set<KeyChangeListener>();
-  /** Those that listen, in order. Replaced, never changed, so that a listener may stop while it is told. */
+  /** Listeners that are on, in order. Replaced and never changed, so that a listener may stop while it is called. */
   private active: readonly KeyChangeListener[] = [];
 
-  /** Adds a listener behind the others. It does not listen before it says so. */
+  /** Adds a listener after the others. It is off until it turns listening on. */
   add(listener: KeyChangeListener): SetListening {
     this.listeners.push(listener);
     return (isListening) => {
@@ -45,7 +47,7 @@ export class KeyChanges {
     };
   }
 
-  /** Somebody listens. */
+  /** Whether any listener is on. */
   get isHeard(): boolean {
     return this.active.length > 0;
   }

@@ -1,6 +1,6 @@
-/** How long the calls of one command took, counted by powers of two: bucket `i` has those of up to 2^i microseconds. */
+/** The times of a command's calls, counted by powers of two: bucket `i` counts those of up to 2^i microseconds. */
 
-/** The last bucket also has all that took longer: 2^30 microseconds are 18 minutes. */
+/** The last bucket counts all longer ones too: 2^30 microseconds are 18 minutes. */
 const BUCKETS = 31;
 
 export class LatencyHistogram {
@@ -11,7 +11,7 @@ export class LatencyHistogram {
     this.counts[whole <= 0 ? 0 : Math.min(32 - Math.clz32(whole), BUCKETS - 1)]!++;
   }
 
-  /** The buckets that are not empty: their upper bound in microseconds, and how many calls took no longer than that. */
+  /** The buckets in use: upper bound in microseconds, and number of calls up to it. */
   cumulative(): { readonly upToUs: number; readonly calls: number }[] {
     const buckets: { upToUs: number; calls: number }[] = [];
     let calls = 0;
@@ -26,7 +26,10 @@ export class LatencyHistogram {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** What `percent` of the calls took at most, in microseconds, as the upper bound of a bucket. There has been a call. */
+  /**
+   * The time that `percent` of the calls did not exceed, as the upper bound of a bucket in microseconds. Only after a
+   * call.
+   */
   percentile(percent: number): number {
     const wanted = (this.calls * percent) / 100;
     return this.cumulative().find(({ calls }) => calls >= wanted)!.upToUs;

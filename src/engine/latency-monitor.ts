@@ -1,29 +1,29 @@
 /**
- * What took so long that clients may have felt it, by the kind of event. https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/
- * There are two kinds: `command`, and `fast-command` for those that should never take long.
+ * Events that took long, by kind: `command`, and `fast-command` for commands that should never take long. Source:
+ * https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/
  */
 
-/** Samples that are kept of one kind. */
+/** Samples kept of each kind. */
 const SAMPLES = 160;
 
-/** The worst of one second. */
+/** The longest event of one second. */
 export interface LatencySample {
-  /** Since the epoch. */
+  /** Seconds since the epoch. */
   readonly seconds: number;
   tookMs: number;
 }
 
 export interface LatencyEvent {
-  /** The oldest first. */
+  /** Samples, oldest first. */
   readonly samples: LatencySample[];
-  /** The worst ever. */
+  /** The longest ever, in milliseconds. */
   worstMs: number;
 }
 
 export class LatencyMonitor {
-  /** From how many milliseconds on something is noted; 0 for never. */
+  /** Milliseconds from which on an event is recorded; 0 for never. */
   thresholdMs = 0;
-  /** By kind, in the order in which they happened first. */
+  /** By kind, in the order of the first event of each. */
   readonly events = new Map<string, LatencyEvent>();
 
   add(kind: string, tookMs: number, nowUs: number): void {
@@ -40,7 +40,7 @@ export class LatencyMonitor {
     if (event.samples.length > SAMPLES) event.samples.shift();
   }
 
-  /** Forgets one kind; answers whether there was anything to forget. */
+  /** Drops the samples of a kind; answers whether there were any. */
   forget(kind: string): boolean {
     return this.events.delete(kind);
   }

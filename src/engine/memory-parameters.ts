@@ -6,7 +6,7 @@ import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
 import { exactSetting, integerParameter } from "./integer-parameter.ts";
 
-/** What CONFIG GET and CONFIG SET do with the limit, the policy and how it is carried out. */
+/** The parameters of the limit, the policy and eviction. */
 export function memoryParameters(eviction: Eviction): readonly (readonly [name: string, Parameter])[] {
   const limit = exactSetting({ get: () => eviction.maxBytes, set: (bytes) => void (eviction.maxBytes = bytes) });
   return [

@@ -1,6 +1,6 @@
 /**
- * MONITOR: sessions that are told of every command once it has run. What is a secret among a command's words is not
- * told, nor are the commands of administrators. https://redis.io/docs/latest/commands/monitor/
+ * MONITOR: sessions that receive every command after it has run. Secrets among a command's words are masked, and admin
+ * commands are left out. Source: https://redis.io/docs/latest/commands/monitor/
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import { SimpleString } from "../core/reply.ts";
@@ -33,7 +33,7 @@ export class Monitors {
     this.sessions.delete(session);
   }
 
-  /** Tells of a command that a session has run. `nowMs` is when, in milliseconds since the epoch. */
+  /** Reports a command that a session has run. `nowMs` is the time in milliseconds since the epoch. */
   tell(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
     if (!command.flags.has("admin") && !command.flags.has("skip_monitor"))
       this.tellAnyway(session, command, words, nowMs);
@@ -52,12 +52,12 @@ export class Monitors {
 
 const REDACTED = '"(redacted)"';
 
-/** Seconds with six digits after the point, as Redis has them. */
+/** The time in seconds, with six decimals as in Redis. */
 function seconds(nowMs: number): string {
   return `${Math.floor(nowMs / 1000)}.${String((nowMs % 1000) * 1000).padStart(6, "0")}`;
 }
 
-/** Over REST a token has no connection, and the hosted service shows this. */
+/** The hosted service shows this for REST, where a token has no connection. */
 function addressOf(session: Session): string {
   return session.addr === "" ? "0.0.0.0:0" : session.addr;
 }
@@ -74,7 +74,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\b": "\\b",
 };
 
-/** A word between quotes, all of it printable ASCII. */
+/** A word in quotes, escaped to printable ASCII. */
 function quote(word: string): string {
   const escaped = word.replace(
     NEEDS_ESCAPE,

@@ -1,6 +1,6 @@
 /**
- * The parameters of CONFIG GET and CONFIG SET, under Redis's names. Only what has an effect here, or what clients look
- * at before they trust a server, is listed.
+ * The parameters of CONFIG GET and CONFIG SET, under Redis's names: those that have an effect here, and those that
+ * clients check before they rely on a server.
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
@@ -15,7 +15,7 @@ import { memoryParameters } from "./memory-parameters.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Tracking } from "./tracking.ts";
 
-/** What an engine is made with that can be read as a parameter. */
+/** The parts of an engine that have parameters. */
 interface ParametersOptions {
   readonly databases: number;
   readonly limits: Readonly<Limits>;
@@ -25,24 +25,27 @@ interface ParametersOptions {
   readonly tracking: Tracking;
 }
 
-/** One parameter: how it reads, and, unless it cannot be changed, how a text becomes its value. */
+/** A parameter: how to read it and, unless it is read-only, how to set it. */
 export interface Parameter {
   readonly get: () => string;
-  /** Answers what puts the text into effect, or the reason why it cannot be. Nothing has changed until that is called. */
+  /**
+   * Answers a function that applies the text as the value, or why it is refused. Nothing changes until the function is
+   * called.
+   */
   readonly prepare?: (text: string) => (() => void) | string;
 }
 
-/** What acllog-max-len may be set to at most. */
+/** The largest acllog-max-len. */
 const ACL_LOG_ENTRIES_MAX = 100_000;
 
 export class Parameters {
-  /** The sizes up to which values are said to have Redis's small forms, and are written in them by DUMP. */
+  /** The sizes up to which OBJECT ENCODING names Redis's small forms, and DUMP writes them. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
   /** Entries that ACL LOG keeps. */
   aclLogEntriesMax = 128;
   /** Databases that SELECT chooses among. */
   readonly databases: number;
-  /** By name, in lower case. */
+  /** Parameters by name in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
   constructor({ databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
@@ -83,13 +86,13 @@ export class Parameters {
     return this.parameters.keys();
   }
 
-  /** A parameter by its name in lower case. */
+  /** A parameter by its name in lower case; undefined for an unknown one. */
   parameter(name: string): Parameter | undefined {
     return this.parameters.get(name);
   }
 }
 
-/** Which classes of keyspace events are published. */
+/** The classes of keyspace events that are published. */
 function eventParameter(events: KeyspaceEvents): Parameter {
   return {
     get: () => formatEventFlags(events.mask),
@@ -103,7 +106,7 @@ function eventParameter(events: KeyspaceEvents): Parameter {
   };
 }
 
-/** What is noted of commands that take long. */
+/** The parameters of the slow log and the latency monitor. */
 function timingParameters(timer: CommandTimer): readonly (readonly [name: string, Parameter])[] {
   const { latency, slowLog } = timer;
   const setLength = (commands: number): void => {
@@ -133,7 +136,7 @@ function timingParameters(timer: CommandTimer): readonly (readonly [name: string
   ];
 }
 
-/** A parameter that can only be read. */
+/** A read-only parameter. */
 function fixed(value: string | number): Parameter {
   return { get: () => String(value) };
 }

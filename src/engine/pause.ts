@@ -1,24 +1,24 @@
 /**
- * CLIENT PAUSE: until a moment, what connections send is not looked at, and nothing expires. The doors that have
- * connections ask here before they run a command. Unlike Redis, CLIENT UNPAUSE is let through in any case.
+ * CLIENT PAUSE: until a point in time, connections' commands are held up and nothing expires. Doors with connections
+ * ask before they run a command. Unlike in Redis, CLIENT UNPAUSE always runs.
  */
 import type { Instant } from "../data/keyspace.ts";
 import type { Admission } from "./admission.ts";
 import type { CommandRegistry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
-/** A door that holds clients back while a pause lasts. */
+/** A door that holds up its clients during a pause. */
 interface PausedDoor {
-  /** Clients whose next command waits. */
+  /** The number of clients whose next command is held up. */
   readonly heldClients: number;
   /** Called when CLIENT UNPAUSE ends the pause early. */
   resume(): void;
 }
 
 export class Pause {
-  /** When it ends, in milliseconds since the epoch; 0 when there is none. */
+  /** The end of the pause, in milliseconds since the epoch; 0 without one. */
   untilMs = 0;
-  /** Only commands that may change data wait. */
+  /** Whether only commands that may change data are held up. */
   private writesOnly = false;
   private readonly doors = new Set<PausedDoor>();
   private readonly instant: Instant;
@@ -31,14 +31,14 @@ export class Pause {
     this.admission = admission;
   }
 
-  /** Clients whose next command waits. */
+  /** The number of clients whose next command is held up. */
   get heldClients(): number {
     let clients = 0;
     for (const door of this.doors) clients += door.heldClients;
     return clients;
   }
 
-  /** As in Redis a pause never shortens one that is under way, and of two the stricter counts. */
+  /** Begins a pause. As in Redis, it never shortens the current one, and of two the stricter applies. */
   begin(untilMs: number, writesOnly: boolean): void {
     this.writesOnly = this.untilMs === 0 ? writesOnly : this.writesOnly && writesOnly;
     this.untilMs = Math.max(this.untilMs, untilMs);
@@ -55,7 +55,7 @@ export class Pause {
     this.doors.add(door);
   }
 
-  /** Whether a command is to wait. One that would be refused is answered at once. */
+  /** Whether to hold up a command. A command that would be refused is not. */
   holds(session: Session, words: readonly string[], nowMs: number): boolean {
     if (this.untilMs === 0) return false;
     if (nowMs >= this.untilMs) {

@@ -1,9 +1,9 @@
 /**
- * Who listens to what. A message goes to the sessions that listen to its channel, then to those whose pattern matches;
- * nothing is kept for those who come later. https://redis.io/docs/latest/develop/pubsub/
+ * Subscriptions and messages. A message goes to the sessions subscribed to its channel, then to those with a matching
+ * pattern; it is not kept for later subscribers. Source: https://redis.io/docs/latest/develop/pubsub/
  *
- * There is no I/O here: a session takes messages through its `deliver`, which encodes and buffers as its door does. All
- * sessions that listen to the same name are handed the same {@link Push}, so a door may encode it once for all of them.
+ * There is no I/O here: a session's `deliver` encodes and buffers as its door does. All sessions subscribed to a name
+ * get the same {@link Push}, so a door may encode it once for all.
  */
 import { Glob } from "../core/glob.ts";
 import { Push } from "../core/reply.ts";
@@ -11,45 +11,45 @@ import { deliverNow } from "./after-reply.ts";
 import type { Deliver } from "./after-reply.ts";
 import type { Session } from "./session.ts";
 
-/** What a name can be. Shard channels have names of their own: a message to one is not one to the channel. */
+/** The kinds of names. Shard channels are apart from channels: a message to one does not reach the other. */
 export type Topic = "channels" | "patterns" | "shardChannels";
 
-/** What one session listens to, in the order in which it asked. */
+/** The subscriptions of a session, in the order in which it subscribed. */
 export type Subscriptions = Readonly<Record<Topic, Set<string>>>;
 
 type Listeners = Map<string, Set<Session>>;
 
 export class PubSub {
   private readonly deliver: Deliver;
-  /** Sessions by name; only names that have some are in it. */
+  /** Sessions by name. Only names with subscribers are in it. */
   private readonly listeners: Readonly<Record<Topic, Listeners>> = {
     channels: new Map(),
     patterns: new Map(),
     shardChannels: new Map(),
   };
-  /** The patterns that somebody listens to, compiled. */
+  /** Compiled patterns that have subscribers. */
   private readonly globs = new Map<string, Glob>();
 
   constructor(deliver: Deliver = deliverNow) {
     this.deliver = deliver;
   }
 
-  /** Nobody would hear a message, whatever its channel. */
+  /** Whether no session would receive a message, whatever its channel. */
   get isSilent(): boolean {
     return this.listeners.channels.size === 0 && this.globs.size === 0;
   }
 
-  /** The names of a topic that somebody listens to. */
+  /** The names of a topic that have subscribers. */
   names(topic: Topic): Iterable<string> {
     return this.listeners[topic].keys();
   }
 
-  /** How many names of a topic somebody listens to. */
+  /** The number of names of a topic that have subscribers. */
   count(topic: Topic): number {
     return this.listeners[topic].size;
   }
 
-  /** How many sessions listen to a name. */
+  /** The number of sessions subscribed to a name. */
   listenersOf(topic: Topic, name: string): number {
     return this.listeners[topic].get(name)?.size ?? 0;
   }
@@ -75,7 +75,7 @@ export class PubSub {
     if (channels.size + patterns.size + shardChannels.size === 0) session.subscriptions = undefined;
   }
 
-  /** Ends all that a session listens to, without a word to it. */
+  /** Ends all subscriptions of a session, without a message to it. */
   leave(session: Session): void {
     const { subscriptions } = session;
     if (subscriptions === undefined) return;
@@ -93,7 +93,7 @@ export class PubSub {
     if (topic === "patterns") this.globs.delete(name);
   }
 
-  /** Sends a message; answers how many times it was received. A session counts once for each of its matching names. */
+  /** Sends a message; answers how often it was received. A session counts once for each matching name. */
   publish(channel: string, message: string): number {
     let received = this.send("channels", channel, "message", channel, message);
     for (const [pattern, glob] of this.globs) {
@@ -102,12 +102,12 @@ export class PubSub {
     return received;
   }
 
-  /** Sends a message to a shard channel; answers how many received it. */
+  /** Sends a message to a shard channel; answers the number of receivers. */
   publishToShard(channel: string, message: string): number {
     return this.send("shardChannels", channel, "smessage", channel, message);
   }
 
-  /** A session that cannot take more may leave meanwhile. */
+  /** A session that cannot take more may be disconnected meanwhile, which ends its subscriptions. */
   private send(topic: Topic, name: string, ...items: readonly string[]): number {
     const sessions = this.listeners[topic].get(name);
     if (sessions === undefined) return 0;

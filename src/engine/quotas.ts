@@ -1,7 +1,8 @@
 /**
- * How many commands each user may run in a day and in a month, both in UTC by the engine's clock. A command counts when
- * it is admitted: each of a pipeline or a transaction counts as one (over RESP MULTI and EXEC, too), and so does a
- * script, whatever it calls; what a client says to connect and to look around is marked in the rows and does not. The counts live as long as the engine.
+ * Quotas of commands per user, for a day and a month in UTC by the engine's clock. A command counts when it is
+ * admitted. Each command of a pipeline or transaction counts, over RESP MULTI and EXEC too; a script counts once.
+ * Commands to connect and inspect the server are marked in their rows and do not count. Counts last as long as the
+ * engine.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -19,7 +20,7 @@ interface Usage {
 export class Quotas {
   private readonly limits: Readonly<Limits>;
   private readonly usages = new Map<string, Usage>();
-  /** Days since the epoch, and months since the year 0, that the counts are of. */
+  /** The day since the epoch, and the month since year 0, of the counts. */
   private day = -1;
   private month = -1;
 
@@ -27,12 +28,12 @@ export class Quotas {
     this.limits = limits;
   }
 
-  /** Whether there is a quota. */
+  /** Whether any quota is set. */
   get isSet(): boolean {
     return this.limits.dailyCommandsMax + this.limits.monthlyCommandsMax > 0;
   }
 
-  /** Counts a command of a user, unless a quota is used up: then it answers which. */
+  /** Counts a command of a user; answers an error instead when a quota is exhausted. */
   count(session: Session, { isUncounted }: CommandSpec, nowMs: number): CommandError | undefined {
     if (!session.isAuthenticated || isUncounted) return undefined;
     const day = Math.floor(nowMs / DAY_MS);

@@ -1,5 +1,5 @@
 /**
- * Who is speaking, and in what state their conversation is. A session belongs to a token or to a connection, not to a
+ * A session: a user, and the state of a conversation with a client. It belongs to a token or a connection, not to a
  * request.
  */
 import { UNAUTHENTICATED } from "../core/authority.ts";
@@ -12,76 +12,76 @@ import type { Transaction } from "./transaction.ts";
 import type { Watch } from "./watches.ts";
 
 /**
- * Where a command comes in. REST refuses what needs a connection; `stream` is one event stream of REST, which is a
- * connection; `internal` is our own code and tests.
+ * Where a session's commands come from. REST refuses commands that need a connection; `stream` is an event stream of
+ * REST, which is a connection; `internal` is the server's own code and tests.
  */
 export type Door = "rest" | "stream" | "resp" | "internal";
 
-/** Bytes that a connection holds: of a command that is not complete, and of replies that are not sent. */
+/** Bytes in a connection's buffers: of incomplete commands, and of replies that are not sent. */
 export interface Buffers {
   readonly queryBytes: number;
   readonly replyBytes: number;
 }
 
-/** Bounds how often a client may name a wrong password, by its address. */
+/** Limits how often the clients of an address may try passwords. */
 interface Guesses {
   /** Whether the address may try another password now. */
   mayTry(): boolean;
-  /** Counts a wrong password. Answers whether the address has to wait from now on. */
+  /** Counts a wrong password; answers whether the address has to wait from now on. */
   failed(): boolean;
 }
 
-/** What CLIENT REPLY chose; `skip-next` becomes `skip` once the command that chose it is over. */
+/** The mode of CLIENT REPLY. `skip-next` becomes `skip` after the command that set it. */
 type ReplyMode = "on" | "off" | "skip" | "skip-next";
 
 export class Session {
   readonly id: number;
   readonly door: Door;
   user: User;
-  /** Who it was at first, which RESET goes back to. */
+  /** The user at the start, which RESET restores. */
   private readonly firstUser: User;
-  /** The database that SELECT chose. */
+  /** The selected database. */
   databaseNumber = 0;
-  /** CLIENT SETNAME's name, empty for none. */
+  /** The name of CLIENT SETNAME; empty for none. */
   name = "";
-  /** CLIENT SETINFO's two fields, empty for none. */
+  /** The fields of CLIENT SETINFO; empty for none. */
   libName = "";
   libVersion = "";
-  /** RESP version of the conversation. */
+  /** The version of RESP. */
   protocol: 2 | 3 = 2;
-  /** When it began, in milliseconds since the epoch. */
+  /** When the session was opened, in milliseconds since the epoch. */
   readonly startedMs: number;
   /** When it last ran a command, in milliseconds since the epoch. */
   lastActiveMs: number;
-  /** The last command's name as the row spells it. */
+  /** The name of the last command, as in its row. */
   lastCommand = "";
   noEvict = false;
   noTouch = false;
-  /** The conversation is to end after the reply. */
+  /** Whether to close the connection after the reply. */
   closing = false;
   replyMode: ReplyMode = "on";
-  /** What MULTI has begun. */
+  /** The transaction since MULTI. */
   transaction: Transaction | undefined;
-  /** What WATCH has named. */
+  /** The keys of WATCH. */
   watch: Watch | undefined;
-  /** What it listens to; undefined when that is nothing. */
+  /** Its subscriptions; undefined when it has none. */
   subscriptions: Subscriptions | undefined;
-  /** What it waits for, in a command that is not answered yet; undefined when there is no such command. */
+  /** The wait of a blocking command that is not answered yet. */
   wait: Wait | undefined;
-  /** What CLIENT TRACKING has turned on. */
+  /** The options of CLIENT TRACKING, when it is on. */
   tracking: SessionTracking | undefined;
-  /** What its connection holds in memory. Set by a door that has one. */
+  /** Reports the connection's buffers. Set by a door that has a connection. */
   buffers: (() => Buffers) | undefined;
-  /** Asked by every command that checks a password. Set by doors whose clients have an address. */
+  /** Consulted by each command that checks a password. Set by doors whose clients have an address. */
   guesses: Guesses | undefined;
-  /** Both ends of the connection, `ip:port`; empty where there is none. */
+  /** The addresses of both ends of the connection, `ip:port`; empty without a connection. */
   addr = "";
   laddr = "";
-  /** Sends a message that no command asked for, at any time. Set by a door that can. It runs no command. */
+  /** Sends a message outside of replies, at any time. Set by a door that can. It runs no command. */
   deliver: ((message: Reply) => void) | undefined;
-  /** Answers a command that has waited. Set by a door whose conversations can wait. It runs no command. */
+  /** Sends the reply of a blocking command. Set by a door whose clients can block. It runs no command. */
   answer: ((reply: Reply) => void) | undefined;
-  /** Cuts the connection. Set by a door that has one. */
+  /** Closes the connection. Set by a door that has one. */
   disconnect: (() => void) | undefined;
 
   constructor(id: number, door: Door, user: User, nowMs: number) {
@@ -93,7 +93,7 @@ export class Session {
     this.lastActiveMs = nowMs;
   }
 
-  /** Whether it is what a script's commands run in. Every other session has a number. */
+  /** Whether this is the session of scripts' commands. Every other session has an id. */
   get isScript(): boolean {
     return this.id === 0;
   }
@@ -102,7 +102,7 @@ export class Session {
     return this.user !== UNAUTHENTICATED;
   }
 
-  /** Makes it as it was at first. What a library told of itself stays, as it is still true. */
+  /** Restores the initial state. The names of the client's library stay, as they are still true. */
   reset(): void {
     this.user = this.firstUser;
     this.databaseNumber = 0;
@@ -114,11 +114,11 @@ export class Session {
     this.transaction = undefined;
   }
 
-  /** Whether the reply to the command that has just run is to be sent. To be asked once for each command. */
+  /** Whether to send the reply to the command that has just run. Ask once for each command. */
   wantsReply(): boolean {
     if (this.replyMode === "on") return true;
     if (this.replyMode === "off") return false;
-    // CLIENT REPLY SKIP has no reply of its own, but the EXEC that it came in has.
+    // CLIENT REPLY SKIP has no reply, but an EXEC around it has.
     const isNext = this.replyMode === "skip-next";
     this.replyMode = isNext ? "skip" : "on";
     return isNext;

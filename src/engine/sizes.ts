@@ -1,4 +1,4 @@
-/** The bounds on one command, its keys and the values it adds to. Each is off while it is 0. */
+/** Limits on the size of a command, its keys and the values that it adds to. Each is off while 0. */
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -7,19 +7,19 @@ import type { Limits } from "../core/limits.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import { valueBytes } from "../data/value.ts";
 
-/** Bytes of a command's words; what a protocol adds around them does not count. */
+/** Bytes of a command's words, without what the protocol adds. */
 export function wordsBytes(words: readonly string[]): number {
   let bytes = 0;
   for (const word of words) bytes += word.length;
   return bytes;
 }
 
-/** Whether any of these bounds is set. */
+/** Whether any of these limits is set. */
 export function hasSizeBounds({ commandBytesMax, keyBytesMax, valueBytesMax }: Readonly<Limits>): boolean {
   return commandBytesMax + keyBytesMax + valueBytesMax > 0;
 }
 
-/** Why a command is too large, or would make something too large; undefined when it is not and would not. */
+/** Why a command exceeds a limit or would make a value exceed it; undefined when it does not. */
 export function sizeRefusal(
   limits: Readonly<Limits>,
   db: Keyspace,
@@ -37,14 +37,14 @@ export function sizeRefusal(
     if (valueBytesMax === 0 || !command.flags.has("denyoom")) continue;
     const overwrites = flags.startsWith("OW") || command.overwrites;
     const present = overwrites ? 0 : presentBytes(db, key);
-    // Among several keys that are overwritten, as in MSET, each is followed by its own value.
+    // When several keys are overwritten, as by MSET, each is followed by its value.
     const added = overwrites && positions.length > 1 ? (words[index + 1]?.length ?? 0) : bytes - key.length;
     if (present + added > valueBytesMax) return errors.VALUE_TOO_LARGE;
   }
   return undefined;
 }
 
-/** What is there already may still be read and removed. */
+/** Whether the access to a key may make its value grow. What is there already may be read and removed. */
 function mayGrow(flags: string): boolean {
   return !flags.startsWith("RO") && !flags.startsWith("RM") && !flags.includes("delete");
 }

@@ -1,17 +1,16 @@
 /**
- * The commands that took long, the latest ones. https://redis.io/docs/latest/commands/slowlog/
- *
- * Words are cut as Redis cuts them, and secrets are left out, so that the log can be shown to whoever may read it.
+ * The latest slow commands. Words are cut as in Redis and secrets masked, so anyone with the right to SLOWLOG may see
+ * it. Source: https://redis.io/docs/latest/commands/slowlog/
  */
 import { owned } from "../core/bytes.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { isSecret } from "../core/command-spec.ts";
 import type { Session } from "./session.ts";
 
-/** Words of a command that are kept; the last of them then says how many more there were. */
+/** Words kept of a command. If there were more, the last one says how many. */
 const WORDS_KEPT = 32;
 
-/** Bytes of a word that are kept. */
+/** Bytes kept of a word. */
 const WORD_BYTES_KEPT = 128;
 
 interface SlowCommand {
@@ -20,17 +19,17 @@ interface SlowCommand {
   readonly seconds: number;
   readonly tookUs: number;
   readonly words: readonly string[];
-  /** Who sent it: `ip:port`, and the name from CLIENT SETNAME. */
+  /** The client: `ip:port`, and the name of CLIENT SETNAME. */
   readonly addr: string;
   readonly name: string;
 }
 
 export class SlowLog {
-  /** From how many microseconds on a command is slow; negative for none. */
+  /** Microseconds from which on a command is slow; negative for never. */
   slowerThanUs = 10_000;
-  /** Commands that are kept. */
+  /** Commands kept. */
   lengthMax = 128;
-  /** By id, the oldest first; ids follow one another. */
+  /** Commands by id, oldest first. Ids are consecutive. */
   private readonly commands = new Map<number, SlowCommand>();
   private nextId = 0;
 
@@ -45,19 +44,19 @@ export class SlowLog {
       seconds: Math.floor(nowUs / 1e6),
       tookUs: Math.floor(tookUs),
       words: excerpt(command, words),
-      // A script's session has no connection, as Redis writes it.
+      // A script's session has no connection, for which Redis writes this.
       addr: session.addr === "" || session.id === 0 ? "?:0" : session.addr,
       name: session.name,
     });
     this.trim();
   }
 
-  /** Drops the oldest commands beyond the length. */
+  /** Drops the oldest commands that exceed the length. */
   trim(): void {
     while (this.commands.size > this.lengthMax) this.commands.delete(this.nextId - this.commands.size);
   }
 
-  /** The latest commands, at most `count`, the last one first. */
+  /** The latest commands, at most `count`, latest first. */
   latest(count: number): SlowCommand[] {
     return [...this.commands.values()].reverse().slice(0, count);
   }
@@ -67,7 +66,7 @@ export class SlowLog {
   }
 }
 
-/** Words as the log keeps them. */
+/** A command's words as the log keeps them. */
 function excerpt(command: CommandSpec, words: readonly string[]): string[] {
   const count = words.length > WORDS_KEPT ? WORDS_KEPT - 1 : words.length;
   const secret = isSecret(command, words);

@@ -1,15 +1,15 @@
 import type { CommandError } from "../core/reply.ts";
 import type { Instant } from "../data/keyspace.ts";
 
-/** What a connection has brought and taken; a socket is one. */
+/** Byte counters of a connection, such as a socket's. */
 interface Traffic {
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
-/** What INFO counts over the life of an engine. CONFIG RESETSTAT starts the counters anew. */
+/** Counters of INFO. CONFIG RESETSTAT resets them. */
 export class Stats {
-  /** When the engine began, in milliseconds since the epoch. */
+  /** When the engine started, in milliseconds since the epoch. */
   readonly startedMs: number;
   commandsProcessed = 0;
   expiredKeys = 0;
@@ -18,20 +18,20 @@ export class Stats {
   errorReplies = 0;
   connectionsReceived = 0;
   connectionsRefused = 0;
-  /** Open HTTP connections. Those of the Redis protocol have sessions, which are counted. */
+  /** Open HTTP connections. Those of the Redis protocol are counted as sessions. */
   httpConnections = 0;
-  /** The most memory that was seen in use, in bytes. */
+  /** The highest memory use seen, in bytes. */
   peakMemoryBytes = 0;
-  /** Errors answered, by their code. */
+  /** Errors answered, by code. */
   readonly errors = new Map<string, number>();
-  /** Open connections. What they have brought is asked of them when somebody wants to know. */
+  /** Open connections, whose counters are read when INFO asks. */
   private readonly open = new Set<Traffic>();
-  /** What connections that are closed brought and took, less what there was at the last reset. */
+  /** Bytes of closed connections, less those before the last reset. */
   private closedInBytes = 0;
   private closedOutBytes = 0;
   private readonly samples: Sample[] = [];
 
-  /** The databases count look-ups themselves. */
+  /** Look-ups, which the databases count. */
   private readonly lookUps: Pick<Instant, "hits" | "misses">;
 
   constructor(instant: Instant) {
@@ -47,7 +47,7 @@ export class Stats {
     return this.lookUps.misses;
   }
 
-  /** Counts an error that is answered. Clients can make up codes, so there is an end to what is told apart. */
+  /** Counts an error reply by its code. Scripts can invent codes, so the number of distinct ones is limited. */
   countError(error: CommandError): void {
     this.errorReplies++;
     const code = error.text.split(" ", 1)[0]!.slice(0, CODE_BYTES);
@@ -55,20 +55,20 @@ export class Stats {
     this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
   }
 
-  /** A connection was accepted. */
+  /** A connection was opened. */
   opened(connection: Traffic): void {
     this.connectionsReceived++;
     this.open.add(connection);
   }
 
-  /** An accepted connection is gone. */
+  /** A connection was closed. */
   closed(connection: Traffic): void {
     if (!this.open.delete(connection)) return;
     this.closedInBytes += connection.bytesRead;
     this.closedOutBytes += connection.bytesWritten;
   }
 
-  /** Bytes that connections brought and took. */
+  /** Bytes read from and written to all connections. */
   traffic(): { readonly inBytes: number; readonly outBytes: number } {
     let [inBytes, outBytes] = [this.closedInBytes, this.closedOutBytes];
     for (const { bytesRead, bytesWritten } of this.open) {
@@ -78,7 +78,7 @@ export class Stats {
     return { inBytes, outBytes };
   }
 
-  /** Looks at the counters, for {@link rates}. To be called a few times a second. */
+  /** Samples the counters for {@link rates}. Call it a few times a second. */
   sample(nowUs: number): void {
     const last = this.samples.at(-1);
     if (last !== undefined && nowUs - last.nowUs < SAMPLE_US) return;

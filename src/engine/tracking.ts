@@ -1,10 +1,10 @@
 /**
- * Client-side caching: who may hold a copy of which key, and telling them when it changes.
- * https://redis.io/docs/latest/develop/reference/client-side-caching/
+ * Client-side caching: records which session may cache which key, and sends invalidation messages when it changes.
+ * Source: https://redis.io/docs/latest/develop/reference/client-side-caching/
  *
- * A session either has the keys that it reads remembered here, or asks to be told of all keys with a prefix (BCAST).
- * Keys are remembered by name alone, whichever database they are in, as in Redis. What the running session is to be told
- * itself waits until its reply is out; what goes to those with prefixes waits for the end of the turn, and is one message.
+ * A session has the keys that it reads recorded here, or asks for all keys with a prefix (BCAST). As in Redis, keys are
+ * recorded by name, whatever their database. Messages to the running session wait until its reply is sent. Messages for
+ * prefixes wait for the end of the turn, and are one message.
  */
 import { compareBytes, owned } from "../core/bytes.ts";
 import { keyPositions } from "../core/command-spec.ts";
@@ -17,62 +17,62 @@ import type { Session } from "./session.ts";
 import { IndexedMap } from "../data/types/indexed-map.ts";
 
 export interface TrackingOptions {
-  /** The session that messages go to; 0 for one's own. */
+  /** The id of the session that receives the messages; 0 for the session itself. */
   readonly redirect: number;
   readonly isBroadcast: boolean;
-  /** Only commands after CLIENT CACHING YES count. */
+  /** Record only keys of commands after CLIENT CACHING YES. */
   readonly optIn: boolean;
-  /** All but those after CLIENT CACHING NO count. */
+  /** Record all keys but those of commands after CLIENT CACHING NO. */
   readonly optOut: boolean;
-  /** What the session changes itself it need not be told. */
+  /** Do not report the session's own changes to it. */
   readonly noLoop: boolean;
 }
 
-/** What CLIENT TRACKING has turned on for a session. */
+/** The options of CLIENT TRACKING and the state of a session that tracks. */
 export interface SessionTracking extends TrackingOptions {
-  /** The prefixes it is told of. */
+  /** Prefixes that are reported to it. */
   readonly prefixes: Set<string>;
-  /** CLIENT CACHING was given for the next command. */
+  /** Whether CLIENT CACHING was given for the next command. */
   caching: boolean;
-  /** The session that messages go to has gone. */
+  /** Whether the session that receives its messages is closed. */
   isRedirectBroken: boolean;
 }
 
-/** A prefix that somebody is told of. */
+/** A prefix of BCAST sessions. */
 interface Prefix {
   readonly sessions: Set<Session>;
-  /** Keys that have changed in this turn, and whose session changed them last. */
+  /** Keys changed in this turn, each with the session that changed it last. */
   changed: Map<string, Session | undefined>;
 }
 
-/** Channel of the messages to a session that speaks RESP2. */
+/** Channel of the messages to a RESP2 session. */
 const CHANNEL = "__redis__:invalidate";
 
-/** The message that all keys may have changed. */
+/** The content of a message about all keys. */
 const ALL_KEYS = null;
 
 type Keys = readonly string[] | typeof ALL_KEYS;
 
 export class Tracking implements KeyChangeListener {
-  /** Keys that are remembered at most; 0 for any number. */
+  /** Keys recorded at most; 0 for any number. */
   keysMax = 1_000_000;
-  /** Who may hold a copy of a key, by their ids: the ids of sessions that have gone are met when the key changes. */
+  /** For each key, the ids of sessions that may cache it. Ids of closed sessions are skipped when the key changes. */
   private table = new IndexedMap<number | Set<number>>();
-  /** Ids in the table. */
+  /** The number of ids in the table. */
   private itemCount = 0;
   private readonly prefixes = new Map<string, Prefix>();
   /** Sessions that track. */
   private readonly tracking = new Set<Session>();
-  /** A key with one of the prefixes has changed in this turn. */
+  /** Whether a key with one of the prefixes has changed in this turn. */
   private hasBroadcasts = false;
   private readonly sessions: ReadonlyMap<number, Session>;
   private readonly random: () => number;
-  /** For what the running session is to be told itself. */
+  /** Delays messages to the running session until its reply is sent. */
   private readonly afterReply: AfterReply;
 
   private readonly setListening: SetListening;
 
-  /** `sessions` are all that are open, by id; `random` answers numbers in [0, 1). */
+  /** `sessions` are the open ones, by id. `random` answers numbers in [0, 1). */
   constructor(
     changes: KeyChanges,
     sessions: ReadonlyMap<number, Session>,
@@ -85,18 +85,18 @@ export class Tracking implements KeyChangeListener {
     this.random = random;
   }
 
-  /** Somebody tracks, so that commands and changes are of interest. */
+  /** Whether any session tracks, so that commands and changes must be recorded. */
   get isOn(): boolean {
     return this.tracking.size > 0;
   }
 
-  /** Sessions that track, and the sizes of the tables. */
+  /** The number of sessions that track, and the sizes of the tables. */
   counts(): { readonly sessions: number; readonly keys: number; readonly items: number; readonly prefixes: number } {
     const { itemCount, prefixes, table, tracking } = this;
     return { sessions: tracking.size, keys: table.size, items: itemCount, prefixes: prefixes.size };
   }
 
-  /** Turns it on, or sets other options; prefixes are added to those that a session has. */
+  /** Turns tracking on for a session, or changes its options. Prefixes are added to those that it has. */
   enable(session: Session, options: TrackingOptions, prefixes: readonly string[]): void {
     const kept = session.tracking?.prefixes ?? new Set<string>();
     session.tracking = {
@@ -116,7 +116,7 @@ export class Tracking implements KeyChangeListener {
     }
   }
 
-  /** Turns it off. The keys that were remembered stay in the table until they change or are dropped. */
+  /** Turns tracking off for a session. Its keys stay in the table until they change or are dropped. */
   disable(session: Session): void {
     for (const text of session.tracking?.prefixes ?? []) {
       const prefix = this.prefixes.get(text)!;
@@ -128,7 +128,7 @@ export class Tracking implements KeyChangeListener {
     this.setListening(this.isOn);
   }
 
-  /** Remembers the keys of a command that a session, or a script on its behalf, has run. */
+  /** Records the keys of a command that a session, or its script, has run. */
   remember(session: Session, command: CommandSpec, words: readonly string[]): void {
     const { tracking } = session;
     if (tracking === undefined || tracking.isBroadcast) return;
@@ -151,7 +151,7 @@ export class Tracking implements KeyChangeListener {
     this.itemCount++;
   }
 
-  /** CLIENT CACHING is over with the command after it, or with the transaction. */
+  /** Ends the effect of CLIENT CACHING after the next command or transaction. */
   commandOver(session: Session, command: CommandSpec | undefined): void {
     const { tracking } = session;
     if (tracking?.caching === true && session.transaction === undefined) {
@@ -160,7 +160,7 @@ export class Tracking implements KeyChangeListener {
     this.limitKeys(session);
   }
 
-  /** Keys beyond the limit are dropped, any ones; whoever may hold a copy is told as if they had changed. */
+  /** Drops random keys beyond the limit. Sends an invalidation for each, because a client may still cache it. */
   private limitKeys(running: Session | undefined): void {
     if (this.keysMax === 0) return;
     while (this.table.size > this.keysMax) {
@@ -190,7 +190,10 @@ export class Tracking implements KeyChangeListener {
     }
   }
 
-  /** All keys of a database, or of all, are gone: whoever tracks may hold copies. */
+  /**
+   * All keys of a database, or of all databases, were removed: sends an invalidation of all keys to every session that
+   * tracks.
+   */
   flushed(running: Session | undefined): void {
     this.table = new IndexedMap();
     this.itemCount = 0;
@@ -206,12 +209,12 @@ export class Tracking implements KeyChangeListener {
     });
   }
 
-  /** Tells of the keys with prefixes that have changed in this turn. */
+  /** Sends the messages for prefixes whose keys have changed in this turn. */
   broadcast(): void {
     if (!this.hasBroadcasts) return;
     this.hasBroadcasts = false;
     for (const text of [...this.prefixes.keys()].sort(compareBytes)) {
-      // Whoever cannot take more leaves meanwhile, and its prefixes may go with it.
+      // A session that cannot take more is disconnected meanwhile, and its prefixes may be removed.
       const prefix = this.prefixes.get(text);
       if (prefix !== undefined && prefix.changed.size > 0) this.tellOfPrefix(prefix);
     }
@@ -227,7 +230,7 @@ export class Tracking implements KeyChangeListener {
     }
   }
 
-  /** A session that speaks RESP2 can only be told through another, which listens to something. */
+  /** Sends an invalidation to a session. A RESP2 session can only receive it through another, subscribed session. */
   private tell(session: Session, keys: Keys): void {
     const { redirect } = session.tracking!;
     const target = redirect === 0 ? session : this.sessions.get(redirect);

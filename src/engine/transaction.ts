@@ -1,6 +1,6 @@
 /**
- * MULTI and EXEC: commands that are held back on their session and then run as one, unless a key that the session
- * watches has changed meanwhile. https://redis.io/docs/latest/develop/using-commands/transactions/
+ * MULTI and EXEC: queues a session's commands and runs them as one, unless a key that the session watches has changed.
+ * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
  */
 import * as errors from "../core/errors.ts";
 import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
@@ -10,40 +10,40 @@ import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
-/** A command that has passed its guards. */
+/** An admitted command. */
 interface Queued {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
-  /** The database to select first, which an effect that is repeated names; undefined for the one that is selected. */
+  /** The database to select first, for a replayed effect; undefined for the selected one. */
   readonly databaseNumber?: number;
 }
 
 export class Transaction {
   readonly commands: Queued[] = [];
-  /** Bytes of their words. */
+  /** Bytes of the queued words. */
   bytes = 0;
-  /** A command was refused, so EXEC is to refuse them all. */
+  /** Whether a command was refused, so that EXEC refuses all. */
   failed = false;
 
-  /** Some of its commands may change data. */
+  /** Whether any queued command may change data. */
   get writes(): boolean {
     return this.commands.some(({ entry }) => entry.command.isWrite);
   }
 
-  /** Nothing of it will run. */
+  /** Drops the queue; EXEC will run nothing. */
   fail(): void {
     this.failed = true;
     this.commands.length = this.bytes = 0;
   }
 }
 
-/** Runs or queues an admitted command of a session that is in a transaction. */
+/** Runs or queues an admitted command of a session in a transaction. */
 export function proceed(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[]): Reply {
   const transaction = session.transaction!;
   const { inMulti } = entry.command;
   if (inMulti !== "queued" && inMulti !== "refused") return engine.runTimed(session, entry, words);
   if (inMulti === "refused") return refused(engine, session, words, errors.NOT_OVER_MULTI);
-  // Nothing will come of it, so it need not be kept.
+  // EXEC will run nothing, so the command is not kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
   for (const word of words) transaction.bytes += word.length;
@@ -56,7 +56,7 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   return QUEUED;
 }
 
-/** Answers a command that was refused before it ran, after which a transaction cannot succeed. */
+/** Answers the error of a refused command, after which the transaction cannot succeed. */
 export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
   const isExec = session.door !== "rest" && engine.registry.get(words[0]!)?.command.inMulti === "runs";
   const answer = isExec ? errors.execAborted(error) : error;
@@ -66,7 +66,7 @@ export function refused(engine: Engine, session: Session, words: readonly string
   return answer;
 }
 
-/** Ends a session's transaction and its watching. */
+/** Ends a session's transaction and its watches. */
 export function discard(engine: Engine, session: Session): void {
   session.transaction = undefined;
   unwatch(engine, session);
@@ -78,7 +78,7 @@ export function unwatch(engine: Engine, session: Session): void {
   session.watch = undefined;
 }
 
-/** EXEC's answer: an array of replies, or why there is none. */
+/** EXEC: an array of replies, or why nothing ran. */
 export function execute(engine: Engine, session: Session): Reply {
   const { transaction } = session;
   if (transaction === undefined) throw errors.EXEC_WITHOUT_MULTI;
@@ -88,23 +88,23 @@ export function execute(engine: Engine, session: Session): Reply {
   return changed ? NULL_ARRAY : runAll(engine, session, transaction.commands);
 }
 
-/** Whether a watched key has changed. Those whose deadline has passed are met here, which changes them. */
+/** Whether a watched key has changed. Expired ones are removed here, which is a change. */
 function hasChanged({ watch }: Session): boolean {
   for (const { keyspace, key } of watch?.keys ?? []) keyspace.deadline(key);
   return watch?.changed === true;
 }
 
-/** Commands of a transaction between two looks at the clock. */
+/** Commands that run between two looks at the clock. */
 const TIMED_BATCH = 16;
 
-/** Nothing is half done when it stops before its end. */
+/** Whether no command has an effect, so that stopping between two of them leaves nothing half done. */
 function onlyReads(commands: readonly Queued[]): boolean {
   return commands.every(
     ({ entry: { command } }) => !command.isWrite && !command.mayReplicate && !command.flags.has("admin"),
   );
 }
 
-/** Runs admitted commands one after another; their effects are journalled as one. */
+/** Runs admitted commands in order. Their effects are journalled as one group. */
 export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
   const { environment, limits } = engine;
   const endUs = onlyReads(commands) ? environment.elapsedUs() + limits.readTransactionMsMax * 1000 : Infinity;
@@ -118,7 +118,7 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
       const revoked = engine.admission.revoked(session, entry, words);
       if (revoked !== undefined) return revoked;
       const reply = runPart(engine, session, entry, words);
-      // There is a reply for every command.
+      // Each command has a reply.
       return reply instanceof NoReply ? OK : reply;
     });
   } finally {

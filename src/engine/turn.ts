@@ -1,9 +1,10 @@
 /**
- * What is under way, and when it began. Commands run one within another (those of a transaction or a script); a **turn**
- * is what came in together and runs without a break, as a pipeline does. Outside of turns each command is one by itself.
+ * The commands under way, and their times. Commands run inside of each other (those of a transaction or script). A
+ * **turn** is a sequence of commands that arrived together and run without a break, such as a pipeline's. Without
+ * turns, each command is one.
  *
- * The clock is read once for each command of a turn: the beginning of one is the end of the one before, and only the last
- * is read for. What a command sees of time does not move until the outermost one is over.
+ * The clock is read once for each command of a turn: the start of one is the end of the one before, and only the last
+ * needs a reading of its own. The time that commands see does not change until the outermost one has ended.
  */
 import type { Environment } from "../core/environment.ts";
 import { setTime } from "../data/keyspace.ts";
@@ -12,30 +13,30 @@ import type { CommandTimer } from "./command-timer.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 
-/** What follows. It may run commands. */
+/** Called at the end of commands and turns. May run commands. */
 interface Sequel {
-  /** The outermost command, transaction or script is over. */
+  /** The outermost command, transaction or script has ended. */
   commandOver(): void;
-  /** A turn is over. */
+  /** A turn has ended. */
   turnOver(): void;
 }
 
 export class Turn {
-  /** The client whose command is running, for a script's command the script's; undefined while time passes. */
+  /** The client whose command runs, also for commands of its script; undefined during expiry and eviction. */
   caller: Session | undefined;
   private readonly environment: Environment;
   private readonly instant: Instant;
   private readonly timer: CommandTimer;
   private readonly sequel: Sequel;
-  /** Commands under way: more than one inside a transaction or a script. */
+  /** The number of commands under way: more than one inside a transaction or script. */
   private depth = 0;
-  /** Turns under way: a door may begin one inside another. */
+  /** The number of turns under way: a door may begin one inside another. */
   private turns = 0;
   /** When the running command began, in microseconds of the wall clock. */
   private startUs = 0;
-  /** What {@link readClock} has read for the next command to begin with; 0 when it has not. */
+  /** The start of the next command, as read by {@link readClock}; 0 when it has not been read. */
   private readUs = 0;
-  /** The command that began then, whose session and words are kept until it is timed. */
+  /** The command that began at `startUs`, with its session and words until it is timed. */
   private timed: CommandEntry | undefined;
   private timedSession: Session | undefined;
   private timedWords: readonly string[] = [];
@@ -47,7 +48,7 @@ export class Turn {
     this.sequel = sequel;
   }
 
-  /** The commands from here to {@link end} came in together. */
+  /** Begins a turn, which {@link end} ends. */
   begin(): void {
     if (this.turns++ === 0) this.environment.now();
   }
@@ -57,8 +58,8 @@ export class Turn {
   }
 
   /**
-   * Within a turn, after a command: the wall clock in microseconds. The reading ends that command, and begins the next, so
-   * a door that looks at the clock after each command costs no reading of its own.
+   * Reads the wall clock after a command of a turn, in microseconds. The reading ends that command and begins the next,
+   * so a door that looks at the clock after each command costs no further reading.
    */
   readClock(): number {
     const nowUs = this.environment.nowUs();
@@ -67,7 +68,7 @@ export class Turn {
     return nowUs;
   }
 
-  /** A command begins, on behalf of a client or of nobody; {@link leave} ends it. */
+  /** Begins a command of a client, or of none. {@link leave} ends it. */
   enter(caller: Session | undefined): void {
     if (this.depth++ > 0) return;
     this.caller = caller;
@@ -80,7 +81,7 @@ export class Turn {
     setTime(this.instant, Math.floor(nowUs / 1000));
   }
 
-  /** An effect of a journal is repeated: as {@link enter}, with the time before every deadline. To be repeated is to be used. */
+  /** Begins a replayed effect, with the time before every deadline. Otherwise as {@link enter}. */
   enterReplay(caller: Session): void {
     this.depth++;
     this.caller = caller;
@@ -96,14 +97,14 @@ export class Turn {
     }
   }
 
-  /** The command that has begun is to be timed. */
+  /** Lets the command that has begun be timed. */
   time(entry: CommandEntry, session: Session, words: readonly string[]): void {
     this.timed = entry;
     this.timedSession = session;
     this.timedWords = words;
   }
 
-  /** What follows the outermost command begins: that command has been timed, and the time moves. */
+  /** Ends the timing of the outermost command and moves the time, before what follows that command. */
   moveOn(): void {
     const nowUs = this.environment.nowUs();
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);

@@ -1,16 +1,16 @@
-/** Who watches which keys. A key that changes marks its watchers, and each of them is marked once and forgotten here. */
+/** The keys that sessions WATCH. A change of a key marks its watches, each of which is removed when it is marked. */
 import type { Keyspace } from "../data/keyspace.ts";
 import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 
-/** What one session watches. */
+/** The watch of a session. */
 export interface Watch {
   readonly keys: { readonly keyspace: Keyspace; readonly key: string }[];
-  /** One of the keys has changed since; the others are no longer watched. */
+  /** Whether one of the keys has changed. The others are not watched any more then. */
   changed: boolean;
 }
 
 export class Watches implements KeyChangeListener {
-  /** Watchers by database and key; only keys that have some are in it. */
+  /** Watches by database and key. Only watched keys are in it. */
   private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Watch>>>();
   private readonly setListening: SetListening;
 
@@ -18,7 +18,7 @@ export class Watches implements KeyChangeListener {
     this.setListening = changes.add(this);
   }
 
-  /** Nobody watches anything. */
+  /** Whether no key is watched. */
   get isEmpty(): boolean {
     return this.byKeyspace.size === 0;
   }
@@ -32,7 +32,7 @@ export class Watches implements KeyChangeListener {
     this.setListening(true);
   }
 
-  /** Forgets all that it watches. */
+  /** Removes a watch. */
   remove(watch: Watch): void {
     for (const { keyspace, key } of watch.keys.splice(0)) {
       const byKey = this.byKeyspace.get(keyspace)!;
@@ -45,7 +45,7 @@ export class Watches implements KeyChangeListener {
     if (this.isEmpty) this.setListening(false);
   }
 
-  /** A key has changed. */
+  /** Marks the watches of a changed key. */
   keyChanged(keyspace: Keyspace, key: string): void {
     const watchers = this.byKeyspace.get(keyspace)?.get(key);
     if (watchers === undefined) return;
@@ -55,7 +55,10 @@ export class Watches implements KeyChangeListener {
     }
   }
 
-  /** A database is about to be emptied, or to take over what another holds: keys that are in either of them change. */
+  /**
+   * Marks the watches of all keys in a database that is about to be emptied, or to take over another's keys, and in
+   * that one.
+   */
   databaseChanging(keyspace: Keyspace, successor: Keyspace | undefined): void {
     const byKey = this.byKeyspace.get(keyspace);
     if (byKey === undefined) return;

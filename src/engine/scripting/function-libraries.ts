@@ -1,6 +1,6 @@
 /**
- * Libraries of functions by name, and their functions, whose names are unique among all libraries whatever their case. Of
- * two functions of one library that differ in case only, the first is called by either name.
+ * Function libraries by name, and their functions, whose names are unique among all libraries, in any case. Of two
+ * functions in one library that differ only in case, the first answers to both names.
  */
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
@@ -17,7 +17,7 @@ export interface Library {
 
 export class FunctionLibraries {
   private libraries = new Map<string, Library>();
-  /** By name in lower case. */
+  /** Functions by name in lower case. */
   private functions = new Map<string, { readonly library: Library; readonly registered: RegisteredFunction }>();
   private readonly engine: () => ScriptEngine;
 
@@ -37,12 +37,12 @@ export class FunctionLibraries {
     return this.libraries.values();
   }
 
-  /** A function by its name in any case, and the library it is in. */
+  /** A function and its library, by the function's name in any case; undefined when there is none. */
   find(name: string): { readonly library: Library; readonly registered: RegisteredFunction } | undefined {
     return this.functions.get(name.toLowerCase());
   }
 
-  /** Loads a library. Throws a CommandError, and then nothing has changed. */
+  /** Loads a library. Throws a CommandError, in which case nothing has changed. */
   load(text: string, replace: boolean): Library {
     const source = parseLibrary(text);
     if (source instanceof CommandError) throw source;
@@ -70,7 +70,7 @@ export class FunctionLibraries {
     return { name: source.name, text, source, functions };
   }
 
-  /** Functions may have the names of those of a library that is to go, and of no other. */
+  /** Functions may share names with the library to be replaced, and with no other. */
   private checkNames(functions: readonly RegisteredFunction[], replaced: Library | undefined): void {
     for (const { name } of functions) {
       const known = this.functions.get(name.toLowerCase());
@@ -80,7 +80,7 @@ export class FunctionLibraries {
     }
   }
 
-  /** Loads many libraries or none. Throws a CommandError, and then nothing has changed. */
+  /** Loads several libraries or none. Throws a CommandError, in which case nothing has changed. */
   restore(texts: readonly string[], policy: "append" | "replace" | "flush"): void {
     const [libraries, functions] = [this.libraries, this.functions];
     this.libraries = policy === "flush" ? new Map() : new Map(libraries);
@@ -112,7 +112,7 @@ export class FunctionLibraries {
     for (const { source } of replaced) this.engine().forgetLibrary(source);
   }
 
-  /** Removes a library; answers whether there was one. */
+  /** Removes a library; answers whether it existed. */
   delete(name: string): boolean {
     const library = this.libraries.get(name);
     if (library === undefined) return false;

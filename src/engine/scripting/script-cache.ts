@@ -1,4 +1,4 @@
-/** Scripts by digest. What SCRIPT LOAD brings stays; what EVAL brings goes when it is the one used least lately. */
+/** Scripts by digest. Those of SCRIPT LOAD stay; of those of EVAL, the least recently used are dropped. */
 import { owned } from "../../core/bytes.ts";
 import { CommandError } from "../../core/reply.ts";
 import { sha1Hex } from "../../lua/redis-api.ts";
@@ -6,9 +6,9 @@ import type { Callable, ScriptFlag } from "../../lua/script-engine.ts";
 import { parseScript } from "../../lua/shebang.ts";
 
 export class Script implements Callable {
-  /** Its digest. */
+  /** The script's digest. */
   readonly name: string;
-  /** The code that is compiled: all of the text but a first line that begins with `#!`. */
+  /** The code to compile: the text without a first line that begins with `#!`. */
   readonly source: string;
   /** The whole text, by which EVAL finds it. */
   readonly text: string;
@@ -24,12 +24,12 @@ export class Script implements Callable {
 
 export class ScriptCache {
   private readonly byDigest = new Map<string, Script>();
-  /** EVAL's, by text, so that a text need not be digested each time; the one used least lately is the first. */
+  /** Scripts of EVAL by text, so that a text is not digested each time, the least recently used first. */
   private readonly byText = new Map<string, Script>();
   private readonly evalsMax: number;
   private readonly onForgotten: (script: Script) => void;
 
-  /** `onForgotten` is told of a script that has gone. */
+  /** `onForgotten` is called with each dropped script. */
   constructor(evalsMax: number, onForgotten: (script: Script) => void) {
     this.evalsMax = evalsMax;
     this.onForgotten = onForgotten;
@@ -46,12 +46,12 @@ export class ScriptCache {
     return script;
   }
 
-  /** Whether a script is kept, by its digest in any case. */
+  /** Whether a script is cached, by its digest in any case. */
   has(digest: string): boolean {
     return this.byDigest.has(digest.toLowerCase());
   }
 
-  /** The script that a text is: one that is known, or a new one that {@link keep} may take. */
+  /** The script of a text: a cached one, or a new one for {@link keep}. */
   fromText(text: string): Script | CommandError {
     const recent = this.byText.get(text);
     if (recent !== undefined) {
@@ -67,7 +67,7 @@ export class ScriptCache {
     return new Script(digest, own, head.code === text ? own : owned(head.code), head.flags);
   }
 
-  /** Keeps a script; `forGood` when it was loaded rather than run. */
+  /** Caches a script; for good when it was loaded, not run. */
   keep(script: Script, forGood: boolean): void {
     this.byDigest.set(script.name, script);
     if (forGood) {
@@ -88,7 +88,7 @@ export class ScriptCache {
     this.byText.clear();
   }
 
-  /** Moves one of EVAL's scripts behind all others. */
+  /** Makes a script of EVAL the most recently used. */
   private touch(script: Script): void {
     if (this.byText.delete(script.text)) this.byText.set(script.text, script);
   }

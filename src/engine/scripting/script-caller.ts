@@ -1,4 +1,4 @@
-/** The server as a script sees it: every command goes through the registry and the checks, on behalf of the caller. */
+/** The server as a script sees it: runs the script's commands, admitted with the rights of its caller. */
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { ScriptRights } from "../admission.ts";
@@ -10,18 +10,18 @@ import type { ScriptHost } from "../../lua/script-engine.ts";
 
 export class ScriptCaller implements ScriptHost {
   private readonly engine: Engine;
-  /** Scripts have a session of their own, so that what they select or set does not outlast them. */
+  /** The session of scripts' commands, so that what a script selects or sets does not outlast it. */
   private readonly session: Session;
   private rights!: ScriptRights;
 
   constructor(engine: Engine, caller: Session) {
     this.engine = engine;
     this.session = new Session(0, "internal", caller.user, engine.instant.nowMs);
-    // What monitors see in place of an address.
+    // Shown by MONITOR in place of an address.
     this.session.addr = "lua";
   }
 
-  /** Ready for the next run. */
+  /** Sets up for the next run. */
   begin(rights: ScriptRights): void {
     this.rights = rights;
     this.session.user = rights.caller.user;
@@ -34,7 +34,7 @@ export class ScriptCaller implements ScriptHost {
     const { engine, rights, session } = this;
     const entry = engine.admission.admitFromScript(session, words, rights);
     if (entry instanceof CommandError) return entry;
-    // A run that has written something is not to be stopped half way for want of memory.
+    // A script that has written is not stopped half-way for lack of memory.
     if (entry.command.isWrite && rights.outOfMemory) this.rights = { ...rights, outOfMemory: false };
     session.protocol = resp;
     return runPart(engine, session, entry, words, engine.scriptContextFor(session));

@@ -1,6 +1,6 @@
 /**
- * Scripts and functions of one engine: what is cached and loaded, and how a run begins and ends. A run is atomic: the
- * clock stands still, and its effects are journalled together, never the script itself.
+ * Scripts and functions of an engine: what is cached and loaded, and the start and end of runs. A run is atomic: time
+ * stands still, and its effects are journalled as one group, never the script itself.
  */
 import * as errors from "../../core/errors.ts";
 import { CommandError } from "../../core/reply.ts";
@@ -15,12 +15,12 @@ import type { Script } from "./script-cache.ts";
 import { ScriptCaller } from "./script-caller.ts";
 import type { ScriptEngine } from "../../lua/script-engine.ts";
 
-/** How a script is to be run. */
+/** The arguments and rights of a run. */
 export interface Invocation {
   readonly session: Session;
   readonly keys: readonly string[];
   readonly args: readonly string[];
-  /** The command is one of those that end in `_RO`. */
+  /** Whether the command is one of those that end in `_RO`. */
   readonly readOnly: boolean;
 }
 
@@ -32,7 +32,7 @@ export class Scripting {
   private scriptEngine: ScriptEngine | undefined;
   private caller: ScriptCaller | undefined;
 
-  /** `luaBinary` answers the binary that runs Lua; without it scripts are refused. */
+  /** `luaBinary` loads the Lua binary; without it, scripts are refused. */
   constructor(engine: Engine, luaBinary: (() => Uint8Array) | undefined) {
     this.engine = engine;
     this.luaBinary = luaBinary;
@@ -40,12 +40,12 @@ export class Scripting {
     this.libraries = new FunctionLibraries(() => this.scripts());
   }
 
-  /** Bytes of memory that scripts hold. */
+  /** Memory of scripts, in bytes. */
   get memoryBytes(): number {
     return this.scriptEngine?.memoryBytes ?? 0;
   }
 
-  /** The engine for scripts, made when the first one comes. */
+  /** The script engine, made for the first script. */
   private scripts(): ScriptEngine {
     if (this.scriptEngine !== undefined) return this.scriptEngine;
     if (this.luaBinary === undefined) throw errors.SCRIPTS_NOT_AVAILABLE;
@@ -58,7 +58,7 @@ export class Scripting {
     return this.scriptEngine;
   }
 
-  /** Runs a script given as text, and keeps it. Throws a CommandError when it does not compile. */
+  /** Runs and caches a script given as text. Throws a CommandError when it does not compile. */
   eval(text: string, invocation: Invocation): Reply {
     return this.runScript(this.take(text, false), invocation);
   }
@@ -70,7 +70,7 @@ export class Scripting {
     return this.runScript(script, invocation);
   }
 
-  /** Keeps a script without running it, and answers its digest. Throws a CommandError when it does not compile. */
+  /** Caches a script without running it; answers its digest. Throws a CommandError when it does not compile. */
   load(text: string): string {
     return this.take(text, true).name;
   }
@@ -109,11 +109,11 @@ export class Scripting {
     body: (caller: ScriptCaller) => Reply,
   ): Reply {
     const { engine } = this;
-    // Redis refuses this at once; the hosted service starts it and refuses the first write.
+    // Redis refuses this at once; the hosted service starts the function and refuses its first write.
     const mayWrite = flags !== undefined && !flags.has("no-writes");
     if (readOnly && mayWrite && session.door !== "rest") throw errors.SCRIPT_NOT_READ_ONLY;
     const allowsOom = flags?.has("allow-oom") === true || flags?.has("no-writes") === true;
-    // A script that says what it does is refused as a whole; another one at the first command that takes memory.
+    // A script with flags is refused as a whole, any other at its first command that takes memory.
     if (engine.bounds.outOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);
     this.caller ??= new ScriptCaller(engine, session);
     this.caller.begin({
