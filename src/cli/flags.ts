@@ -21,6 +21,8 @@ interface ProgramOptions extends ServerOptions {
 
 const CORS_DEFAULT = "local on a loopback address, else *";
 
+const CLIENT_MEMORY_DEFAULT = "a quarter of the heap, 0 for any";
+
 const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
 
 /** How the variables that are not plain text are read, from the environment and from the command line alike. */
@@ -30,6 +32,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_EXIT_WITH_PARENT: parseSwitch,
   STASHD_HOSTED_LIMITS: parseSwitch,
   STASHD_LIMITS: parseLimits,
+  STASHD_MAX_CLIENT_MEMORY: parseMemory,
   STASHD_MAX_MEMORY: parseMemory,
   STASHD_PORT: parsePort,
   STASHD_QUERY_TOKEN: parseSwitch,
@@ -61,6 +64,11 @@ const FLAGS = [
   ["--no-query-token", "STASHD_QUERY_TOKEN", "take tokens in headers only, not as _token in the URL"],
   ["--trust-proxy", "STASHD_TRUST_PROXY", "believe the last address in X-Forwarded-For"],
   ["--max-memory <size>", "STASHD_MAX_MEMORY", "memory for keys and values, such as 100mb (default: 0 for any)"],
+  [
+    "--max-client-memory <size>",
+    "STASHD_MAX_CLIENT_MEMORY",
+    `memory for clients' buffers (default: ${CLIENT_MEMORY_DEFAULT})`,
+  ],
   ["--max-memory-policy <policy>", "STASHD_MAX_MEMORY_POLICY", "what goes when it is full (default: noeviction)"],
   ["--exit-with-parent", "STASHD_EXIT_WITH_PARENT", "end when the parent process has ended (default: under npx)"],
   ["--no-exit-with-parent", "STASHD_EXIT_WITH_PARENT", "outlive npx"],
@@ -117,14 +125,18 @@ export function parseFlags(
 /** Options whose form is not {@link ServerOptions}' own. */
 interface RawValues {
   readonly allowHost?: string[];
+  readonly maxClientMemory?: number;
   readonly maxMemory?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
 
 function toOptions(values: Record<string, unknown>): ProgramOptions {
-  const { allowHost, maxMemory, tlsCert, tlsKey, ...others } = values as RawValues;
-  const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
+  const { allowHost, maxClientMemory, maxMemory, tlsCert, tlsKey, ...others } = values as RawValues;
+  const memory = {
+    ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory }),
+    ...(maxClientMemory === undefined ? {} : { maxClientMemoryBytes: maxClientMemory }),
+  };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
   return { redisPort: "auto", ...others, ...memory, ...hosts, ...readTls(tlsCert, tlsKey) };
 }

@@ -66,6 +66,7 @@ function configSet(context: Context, words: Words): Reply {
 /** CONFIG RESETSTAT */
 function configResetstat(context: Context): Reply {
   context.engine.stats.reset();
+  context.engine.clientMemory.evictedClients = 0;
   context.engine.registry.resetCounts();
   return OK;
 }

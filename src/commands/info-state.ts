@@ -74,6 +74,8 @@ export function memoryLines(engine: Engine): readonly string[] {
     `mem_fragmentation_ratio:${ratio.toFixed(2)}`,
     `mem_fragmentation_bytes:${residentBytes - heapUsedBytes}`,
     "mem_not_counted_for_evict:0",
+    "mem_clients_slaves:0",
+    `mem_clients_normal:${engine.clientMemory.totalBytes}`,
     "mem_replication_backlog:0",
     "mem_aof_buffer:0",
     "mem_allocator:v8",

@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { CommandEntry } from "../engine/command-registry.ts";
 
-export function statsLines({ pubSub, stats, tracking }: Engine): readonly string[] {
+export function statsLines({ clientMemory, pubSub, stats, tracking }: Engine): readonly string[] {
   const { inBytes, outBytes } = stats.traffic();
   const rates = stats.rates();
   const tracked = tracking.counts();
@@ -25,7 +25,7 @@ export function statsLines({ pubSub, stats, tracking }: Engine): readonly string
     `expired_keys:${stats.expiredKeys}`,
     `expired_subkeys:${stats.expiredFields}`,
     `evicted_keys:${stats.evictedKeys}`,
-    "evicted_clients:0",
+    `evicted_clients:${clientMemory.evictedClients}`,
     `keyspace_hits:${stats.keyspaceHits}`,
     `keyspace_misses:${stats.keyspaceMisses}`,
     `pubsub_channels:${pubSub.count("channels")}`,

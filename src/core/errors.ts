@@ -297,6 +297,11 @@ export class RequestTooLarge extends CommandError {}
 export const requestTooLarge = (limitBytes: number, actualBytes: number): RequestTooLarge =>
   new RequestTooLarge(`ERR max request size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 
+export const replyTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
+  err(
+    `the reply holds more than clients may (maxmemory-clients). Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`,
+  );
+
 export const keyTooLarge = (limitBytes: number, actualBytes: number): CommandError =>
   err(`max key size exceeded. Limit: ${limitBytes} bytes, Actual: ${actualBytes} bytes`);
 

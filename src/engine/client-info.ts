@@ -1,6 +1,6 @@
 /** Connections as CLIENT LIST and ACL LOG describe them. */
 import type { Engine } from "./engine.ts";
-import type { Session } from "./session.ts";
+import type { Buffers, Session } from "./session.ts";
 
 /**
  * A line of CLIENT LIST, with Redis's fields in Redis's order. Where Node does not tell a fact about a socket, it is 0,
@@ -9,8 +9,8 @@ import type { Session } from "./session.ts";
 export function describeClient(engine: Engine, session: Session): string {
   const { nowMs } = engine.instant;
   const { subscriptions, transaction } = session;
-  const { queryBytes, replyBytes } = session.buffers?.() ?? { queryBytes: 0, replyBytes: 0 };
-  const multiBytes = transaction?.bytes ?? 0;
+  const { queryBytes, replyBytes, heldBytes } = session.buffers?.() ?? NO_BUFFERS;
+  const multiBytes = transaction?.heldBytes ?? 0;
   const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
   return [
     `id=${session.id}`,
@@ -35,7 +35,7 @@ export function describeClient(engine: Engine, session: Session): string {
     "obl=0",
     `oll=${replyBytes > 0 ? 1 : 0}`,
     `omem=${replyBytes}`,
-    `tot-mem=${SESSION_BYTES + queryBytes + multiBytes + replyBytes}`,
+    `tot-mem=${heldBytes}`,
     `events=${replyBytes > 0 ? "rw" : "r"}`,
     `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
     `user=${session.user.name}`,
@@ -49,8 +49,8 @@ export function describeClient(engine: Engine, session: Session): string {
 /** Redis's text for an unknown address. A REST user's session has none, since it serves many connections. */
 const UNKNOWN_ADDRESS = "?:0";
 
-/** Estimated heap bytes of a session and its socket. */
-const SESSION_BYTES = 4096;
+/** The buffers of a session without a connection. */
+const NO_BUFFERS: Buffers = { queryBytes: 0, replyBytes: 0, heldBytes: 0 };
 
 /** Redis's letters for the state of a connection; `N` for none. */
 function flagsOf(engine: Engine, session: Session): string {

@@ -14,6 +14,7 @@ import { Admission } from "./admission.ts";
 import type { RefusalContext, RefusalLog } from "./admission.ts";
 import { Bounds } from "./bounds.ts";
 import { describeClient } from "./client-info.ts";
+import { ClientMemory } from "./client-memory.ts";
 import { CommandTimer } from "./command-timer.ts";
 import { AclLog } from "./acl-log.ts";
 import type { AclReason } from "./acl-log.ts";
@@ -55,7 +56,9 @@ export interface EngineOptions {
   readonly enableDebug?: boolean;
   /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for no limit. */
   readonly maxMemoryBytes?: number;
-  /** Which keys are evicted when that limit is reached; `noeviction` by default. */
+  /** Limit on what clients make the server hold beside the data, in bytes; 0, the default, for no limit. */
+  readonly maxClientMemoryBytes?: number;
+  /** Which keys are evicted when the limit on the data is reached; `noeviction` by default. */
   readonly maxMemoryPolicy?: EvictionPolicy;
   /** The version that INFO states. */
   readonly version?: string;
@@ -107,6 +110,8 @@ export class Engine implements RefusalLog {
   readonly scripting: Scripting;
   /** The limit on memory, and eviction. */
   readonly eviction: Eviction;
+  /** What connections hold beside the data. */
+  readonly clientMemory: ClientMemory;
   /** Limits on commands apart from their own rules. */
   readonly bounds: Bounds;
   /** The checks that each command passes. */
@@ -130,8 +135,9 @@ export class Engine implements RefusalLog {
     const onLimit = (): void => this.bounds.update();
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
     this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
-    const { eviction, tracking } = this;
-    this.parameters = new Parameters({ databases, eviction, events, limits, timer, tracking });
+    this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.strangerBytesMax);
+    const { clientMemory, eviction, tracking } = this;
+    this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, timer, tracking });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);

@@ -1,15 +1,20 @@
 /** The parameters of the limit on memory, under Redis's names. */
 import { INT32_MAX, UINT64_MAX } from "../core/numbers.ts";
+import type { ClientMemory } from "./client-memory.ts";
 import type { Parameter } from "./parameters.ts";
 import { parseBytes } from "./encoding-parameters.ts";
 import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
 import { exactSetting, integerParameter } from "./integer-parameter.ts";
 
-/** The parameters of the limit, the policy and eviction. */
-export function memoryParameters(eviction: Eviction): readonly (readonly [name: string, Parameter])[] {
+/** The parameters of the limits, the policy and eviction. */
+export function memoryParameters(
+  eviction: Eviction,
+  clientMemory: ClientMemory,
+): readonly (readonly [name: string, Parameter])[] {
   const limit = exactSetting({ get: () => eviction.maxBytes, set: (bytes) => void (eviction.maxBytes = bytes) });
   return [
+    ["maxmemory-clients", clientMemoryParameter(eviction, clientMemory)],
     [
       "maxmemory",
       {
@@ -56,4 +61,25 @@ export function memoryParameters(eviction: Eviction): readonly (readonly [name: 
       ),
     ],
   ];
+}
+
+/** Bytes, or a percentage of maxmemory as it is when this is set; 0 for no limit. */
+function clientMemoryParameter(eviction: Eviction, clientMemory: ClientMemory): Parameter {
+  let percentage = { text: "", bytes: 0 };
+  return {
+    get: () =>
+      percentage.text !== "" && percentage.bytes === clientMemory.maxBytes
+        ? percentage.text
+        : String(clientMemory.maxBytes),
+    prepare: (text) => {
+      const percent = /^([0-9]{1,2}|100)%$/.exec(text)?.[1];
+      const bytes = percent === undefined ? parseBytes(text) : Math.floor((eviction.maxBytes * Number(percent)) / 100);
+      if (typeof bytes === "string") return "argument must be a memory or percent value";
+      return () => {
+        clientMemory.maxBytes = Number(bytes);
+        percentage = { text: percent === undefined ? "" : text, bytes: Number(bytes) };
+        clientMemory.enforce();
+      };
+    },
+  };
 }

@@ -5,6 +5,7 @@
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
 import { INT64_MAX } from "../core/numbers.ts";
+import type { ClientMemory } from "./client-memory.ts";
 import type { CommandTimer } from "./command-timer.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
@@ -18,6 +19,7 @@ import type { Tracking } from "./tracking.ts";
 /** The parts of an engine that have parameters. */
 interface ParametersOptions {
   readonly databases: number;
+  readonly clientMemory: ClientMemory;
   readonly limits: Readonly<Limits>;
   readonly eviction: Eviction;
   readonly events: KeyspaceEvents;
@@ -48,7 +50,7 @@ export class Parameters {
   /** Parameters by name in lower case. */
   private readonly parameters: ReadonlyMap<string, Parameter>;
 
-  constructor({ databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
+  constructor({ clientMemory, databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
     this.databases = databases;
     this.parameters = new Map<string, Parameter>([
       [
@@ -69,7 +71,7 @@ export class Parameters {
       // Seconds until an idle RESP connection is closed.
       ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
       ...encodingParameters(this.encodingBounds),
-      ...memoryParameters(eviction),
+      ...memoryParameters(eviction, clientMemory),
       ...timingParameters(timer),
       [
         "tracking-table-max-keys",

@@ -21,6 +21,8 @@ export type Door = "rest" | "stream" | "resp" | "internal";
 export interface Buffers {
   readonly queryBytes: number;
   readonly replyBytes: number;
+  /** All that it holds, which counts for maxmemory-clients. */
+  readonly heldBytes: number;
 }
 
 /** Limits how often the clients of an address may try passwords. */

@@ -18,10 +18,15 @@ interface Queued {
   readonly databaseNumber?: number;
 }
 
+/** What a queued command takes beside its words, in bytes: its record, and the list of its few words. */
+const QUEUED_BYTES = 160;
+
 export class Transaction {
   readonly commands: Queued[] = [];
   /** Bytes of the queued words. */
   bytes = 0;
+  /** What the queue takes in memory, in bytes. */
+  heldBytes = 0;
   /** Whether a command was refused, so that EXEC refuses all. */
   failed = false;
 
@@ -33,7 +38,7 @@ export class Transaction {
   /** Drops the queue; EXEC will run nothing. */
   fail(): void {
     this.failed = true;
-    this.commands.length = this.bytes = 0;
+    this.commands.length = this.bytes = this.heldBytes = 0;
   }
 }
 
@@ -53,6 +58,7 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
     return refused(engine, session, words, errors.transactionTooLarge("bytes", queryBytesMax));
   }
   transaction.commands.push({ entry, words });
+  transaction.heldBytes = transaction.bytes + transaction.commands.length * QUEUED_BYTES;
   return QUEUED;
 }
 

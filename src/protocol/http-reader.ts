@@ -76,6 +76,9 @@ const AUTHORITY_FORM = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\]):[0-9]+$/;
 const LENGTH_DIGITS_MAX = 15;
 const SIZE_DIGITS_MAX = 8;
 
+/** A head up to this length stays with its connection until the next request. */
+const SHORT_HEAD_BYTES = 1024;
+
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /**
@@ -141,6 +144,8 @@ export class HttpReader {
   /** Bytes still missing of the body, or of the current chunk. */
   private missing = 0;
   private gathered = NO_BYTES;
+  /** Bytes of the request's head, if that is long. */
+  private headHeld = 0;
 
   constructor(limits: Readonly<Limits>) {
     this.limits = limits;
@@ -159,6 +164,21 @@ export class HttpReader {
   /** Bytes pushed and not read yet. */
   get unreadBytes(): number {
     return this.end - this.at;
+  }
+
+  /** What the reader holds in memory, in bytes: input, a body under way, and the request until {@link release}. */
+  get heldBytes(): number {
+    const unread = this.isOwn ? this.bytes.length : this.end - this.at;
+    return unread + this.gathered.length + this.body.length + this.headHeld;
+  }
+
+  /** Lets go of a request that was answered: an idle connection holds neither its body nor a long head. */
+  release(): void {
+    this.body = "";
+    if (this.headHeld === 0) return;
+    this.headHeld = 0;
+    this.target = "";
+    this.forgetFields();
   }
 
   /** Appends a chunk. The reader refers to it until it has read it, or until {@link own}. */
@@ -277,9 +297,7 @@ export class HttpReader {
     this.isChunked = false;
     this.bodyBytes = 0;
     this.body = "";
-    this.authorization = this.encoding = this.format = this.misspeltFormat = undefined;
-    this.origin = this.requestHeaders = this.requestPrivateNetwork = undefined;
-    this.host = this.forwardedFor = undefined;
+    this.forgetFields();
     this.fields = this.lengths = this.extensionBytes = 0;
     this.skippedLine = false;
     this.isSkipping = false;
@@ -467,7 +485,14 @@ export class HttpReader {
     this.contentLength = length;
   }
 
+  private forgetFields(): void {
+    this.authorization = this.encoding = this.format = this.misspeltFormat = undefined;
+    this.origin = this.requestHeaders = this.requestPrivateNetwork = undefined;
+    this.host = this.forwardedFor = undefined;
+  }
+
   private finishHead(): void {
+    if (this.headBytes > SHORT_HEAD_BYTES) this.headHeld = this.headBytes;
     if (this.closes) this.keepsAlive = false;
     if (this.isChunked) {
       if (this.lengths > 0 || !this.isHttp11) throw BAD_REQUEST;

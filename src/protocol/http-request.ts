@@ -39,9 +39,12 @@ export function splitTarget(target: string): Target {
 
 const ESCAPE = /%([0-9a-fA-F]{2})?/g;
 
-/** Decodes percent-escapes to bytes, once; `+` stays. Throws a CommandError for a malformed escape. */
+/**
+ * Decodes percent-escapes to bytes, once; `+` stays. The result owns its bytes: a slice that is stored would keep the whole
+ * request alive. Throws a CommandError for a malformed escape.
+ */
 export function decodePercent(text: string): string {
-  if (!text.includes("%")) return text;
+  if (!text.includes("%")) return owned(text);
   return text.replace(ESCAPE, (_, hex: string | undefined) => {
     if (hex === undefined) throw BAD_ESCAPE;
     return String.fromCharCode(Number.parseInt(hex, 16));
@@ -101,18 +104,12 @@ export function bearerToken(header: string | undefined): string | undefined {
   return BEARER.exec(trimmed)?.[1] ?? (/\s/.test(trimmed) ? undefined : trimmed);
 }
 
-/**
- * The segments of a path, decoded. On a long path each owns its bytes, as one that is stored would keep the whole path
- * alive. Throws a CommandError for a malformed escape.
- */
+/** The segments of a path, decoded. Throws a CommandError for a malformed escape. */
 export function pathSegments({ segments }: Target): string[] {
   const words: string[] = [];
   for (const segment of segments) words.push(decodePercent(segment));
-  return segments.length > OWNED_SEGMENTS ? words.map(owned) : words;
+  return words;
 }
-
-/** A path of more segments than this counts as long. */
-const OWNED_SEGMENTS = 8;
 
 /**
  * The words of a command on a path: the segments, then the body if there is one, then the names and values of the

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+export const CHUNKED_LINE: HeaderLines = "Transfer-Encoding: chunked\r\n";
 export const CLOSE_LINE: HeaderLines = "Connection: close\r\n";
 export const KEEP_ALIVE_LINE: HeaderLines = "Connection: keep-alive\r\n";
 

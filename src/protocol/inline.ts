@@ -1,4 +1,5 @@
 /** Inline commands: a line of text instead of an array of bulk strings. */
+import { owned } from "../core/bytes.ts";
 import { protocolError } from "../core/errors.ts";
 
 const SPACE = "[ \\t\\n\\v\\f\\r]";
@@ -20,7 +21,8 @@ export function splitLine(line: string): string[] {
     if (match === null) throw protocolError("unbalanced quotes in request");
     const [, plain, double, single] = match;
     if (plain === undefined) break;
-    words.push(plain + (double === undefined ? (single ?? "").replaceAll("\\'", "'") : unescape(double)));
+    const quoted = double === undefined ? (single ?? "").replaceAll("\\'", "'") : unescape(double);
+    words.push(owned(plain + quoted));
   }
   return words;
 }

@@ -15,18 +15,19 @@ export function encodeJsonReply(reply: Reply, encoding: Encoding): string {
   if (reply instanceof CommandError) return encodeJsonError(reply.text);
   // A status OK is never base64 at the top, and always inside an array; see the table of the specification's §7.
   if (reply instanceof SimpleString && reply.text === "OK") return '{"result":"OK"}';
-  return `{"result":${encodeJson(reply, encoding)}}`;
+  return `{"result":${encodeJsonItem(reply, encoding)}}`;
 }
 
 /** An error as `{"error":…}`. Its text is never base64. */
 export function encodeJsonError(text: string): string {
-  return `{"error":${quote(text)}}`;
+  return `{"error":${quoteJson(text)}}`;
 }
 
-function encodeJson(reply: Reply, encoding: Encoding): string {
+/** A reply as it stands inside an array. */
+export function encodeJsonItem(reply: Reply, encoding: Encoding): string {
   switch (typeof reply) {
     case "string":
-      return encoding === "base64" ? quoteBase64(reply) : quote(reply);
+      return encoding === "base64" ? quoteBase64(reply) : quoteJson(reply);
     case "number":
     case "bigint":
       return integerText(reply);
@@ -37,17 +38,17 @@ function encodeJson(reply: Reply, encoding: Encoding): string {
 
 function encodeObject(reply: Exclude<Reply, string | number | bigint | null>, encoding: Encoding): string {
   if (isReplyArray(reply)) return encodeArray(reply, encoding);
-  if (reply instanceof SimpleString) return encodeJson(reply.text, encoding);
-  if (reply instanceof CommandError) return quote(reply.text);
+  if (reply instanceof SimpleString) return encodeJsonItem(reply.text, encoding);
+  if (reply instanceof CommandError) return quoteJson(reply.text);
   if (reply instanceof NullArray || reply instanceof NoReply) return "null";
-  return encodeJson(asResp2(reply), encoding);
+  return encodeJsonItem(asResp2(reply), encoding);
 }
 
 function encodeArray(items: readonly Reply[], encoding: Encoding): string {
   let out = "[";
   for (let i = 0; i < items.length; i++) {
     if (i > 0) out += ",";
-    out += encodeJson(items[i]!, encoding);
+    out += encodeJsonItem(items[i]!, encoding);
   }
   return out + "]";
 }
@@ -61,7 +62,7 @@ const NEEDS_CARE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 const NON_ASCII = /[^\x00-\x7f]/;
 
 /** Quotes a byte string. JSON's escapes are ASCII, so valid UTF-8 stays as it is; invalid bytes become U+FFFD first. */
-function quote(bytes: string): string {
+export function quoteJson(bytes: string): string {
   if (!NEEDS_CARE.test(bytes)) return `"${bytes}"`;
   if (!NON_ASCII.test(bytes)) return JSON.stringify(bytes);
   const buffer = Buffer.from(bytes, "latin1");

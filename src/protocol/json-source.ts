@@ -1,8 +1,8 @@
 /**
- * The exact words of a JSON body, from its source text: integers digit by digit, and `\u` escapes as UTF-8 bytes beside
+ * The exact words of a JSON body, each with bytes of its own, from its source text: integers digit by digit, and `\u` escapes as UTF-8 bytes beside
  * the raw bytes around them. The text must have been parsed before, so that its syntax and shape are valid.
  */
-import { fromText } from "../core/bytes.ts";
+import { fromText, owned } from "../core/bytes.ts";
 import { plainDecimal } from "./decimal.ts";
 import { endOfString } from "./json-scan.ts";
 
@@ -32,7 +32,7 @@ export function sourceWords(text: string): string[][] {
 
 /** An integer keeps its digits; other numbers are printed in their shortest form; `true` and `false` stay. */
 function decodeScalar(token: string): string {
-  return /[.eE]/.test(token) && token !== "true" && token !== "false" ? plainDecimal(Number(token)) : token;
+  return /[.eE]/.test(token) && token !== "true" && token !== "false" ? plainDecimal(Number(token)) : owned(token);
 }
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -46,8 +46,7 @@ function decodeString(raw: string): string {
     if (unit !== undefined) return fromText(fromHex(unit));
     return SHORT_ESCAPES[short!] ?? short!;
   });
-  // A copy, because a slice of the body would keep the body alive.
-  return Buffer.from(bytes, "latin1").latin1Slice();
+  return owned(bytes);
 }
 
 function fromHex(hex: string): string {

@@ -45,6 +45,13 @@ const SLICE_COPIES_MAX = 12;
 /** A larger chunk holds few commands or long words, so a copy of it as text does not pay. */
 const TEXT_BYTES_MAX = 16 * 1024;
 
+/** Room made at first for a bulk string that spans chunks, and how much more than has arrived when that is full. */
+const BULK_ROOM_BYTES = 64 * 1024;
+const BULK_GROWTH = 4;
+
+/** What a word takes in memory beside its bytes. */
+const WORD_BYTES = 32;
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export class RespReader {
@@ -63,8 +70,9 @@ export class RespReader {
   private wordsLeft = 0;
   /** Bytes of the current command's bulk strings, as announced. */
   private bytes = 0;
-  /** A bulk string that has begun, with its CR LF, and the number of its bytes that have arrived. */
+  /** A bulk string that has begun: room for it and its CR LF, how many bytes that will be, and how many have arrived. */
   private bulk: Buffer | undefined;
+  private bulkBytes = 0;
   private filled = 0;
   /** A line that has begun: its first byte (-1 for none), its text so far, and whether its CR has arrived. */
   private lineType = -1;
@@ -81,9 +89,11 @@ export class RespReader {
     this.shortBytesMax = Math.min(SHORT_BYTES_MAX, limits.stringBytesMax, limits.queryBytesMax / SHORT_WORDS_MAX);
   }
 
-  /** Bytes held for commands that {@link next} has not answered yet. A bulk string counts with its announced length. */
+  /** Bytes held for commands that {@link next} has not answered yet; of a bulk string, the room made for it so far. */
   get pendingBytes(): number {
-    return this.chunk.length - this.at + this.bytes + this.line.length;
+    const { bulk, words } = this;
+    const missing = bulk === undefined ? 0 : this.bulkBytes - bulk.length;
+    return this.chunk.length - this.at + this.bytes - missing + words.length * WORD_BYTES + this.line.length;
   }
 
   /** Sets the next chunk. Call it when {@link next} has answered undefined. */
@@ -212,7 +222,8 @@ export class RespReader {
           // As in Redis, the two bytes after a bulk string are skipped, whatever they are.
           this.at = end + 2;
         } else {
-          this.bulk = Buffer.allocUnsafe(length + 2);
+          this.bulkBytes = length + 2;
+          this.bulk = Buffer.allocUnsafe(Math.min(this.bulkBytes, BULK_ROOM_BYTES));
           this.filled = 0;
           continue;
         }
@@ -256,11 +267,17 @@ export class RespReader {
 
   /** Copies into the bulk string that has begun. When it is complete, adds it to the words and answers true. */
   private fillBulk(bulk: Buffer): boolean {
-    const copied = this.chunk.copy(bulk, this.filled, this.at);
+    let room = bulk;
+    const wanted = Math.min(this.bulkBytes, this.filled + this.chunk.length - this.at);
+    if (wanted > room.length) {
+      this.bulk = room = Buffer.allocUnsafeSlow(Math.min(this.bulkBytes, BULK_GROWTH * wanted));
+      bulk.copy(room, 0, 0, this.filled);
+    }
+    const copied = this.chunk.copy(room, this.filled, this.at, this.at + wanted - this.filled);
     this.at += copied;
     this.filled += copied;
-    if (this.filled < bulk.length) return false;
-    this.words.push(bulk.latin1Slice(0, bulk.length - 2));
+    if (this.filled < this.bulkBytes) return false;
+    this.words.push(room.latin1Slice(0, this.bulkBytes - 2));
     this.bulk = undefined;
     return true;
   }

@@ -5,6 +5,8 @@
 import type { EventEmitter } from "node:events";
 import type { Session } from "../engine/session.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { SharedBytes } from "../engine/client-memory.ts";
+import type { PieceSource } from "./outgoing-queue.ts";
 
 /** A credential that has been looked up, and what it was worth then. */
 export interface Grant {
@@ -42,18 +44,21 @@ export interface HttpExchange {
   readonly body: string;
   /** Written by the handler when it admits a request, and kept by a listener that can for the next on the connection. */
   grant: Grant | undefined;
-  /** Answers, once. The body is a byte string; the listener adds Content-Length and leaves the body out for HEAD. */
-  reply(status: number, headers: HeaderLines, body: string): void;
+  /**
+   * Answers, once. A body that is a byte string goes out with its length; one that is made piece by piece, as the client
+   * reads, goes out in chunks. HEAD is answered without it, and then its source is abandoned.
+   */
+  reply(status: number, headers: HeaderLines, body: string | PieceSource): void;
   /** Answers, in place of {@link reply}, with a body that goes on until the stream ends. */
   stream(status: number, headers: HeaderLines): HttpStream;
 }
 
 /** A body under way. The connection carries nothing after it. */
 export interface HttpStream {
-  /** Bytes written that have not left the process yet. */
+  /** Bytes written that have not left the process, of shared messages too. */
   readonly unreadBytes: number;
-  /** Status and headers go out with the first bytes. They must not change afterwards: many streams may share them. */
-  write(bytes: Buffer): void;
+  /** Status and headers go out with the first message, which many streams may share. This may cut the stream. */
+  write(message: string | SharedBytes): void;
   /** Ends the body, and the connection with it. */
   end(): void;
   /** Cuts the connection; what is unread is lost. */

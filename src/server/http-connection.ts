@@ -1,20 +1,21 @@
 /**
  * One HTTP connection of our own listener. All requests that a chunk of input completes are answered in the same turn
  * and in one write, in order; a request is not begun before the answer to the former is complete. The connection is its
- * own exchange: at any time it has one request, and nothing is allocated for the next.
+ * own exchange: at any time it has one request, and nothing is allocated for the next. What it has to send stands in its
+ * {@link OutgoingQueue}, which says when the client has too much to read.
  */
 import type { Socket } from "node:net";
 import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
+import type { AccountedClient, SharedBytes } from "../engine/client-memory.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
-import { CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
+import { CHUNKED_LINE, CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { onceEnded } from "./exchange.ts";
 import type { Grant, HeaderName, HttpExchange, HttpStream } from "./exchange.ts";
 import type { HttpListener } from "./http.ts";
+import { OutgoingQueue, WRITE_BYTES } from "./outgoing-queue.ts";
+import type { PieceSource, QueueOwner } from "./outgoing-queue.ts";
 import { readShared } from "./shared-buffer.ts";
-
-/** Answers are written when there are this many bytes of them, at the latest; one string must not grow without end. */
-const WRITE_BYTES = 64 * 1024;
 
 /** What the connection waits for, which says how long it may. */
 const FOR_REQUEST = 0;
@@ -28,7 +29,7 @@ const FOR_STREAM = 4;
 const FOR_CLOSE = 5;
 const GONE = 6;
 
-export class HttpConnection implements HttpExchange {
+export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient {
   grant: Grant | undefined;
   private readonly listener: HttpListener;
   readonly socket: Socket;
@@ -38,8 +39,7 @@ export class HttpConnection implements HttpExchange {
   private sinceMs: number;
   /** Some of the next request has come, at {@link sinceMs}. */
   private hasBegun = false;
-  /** Answers that are still to be written. */
-  private out = "";
+  private readonly queue: OutgoingQueue;
   /** Requests are being read, after which what they answer is written. */
   private isBusy = false;
   private isAnswered = false;
@@ -49,8 +49,6 @@ export class HttpConnection implements HttpExchange {
   private isRefused = false;
   /** Nothing comes after the answer under way. */
   private isLast = false;
-  /** The client has too much to read. */
-  private isChoked = false;
   /** The client has ended its side. */
   private hasEnded = false;
   /** The rest of what has come in goes on after a slice of other connections. */
@@ -65,7 +63,8 @@ export class HttpConnection implements HttpExchange {
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
     this.reader = new HttpReader(listener.limits);
     this.sinceMs = listener.nowMs;
-    this.socket.on("drain", () => this.drained());
+    const { limits, memory, slices } = listener;
+    this.queue = new OutgoingQueue(this.socket, { limits, memory, slices, account: memory.open(this), owner: this });
     this.socket.on("end", () => this.ended());
     this.socket.on("timeout", () => this.cut());
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
@@ -117,32 +116,92 @@ export class HttpConnection implements HttpExchange {
     }
   }
 
-  reply(status: number, headers: HeaderLines, body: string): void {
-    if (this.isAnswered || this.waitsFor >= FOR_STREAM) return;
+  reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
+    if (this.isAnswered || this.waitsFor >= FOR_STREAM) {
+      if (typeof body !== "string") body.abandon?.();
+      return;
+    }
+    const { queue, reader } = this;
+    if (typeof body !== "string") return this.replyInPieces(status, headers, body);
     this.isAnswered = true;
     if (!this.isLast && !this.mayGoOn()) this.isLast = true;
     let head = statusLine(status) + this.listener.dateLine + headers;
     if (this.isLast) head += CLOSE_LINE;
-    else if (!this.reader.isHttp11) head += KEEP_ALIVE_LINE;
+    else if (!reader.isHttp11) head += KEEP_ALIVE_LINE;
     // An answer without content has no length either.
-    this.out += status === 204 ? `${head}\r\n` : `${head}Content-Length: ${body.length}\r\n\r\n`;
-    if (this.reader.method !== "HEAD" && body !== "") this.append(body);
+    queue.text += status === 204 ? `${head}\r\n` : `${head}Content-Length: ${body.length}\r\n\r\n`;
+    if (reader.method !== "HEAD" && body !== "") this.append(body);
     if (!this.isBusy) this.goOn();
+  }
+
+  /** The request is not answered before the last piece was made: until then the next one waits. */
+  private replyInPieces(status: number, headers: HeaderLines, body: PieceSource): void {
+    const { queue, reader } = this;
+    const isChunked = reader.isHttp11;
+    // Without chunks the body ends with the connection.
+    if (!isChunked || (!this.isLast && !this.mayGoOn())) this.isLast = true;
+    const head = statusLine(status) + this.listener.dateLine + headers + (this.isLast ? CLOSE_LINE : "");
+    queue.text += `${head}${isChunked ? CHUNKED_LINE : ""}\r\n`;
+    if (reader.method === "HEAD") {
+      body.abandon?.();
+      this.isAnswered = true;
+      if (!this.isBusy) this.goOn();
+      return;
+    }
+    queue.addSource(new AnswerBody(body, isChunked, () => this.endPieces()));
+    queue.flush();
+  }
+
+  private endPieces(): void {
+    this.isAnswered = true;
+    // The queue is at work; what comes next is begun when it is done.
+    this.listener.slices.add(() => {
+      if (this.waitsFor === FOR_ANSWER) this.goOn();
+    });
   }
 
   stream(status: number, headers: HeaderLines): HttpStream {
     this.isAnswered = true;
     this.isLast = true;
-    this.flush();
+    this.queue.flush();
     this.wait(FOR_STREAM);
-    const head = `${statusLine(status)}${this.listener.dateLine}${headers}${CLOSE_LINE}\r\n`;
-    return new SocketStream(this.socket, head, this.listener.limits.lingerMsMax);
+    this.queue.text += `${statusLine(status)}${this.listener.dateLine}${headers}${CLOSE_LINE}\r\n`;
+    return new ConnectionStream(this, this.queue, this.listener.limits.lingerMsMax);
+  }
+
+  get isStranger(): boolean {
+    return this.grant === undefined;
+  }
+
+  get isSpared(): boolean {
+    return false;
+  }
+
+  get address(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  get idleMsMax(): number {
+    return 0;
+  }
+
+  /** States what the connection holds. The client may be cut off by this. */
+  count(): void {
+    this.queue.count(this.reader.heldBytes);
+  }
+
+  cutOff(): void {
+    this.cut();
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
   }
 
   /** Looks whether the client has had its time; by the listener's coarse clock. */
   check(nowMs: number): void {
     // A timeout of its own watches a client who does not read.
-    if (this.isChoked || this.isQueued) return;
+    if (this.queue.isChoked || this.isQueued) return;
     const { limits } = this.listener;
     const waitedMs = nowMs - this.sinceMs;
     if (this.waitsFor === FOR_REQUEST) {
@@ -152,7 +211,7 @@ export class HttpConnection implements HttpExchange {
     } else if (this.waitsFor === FOR_BODY) {
       if (waitedMs > limits.requestMsMax) this.refuse(408);
     } else if (this.waitsFor === FOR_CLOSE) {
-      if (this.socket.writableLength > 0) this.sinceMs = nowMs;
+      if (this.queue.bytes > 0) this.sinceMs = nowMs;
       else if (waitedMs > limits.lingerMsMax) this.cut();
     }
   }
@@ -167,7 +226,7 @@ export class HttpConnection implements HttpExchange {
     this.isLast = true;
     const isFresh = this.waitsFor === FOR_HEAD && this.reader.requests <= 1;
     if ((this.waitsFor !== FOR_REQUEST || this.isQueued) && !isFresh) return;
-    if (this.socket.writableLength > 0) this.hangUp();
+    if (this.queue.bytes > 0) this.hangUp();
     else this.cut();
   }
 
@@ -179,6 +238,7 @@ export class HttpConnection implements HttpExchange {
   private forget(): void {
     if (this.waitsFor === GONE) return;
     this.waitsFor = GONE;
+    this.queue.close();
     this.listener.forget(this);
   }
 
@@ -187,6 +247,7 @@ export class HttpConnection implements HttpExchange {
     this.reader.push(chunk);
     if (this.mayRun) this.run();
     this.reader.own();
+    this.count();
     if (this.mayRun) return;
     // Whoever sends ahead of the answers may fill one buffer, not the memory.
     if (this.reader.unreadBytes > WRITE_BYTES) this.socket.pause();
@@ -200,7 +261,7 @@ export class HttpConnection implements HttpExchange {
 
   /** Nothing holds the next request back. */
   private get mayRun(): boolean {
-    return this.waitsFor !== FOR_ANSWER && !this.isChoked && !this.isQueued;
+    return this.waitsFor !== FOR_ANSWER && !this.queue.isChoked && !this.isQueued;
   }
 
   /** Serves all requests that are complete. Whatever goes wrong ends here. */
@@ -215,7 +276,7 @@ export class HttpConnection implements HttpExchange {
       else this.fail(error);
     }
     this.isBusy = false;
-    if (this.out !== "") this.flush();
+    this.queue.flush();
   }
 
   private serve(): void {
@@ -238,6 +299,7 @@ export class HttpConnection implements HttpExchange {
   /** Answers whether the next request may be read, after the answer to the former. */
   private nextRequest(): boolean {
     this.isAnswered = this.isRefused = this.hasBegun = false;
+    this.reader.release();
     if (this.waitsFor >= FOR_STREAM) return false;
     if (this.isLast) {
       this.hangUp();
@@ -247,7 +309,7 @@ export class HttpConnection implements HttpExchange {
       this.waitsFor = FOR_REQUEST;
       if (!this.hasEnded) this.socket.resume();
     }
-    const mayWrite = !this.isChoked && (this.out.length <= WRITE_BYTES || !this.choke());
+    const mayWrite = !this.queue.isChoked && !(this.queue.isLong && this.queue.choke());
     return mayWrite && !this.yields();
   }
 
@@ -259,6 +321,7 @@ export class HttpConnection implements HttpExchange {
     slices.add(() => {
       this.isQueued = false;
       if (this.mayRun && this.waitsFor < FOR_STREAM) this.run();
+      this.count();
     });
     return true;
   }
@@ -266,7 +329,8 @@ export class HttpConnection implements HttpExchange {
   /** Goes on after an answer that took some turns. */
   private goOn(): void {
     if (this.nextRequest()) this.run();
-    else this.flush();
+    else this.queue.flush();
+    this.count();
   }
 
   /** The head of a request is here: is its body wanted? */
@@ -282,7 +346,7 @@ export class HttpConnection implements HttpExchange {
       reader.skipBody();
       if (this.isLast) this.hangUp();
     } else if (reader.expectsContinue && this.lacksBody()) {
-      if (reader.contentLength <= limits.requestBytesMax) this.out += CONTINUE;
+      if (reader.contentLength <= limits.requestBytesMax) this.queue.text += CONTINUE;
     }
   }
 
@@ -330,8 +394,9 @@ export class HttpConnection implements HttpExchange {
     const text =
       status === 413 ? requestTooLarge(requestBytesMax, bytes).text : `ERR ${reasonOf(status).toLowerCase()}`;
     const { headers, body } = listener.handler.refusal(status, status === 405 ? METHOD_NOT_ALLOWED.text : text);
-    this.out += `${statusLine(status)}${listener.dateLine}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;
-    if (reader.method !== "HEAD") this.out += body;
+    const { queue } = this;
+    queue.text += `${statusLine(status)}${listener.dateLine}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;
+    if (reader.method !== "HEAD") queue.text += body;
     this.hangUp();
   }
 
@@ -339,110 +404,108 @@ export class HttpConnection implements HttpExchange {
   private fail(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.listener.log.error({ error: message, stack }, "a connection failed through a fault of the server");
-    this.out = "";
     this.cut();
   }
 
   private append(body: string): void {
+    const { queue } = this;
     if (body.length <= WRITE_BYTES) {
-      this.out += body;
+      queue.text += body;
       return;
     }
-    // To join a large body with its head would be to copy it once more.
-    this.socket.cork();
-    this.flush();
-    this.socket.write(body, "latin1");
-    this.socket.uncork();
-    this.choke();
+    queue.addLong(body);
+    queue.choke();
   }
 
-  private flush(): void {
-    const { out } = this;
-    if (out === "") return;
-    this.out = "";
-    this.socket.write(out, "latin1");
-  }
-
-  /** Writes; answers whether the client has so much to read that the next request has to wait. */
-  private choke(): boolean {
-    this.flush();
-    if (this.isChoked) return true;
-    if (this.socket.writableLength <= this.listener.limits.unreadBytesMax) return false;
-    this.isChoked = true;
-    this.socket.pause();
-    this.socket.setTimeout(this.listener.limits.stallMsMax);
-    return true;
-  }
-
-  private drained(): void {
-    if (!this.isChoked) return;
-    this.isChoked = false;
-    this.socket.setTimeout(0);
+  /** The client has read enough for its next request to be served. */
+  drained(): void {
     if (this.waitsFor >= FOR_STREAM) return;
     if (!this.hasEnded) this.socket.resume();
     if (this.mayRun) this.run();
+    this.count();
   }
 
   /** The client will send nothing more; what it has sent is answered. */
   private ended(): void {
     this.hasEnded = true;
-    if (this.waitsFor === FOR_STREAM) this.socket.end();
+    if (this.waitsFor === FOR_STREAM) this.queue.hangUp();
     else if (this.waitsFor < FOR_ANSWER && this.mayRun) this.hangUp();
   }
 
-  /**
-   * Ends the connection once everything is written. What the client still sends is read for a moment and dropped:
-   * closing under its hands would reset the connection, and it might never see the last answer.
-   */
+  /** Ends the connection once everything is written; the listener's clock then gives the client a moment to close. */
   private hangUp(): void {
     if (this.waitsFor >= FOR_CLOSE) return;
     this.wait(FOR_CLOSE);
-    this.flush();
-    this.socket.end();
-    if (this.socket.writableLength > 0) this.socket.setTimeout(this.listener.limits.stallMsMax);
-    this.socket.resume();
+    this.queue.hangUp();
+  }
+}
+
+/** A body in pieces, as HTTP frames it. */
+class AnswerBody implements PieceSource {
+  private readonly source: PieceSource;
+  private readonly isChunked: boolean;
+  private readonly ended: () => void;
+  private isOver = false;
+
+  constructor(source: PieceSource, isChunked: boolean, ended: () => void) {
+    this.source = source;
+    this.isChunked = isChunked;
+    this.ended = ended;
+  }
+
+  get bytes(): number {
+    return this.source.bytes;
+  }
+
+  next(): string | undefined {
+    if (this.isOver) return undefined;
+    const piece = this.source.next();
+    if (piece !== undefined) return this.isChunked ? `${piece.length.toString(16)}\r\n${piece}\r\n` : piece;
+    this.isOver = true;
+    this.ended();
+    return this.isChunked ? "0\r\n\r\n" : undefined;
+  }
+
+  abandon(): void {
+    this.source.abandon?.();
   }
 }
 
 /** A body that ends with its connection. */
-class SocketStream implements HttpStream {
-  private readonly socket: Socket;
+class ConnectionStream implements HttpStream {
+  private readonly connection: HttpConnection;
+  private readonly queue: OutgoingQueue;
   private readonly lingerMs: number;
-  /** What has to go before the first bytes. */
-  private head: string;
 
   /** A stream that has ended leaves its client `lingerMs` to read the rest. */
-  constructor(socket: Socket, head: string, lingerMs: number) {
-    this.socket = socket;
-    this.head = head;
+  constructor(connection: HttpConnection, queue: OutgoingQueue, lingerMs: number) {
+    this.connection = connection;
+    this.queue = queue;
     this.lingerMs = lingerMs;
   }
 
   get unreadBytes(): number {
-    return this.socket.writableLength;
+    return this.queue.bytes;
   }
 
-  write(bytes: Buffer): void {
-    const { head, socket } = this;
-    if (head === "") return void socket.write(bytes);
-    this.head = "";
-    socket.cork();
-    socket.write(head, "latin1");
-    socket.write(bytes);
-    socket.uncork();
+  write(message: string | SharedBytes): void {
+    if (typeof message === "string") this.queue.text += message;
+    else this.queue.addShared(message);
+    this.queue.flush();
+    this.queue.recount();
   }
 
   end(): void {
-    this.socket.end(this.head, "latin1");
-    setTimeout(() => this.socket.destroy(), this.lingerMs).unref();
+    this.queue.hangUp();
+    setTimeout(() => this.connection.cut(), this.lingerMs).unref();
   }
 
   cut(): void {
-    this.socket.destroy();
+    this.connection.cut();
   }
 
   onClose(listener: () => void): void {
-    const { socket } = this;
+    const { socket } = this.connection;
     if (socket.readableEnded && !socket.destroyed) this.end();
     if (socket.readableEnded || socket.destroyed) listener();
     else onceEnded(socket, listener);

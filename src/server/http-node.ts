@@ -8,12 +8,16 @@ import type { Limits } from "../core/limits.ts";
 import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
+import type { AccountedClient, ClientAccount, ClientMemory, SharedBytes } from "../engine/client-memory.ts";
 import { descriptors } from "./descriptors.ts";
 import { onceEnded } from "./exchange.ts";
 import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
 import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
+import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
+import type { SliceQueue } from "./slices.ts";
+import type { PieceSource } from "./outgoing-queue.ts";
 
 /** What Node's parser says of bytes it cannot read; the packet is the last one received. */
 type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
@@ -30,6 +34,40 @@ function headerList(lines: HeaderLines): string[] {
   return list;
 }
 
+/** What a connection of this listener holds, as far as Node tells: heads that are not complete it does not tell. */
+class NodeClient implements AccountedClient {
+  readonly socket: Socket;
+  readonly account: ClientAccount;
+  private readonly memory: ClientMemory;
+  /** Bytes of a request's body, and of an answer that is being made. */
+  bodyBytes = 0;
+  source: PieceSource | undefined;
+  response: ServerResponse | undefined;
+  isStranger = true;
+  readonly isSpared = false;
+
+  constructor(socket: Socket, memory: ClientMemory) {
+    this.socket = socket;
+    this.memory = memory;
+    this.account = memory.open(this);
+    socket.once("close", () => memory.close(this.account));
+  }
+
+  get address(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  count(): void {
+    const unread = this.response?.writableLength ?? this.socket.writableLength;
+    this.memory.set(this.account, this.bodyBytes + unread + (this.source?.bytes ?? 0), this.isStranger);
+  }
+
+  cutOff(): void {
+    this.memory.close(this.account);
+    this.socket.destroy();
+  }
+}
+
 class NodeExchange implements HttpExchange {
   readonly method: string;
   readonly target: string;
@@ -37,15 +75,14 @@ class NodeExchange implements HttpExchange {
   grant: Grant | undefined;
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
-  private readonly server: Server;
-  private readonly lingerMs: number;
+  private readonly listener: NodeHttpListener;
+  private readonly client: NodeClient;
 
-  /** A stream that has ended leaves its client `lingerMs` to read the rest. */
-  constructor(request: IncomingMessage, response: ServerResponse, server: Server, lingerMs: number) {
+  constructor(request: IncomingMessage, response: ServerResponse, listener: NodeHttpListener, client: NodeClient) {
     this.request = request;
     this.response = response;
-    this.server = server;
-    this.lingerMs = lingerMs;
+    this.listener = listener;
+    this.client = client;
     this.method = request.method!;
     this.target = request.url!;
   }
@@ -63,22 +100,64 @@ class NodeExchange implements HttpExchange {
     return typeof value === "object" ? value.join(", ") : value;
   }
 
-  reply(status: number, lines: HeaderLines, body: string): void {
-    const { response } = this;
-    if (response.headersSent || response.destroyed) return;
+  reply(status: number, lines: HeaderLines, body: string | PieceSource): void {
+    const { client, response } = this;
+    if (response.headersSent || response.destroyed) {
+      if (typeof body !== "string") body.abandon?.();
+      return;
+    }
+    client.response = response;
     const headers = headerList(lines);
     // An answer without content has no length either.
-    if (status !== 204) headers.push("Content-Length", String(body.length));
+    if (status !== 204 && typeof body === "string") headers.push("Content-Length", String(body.length));
     // A connection that outlived the listener would keep it from closing.
-    if (!this.server.listening) response.shouldKeepAlive = false;
+    if (!this.listener.server.listening) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
-    response.end(body, "latin1");
+    if (typeof body === "string") response.end(body, "latin1");
+    else this.sendPieces(body);
+    client.count();
+  }
+
+  /** One piece a turn, when there is room for it. */
+  private sendPieces(source: PieceSource): void {
+    const { client, response } = this;
+    client.source = source;
+    client.socket.setTimeout(this.listener.limits.stallMsMax);
+    const end = (): void => {
+      if (client.source === undefined) return;
+      client.source = undefined;
+      client.socket.setTimeout(0);
+      source.abandon?.();
+    };
+    response.once("close", end);
+    const next = (): void => {
+      if (client.source === undefined) return;
+      let piece: string | undefined;
+      try {
+        piece = source.next();
+      } catch (error) {
+        this.listener.failed(error);
+        client.socket.destroy();
+        return;
+      }
+      if (piece === undefined) {
+        end();
+        response.end();
+      } else if (response.write(piece, "latin1")) {
+        this.listener.slices.add(next);
+      } else {
+        response.once("drain", next);
+      }
+      client.count();
+    };
+    next();
   }
 
   stream(status: number, headers: HeaderLines): HttpStream {
-    const { request, response } = this;
+    const { client, request, response } = this;
     response.writeHead(status, headerList(headers + CLOSE_LINE));
-    return new NodeStream(request.socket, response, this.lingerMs);
+    client.response = response;
+    return new NodeStream(request.socket, response, this.listener.limits.lingerMsMax, client);
   }
 }
 
@@ -89,10 +168,13 @@ class NodeStream implements HttpStream {
   private readonly socket: Socket;
   private readonly response: ServerResponse;
   private readonly lingerMs: number;
+  private readonly client: NodeClient;
   /** It is behind another stream on its connection, so its turn will never come. */
   private readonly isLost: boolean;
 
-  constructor(socket: Socket, response: ServerResponse, lingerMs: number) {
+  /** A stream that has ended leaves its client `lingerMs` to read the rest. */
+  constructor(socket: Socket, response: ServerResponse, lingerMs: number, client: NodeClient) {
+    this.client = client;
     this.socket = socket;
     this.response = response;
     this.lingerMs = lingerMs;
@@ -104,8 +186,14 @@ class NodeStream implements HttpStream {
     return this.response.writableLength;
   }
 
-  write(bytes: Buffer): void {
-    this.response.write(bytes);
+  write(message: string | SharedBytes): void {
+    if (typeof message === "string") {
+      this.response.write(message, "latin1");
+    } else {
+      message.hold();
+      this.response.write(message.bytes, () => message.release());
+    }
+    this.client.count();
   }
 
   end(): void {
@@ -124,17 +212,34 @@ class NodeStream implements HttpStream {
   }
 }
 
+interface NodeListenerOptions {
+  readonly handler: HttpHandler;
+  readonly limits: Readonly<Limits>;
+  readonly log: Log;
+  /** Undefined for plain HTTP. */
+  readonly tls: TlsSettings | undefined;
+  readonly warnings: ClientWarnings;
+  readonly memory: ClientMemory;
+  readonly slices: SliceQueue;
+}
+
 export class NodeHttpListener implements Listener {
-  private readonly server: Server;
+  readonly server: Server;
+  readonly limits: Readonly<Limits>;
+  readonly slices: SliceQueue;
   private readonly handler: HttpHandler;
-  private readonly limits: Readonly<Limits>;
+  private readonly log: Log;
+  private readonly memory: ClientMemory;
   /** Connections that have not brought a request yet. Node does not count them among the idle ones. */
   private readonly fresh = new Set<Socket>();
+  private readonly clients = new WeakMap<Socket, NodeClient>();
 
-  /** `tls` is undefined for plain HTTP. */
-  constructor(handler: HttpHandler, limits: Readonly<Limits>, tls: TlsSettings | undefined, warnings: ClientWarnings) {
+  constructor({ handler, limits, log, tls, warnings, memory, slices }: NodeListenerOptions) {
     this.handler = handler;
     this.limits = limits;
+    this.log = log;
+    this.memory = memory;
+    this.slices = slices;
     const options = {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersMsMax,
@@ -165,6 +270,18 @@ export class NodeHttpListener implements Listener {
     this.server.on("clientError", (error: ParseError, socket: Socket) => this.onClientError(error, socket));
   }
 
+  /** A fault of ours in the middle of an answer. */
+  failed(error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+  }
+
+  private clientOf(socket: Socket): NodeClient {
+    let client = this.clients.get(socket);
+    if (client === undefined) this.clients.set(socket, (client = new NodeClient(socket, this.memory)));
+    return client;
+  }
+
   listen(port: number, host: string): Promise<number> {
     return listenAt(this.server, port, host);
   }
@@ -184,19 +301,29 @@ export class NodeHttpListener implements Listener {
   /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
   private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     this.fresh.delete(request.socket);
-    const exchange = new NodeExchange(request, response, this.server, this.limits.lingerMsMax);
+    const client = this.clientOf(request.socket);
+    const exchange = new NodeExchange(request, response, this, client);
     const announced = Number(request.headers["content-length"] ?? 0);
-    if (!this.handler.admit(exchange)) return this.discard(request, response, waits, announced);
+    const isAdmitted = this.handler.admit(exchange);
+    if (isAdmitted) client.isStranger = false;
+    if (!isAdmitted) return this.discard(request, response, waits, announced);
     if (announced > this.limits.requestBytesMax) return this.tooLarge(exchange, request, response, announced);
     if (waits) response.writeContinue();
-    this.readBody(exchange, request, response);
+    this.readBody(exchange, request, response, client);
   }
 
-  private readBody(exchange: NodeExchange, request: IncomingMessage, response: ServerResponse): void {
+  private readBody(
+    exchange: NodeExchange,
+    request: IncomingMessage,
+    response: ServerResponse,
+    client: NodeClient,
+  ): void {
     const chunks: Buffer[] = [];
     let received = 0;
     request.on("data", (chunk: Buffer) => {
       received += chunk.length;
+      client.bodyBytes = received;
+      client.count();
       if (received <= this.limits.requestBytesMax) chunks.push(chunk);
       else if (!response.headersSent) this.tooLarge(exchange, request, response, received);
     });
@@ -205,6 +332,8 @@ export class NodeHttpListener implements Listener {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received);
       exchange.body = body.latin1Slice();
       this.handler.handle(exchange);
+      client.bodyBytes = 0;
+      client.count();
     });
   }
 

@@ -12,6 +12,7 @@ import type { Session } from "../engine/session.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
+import type { MessageEncoder } from "./message-encoder.ts";
 import type { HttpStream } from "./exchange.ts";
 
 /** The first segments, in lower case, of the paths that are streams. */
@@ -21,11 +22,20 @@ export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscri
 export const STREAM_HEADERS: HeaderLines =
   "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
 
-const KEEP_ALIVE_BYTES = Buffer.from(KEEP_ALIVE, "latin1");
+/** Who asks for a stream. */
+interface StreamClient {
+  readonly user: User;
+  /** Where the request comes from. */
+  readonly address: string | undefined;
+  /** Whether the token that was brought still holds. */
+  readonly isGood: () => boolean;
+}
 
 interface OpenStream {
   readonly session: Session;
   readonly http: HttpStream;
+  /** Where its client is, for the log. */
+  readonly address: string | undefined;
   /** Whether the token it was opened with is still good. */
   readonly isGood: () => boolean;
 }
@@ -38,20 +48,19 @@ export class HttpStreams {
   private readonly countOf = new Map<User, number>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  /** The latest message and its event: one message goes to many streams, which then share its bytes. */
-  private encoded: { readonly message: Reply; readonly bytes: Buffer } | undefined;
+  private readonly messages: MessageEncoder;
 
-  constructor(engine: Engine, warnings: ClientWarnings) {
+  constructor(engine: Engine, messages: MessageEncoder, warnings: ClientWarnings) {
     this.engine = engine;
+    this.messages = messages;
     this.warnings = warnings;
   }
 
   /**
-   * Begins a stream for a user: runs the command, and when it was admitted calls `answer` for a place to write to. Throws
-   * a CommandError, before anything is answered, when there is to be no stream. `isGood` tells whether the token that was
-   * brought still holds.
+   * Begins a stream: runs the command, and when it was admitted calls `answer` for a place to write to. Throws a
+   * CommandError, before anything is answered, when there is to be no stream.
    */
-  start(user: User, words: readonly string[], isGood: () => boolean, answer: () => HttpStream): void {
+  start({ user, address, isGood }: StreamClient, words: readonly string[], answer: () => HttpStream): void {
     const { engine } = this;
     const count = this.countOf.get(user) ?? 0;
     if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
@@ -63,14 +72,14 @@ export class HttpStreams {
       engine.closeSession(session);
       throw reply;
     }
-    const stream = { session, http: answer(), isGood };
+    const stream = { session, http: answer(), address, isGood };
     session.disconnect = () => this.end(stream);
     this.open.add(stream);
     this.countOf.set(user, count + 1);
     session.deliver = (message) => this.deliver(stream, message);
     this.timer ??= this.startTimer();
     const first = (reply === OK ? MONITOR_STARTED : "") + confirmations.map(encodeEvent).join("");
-    stream.http.write(Buffer.from(first, "latin1"));
+    stream.http.write(first);
     stream.http.onClose(() => this.forget(stream));
     if (this.closed) this.end(stream);
   }
@@ -92,19 +101,12 @@ export class HttpStreams {
   }
 
   private deliver(stream: OpenStream, message: Reply): void {
-    if (this.encoded?.message !== message) {
-      this.encoded = { message, bytes: Buffer.from(encodeEvent(message), "latin1") };
-    }
-    this.write(stream, this.encoded.bytes);
-  }
-
-  private write(stream: OpenStream, bytes: Buffer): void {
     const { unreadBytes } = stream.http;
-    if (unreadBytes <= this.engine.limits.streamBacklogBytesMax) {
-      stream.http.write(bytes);
-      return;
-    }
-    this.warnings.warn(undefined, { unreadBytes }, "an event stream was cut off because its client does not read");
+    const limitBytes = this.engine.limits.streamBacklogBytesMax;
+    const encoded = unreadBytes > limitBytes ? undefined : this.messages.encode(message, "event");
+    if (encoded !== undefined) return stream.http.write(encoded);
+    const fields = { unreadBytes, limit: "streamBacklogBytesMax", limitBytes };
+    this.warnings.warn(stream.address, fields, "an event stream was cut off because its client does not read");
     this.forget(stream);
     stream.http.cut();
   }
@@ -117,7 +119,6 @@ export class HttpStreams {
     if (left > 0) this.countOf.set(session.user, left);
     else this.countOf.delete(session.user);
     if (this.open.size > 0) return;
-    this.encoded = undefined;
     this.stopTimer();
   }
 
@@ -132,7 +133,6 @@ export class HttpStreams {
 
   /** Whoever has something to read knows that the stream is alive, and need not be told so. */
   private keepAlive(): void {
-    this.encoded = undefined;
-    for (const { http } of this.open) if (http.unreadBytes === 0) http.write(KEEP_ALIVE_BYTES);
+    for (const { http } of this.open) if (http.unreadBytes === 0) http.write(KEEP_ALIVE);
   }
 }

@@ -2,6 +2,7 @@
 import type { Server, Socket } from "node:net";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
+import type { ClientMemory } from "../engine/client-memory.ts";
 import { dateLine } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import type { HttpHandler } from "./exchange.ts";
@@ -22,6 +23,7 @@ interface HttpListenerOptions {
   readonly log: Log;
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
+  readonly memory: ClientMemory;
   /** Undefined for plain HTTP. */
   readonly tls: TlsSettings | undefined;
 }
@@ -30,6 +32,7 @@ export class HttpListener implements Listener {
   readonly handler: HttpHandler;
   readonly limits: Readonly<Limits>;
   readonly log: Log;
+  readonly memory: ClientMemory;
   /** When the clock was last read, in milliseconds from any point. */
   nowMs: number;
   /** The Date header. */
@@ -43,12 +46,13 @@ export class HttpListener implements Listener {
   private readonly strangers: SocketServer["strangers"];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ handler, limits, environment, log, warnings, slices, tls }: HttpListenerOptions) {
+  constructor({ handler, limits, environment, log, warnings, slices, memory, tls }: HttpListenerOptions) {
     this.handler = handler;
     this.limits = limits;
     this.environment = environment;
     this.slices = slices;
     this.log = log;
+    this.memory = memory;
     this.nowMs = environment.elapsedUs() / 1000;
     this.dateLine = dateLine(environment.now());
     const { server, strangers } = socketServer({

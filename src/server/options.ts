@@ -1,5 +1,6 @@
 /** What a server is started with: the checks on it and the defaults. */
 import { createSecureContext } from "node:tls";
+import { getHeapStatistics } from "node:v8";
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
@@ -68,6 +69,12 @@ export interface ServerOptions {
   readonly trustProxy?: boolean;
   /** Bytes that keys and values may take, by estimate; 0, the default, for no limit. */
   readonly maxMemoryBytes?: number;
+  /**
+   * Bytes that clients may make the server hold beside the data: what they send, replies and messages they do not read,
+   * queued commands. The client that holds most is disconnected first. 0 for no limit; a quarter of the limit on V8's
+   * heap by default.
+   */
+  readonly maxClientMemoryBytes?: number;
   /** What goes when there is no more room: `noeviction`, the default, refuses what takes some. */
   readonly maxMemoryPolicy?: EvictionPolicy;
   /** Allow DEBUG, which can hold up the server. Not by default. */
@@ -101,6 +108,7 @@ export interface Settings {
   readonly queryToken: boolean;
   readonly trustProxy: boolean;
   readonly maxMemoryBytes: number;
+  readonly maxClientMemoryBytes: number;
   readonly maxMemoryPolicy: EvictionPolicy;
   readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
@@ -127,7 +135,7 @@ const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue
 const zeroLimit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(0, "must be at least 0"));
 
 /** The others that may. */
-const ZERO_TOO: ReadonlySet<string> = new Set(["failedLoginsMax", "localFailedLoginsMax"]);
+const ZERO_TOO: ReadonlySet<string> = new Set(["failedLoginsMax", "localFailedLoginsMax", "loginMsMax"]);
 
 /** The longest time that a timer can wait for, in milliseconds; from a longer one on it rings at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -193,6 +201,7 @@ const entries = {
   trustProxy: flag,
   hostedLimits: flag,
   maxMemoryBytes: v.optional(zeroLimit),
+  maxClientMemoryBytes: v.optional(zeroLimit),
   maxMemoryPolicy: v.optional(v.picklist(EVICTION_POLICIES, `must be one of ${EVICTION_POLICIES.join(", ")}`)),
   enableDebug: flag,
   limits: v.optional(v.object(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "must be an object")),
@@ -255,6 +264,7 @@ export function resolveOptions(options: ServerOptions): Settings {
     queryToken: options.queryToken ?? true,
     trustProxy: options.trustProxy ?? false,
     maxMemoryBytes: options.maxMemoryBytes ?? 0,
+    maxClientMemoryBytes: options.maxClientMemoryBytes ?? Math.floor(getHeapStatistics().heap_size_limit / 4),
     maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
     limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },

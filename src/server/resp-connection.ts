@@ -4,31 +4,31 @@
  * back, what comes in is kept: only who reads sees that the other side has gone.
  */
 import type { Socket } from "node:net";
-import { INTERNAL, requestTooLarge } from "../core/errors.ts";
+import { INTERNAL } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UNAUTHENTICATED, UNRESTRICTED_USER } from "../core/authority.ts";
 import type { Buffers, Session } from "../engine/session.ts";
+import type { AccountedClient, ClientAccount } from "../engine/client-memory.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
+import { encodeReply } from "../protocol/encoded-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
-import { encodeResp3 } from "../protocol/resp3.ts";
 import { RespReader } from "../protocol/resp-reader.ts";
+import { OutgoingQueue } from "./outgoing-queue.ts";
+import type { QueueOwner } from "./outgoing-queue.ts";
 import type { RespDoor } from "./resp.ts";
 import { readShared } from "./shared-buffer.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
-/** Replies are written when there are this many bytes of them, at the latest; one string must not grow without end. */
-const WRITE_BYTES = 64 * 1024;
-
-export class RespConnection {
+export class RespConnection implements QueueOwner, AccountedClient {
   private readonly door: RespDoor;
   private readonly engine: Engine;
   readonly socket: Socket;
   private readonly session: Session;
   private readonly reader: RespReader;
-  /** Replies that are still to be written. */
-  private out = "";
+  private readonly queue: OutgoingQueue;
+  private readonly account: ClientAccount;
   /** Commands are being run, after which what they answer is written. */
   private busy = false;
   /** What has been delivered is about to be written. */
@@ -40,8 +40,6 @@ export class RespConnection {
   /** What has come in meanwhile, and its bytes. */
   private kept: Buffer[] = [];
   private keptBytes = 0;
-  /** The client has too much to read. */
-  private choked = false;
   /** The rest of what has come in goes on after a slice of other connections. */
   private queued = false;
   /** The client has ended its side. */
@@ -60,6 +58,16 @@ export class RespConnection {
     this.reader = new RespReader(door.engine.limits, () => session.isAuthenticated);
     this.session.addr = endpoint(this.socket.remoteAddress, this.socket.remotePort);
     this.session.laddr = endpoint(this.socket.localAddress, this.socket.localPort);
+    const { clientMemory, limits } = this.engine;
+    const { slices } = door;
+    this.account = clientMemory.open(this);
+    this.queue = new OutgoingQueue(this.socket, {
+      limits,
+      memory: clientMemory,
+      slices,
+      account: this.account,
+      owner: this,
+    });
     this.session.deliver = (message) => this.deliver(message);
     this.session.answer = (reply) => this.answer(reply);
     this.session.disconnect = () => this.cut();
@@ -68,7 +76,6 @@ export class RespConnection {
       mayTry: () => !door.throttle.isBlocked(this.socket.remoteAddress),
       failed: () => this.failedLogin(),
     };
-    this.socket.on("drain", () => this.drained());
     this.socket.on("end", () => this.halfClose());
     this.socket.on("timeout", () => this.timedOut());
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
@@ -79,17 +86,48 @@ export class RespConnection {
 
   /** Goes on with the command that had to wait. */
   resume(): void {
-    if (this.choked || this.waiting || this.queued || this.ended) return;
+    if (this.queue.isChoked || this.waiting || this.queued || this.ended) return;
     this.run();
-    if (this.choked || this.held !== undefined) return;
+    this.count();
+    if (this.queue.isChoked || this.held !== undefined) return;
     if (this.keptBytes <= this.engine.limits.unreadBytesMax) this.socket.resume();
   }
 
   /** Writes what there is, and closes; cuts the connection when that takes longer. */
   end(graceMs: number): void {
     if (this.ended) return;
-    this.flush();
-    this.hangUp(graceMs);
+    this.hangUp();
+    setTimeout(() => this.socket.destroy(), graceMs).unref();
+  }
+
+  get isStranger(): boolean {
+    return !this.session.isAuthenticated;
+  }
+
+  get isSpared(): boolean {
+    return this.session.noEvict;
+  }
+
+  get address(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
+  get idleMsMax(): number {
+    return this.engine.limits.respIdleMsMax;
+  }
+
+  /** States what the connection holds. The client may be cut off by this. */
+  count(): void {
+    this.queue.count(this.reader.pendingBytes + this.keptBytes + (this.session.transaction?.heldBytes ?? 0));
+  }
+
+  cutOff(): void {
+    this.cut();
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
+    this.cut();
   }
 
   private receive(chunk: Buffer): void {
@@ -98,12 +136,14 @@ export class RespConnection {
     this.reader.push(chunk);
     this.run();
     this.reader.own();
+    this.count();
   }
 
   /** Of a client whose command waits or is held back so much is kept; beyond that it is not read from. */
   private keep(chunk: Buffer): void {
     this.kept.push(Buffer.from(chunk));
     this.keptBytes += chunk.length;
+    this.count();
     if (this.keptBytes > this.engine.limits.unreadBytesMax) this.socket.pause();
   }
 
@@ -111,7 +151,7 @@ export class RespConnection {
   private answer(reply: Reply): void {
     if (this.ended) return;
     const { session } = this;
-    if (session.wantsReply()) this.out += this.encode(reply);
+    if (session.wantsReply()) this.send(reply);
     process.nextTick(() => {
       this.waiting = false;
       this.resume();
@@ -128,8 +168,8 @@ export class RespConnection {
     }
     this.busy = false;
     if (this.ended) return;
-    this.flush();
-    if (this.session.closing) this.hangUp(this.engine.limits.lingerMsMax);
+    this.queue.flush();
+    if (this.session.closing) this.hangUp();
     else if (this.halfClosed) this.halfClose();
   }
 
@@ -140,9 +180,8 @@ export class RespConnection {
    */
   private halfClose(): void {
     this.halfClosed = true;
-    if (this.choked || this.queued) return;
-    this.flush();
-    this.hangUp(this.engine.limits.lingerMsMax);
+    if (this.queue.isChoked || this.queued) return;
+    this.hangUp();
   }
 
   /** Goes on with what has come in after others have had a slice. */
@@ -171,10 +210,10 @@ export class RespConnection {
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       const reply = engine.execute(session, words);
       if (session.wait !== undefined) return this.beginWait();
-      if (session.wantsReply()) this.out += this.encode(reply);
+      if (session.wantsReply()) this.send(reply);
       if (!engine.afterReply.isEmpty) engine.afterReply.tell();
       if (session.closing || this.ended) return;
-      if (this.out.length > WRITE_BYTES && this.choke()) return;
+      if (this.queue.isLong && this.queue.choke()) return;
       if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
     }
   }
@@ -188,11 +227,16 @@ export class RespConnection {
     return isFirst || throttle.isBlocked(address);
   }
 
-  private encode(reply: Reply): string {
-    const encoded = this.session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
-    const { replyBytesMax } = this.engine.limits;
-    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
-    return encodeResp2(requestTooLarge(replyBytesMax, encoded.length));
+  private send(reply: Reply): void {
+    const { clientMemory, limits } = this.engine;
+    const format = this.session.protocol === 3 ? "resp3" : "resp2";
+    const encoded = encodeReply(reply, format, limits.replyBytesMax, clientMemory.maxBytes);
+    if (typeof encoded === "string") {
+      this.queue.text += encoded;
+    } else {
+      this.queue.addSource(encoded);
+      this.count();
+    }
   }
 
   private nextWords(): string[] | undefined {
@@ -231,62 +275,61 @@ export class RespConnection {
     return true;
   }
 
-  /** Writes; answers whether the client has so much to read that the next command has to wait. */
-  private choke(): boolean {
-    this.flush();
-    if (this.socket.writableLength <= this.engine.limits.unreadBytesMax) return false;
-    this.choked = true;
-    this.socket.pause();
-    this.socket.setTimeout(this.engine.limits.stallMsMax);
-    return true;
-  }
-
-  private drained(): void {
-    if (!this.choked || this.ended) return;
-    this.choked = false;
-    this.socket.setTimeout(this.engine.limits.respIdleMsMax);
-    this.resume();
+  /** The client has read enough for its next command to run. */
+  drained(): void {
+    if (!this.ended) this.resume();
   }
 
   private timedOut(): void {
     // Who waits for the server is not idle.
-    if (this.choked || (this.held === undefined && !this.waiting)) this.cut();
+    if (this.queue.isStallWatched || (this.held === undefined && !this.waiting)) this.cut();
   }
 
-  /** Sends a message that no command asked for. It goes out with the replies of commands that are being run. */
+  /**
+   * Sends a message that no command asked for. It goes out with the replies of commands that are being run. What is
+   * unread is looked at for each message, whatever is running.
+   */
   private deliver(message: Reply): void {
     if (this.ended) return;
-    this.out += this.session.protocol === 3 ? encodeResp3(message) : encodeResp2(message);
-    if (this.busy || this.flushing) return;
-    if (this.socket.writableLength > this.engine.limits.backlogBytesMax) return this.cut();
+    const { queue } = this;
+    const isOver = queue.bytes > this.engine.limits.backlogBytesMax;
+    const format = this.session.protocol === 3 ? "resp3" : "resp2";
+    const encoded = isOver ? undefined : this.door.messages.encode(message, format);
+    if (encoded === undefined) return this.cutBacklog();
+    if (typeof encoded === "string") queue.text += encoded;
+    else queue.addShared(encoded);
+    if (typeof encoded !== "string" || queue.isLong) queue.recount();
+    if (this.busy || this.flushing || this.ended) return;
     this.flushing = true;
     process.nextTick(() => {
       this.flushing = false;
-      if (!this.ended) this.flush();
+      if (!this.ended) this.queue.flush();
     });
   }
 
-  private buffers(): Buffers {
-    return { queryBytes: this.reader.pendingBytes, replyBytes: this.socket.writableLength };
+  private cutBacklog(): void {
+    const limitBytes = this.engine.limits.backlogBytesMax;
+    const fields = { unreadBytes: this.queue.bytes, limit: "backlogBytesMax", limitBytes };
+    this.door.warnings.warn(this.address, fields, "a subscriber was cut off because it does not read its messages");
+    this.cut();
   }
 
-  private flush(): void {
-    if (this.out === "") return;
-    const { out } = this;
-    this.out = "";
-    this.socket.write(out, "latin1");
+  private buffers(): Buffers {
+    this.count();
+    const queryBytes = this.reader.pendingBytes + this.keptBytes;
+    return { queryBytes, replyBytes: this.queue.bytes, heldBytes: this.account.heldBytes };
   }
 
   /** A CommandError is what the reader says about bytes that are no command; anything else is our fault. */
   private fail(error: unknown): void {
     this.session.closing = true;
     if (error instanceof CommandError) {
-      this.out += encodeResp2(error);
+      this.queue.text += encodeResp2(error);
       return;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.door.log.error({ error: message, stack }, "a connection failed through a fault of the server");
-    this.out += encodeResp2(INTERNAL);
+    this.queue.text += encodeResp2(INTERNAL);
   }
 
   /** Somebody takes this for the REST port. Nothing of what they sent is run. */
@@ -294,20 +337,17 @@ export class RespConnection {
     const text = `ERR this port speaks the Redis protocol; the REST API is at ${this.door.restUrl}`;
     const body = encodeJsonError(text);
     const head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", `Content-Length: ${body.length}`];
-    this.out += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
+    this.queue.text += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
     this.session.closing = true;
   }
 
-  /**
-   * Ends the connection once everything is written. What the client still sends is read for a moment and dropped:
-   * closing under its hands would reset the connection, and it might never see the last reply.
-   */
-  private hangUp(graceMs: number): void {
+  /** Ends the connection once everything is written, and then gives the client a moment to close. */
+  private hangUp(): void {
     if (this.ended) return;
-    this.forget();
-    this.socket.end();
-    this.socket.resume();
-    setTimeout(() => this.socket.destroy(), graceMs).unref();
+    const { queue, socket } = this;
+    this.leave();
+    socket.once("finish", () => setTimeout(() => socket.destroy(), this.engine.limits.lingerMsMax).unref());
+    queue.hangUp();
   }
 
   private cut(): void {
@@ -315,7 +355,14 @@ export class RespConnection {
     this.socket.destroy();
   }
 
+  /** The connection is gone. */
   private forget(): void {
+    this.queue.close();
+    this.leave();
+  }
+
+  /** The session is over; what it has still to read may be on its way. */
+  private leave(): void {
     if (this.ended) return;
     this.ended = true;
     this.engine.closeSession(this.session);

@@ -8,6 +8,7 @@ import type { ClientWarnings } from "./client-warnings.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
+import type { MessageEncoder } from "./message-encoder.ts";
 import type { TlsSettings } from "./options.ts";
 import { RespConnection } from "./resp-connection.ts";
 import type { SliceQueue } from "./slices.ts";
@@ -28,6 +29,7 @@ export interface RespDoorOptions {
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
+  readonly messages: MessageEncoder;
   readonly restUrl: string;
 }
 
@@ -38,9 +40,13 @@ export class RespDoor {
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
+  readonly messages: MessageEncoder;
   /** Where the REST API is, for those who mistake this port for it. */
   readonly restUrl: string;
   readonly connections = new Set<RespConnection>();
+  /** Those that had not authenticated when last looked at, by when they came, the earliest first. */
+  private readonly strangers = new Map<RespConnection, number>();
+  private loginTimer: NodeJS.Timeout | undefined;
   /** Those whose next command has to wait for the end of a pause. */
   private readonly paused = new Set<RespConnection>();
   private timer: NodeJS.Timeout | undefined;
@@ -48,12 +54,13 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor({ engine, log, throttle, warnings, slices, restUrl }: RespDoorOptions) {
+  constructor({ engine, log, throttle, warnings, slices, messages, restUrl }: RespDoorOptions) {
     this.engine = engine;
     this.log = log;
     this.throttle = throttle;
     this.warnings = warnings;
     this.slices = slices;
+    this.messages = messages;
     this.restUrl = restUrl;
     engine.pause.addDoor(this);
   }
@@ -64,6 +71,7 @@ export class RespDoor {
     if (refusal === undefined) {
       const connection = new RespConnection(this, socket);
       this.connections.add(connection);
+      if (connection.isStranger) this.awaitLogin(connection);
       this.count(connection.socket);
       return connection.socket;
     }
@@ -72,6 +80,33 @@ export class RespDoor {
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
     return socket;
+  }
+
+  /** Whoever has not authenticated in time is cut off. */
+  private awaitLogin(connection: RespConnection): void {
+    const { environment, limits } = this.engine;
+    if (limits.loginMsMax === 0) return;
+    this.strangers.set(connection, environment.elapsedUs() / 1000);
+    this.loginTimer ??= this.startLoginTimer(limits.loginMsMax);
+  }
+
+  private startLoginTimer(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.checkLogins(), ms).unref();
+  }
+
+  private checkLogins(): void {
+    const { environment, limits } = this.engine;
+    const nowMs = environment.elapsedUs() / 1000;
+    this.loginTimer = undefined;
+    for (const [connection, sinceMs] of this.strangers) {
+      const leftMs = sinceMs + limits.loginMsMax - nowMs;
+      if (leftMs > 0) {
+        this.loginTimer = this.startLoginTimer(leftMs);
+        return;
+      }
+      this.strangers.delete(connection);
+      if (connection.isStranger) connection.cutOff();
+    }
   }
 
   private count(socket: Socket): void {
@@ -92,6 +127,7 @@ export class RespDoor {
   forget(connection: RespConnection): void {
     this.connections.delete(connection);
     this.paused.delete(connection);
+    this.strangers.delete(connection);
   }
 
   /** A connection's next command waits until the pause is over. */
@@ -140,6 +176,7 @@ export class RespDoor {
   close(graceMs: number): void {
     clearTimeout(this.timer);
     clearTimeout(this.alarm);
+    clearTimeout(this.loginTimer);
     for (const connection of this.connections) connection.end(graceMs);
   }
 }

@@ -13,17 +13,16 @@ import {
 } from "../protocol/http-request.ts";
 import type { Target } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
-import { encodeJsonError, encodeJsonReply } from "../protocol/json-reply.ts";
+import { encodeReply } from "../protocol/encoded-reply.ts";
+import { HeldReply, isLarge } from "../protocol/reply-pieces.ts";
+import { encodeJsonError } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
-import { encodeResp2 } from "../protocol/resp2.ts";
-import { owned } from "../core/bytes.ts";
 import {
   failure,
   HOST_NOT_ALLOWED,
   METHOD_NOT_ALLOWED,
   ORIGIN_NOT_ALLOWED,
   RequestTooLarge,
-  requestTooLarge,
   TOO_MANY_CONNECTIONS,
   TOO_MANY_FAILED_LOGINS,
   UNAUTHORIZED,
@@ -34,6 +33,10 @@ import type { Tokens } from "../access/tokens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
+import { AnswerList } from "./answer-list.ts";
+import type { ReplyList } from "./answer-list.ts";
+import type { MessageEncoder } from "./message-encoder.ts";
+import type { PieceSource } from "./outgoing-queue.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
@@ -54,6 +57,7 @@ interface RestApiOptions {
   /** Whether a proxy in front says where a request comes from. */
   readonly trustProxy: boolean;
   readonly log: Log;
+  readonly messages: MessageEncoder;
   readonly warnings: ClientWarnings;
 }
 
@@ -68,6 +72,12 @@ export const ROUTES: ReadonlyMap<string, "pipeline" | "transaction" | "stream"> 
   ["multi-exec", "transaction"],
   ...[...STREAM_PATHS].map((path) => [path, "stream"] as const),
 ]);
+
+/** An Authorization header up to this length stays with its connection. */
+const KEPT_HEADER_BYTES = 8192;
+
+/** What a command of a pipeline takes in memory beside its words, in bytes. */
+const COMMAND_BYTES = 100;
 
 export class RestApi implements HttpHandler {
   private readonly engine: Engine;
@@ -94,7 +104,8 @@ export class RestApi implements HttpHandler {
   private jsonHeaders: HeaderLines;
   private jsonHeadersWrites: number;
 
-  constructor({ engine, tokens, origins, throttle, slices, queryToken, trustProxy, log, warnings }: RestApiOptions) {
+  constructor(options: RestApiOptions) {
+    const { engine, tokens, origins, throttle, slices, queryToken, trustProxy, log, messages, warnings } = options;
     this.engine = engine;
     this.tokens = tokens;
     this.origins = origins;
@@ -104,7 +115,7 @@ export class RestApi implements HttpHandler {
     this.trustProxy = trustProxy;
     this.log = log;
     this.warnings = warnings;
-    this.streams = new HttpStreams(engine, warnings);
+    this.streams = new HttpStreams(engine, messages, warnings);
     this.syncPrefix = `${engine.runId.slice(0, 12)}.`;
     this.jsonHeadersWrites = engine.journal.writes;
     this.jsonHeaders = JSON_HEADERS + this.syncLine();
@@ -163,8 +174,11 @@ export class RestApi implements HttpHandler {
       this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, `Allow: ${METHODS}\r\n`);
       return false;
     }
+    const authorization = exchange.header("authorization") ?? "";
+    // One that is long is not kept, and is looked up anew each time.
+    const isKept = !this.isQueried(exchange) && authorization !== "" && authorization.length <= KEPT_HEADER_BYTES;
     exchange.grant = {
-      authorization: this.isQueried(exchange) ? undefined : exchange.header("authorization"),
+      authorization: isKept ? authorization : undefined,
       generation: this.tokens.generation,
       session: this.sessionOf(user),
     };
@@ -249,16 +263,14 @@ export class RestApi implements HttpHandler {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
       return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, "Allow: GET, POST, OPTIONS\r\n");
     }
-    // Names are kept for as long as the stream, and must not keep the request.
-    const words = pathSegments(target).map(owned);
+    const words = pathSegments(target);
     const headers = STREAM_HEADERS + this.syncLine() + corsHeaders(this.origins, exchange);
     const identity = this.tokens.identify(this.tokenOf(exchange)!);
     // It was good when the request began, and may have been revoked while the body was on its way.
     if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED.text);
     this.streams.start(
-      identity.user,
+      { user: identity.user, address: exchange.remoteAddress, isGood: () => this.tokens.isGood(identity) },
       words,
-      () => this.tokens.isGood(identity),
       () => exchange.stream(200, headers),
     );
   }
@@ -271,13 +283,10 @@ export class RestApi implements HttpHandler {
     this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
-  /** The reply to one command, or that it is too large. That it is so has been found too late for another status. */
-  private encode(reply: Reply, format: Format): string {
-    const encoded = format === "resp2" ? encodeResp2(reply) : encodeJsonReply(reply, format);
-    const { replyBytesMax } = this.engine.limits;
-    if (replyBytesMax === 0 || encoded.length <= replyBytesMax) return encoded;
-    const error = requestTooLarge(replyBytesMax, encoded.length);
-    return format === "resp2" ? encodeResp2(error) : encodeJsonError(error.text);
+  private encode(reply: Reply, format: Format): string | PieceSource {
+    const { clientMemory, limits } = this.engine;
+    // That a reply is too large is found too late for another status.
+    return encodeReply(reply, format, limits.replyBytesMax, clientMemory.maxBytes);
   }
 
   private transaction(exchange: HttpExchange, session: Session, format: Format): void {
@@ -286,50 +295,53 @@ export class RestApi implements HttpHandler {
     if (replies instanceof CommandError) throw replies;
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
-    const items = replies.map((reply) => this.encode(reply, encoding));
-    this.answer(exchange, 200, `[${items.join(",")}]`, JSON_HEADERS);
+    const held = isLarge(replies) ? new HeldReply(replies) : undefined;
+    const list = (held?.reply ?? replies) as readonly Reply[];
+    this.answerList(exchange, encoding, {
+      bytes: held?.bytes ?? 0,
+      count: list.length,
+      replyAt: (index) => list[index]!,
+      clockUs: () => this.engine.environment.elapsedUs(),
+      inSlice: (run) => run(),
+    });
   }
 
   private pipeline(exchange: HttpExchange, session: Session, format: Format): void {
-    const commands = parseCommandListBody(exchange.body, "pipeline", this.engine.limits);
-    this.runSlice(exchange, session, { commands, format, next: 0, out: "", generation: this.tokens.generation });
+    const { engine } = this;
+    const { body } = exchange;
+    const commands = parseCommandListBody(body, "pipeline", engine.limits);
+    const work: Pipeline = { generation: this.tokens.generation, isRevoked: false };
+    // The words take about as much as the body that they were in.
+    this.answerList(exchange, format, {
+      bytes: body.length + commands.length * COMMAND_BYTES,
+      count: commands.length,
+      replyAt: (index) => (work.isRevoked ? UNAUTHORIZED : engine.execute(session, commands[index]!)),
+      clockUs: () => engine.turn.readClock(),
+      inSlice: (run) => this.runSlice(exchange, session, work, run),
+    });
   }
 
-  /** Runs commands until the pipeline or its slice of time ends; the rest goes on after others have had their turn. */
-  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline): void {
-    const { engine } = this;
-    const { commands, format } = work;
+  /** Runs some of a pipeline's commands. Of one whose token has been revoked meanwhile, the rest is refused. */
+  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline, run: () => void): void {
+    const { engine, tokens } = this;
+    this.current = exchange;
+    if (work.generation !== tokens.generation) {
+      work.generation = tokens.generation;
+      work.isRevoked = tokens.find(this.tokenOf(exchange) ?? "") !== session.user;
+    }
     engine.turn.begin();
     try {
-      const endUs = engine.turn.readClock() + this.slices.sliceUs;
-      while (work.next < commands.length) {
-        const reply = work.isRevoked === true ? UNAUTHORIZED : engine.execute(session, commands[work.next]!);
-        if (format !== "resp2" && work.next > 0) work.out += ",";
-        work.out += this.encode(reply, format);
-        work.next++;
-        if (engine.turn.readClock() > endUs) break;
-      }
+      run();
     } finally {
       engine.turn.end();
     }
-    if (work.next < commands.length) this.slices.add(() => this.continuePipeline(exchange, session, work));
-    else if (format === "resp2") this.answer(exchange, 200, work.out, OCTET_HEADERS);
-    else this.answer(exchange, 200, `[${work.out}]`, JSON_HEADERS);
   }
 
-  /** Goes on with a pipeline. Of one whose token has been revoked meanwhile, the rest is refused. */
-  private continuePipeline(exchange: HttpExchange, session: Session, work: Pipeline): void {
-    if (exchange.isGone) return;
-    this.current = exchange;
-    try {
-      if (work.generation !== this.tokens.generation) {
-        work.generation = this.tokens.generation;
-        work.isRevoked = this.tokens.find(this.tokenOf(exchange) ?? "") !== session.user;
-      }
-      this.runSlice(exchange, session, work);
-    } catch (error) {
-      this.fail(exchange, error);
-    }
+  private answerList(exchange: HttpExchange, format: Format, replies: ReplyList): void {
+    const { clientMemory, limits } = this.engine;
+    const bounds = { replyBytesMax: limits.replyBytesMax, heldBytesMax: clientMemory.maxBytes };
+    const list = new AnswerList(replies, { format, ...bounds, sliceUs: this.slices.sliceUs });
+    this.answer(exchange, 200, list.begin() ?? list, format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
   /** What a user may not have any more ends now: streams, and the sessions of users who are gone. */
@@ -352,7 +364,7 @@ export class RestApi implements HttpHandler {
     return session;
   }
 
-  private answer(exchange: HttpExchange, status: number, body: string, typeHeaders: HeaderLines): void {
+  private answer(exchange: HttpExchange, status: number, body: string | PieceSource, typeHeaders: HeaderLines): void {
     let headers = typeHeaders;
     if (status === 200) headers = typeHeaders === JSON_HEADERS ? this.goodHeaders() : typeHeaders + this.syncLine();
     if (exchange.header("origin") !== undefined) headers += corsHeaders(this.origins, exchange);
@@ -379,9 +391,13 @@ export class RestApi implements HttpHandler {
       this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : 400, error.text);
       return;
     }
+    this.logFault(error);
+    this.refuse(exchange, 500, "ERR internal error");
+  }
+
+  private logFault(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.log.error({ error: message, stack }, "a request failed through a fault of the server");
-    this.refuse(exchange, 500, "ERR internal error");
   }
 
   /** The sync token differs after every write; the part before the point names this run of the engine. */
@@ -392,14 +408,10 @@ export class RestApi implements HttpHandler {
 
 /** A pipeline under way. */
 interface Pipeline {
-  readonly commands: readonly (readonly string[])[];
-  readonly format: Format;
-  next: number;
-  out: string;
   /** The tokens' generation in which its token was last found good. */
   generation: number;
   /** Its token is no longer good. */
-  isRevoked?: boolean;
+  isRevoked: boolean;
 }
 
 const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";

@@ -13,6 +13,7 @@ import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./read-lua-binary.ts";
 import { DEFAULT_REDIS_PORT, OptionError, resolveOptions } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
+import { MessageEncoder } from "./message-encoder.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import type { RespDoorOptions } from "./resp.ts";
 import { RestApi } from "./rest-api.ts";
@@ -42,6 +43,9 @@ export interface StashdServer {
   close(): Promise<void>;
 }
 
+/** What is logged of a client that holds more than there is room for. */
+const CUT_OFF = "a client was cut off: what clients hold together is beyond the limit, and it held most";
+
 /** Time between two rounds of housekeeping, in milliseconds. */
 const TICK_MS = 100;
 
@@ -58,6 +62,7 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
     enableDebug,
     limits,
     luaBinary: readLuaBinary,
+    maxClientMemoryBytes: settings.maxClientMemoryBytes,
     maxMemoryBytes: settings.maxMemoryBytes,
     maxMemoryPolicy: settings.maxMemoryPolicy,
     version: VERSION,
@@ -73,17 +78,18 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
   const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
   const slices = new SliceQueue(limits.sliceMsMax);
+  const messages = new MessageEncoder(engine.clientMemory);
+  engine.clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
+  const shared = { engine, throttle, slices, messages, log, warnings };
   const { queryToken, trustProxy } = settings;
-  const api = new RestApi({ engine, tokens, origins, throttle, slices, queryToken, trustProxy, log, warnings });
-  const http = await httpListeners(api, settings, warnings, slices);
+  const api = new RestApi({ ...shared, tokens, origins, queryToken, trustProxy });
+  const http = await httpListeners(api, settings, shared);
   const { port, listeners } = await listenOn(http, settings.host, settings.port);
   const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
-  const redis = await listenForRedis({ engine, log, throttle, warnings, slices, restUrl: url }, settings).catch(
-    async (error: unknown) => {
-      await Promise.all(listeners.map((listener) => listener.close(0)));
-      throw error;
-    },
-  );
+  const redis = await listenForRedis({ ...shared, restUrl: url }, settings).catch(async (error: unknown) => {
+    await Promise.all(listeners.map((listener) => listener.close(0)));
+    throw error;
+  });
   if (redis !== undefined) {
     engine.respPort = redis.port;
     listeners.push(...redis.listeners);
@@ -111,15 +117,13 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
 /** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
 async function httpListeners(
   handler: HttpHandler,
-  settings: Settings,
-  warnings: ClientWarnings,
-  slices: SliceQueue,
+  { limits, environment, log, tls, http }: Settings,
+  { engine, slices, warnings }: Pick<RespDoorOptions, "engine" | "slices" | "warnings">,
 ): Promise<() => Listener> {
-  const { limits, environment, log, tls } = settings;
-  if (settings.http === "own")
-    return () => new HttpListener({ handler, limits, environment, log, warnings, slices, tls });
+  const shared = { handler, limits, log, warnings, memory: engine.clientMemory, slices, tls };
+  if (http === "own") return () => new HttpListener({ ...shared, environment });
   const { NodeHttpListener } = await import("./http-node.ts");
-  return () => new NodeHttpListener(handler, limits, tls, warnings);
+  return () => new NodeHttpListener(shared);
 }
 
 /** The users of the options and of the ACL file, which has to be good. */

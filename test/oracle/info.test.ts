@@ -20,10 +20,7 @@ const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
     /^(?:used_memory_(?:overhead|startup|dataset|dataset_perc|vm_eval|scripts_eval|vm_functions|functions)|allocator_.*)$/,
     ALLOCATOR,
   ],
-  [
-    /^(?:used_memory_scripts.*|rss_overhead_.*|mem_total_.*|mem_clients_.*|mem_cluster_links|lazyfreed_objects)$/,
-    ALLOCATOR,
-  ],
+  [/^(?:used_memory_scripts.*|rss_overhead_.*|mem_total_.*|mem_cluster_links|lazyfreed_objects)$/, ALLOCATOR],
   [/^(?:current_(?:cow|fork|save)_.*|rdb_.*|aof_.*|module_fork_.*)$/, NO_SAVING],
   [/^(?:slave_expires_tracked_keys|migrate_cached_sockets)$/, NO_REPLICAS],
   [

@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Grant, HeaderName, HttpExchange, HttpStream } from "../../src/server/exchange.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { SILENT } from "../../src/server/log.ts";
+import { MessageEncoder } from "../../src/server/message-encoder.ts";
 import { RestApi } from "../../src/server/rest-api.ts";
 import { SliceQueue } from "../../src/server/slices.ts";
 import { LoginThrottle } from "../../src/server/throttle.ts";
@@ -55,7 +56,9 @@ function start(): { users: Users; tokens: CountedTokens; api: RestApi; exchange:
   const { engine } = new TestEngine();
   const throttle = new LoginThrottle(engine.environment, engine.limits);
   const warnings = new ClientWarnings(SILENT, engine.environment, 100);
-  const api = new RestApi({ engine, tokens, throttle, slices: new SliceQueue(5), ...OPEN, log: SILENT, warnings });
+  const slices = new SliceQueue(5);
+  const messages = new MessageEncoder(engine.clientMemory);
+  const api = new RestApi({ engine, tokens, throttle, slices, messages, ...OPEN, log: SILENT, warnings });
   return { users, tokens, api, exchange: new FakeExchange() };
 }
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import type { HttpExchange, HttpHandler } from "../../src/server/exchange.ts";
+import { ClientMemory } from "../../src/engine/client-memory.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { HttpListener } from "../../src/server/http.ts";
 import { SliceQueue } from "../../src/server/slices.ts";
@@ -21,11 +22,23 @@ const post = (path: string, body: string, more = ""): string =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
 const CLOSE = "Connection: close\r\n";
 
-/** The bodies of answers, of which each must state its length. */
+/** The bodies of answers, of which each must state its length or come in chunks. */
 function bodiesOf(received: string): string[] {
   const bodies: string[] = [];
   for (let at = 0; at < received.length;) {
     const start = received.indexOf("\r\n\r\n", at) + 4;
+    if (/transfer-encoding: chunked/i.test(received.slice(at, start))) {
+      let body = "";
+      for (at = start; ;) {
+        const line = received.indexOf("\r\n", at);
+        const length = Number.parseInt(received.slice(at, line), 16);
+        body += received.slice(line + 2, line + 2 + length);
+        at = line + 4 + length;
+        if (length === 0) break;
+      }
+      bodies.push(body);
+      continue;
+    }
     const length = Number(/content-length: (\d+)/i.exec(received.slice(at, start))?.[1]);
     bodies.push(received.slice(start, start + length));
     at = start + length;
@@ -189,6 +202,7 @@ class Bench {
       log: { ...SILENT, error: (fields: object) => void this.faults.push(fields) },
       warnings: new ClientWarnings(SILENT, this.world, 100),
       slices: new SliceQueue(5),
+      memory: new ClientMemory(0, DEFAULT_LIMITS.strangerBytesMax),
       tls: undefined,
     });
   }

@@ -1,0 +1,309 @@
+/** What clients make the server hold: nothing is built before it can be sent, and all of it together has a limit. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { afterEach, describe, test } from "node:test";
+import type { ServerOptions } from "../../src/index.ts";
+import { SILENT } from "../../src/server/log.ts";
+import { bulk } from "../../src/protocol/resp2.ts";
+import { encodeCommand } from "../support/resp.ts";
+import type { RawConnection } from "../support/resp-client.ts";
+import { TestServer, TOKEN } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const MiB = 1024 * 1024;
+const VALUE = "x".repeat(MiB);
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+interface Bench {
+  readonly server: TestServer;
+  readonly warnings: string[];
+  held(): number;
+  login(): Promise<RawConnection>;
+}
+
+async function start(options: ServerOptions = {}): Promise<Bench> {
+  const warnings: string[] = [];
+  const warn = (fields: object, message: string): void => void warnings.push(`${message} ${JSON.stringify(fields)}`);
+  const server = await TestServer.start({ redisPort: 0, log: { ...SILENT, warn }, ...options });
+  stops.push(() => server.stop());
+  const login = async (): Promise<RawConnection> => {
+    const connection = await server.connect();
+    stops.push(() => connection.close());
+    assert.equal(await connection.send("AUTH", TOKEN), "+OK\r\n");
+    return connection;
+  };
+  return { server, warnings, login, held: () => server.server.engine.clientMemory.totalBytes };
+}
+
+/** Sends a request and reads nothing of the answer until {@link read}. */
+async function ask(port: number, path: string, body: string): Promise<{ socket: Socket; read(): Promise<string> }> {
+  const socket = connect(port, "127.0.0.1").pause();
+  socket.on("error", () => socket.destroy());
+  stops.push(() => socket.destroy());
+  await once(socket, "connect");
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n`;
+  socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`, "latin1");
+  const read = async (): Promise<string> => {
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk)).resume();
+    await once(socket, "close");
+    return Buffer.concat(chunks).latin1Slice();
+  };
+  return { socket, read };
+}
+
+/** The body of an answer in chunks. */
+function unchunked(answer: string): string {
+  let at = answer.indexOf("\r\n\r\n") + 4;
+  assert.match(answer.slice(0, at), /\r\nTransfer-Encoding: chunked\r\n/);
+  let body = "";
+  for (;;) {
+    const line = answer.indexOf("\r\n", at);
+    const length = Number.parseInt(answer.slice(at, line), 16);
+    if (length === 0) return body;
+    body += answer.slice(line + 2, line + 2 + length);
+    at = line + 4 + length;
+  }
+}
+
+describe("what is not read is not built", () => {
+  test("a pipeline's commands run as its answer is read", async () => {
+    const { server, held, login } = await start();
+    const admin = await login();
+    await admin.send("SET", "k", VALUE);
+    const commands = [...Array.from({ length: 30 }, () => ["GET", "k"]), ["INCR", "n"]];
+    const { read } = await ask(server.server.port, "/pipeline", JSON.stringify(commands));
+    for (let i = 0; i < 50; i++) {
+      assert.equal(await admin.send("EXISTS", "n"), ":0\r\n");
+      assert.ok(held() < 4 * MiB, `${held()} bytes held`);
+    }
+    const results = JSON.parse(unchunked(await read())) as { result: unknown }[];
+    assert.deepEqual(results.pop(), { result: 1 });
+    assert.ok(results.length === 30 && results.every(({ result }) => result === VALUE));
+  });
+
+  test("a client that goes takes the rest of its pipeline with it", async () => {
+    const { server, held, login } = await start();
+    const admin = await login();
+    await admin.send("SET", "k", VALUE);
+    const before = held();
+    const commands = Array.from({ length: 30 }, () => ["GET", "k"]);
+    const { socket } = await ask(server.server.port, "/pipeline", JSON.stringify(commands));
+    await until(() => held() > before);
+    socket.destroy();
+    await until(() => held() === before);
+    assert.equal(await admin.send("PING"), "+PONG\r\n");
+  });
+
+  test("an array of large values holds each value once, on every door", async () => {
+    const { server, held, login } = await start();
+    const [admin, slow] = [await login(), await login()];
+    await admin.send("SET", "k", VALUE);
+    slow.socket.pause();
+    const keys = Array.from({ length: 24 }, () => "k");
+    slow.write(encodeCommand(["MGET", ...keys]));
+    for (const words of [["MULTI"], ...keys.map((key) => ["GET", key]), ["EXEC"], ["QUIT"]])
+      slow.write(encodeCommand(words));
+    const body = JSON.stringify([["MGET", ...keys]]);
+    const rest = await ask(server.server.port, "/multi-exec", body);
+    for (let i = 0; i < 50; i++) await admin.send("PING");
+    assert.ok(held() < 6 * MiB, `${held()} bytes held`);
+    slow.socket.resume();
+    const replies = await slow.closed;
+    const array = `*24\r\n${bulk(VALUE).repeat(24)}`;
+    assert.ok(replies === `${array}+OK\r\n${"+QUEUED\r\n".repeat(24)}${array}+OK\r\n`);
+    assert.deepEqual(JSON.parse(unchunked(await rest.read())), [{ result: keys.map(() => VALUE) }]);
+  });
+
+  test("a large value is answered in every format, and by every version of HTTP", async () => {
+    const { server, login } = await start();
+    const admin = await login();
+    const value = `\0"\x7f${"\xc3\xa9\xff".repeat(200_000)}`;
+    await admin.send("SET", "k", value);
+    const text = Buffer.from(value, "latin1").toString("utf8");
+    assert.deepEqual((await server.call("GET", "/get/k")).json, { result: text });
+    const base64 = await server.call("GET", "/get/k", { headers: { "Upstash-Encoding": "base64" } });
+    assert.deepEqual(base64.json, { result: Buffer.from(value, "latin1").toString("base64") });
+    const resp2 = await server.call("GET", "/get/k", { headers: { "Upstash-Response-Format": "resp2" } });
+    assert.ok(resp2.body === bulk(value));
+    const { socket, read } = await ask(server.server.port, "/get/k", "");
+    socket.destroy();
+    await read().catch(() => "");
+    const old = connect(server.server.port, "127.0.0.1");
+    old.write(`GET /get/k HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+    let answer = "";
+    for await (const chunk of old) answer += (chunk as Buffer).latin1Slice();
+    assert.doesNotMatch(answer.slice(0, 1000), /Transfer-Encoding|Content-Length/);
+    const json = Buffer.from(answer.slice(answer.indexOf("\r\n\r\n") + 4), "latin1").toString("utf8");
+    assert.deepEqual(JSON.parse(json), { result: text });
+    const head = await server.call("HEAD", "/get/k");
+    assert.deepEqual([head.status, head.body], [200, ""]);
+  });
+});
+
+describe("messages", () => {
+  const publishing = (times: number): string[] => [
+    "EVAL",
+    `local n = 0 for i = 1, ${times} do n = n + redis.call('PUBLISH', 'c', ARGV[1]) end return n`,
+    "0",
+  ];
+
+  test("are bounded at each delivery, in scripts and transactions too", async () => {
+    const { server, login, warnings } = await start({ limits: { backlogBytesMax: 10 * MiB } });
+    const { engine } = server.server;
+    for (const inTransaction of [false, true]) {
+      const [admin, slow] = [await login(), await login()];
+      await slow.send("SUBSCRIBE", "c");
+      slow.socket.pause();
+      if (inTransaction) await admin.send("MULTI");
+      const reply = await admin.send(...publishing(40), VALUE);
+      const received = inTransaction ? await admin.send("EXEC") : reply;
+      assert.match(received, /:1[01]\r\n$/);
+      assert.equal(engine.pubSub.count("channels"), 0);
+      admin.close();
+    }
+    assert.equal(warnings.length, 1, "one a minute");
+    assert.match(warnings[0]!, /does not read.*"limit":"backlogBytesMax"/);
+  });
+
+  test("are there once for all who receive them", async () => {
+    const { held, login, server } = await start();
+    const admin = await login();
+    const slow = await Promise.all(Array.from({ length: 12 }, () => login()));
+    for (const connection of slow) await connection.send("SUBSCRIBE", "c");
+    for (const connection of slow) connection.socket.pause();
+    const before = held();
+    assert.equal(await admin.send(...publishing(4), VALUE), ":48\r\n");
+    assert.ok(held() - before < 6 * MiB, `${held() - before} bytes held`);
+    assert.equal(server.server.engine.pubSub.listenersOf("channels", "c"), 12);
+    for (const connection of slow) connection.socket.resume();
+    const message = `*3\r\n${bulk("message")}${bulk("c")}${bulk(VALUE)}`;
+    for (const connection of slow) for (let i = 0; i < 4; i++) assert.ok((await connection.next()) === message);
+    await until(() => held() === before);
+  });
+});
+
+describe("the limit on what clients hold together", () => {
+  /** Sends a command that is not complete: it lacks its last byte. */
+  async function hold({ login, held }: Bench, bytes: number): Promise<RawConnection> {
+    const connection = await login();
+    const before = held();
+    connection.write(encodeCommand(["SET", "k", "x".repeat(bytes)]).slice(0, -3));
+    await until(() => held() >= before + bytes || connection.socket.destroyed);
+    return connection;
+  }
+
+  test("disconnects the one that holds most, and says so", async () => {
+    const bench = await start({ maxClientMemoryBytes: 9 * MiB });
+    const small = await hold(bench, 2 * MiB);
+    const large = await hold(bench, 4 * MiB);
+    const last = await bench.login();
+    last.write(encodeCommand(["SET", "k", VALUE.repeat(3)]).slice(0, -3));
+    assert.equal(await large.closed, "");
+    const { clientMemory } = bench.server.server.engine;
+    assert.equal(clientMemory.evictedClients, 1);
+    assert.ok(bench.held() <= 9 * MiB);
+    const [warning] = bench.warnings;
+    assert.match(warning!, /^a client was cut off: .*"address":"127\.0\.0\.1","limit":"maxClientMemoryBytes"/);
+    small.write("x\r\n");
+    assert.equal(await small.next(), "+OK\r\n");
+    assert.match(await small.send("INFO", "stats"), /\r\nevicted_clients:1\r\n/);
+  });
+
+  test("counts bodies, queued commands, what waits behind a blocked command, and replies", async () => {
+    const bench = await start();
+    const { held, server, login } = bench;
+    const before = held();
+    const socket = connect(server.server.port, "127.0.0.1");
+    stops.push(() => socket.destroy());
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 4000000\r\n\r\n`,
+    );
+    socket.write("x".repeat(3_000_000));
+    await until(() => held() > before + 3_000_000);
+    socket.destroy();
+    await until(() => held() === before);
+    const client = await login();
+    const idle = held();
+    await client.send("MULTI");
+    await client.send("SET", "k", VALUE);
+    assert.ok(held() > idle + MiB);
+    assert.match(await client.send("CLIENT", "ID"), /QUEUED/);
+    await client.send("DISCARD");
+    assert.equal(held(), idle);
+    client.write(encodeCommand(["BLPOP", "none", "0"]));
+    client.write(encodeCommand(["SET", "k", "x".repeat(500_000)]));
+    await until(() => held() > idle + 500_000);
+    const other = await login();
+    assert.match(await other.send("CLIENT", "LIST"), / qbuf=5\d{5} .* tot-mem=5\d{5} /);
+    await other.send("RPUSH", "none", "x");
+    await client.next();
+    await client.next();
+    other.close();
+    await until(() => held() === idle);
+  });
+
+  test("spares clients that ask for it, and can be set while the server runs", async () => {
+    const bench = await start();
+    const admin = await bench.login();
+    assert.equal(await admin.send("CLIENT", "NO-EVICT", "ON"), "+OK\r\n");
+    const held = await hold(bench, 4 * MiB);
+    await admin.send("CONFIG", "SET", "maxmemory", "100mb", "maxmemory-clients", "5%");
+    assert.equal(
+      await admin.send("CONFIG", "GET", "maxmemory-clients"),
+      `*2\r\n${bulk("maxmemory-clients")}${bulk("5%")}`,
+    );
+    assert.equal(await admin.send("CONFIG", "SET", "maxmemory-clients", "3mb"), "+OK\r\n");
+    assert.equal(await held.closed, "");
+    assert.match(await admin.send("CONFIG", "GET", "maxmemory-clients"), /\r\n3145728\r\n$/);
+    assert.match(await admin.send("CONFIG", "SET", "maxmemory-clients", "101%"), /^-ERR .*memory or percent/);
+    assert.match(await admin.send("CONFIG", "SET", "maxmemory-clients", "1"), /^\+OK/);
+    assert.equal(await admin.send("PING"), "+PONG\r\n");
+  });
+
+  test("a reply that would hold more than all may is an error", async () => {
+    const { login } = await start({ maxClientMemoryBytes: 4 * MiB });
+    const admin = await login();
+    for (let i = 0; i < 6; i++) await admin.send("SETRANGE", `k${i}`, String(MiB - 1), String(i));
+    const keys = Array.from({ length: 6 }, (_, i) => `k${i}`);
+    assert.equal((await admin.send("MGET", ...keys)).slice(0, 42), "-ERR the reply holds more than clients may");
+    assert.equal(await admin.send("PING"), "+PONG\r\n");
+  });
+});
+
+describe("clients that have not authenticated", () => {
+  /** A bulk string of the length that a stranger may send, not complete. */
+  const PART = `*2\r\n$4\r\nAUTH\r\n$16000\r\n${"x".repeat(15_000)}`;
+
+  test("may hold a little together", async () => {
+    const { server, warnings } = await start({ limits: { strangerBytesMax: 100_000 } });
+    const strangers = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
+    for (const stranger of strangers) stranger.write(PART);
+    let closed = 0;
+    for (const stranger of strangers) void stranger.closed.then(() => closed++);
+    await until(() => closed >= 13);
+    assert.match(warnings[0]!, /"limit":"strangerBytesMax"/);
+    const heads = Array.from({ length: 10 }, () => connect(server.server.port, "127.0.0.1").on("error", () => {}));
+    for (const socket of heads) socket.write(`GET /${"x".repeat(50_000)}`);
+    await until(() => heads.some(({ destroyed }) => destroyed));
+    for (const socket of heads) socket.destroy();
+    for (const stranger of strangers) stranger.close();
+  });
+
+  test("have their time", async () => {
+    const { server, login } = await start({ limits: { loginMsMax: 30 } });
+    const user = await login();
+    const silent = await server.connect();
+    const talking = await server.connect();
+    talking.write("PING\r\n");
+    assert.equal(await silent.closed, "");
+    assert.match(await talking.closed, /^-NOAUTH/);
+    assert.equal(await user.send("PING"), "+PONG\r\n");
+  });
+});
