@@ -2,6 +2,7 @@
  * Byte strings: inside the server every key, field, member, value and argument is a JavaScript string in which each
  * char is one byte (0–255). V8 keeps such a string at one byte a char, and `<` compares it as memcmp would.
  */
+import { isUtf8 } from "node:buffer";
 
 declare global {
   /** Methods of Node's Buffer that its types leave out. They do what `toString` does, without checking arguments. */
@@ -40,4 +41,47 @@ export function compareBytes(a: string, b: string): number {
  */
 export function owned(bytes: string): string {
   return bytes.length < 13 ? bytes : Buffer.from(bytes, "latin1").latin1Slice();
+}
+
+/** U+FFFD in UTF-8. */
+const REPLACEMENT = [0xef, 0xbf, 0xbd] as const;
+
+/**
+ * A byte string with U+FFFD in place of each byte that belongs to no character of UTF-8, as the hosted service has it.
+ * Decoders of JavaScript replace a character that is cut off by one U+FFFD, however many of its bytes are there.
+ */
+export function wellFormed(bytes: string): string {
+  if (isAscii(bytes)) return bytes;
+  const source = Buffer.from(bytes, "latin1");
+  if (isUtf8(source)) return bytes;
+  let invalid = 0;
+  for (let i = 0; i < source.length;) {
+    const length = characterLength(source, i);
+    if (length === 0) invalid++;
+    i += length || 1;
+  }
+  const target = Buffer.allocUnsafe(source.length + invalid * (REPLACEMENT.length - 1));
+  let end = 0;
+  for (let i = 0; i < source.length;) {
+    const length = characterLength(source, i);
+    if (length === 0) for (const byte of REPLACEMENT) target[end++] = byte;
+    for (let left = length; left > 0; left--) target[end++] = source[i + length - left]!;
+    i += length || 1;
+  }
+  return target.latin1Slice();
+}
+
+/** Bytes of the character of UTF-8 at a place; 0 when none begins there, or not all of it is there. */
+function characterLength(bytes: Buffer, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  // Neither longer than it need be, nor a surrogate, nor beyond U+10FFFF.
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  const second = bytes[at + 1] ?? 0;
+  if (second < least || second > most) return 0;
+  for (let i = at + 2; i < at + length; i++) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
 }

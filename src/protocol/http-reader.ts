@@ -42,7 +42,7 @@ const IN_BODY = 2;
 const AT_CHUNK_SIZE = 3;
 const IN_CHUNK = 4;
 const AFTER_CHUNK = 5;
-const AT_LAST_LINE = 6;
+const IN_TRAILER = 6;
 
 const [TAB, LF, CR, SPACE, STAR, COMMA, SLASH, COLON, SEMICOLON, EQUALS, DEL] = [
   9, 10, 13, 32, 42, 44, 47, 58, 59, 61, 127,
@@ -354,7 +354,8 @@ export class HttpReader {
     this.keepsAlive = this.isHttp11;
   }
 
-  private readHeaders(): boolean {
+  /** Reads lines up to an empty one; answers whether it has arrived. Those of a trailer are checked and dropped. */
+  private readHeaders(isTrailer = false): boolean {
     for (;;) {
       const lf = this.lineEnd();
       if (lf < 0) return false;
@@ -365,12 +366,12 @@ export class HttpReader {
       this.at = lf + 1;
       if (lf - 1 === at) return true;
       if (++this.fields > this.limits.headerLinesMax) throw HEAD_TOO_LARGE;
-      this.readField(at, lf - 1);
+      this.readField(at, lf - 1, isTrailer);
     }
   }
 
   /** Reads one header between `start` and `stop`, the index of its carriage return. */
-  private readField(start: number, stop: number): void {
+  private readField(start: number, stop: number, isTrailer: boolean): void {
     const { bytes } = this;
     let i = start;
     while (IS_TOKEN[bytes[i]!] === 1) i++;
@@ -381,7 +382,15 @@ export class HttpReader {
     let end = stop;
     while (end > i && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
     for (let j = i; j < end; j++) if (IS_VALUE[bytes[j]!] === 0) throw BAD_REQUEST;
-    this.note(start, length, i, end);
+    if (!isTrailer) this.note(start, length, i, end);
+    else if (this.frames(start, length)) throw BAD_REQUEST;
+  }
+
+  /** Whether a header says where a body ends, which a trailer cannot. */
+  private frames(at: number, length: number): boolean {
+    return (
+      (length === 14 && this.matches(at, "content-length")) || (length === 17 && this.matches(at, "transfer-encoding"))
+    );
   }
 
   /** Keeps the header if it is in use. Compares by length first, since few other names share it. */
@@ -514,9 +523,10 @@ export class HttpReader {
         this.take();
         if (this.missing > 0) return false;
         this.phase = AFTER_CHUNK;
+      } else if (this.phase === IN_TRAILER) {
+        return this.readHeaders(true);
       } else {
         if (!this.readLineBreak()) return false;
-        if (this.phase === AT_LAST_LINE) return true;
         this.phase = AT_CHUNK_SIZE;
       }
     }
@@ -555,8 +565,8 @@ export class HttpReader {
   }
 
   /**
-   * Reads `1a` or `1a;name=value`, the size in hexadecimal. A size of 0 ends the body; an empty line must follow, as
-   * trailers are refused.
+   * Reads `1a` or `1a;name=value`, the size in hexadecimal. A size of 0 ends the body; a trailer may follow, which
+   * counts with the head, and then an empty line.
    */
   private readChunkSize(): boolean {
     const { bytes, end } = this;
@@ -582,7 +592,7 @@ export class HttpReader {
     }
     this.at = i + 2;
     this.missing = size;
-    this.phase = size === 0 ? AT_LAST_LINE : IN_CHUNK;
+    this.phase = size === 0 ? IN_TRAILER : IN_CHUNK;
     return true;
   }
 

@@ -2,7 +2,7 @@
  * Replies as JSON, with strings plain or in base64. The output is a byte string of UTF-8, ready for a socket. Each
  * reply has RESP2's shape; see the table in `core/reply.ts`.
  */
-import { isUtf8 } from "node:buffer";
+import { wellFormed } from "../core/bytes.ts";
 import { integerText } from "../core/numbers.ts";
 import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -59,13 +59,9 @@ function quoteBase64(bytes: string): string {
 
 /** Anything but printable ASCII without quote and backslash. */
 const NEEDS_CARE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
-const NON_ASCII = /[^\x00-\x7f]/;
 
 /** Quotes a byte string. JSON's escapes are ASCII, so valid UTF-8 stays as it is; invalid bytes become U+FFFD first. */
 export function quoteJson(bytes: string): string {
   if (!NEEDS_CARE.test(bytes)) return `"${bytes}"`;
-  if (!NON_ASCII.test(bytes)) return JSON.stringify(bytes);
-  const buffer = Buffer.from(bytes, "latin1");
-  if (isUtf8(buffer)) return JSON.stringify(bytes);
-  return JSON.stringify(Buffer.from(buffer.utf8Slice(), "utf8").latin1Slice());
+  return JSON.stringify(wellFormed(bytes));
 }

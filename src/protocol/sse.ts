@@ -2,7 +2,7 @@
  * Replies and messages as server-sent events, as byte strings. An event is one line, `data: ` and a text, then an empty
  * line; the published client reads nothing else.
  */
-import { isUtf8 } from "node:buffer";
+import { wellFormed } from "../core/bytes.ts";
 import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
@@ -17,7 +17,7 @@ export const MONITOR_STARTED = 'data: "OK"\n\n';
  * space; bytes that are not UTF-8 become U+FFFD.
  */
 export function encodeEvent(message: Reply): string {
-  return `data: ${utf8(textOf(message)).replace(LINE_BREAK, " ")}\n\n`;
+  return `data: ${wellFormed(textOf(message)).replace(LINE_BREAK, " ")}\n\n`;
 }
 
 const LINE_BREAK = /\r\n|\r|\n/g;
@@ -28,12 +28,4 @@ function textOf(reply: Reply): string {
   if (isReplyArray(reply)) return reply.map(textOf).join(",");
   if (reply instanceof SimpleString || reply instanceof CommandError) return reply.text;
   return textOf(asResp2(reply));
-}
-
-const NON_ASCII = /[^\x00-\x7f]/;
-
-function utf8(bytes: string): string {
-  if (!NON_ASCII.test(bytes)) return bytes;
-  const buffer = Buffer.from(bytes, "latin1");
-  return isUtf8(buffer) ? bytes : Buffer.from(buffer.utf8Slice(), "utf8").latin1Slice();
 }

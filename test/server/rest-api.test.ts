@@ -191,6 +191,8 @@ describe("values survive", () => {
     const headers = { "Upstash-Encoding": "Base64" };
     assert.deepEqual((await server.command(["GET", "bin"], { headers })).json, { result: bytes.toString("base64") });
     assert.deepEqual((await server.command(["GET", "bin"])).json, { result: bytes.toString("utf8") });
+    await server.call("GET", "/set/cut/%e2%82");
+    assert.deepEqual((await server.command(["GET", "cut"])).json, { result: "\ufffd\ufffd" });
     await server.call("GET", "/set/raw/%ff%00");
     assert.deepEqual((await server.command(["GET", "raw"], { headers })).json, { result: "/wA=" });
   });

@@ -1,4 +1,5 @@
 /** The least of a RESP2 and RESP3 client: enough to compare raw replies. It shares no code with the server. */
+import { utf8 } from "./rest-shape.ts";
 
 /** A reply as a tree. The kinds of RESP3 are those from `null` on; a map has keys and values in turn. */
 export type Frame =
@@ -78,8 +79,4 @@ function valueOf(frame: Frame): unknown {
   if ("items" in frame) return frame.items?.map(valueOf) ?? null;
   if (frame.kind === "bulk") return frame.text === null ? null : utf8(frame.text);
   return utf8(frame.text);
-}
-
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -38,6 +38,22 @@ function restValue(reply: Reply): unknown {
   return items.map(restValue);
 }
 
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
+/** Characters of UTF-8, one after another. */
+const CHARACTERS = [
+  "[\\x00-\\x7f]",
+  "[\\xc2-\\xdf][\\x80-\\xbf]",
+  "\\xe0[\\xa0-\\xbf][\\x80-\\xbf]",
+  "[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}",
+  "\\xed[\\x80-\\x9f][\\x80-\\xbf]",
+  "\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}",
+  "[\\xf1-\\xf3][\\x80-\\xbf]{3}",
+  "\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2}",
+].join("|");
+const WHOLE_OR_BYTE = new RegExp(`((?:${CHARACTERS})+)|[\\x80-\\xff]`, "g");
+
+/** A byte string as the text that an answer has: each byte that belongs to no character is one U+FFFD. */
+export function utf8(bytes: string): string {
+  return bytes.replace(WHOLE_OR_BYTE, (_, whole: string | undefined) =>
+    whole === undefined ? "\ufffd" : Buffer.from(whole, "latin1").toString("utf8"),
+  );
 }
