@@ -8,7 +8,9 @@ import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import type { Library } from "../engine/scripting/function-libraries.ts";
-import { readFunctions, writeFunctions } from "../engine/scripting/function-payload.ts";
+import { checkedPayload } from "../data/rdb/dump-payload.ts";
+import { functionsPayload, payloadFunctions, UnknownMarker } from "../data/rdb/function-payload.ts";
+import { RdbError } from "../data/rdb/rdb-error.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 import { invocation } from "./scripting.ts";
@@ -115,7 +117,20 @@ function functionKill(): Reply {
 
 /** FUNCTION DUMP */
 function functionDump(context: Context): Reply {
-  return writeFunctions([...context.engine.scripting.libraries.all()].map(({ text }) => text));
+  return functionsPayload([...context.engine.scripting.libraries.all()].map(({ text }) => text));
+}
+
+/** The texts of the libraries in a payload. Throws the CommandError that Redis answers to a bad one. */
+function textsIn(context: Context, payload: string): string[] {
+  const bytes = checkedPayload(payload);
+  if (bytes === undefined) throw errors.BAD_DUMP_PAYLOAD;
+  try {
+    return payloadFunctions(bytes, context.engine.limits.stringBytesMax);
+  } catch (error) {
+    if (error instanceof UnknownMarker) throw errors.failure("given type is not a function");
+    if (error instanceof RdbError) throw errors.failure("failed loading the given functions payload");
+    throw error;
+  }
 }
 
 const POLICIES = ["append", "replace", "flush"] as const;
@@ -125,7 +140,7 @@ function functionRestore(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("FUNCTION", words[1]);
   const policy = POLICIES.find((name) => name === (words[3] ?? "append").toLowerCase());
   if (policy === undefined) throw errors.BAD_RESTORE_POLICY;
-  context.engine.scripting.libraries.restore(readFunctions(words[2]), policy);
+  context.engine.scripting.libraries.restore(textsIn(context, words[2]), policy);
   context.changedElsewhere();
   return OK;
 }

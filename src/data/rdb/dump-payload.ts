@@ -16,9 +16,19 @@ const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
 export function dumpPayload(value: Value, bounds: Readonly<EncodingBounds>): string {
   const writer = new ByteWriter();
   writeValue(writer, value, bounds);
-  writer.uint16le(rdbVersionOf(value));
+  return writeFooter(writer, rdbVersionOf(value));
+}
+
+/** Ends a payload with its version and checksum; answers all of it as a byte string. */
+export function writeFooter(writer: ByteWriter, version: number): string {
+  writer.uint16le(version);
   writer.uint64le(crc64(writer.view()));
   return writer.view().latin1Slice();
+}
+
+/** The length of a checked payload without its version and checksum, in bytes. */
+export function footless(bytes: Buffer): number {
+  return bytes.length - FOOTER_BYTES;
 }
 
 /** Bytes of a value in RDB, its type excluded. */
@@ -42,7 +52,7 @@ export function checkedPayload(payload: string): Buffer | undefined {
  * RdbError unless the whole payload is one value.
  */
 export function payloadValue(bytes: Buffer, inflatedBytesMax: number): Value {
-  const reader = new RdbReader(bytes, 0, bytes.length - FOOTER_BYTES, inflatedBytesMax);
+  const reader = new RdbReader(bytes, 0, footless(bytes), inflatedBytesMax);
   const value = readValue(reader);
   if (reader.left > 0) throw new RdbError("there are bytes left after the value");
   return value;

@@ -21,13 +21,13 @@ import { QUICKLIST_NODE_PACKED, QUICKLIST_NODE_PLAIN, RdbType } from "./rdb-type
 import { streamParts } from "./stream-writer.ts";
 
 /** RDB versions of Redis 7.0, and of 7.4, which has fields that expire. */
-const VERSION = 10;
+export const RDB_VERSION = 10;
 const VERSION_WITH_FIELD_DEADLINES = 12;
 
 /** The lowest RDB version of a reader of this value. */
 export function rdbVersionOf(value: Value): number {
   const expiring = value instanceof HashValue && value.earliestDeadline !== undefined;
-  return expiring ? VERSION_WITH_FIELD_DEADLINES : VERSION;
+  return expiring ? VERSION_WITH_FIELD_DEADLINES : RDB_VERSION;
 }
 
 /** Writes a value's type and the value. Throws an RdbError for a value that is too large for one payload. */

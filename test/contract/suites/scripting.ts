@@ -256,7 +256,7 @@ FUNCTION FLUSH
 FUNCTION DUMP
 FUNCTION RESTORE "\\n\\x00w\\x1f\\x9a\\xdb\\xb4\\xc6\\x8a\\xd0"
 FUNCTION LOAD "#!lua name=s\\nredis.register_function('f',function()end)"
-?FUNCTION DUMP
+FUNCTION DUMP
 FUNCTION RESTORE bad
 FUNCTION RESTORE bad bad
 FUNCTION RESTORE bad FLUSH x
