@@ -31,11 +31,17 @@ class Stage {
     this.engine.journal.attach(this.journal);
   }
 
-  async open(): Promise<void> {
+  /** All clients speak the same protocol. */
+  async open(protocol: "2" | "3"): Promise<void> {
     await this.redis.sendAll([["FLUSHALL"], ["CONFIG", "SET", "notify-keyspace-events", ""]]);
     for (const letter of LETTERS) {
       this.ours.set(letter, new SessionClient(this.engine));
       this.theirs.set(letter, await RedisClient.open(this.redis.path, this.redis));
+      // The greetings differ.
+      for (const client of [this.ours.get(letter)!, this.theirs.get(letter)!]) {
+        await client.send("HELLO", protocol);
+        await client.received();
+      }
     }
   }
 
@@ -99,15 +105,17 @@ describe("commands that wait agree with redis-server", { skip: oracleSkipReason(
   after(() => redis.stop());
 
   for (const [name, script] of Object.entries(SCRIPTS)) {
-    test(name, async () => {
-      const stage = new Stage(redis);
-      try {
-        await stage.open();
-        for (const line of script.trim().split("\n")) await stage.step(line.trim());
-      } finally {
-        await stage.close();
-      }
-    });
+    for (const protocol of ["2", "3"] as const) {
+      test(`${name}, RESP${protocol}`, async () => {
+        const stage = new Stage(redis);
+        try {
+          await stage.open(protocol);
+          for (const line of script.trim().split("\n")) await stage.step(line.trim());
+        } finally {
+          await stage.close();
+        }
+      });
+    }
   }
 
   test("random interleavings", async () => {
@@ -116,7 +124,7 @@ describe("commands that wait agree with redis-server", { skip: oracleSkipReason(
     const dice = new Dice(seed);
     const stage = new Stage(redis);
     try {
-      await stage.open();
+      await stage.open(dice.pick(["2", "3"] as const));
       let next = 0;
       for (let i = 0; i < STEPS; i++) for (const line of draw(dice, stage, () => ++next)) await stage.step(line);
       const again = replayed(stage.journal.effects, new TestWorld(2, stage.world.nowMs + 1));

@@ -8,6 +8,7 @@ import type { Reply } from "../../src/core/reply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
+import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { show } from "./compare.ts";
 import { EVERYONE } from "./engine.ts";
 import type { RedisServer } from "./redis.ts";
@@ -164,7 +165,7 @@ export class SessionClient implements Client {
   }
 
   private receive(reply: Reply): void {
-    const encoded = encodeResp2(reply);
+    const encoded = this.session.protocol === 3 ? encodeResp3(reply) : encodeResp2(reply);
     if (encoded !== "") this.frames.push(lineOf(readFrame(encoded, 0)!.frame));
   }
 
