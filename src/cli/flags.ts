@@ -1,4 +1,5 @@
 /** The command line and the environment variables, to options. */
+import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readBounded } from "../server/bounded-file.ts";
 import type { ServerOptions } from "../server/options.ts";
@@ -19,6 +20,9 @@ interface ProgramOptions extends ServerOptions {
   readonly exitWithParent?: boolean;
 }
 
+/** In the working directory. */
+const DEFAULT_DATA = ".stashd";
+
 const CORS_DEFAULT = "local on a loopback address, else *";
 
 const CLIENT_MEMORY_DEFAULT = "a quarter of the heap, 0 for any";
@@ -34,6 +38,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_LIMITS: parseLimits,
   STASHD_MAX_CLIENT_MEMORY: parseMemory,
   STASHD_MAX_MEMORY: parseMemory,
+  STASHD_MEMORY: parseSwitch,
   STASHD_PORT: parsePort,
   STASHD_QUERY_TOKEN: parseSwitch,
   STASHD_REDIS_AUTH: parseSwitch,
@@ -50,6 +55,9 @@ const FLAGS = [
   ["-H, --host <address>", "STASHD_HOST", "address to listen on (default: 127.0.0.1 and ::1)"],
   ["-t, --token <token>", "STASHD_TOKEN", "standard token, or several (default: random)"],
   ["-r, --read-only-token <token>", "STASHD_READ_ONLY_TOKEN", "token that may only read (default: random)"],
+  ["--data <directory>", "STASHD_DATA", "directory to keep data, users and tokens in (default: .stashd)"],
+  ["--memory", "STASHD_MEMORY", "keep nothing: data ends with the process"],
+  ["--fsync <policy>", "STASHD_FSYNC", "when writes are made safe: always, everysec or no (default: everysec)"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
@@ -82,6 +90,9 @@ Examples:
   stashd --port 0 --token secret        any free port, a token of your own
   STASHD_TOKEN=secret stashd            the same from the environment
   stashd --token new,old                several tokens, while clients change from one to the next
+  stashd --data /var/lib/stashd         keep the data there
+  stashd --memory                       keep nothing
+  stashd check --help                   about data files
   stashd token --help                   about making tokens`;
 
 /** Words of the command line after the program's name, and the environment. Throws a {@link UsageError}. */
@@ -125,20 +136,33 @@ export function parseFlags(
 /** Options whose form is not {@link ServerOptions}' own. */
 interface RawValues {
   readonly allowHost?: string[];
+  readonly data?: string;
   readonly maxClientMemory?: number;
   readonly maxMemory?: number;
+  readonly memory?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
 
 function toOptions(values: Record<string, unknown>): ProgramOptions {
-  const { allowHost, maxClientMemory, maxMemory, tlsCert, tlsKey, ...others } = values as RawValues;
+  const {
+    allowHost,
+    data,
+    maxClientMemory,
+    maxMemory,
+    memory: isInMemory,
+    tlsCert,
+    tlsKey,
+    ...others
+  } = values as RawValues;
+  if (isInMemory === true && data !== undefined) throw new UsageError("--memory keeps nothing, so it takes no --data");
+  const kept = isInMemory === true ? {} : { data: resolve(data ?? DEFAULT_DATA) };
   const memory = {
     ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory }),
     ...(maxClientMemory === undefined ? {} : { maxClientMemoryBytes: maxClientMemory }),
   };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
-  return { redisPort: "auto", ...others, ...memory, ...hosts, ...readTls(tlsCert, tlsKey) };
+  return { redisPort: "auto", ...others, ...kept, ...memory, ...hosts, ...readTls(tlsCert, tlsKey) };
 }
 
 function parseList(text: string): string[] {

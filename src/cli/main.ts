@@ -4,6 +4,7 @@ import { systemEnvironment } from "../core/environment.ts";
 import { OptionError, resolveOptions } from "../server/options.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
+import type { DataReport } from "../server/data.ts";
 import type { StashdServer } from "../server/server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
@@ -37,6 +38,17 @@ function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.request(SIGNAL_EXIT[signal]));
   if (exitWithParent) onParentGone(isUnderNpx(process.env), () => ending.request(SIGNAL_EXIT.SIGTERM));
+  asked.toEnd = () => ending.request(SIGNAL_EXIT.SIGTERM);
+}
+
+/** What SHUTDOWN does, once there is something to end. */
+const asked: { toEnd: () => void } = { toEnd: () => {} };
+
+/** One line that moves, where somebody looks. */
+function showProgress(loadedBytes: number, totalBytes: number): void {
+  if (!process.stderr.isTTY) return;
+  const percent = Math.floor((loadedBytes / Math.max(1, totalBytes)) * 100);
+  process.stderr.write(`\rloading data: ${percent} % of ${Math.ceil(totalBytes / 1024 ** 2)} MB\x1b[K`);
 }
 
 /** What only some runs need is loaded by those. */
@@ -50,7 +62,7 @@ async function check(argv: readonly string[]): Promise<void> {
 async function start(options: ServerOptions): Promise<StashdServer> {
   const log = new LineLog(standardErrorSink());
   try {
-    return await startServer({ ...options, log });
+    return await startServer({ ...options, log, onLoading: showProgress, onShutdown: () => asked.toEnd() });
   } catch (cause) {
     const reason = explainListenError(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });
@@ -82,9 +94,11 @@ function explainListenError({ code, port: taken }: ListenError, options: ServerO
 }
 
 /** What a newcomer needs, ready to paste. */
-function banner({ url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+function banner({ data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+  // Over the line of progress, if there is one.
+  if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
   const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
-  return `stashd ${version} is ready. Data lives in memory and ends with this process.
+  return `stashd ${version} is ready. ${whereDataIs(data)}
 
 UPSTASH_REDIS_REST_URL="${url}"
 UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
@@ -92,6 +106,13 @@ UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
 
 curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"
 `;
+}
+
+function whereDataIs(data: DataReport | undefined): string {
+  if (data === undefined) return "Data lives in memory and ends with this process.";
+  const { keys, loadMs, path } = data;
+  const loaded = keys === 1 ? "1 key" : `${keys} keys`;
+  return `Data is kept in ${path} (${loaded} loaded in ${(loadMs / 1000).toFixed(1)} s).`;
 }
 
 /** One line that says what is wrong; a stack only for our own mistakes. */

@@ -7,6 +7,8 @@ import { EventClass } from "../core/keyspace-events.ts";
 import { OK, SimpleString } from "../core/reply.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
+import { answerWait } from "../engine/blocking.ts";
+import type { Wait } from "../engine/blocking.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
@@ -193,8 +195,6 @@ function move(context: Context, words: Words): Reply {
   return 1;
 }
 
-const NO_AOF = errors.failure("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
-
 /** WAIT numreplicas timeout: there are no replicas, and none to wait for. */
 function wait(_context: Context, words: Words): Reply {
   integer(words[1]);
@@ -202,13 +202,31 @@ function wait(_context: Context, words: Words): Reply {
   return 0;
 }
 
-/** WAITAOF numlocal numreplicas timeout: the same, and there is no append-only file either. */
-function waitaof(_context: Context, words: Words): Reply {
-  const local = integerWithin(words[1], 0, 1, errors.failure("value is out of range, value must between 0 and 1"));
+/** WAITAOF numlocal numreplicas timeout: there are no replicas, and none to wait for */
+function waitaof(context: Context, words: Words): Reply {
+  const { engine, session } = context;
+  const wanted = integerWithin(words[1], 0, 1, errors.failure("value is out of range, value must between 0 and 1"));
   integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE);
   checkTimeout(words[3]);
-  if (local > 0) throw NO_AOF;
-  return [0, 0];
+  const whenSynced = engine.durability?.whenSynced;
+  if (whenSynced === undefined && wanted > 0) throw errors.NO_APPEND_ONLY_FILE;
+  let local = 0;
+  const waiting: { wait: Wait | undefined } = { wait: undefined };
+  whenSynced?.(() => {
+    local = 1;
+    if (waiting.wait !== undefined) answerWait(engine, waiting.wait, [1, 0]);
+  });
+  if (local >= wanted) return [local, 0];
+  const reply = context.wait({
+    type: "stream",
+    keys: [],
+    timeoutMs: Number(words[3]),
+    otherwise: [local, 0],
+    whenOver: () => [local, 0],
+    serve: () => undefined,
+  });
+  waiting.wait = session.wait;
+  return reply;
 }
 
 function checkTimeout(word: string): void {

@@ -95,12 +95,13 @@ function humanBytes(bytes: number): string {
   return `${(bytes / 1024 ** power).toFixed(2)}${"KMGTP"[power - 1]}`;
 }
 
-/** Clients wait until `loading` is 0 before they send anything else. Nothing is saved, so all writes are unsaved. */
-export function persistenceLines(engine: Engine): readonly string[] {
+/** Clients wait until `loading` is 0 before they send anything else. Where nothing is saved, all writes are unsaved. */
+export function persistenceLines({ durability, journal }: Engine): readonly string[] {
+  if (durability !== undefined) return durability.infoLines;
   return [
     "loading:0",
     "async_loading:0",
-    `rdb_changes_since_last_save:${engine.journal.writes}`,
+    `rdb_changes_since_last_save:${journal.writes}`,
     "rdb_bgsave_in_progress:0",
     "aof_enabled:0",
     "aof_rewrite_in_progress:0",

@@ -25,6 +25,7 @@ import { moduleCommands } from "./module.ts";
 import { objectCommands } from "./object.ts";
 import { pubsubCommands } from "./pubsub.ts";
 import { scriptingCommands } from "./scripting.ts";
+import { persistenceCommands } from "./persistence.ts";
 import { serverCommands } from "./server.ts";
 import { setCommands } from "./set.ts";
 import { slowlogCommands } from "./slowlog.ts";
@@ -61,6 +62,7 @@ export const commandTables: readonly (readonly Command[])[] = [
   objectCommands,
   pubsubCommands,
   scriptingCommands,
+  persistenceCommands,
   serverCommands,
   setCommands,
   slowlogCommands,

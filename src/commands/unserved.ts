@@ -11,15 +11,11 @@ const ANY_TIME = "loading stale fast";
 const MIGRATED = [key("RW access delete incomplete", 3), keywordKey("RW access delete incomplete", "KEYS", -2, -1)];
 const ASKED = "write denyoom asking";
 const CONNECTION = { acl: "connection" };
-const ADMIN = { acl: "admin dangerous" };
 const KEYSPACE = { acl: "keyspace dangerous" };
 const NONE = { acl: "" };
 
 const serverCommands = commandTable("server", [
-  row("BGREWRITEAOF", 1, DISK, undefined, "1.0.0", undefined, "Rewrites the log of commands in the background."),
-  row("BGSAVE", -1, DISK, undefined, "1.0.0", undefined, "Saves the data to disk in the background."),
   row("FAILOVER", -1, "admin noscript stale", undefined, "6.2.0", undefined, "Hands over to a replica."),
-  row("LASTSAVE", 1, ANY_TIME, undefined, "1.0.0", undefined, "Tells when the data was last saved.", ADMIN),
   row("MODULE LOAD", -3, DISK, undefined, "4.0.0", undefined, "Loads a module."),
   row("MODULE LOADEX", -3, DISK, undefined, "7.0.0", undefined, "Loads a module with parameters."),
   row("MODULE UNLOAD", 3, DISK, undefined, "4.0.0", undefined, "Unloads a module."),
@@ -27,8 +23,6 @@ const serverCommands = commandTable("server", [
   row("REPLCONF", -1, "admin noscript loading stale allow_busy", undefined, "3.0.0", undefined, "Is said by replicas."),
   row("REPLICAOF", 3, REPLICA, undefined, "5.0.0", undefined, "Follows another server, or stops doing so."),
   row("RESTORE-ASKING", -4, ASKED, key("OW update"), "3.0.0", undefined, "Is said when slots move.", KEYSPACE),
-  row("SAVE", 1, `${DISK} no_multi`, undefined, "1.0.0", undefined, "Saves the data to disk."),
-  row("SHUTDOWN", -1, "admin noscript loading stale no_multi allow_busy", undefined, "1.0.0", undefined, "Ends it."),
   row("SLAVEOF", 3, REPLICA, undefined, "1.0.0", undefined, "The old name of REPLICAOF."),
   row("SYNC", 1, `${DISK} no_multi`, undefined, "1.0.0", undefined, "Begins replication."),
 ]);

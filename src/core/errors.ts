@@ -13,6 +13,24 @@ const err = (text: string): CommandError => new CommandError(`ERR ${text}`);
 
 export const WRONG_TYPE = new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
 export const SYNTAX = err("syntax error");
+export const LOADING = new CommandError("LOADING Redis is loading the dataset in memory");
+export const REWRITE_IN_PROGRESS = err("Background append only file rewriting already in progress");
+export const SAVE_IN_PROGRESS = err("Background save already in progress");
+export const REWRITE_BEFORE_SAVE = err(
+  "Another child process is active (AOF?): can't BGSAVE right now. " +
+    "Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);
+export const SAVE_FAILED = err("the data could not be saved; the log of the server says why");
+export const NO_DATA_DIRECTORY = err("this server keeps its data in memory only; start it with --data to save it");
+export const NO_APPEND_ONLY_FILE = err("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+export const SHUTDOWN_NOT_ALLOWED = err("SHUTDOWN is not allowed: this server belongs to the program that started it");
+export const NO_SHUTDOWN_UNDER_WAY = err("No shutdown in progress.");
+
+/** The disk refuses what was to be appended; `reason` is the system's. */
+export function aofWriteFailed(reason: string): CommandError {
+  return new CommandError(`MISCONF Errors writing to the AOF file: ${reason}`);
+}
+
 export const NOT_INTEGER = err("value is not an integer or out of range");
 export const NOT_INT32 = err("value is out of range, value must between -2147483648 and 2147483647");
 export const OUT_OF_RANGE = err("value is out of range");

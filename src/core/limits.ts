@@ -113,6 +113,8 @@ export interface Limits {
   localFailedLoginsMax: number;
   /** Addresses whose failed logins are counted. Beyond it, the one that failed least recently is forgotten. */
   throttledAddressesMax: number;
+  /** Bytes of effects that may wait to be written and synced to the disk; beyond that writers have to wait. */
+  unsyncedBytesMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -170,6 +172,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   failedLoginsMax: 60,
   localFailedLoginsMax: 6000,
   throttledAddressesMax: 10_000,
+  unsyncedBytesMax: 32 * MiB,
 };
 
 /**

@@ -361,6 +361,15 @@ export class Keyspace {
     if (this.account !== undefined) this.account = this.account.successor();
   }
 
+  /** A database with the keys that this one holds and is about to lose. It is only to be read, slot by slot. */
+  twin(): Keyspace {
+    const twin = new Keyspace(this.number, this.instant, this.listener);
+    twin.index = this.index;
+    twin.values = this.values;
+    twin.deadlines = this.deadlines;
+    return twin;
+  }
+
   /**
    * Exchanges all keys with another database. Each database keeps its number, and the sessions that have selected it.
    */
@@ -446,6 +455,16 @@ export class Keyspace {
   /** The deadline of the key in a slot; the nearest double to one beyond 2^53. */
   deadlineAt(slot: number): number {
     return this.deadlines.get(slot);
+  }
+
+  /** The deadline of the key at a slot to the last digit. */
+  exactDeadlineAt(slot: number): Int64 {
+    return this.deadlines.exact(slot);
+  }
+
+  /** Whether any value may have elements that expire. */
+  get mayHaveFieldDeadlines(): boolean {
+    return this.fieldDeadlines.size > 0;
   }
 
   /** The slot of a key with a deadline, by place from 0 to {@link volatileSize} - 1. */
@@ -652,7 +671,11 @@ export class Keyspace {
   }
 
   private removeAt(slot: number): void {
-    if (this.instant.barrier !== undefined) this.instant.barrier.beforeChange(this, this.index.keyAt(slot), slot);
+    const { barrier } = this.instant;
+    if (barrier !== undefined) {
+      barrier.beforeChange(this, this.index.keyAt(slot), slot);
+      barrier.beforeRemove(this, slot);
+    }
     this.setDeadlineAt(slot, NO_DEADLINE);
     if (this.fieldDeadlines.size > 0) this.fieldDeadlines.delete(this.index.keyAt(slot));
     this.index.removeAt(slot);

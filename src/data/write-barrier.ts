@@ -9,11 +9,12 @@ export interface WriteBarrier {
   /**
    * The value or deadline of a key may change, or the key may be removed, until the running command ends. A command may
    * call this several times for a key, of which only the first is sure to precede its changes, and need not change it.
-   * A removed key's slot is taken by the key in the last slot. There is no call for a new key, which takes the slot
-   * after the last.
+   * There is no call for a new key, which takes the slot after the last.
    */
   beforeChange(keyspace: Keyspace, key: string, slot: number): void;
-  /** All keys of a database are about to be removed. */
+  /** The key at a slot is removed, after {@link beforeChange}: the key in the last slot takes its place. */
+  beforeRemove(keyspace: Keyspace, slot: number): void;
+  /** All keys of a database are about to be removed. {@link Keyspace.twin} keeps them. */
   beforeClear(keyspace: Keyspace): void;
   /** Two databases are about to exchange all their keys. */
   beforeSwap(keyspace: Keyspace, other: Keyspace): void;

@@ -31,6 +31,8 @@ export interface WaitRequest {
   readonly otherwise: Reply;
   /** Runs the command on a key of this type; undefined to go on waiting. May throw a CommandError. */
   serve(context: Context, key: string): Reply | undefined;
+  /** The reply when the time-out has passed; that of BLPOP unless given. */
+  readonly whenOver?: () => Reply;
   /** The error that ends the wait when a key was removed or has another type. Without it, the wait goes on. */
   readonly whenGone?: (key: string, isThere: boolean) => CommandError;
 }
@@ -247,7 +249,8 @@ function fail(engine: Engine, wait: Wait, error: CommandError): void {
 export function endDueWaits(engine: Engine): void {
   const { instant, sessions, waitingRoom } = engine;
   for (let id = waitingRoom.due(instant.nowMs); id !== undefined; id = waitingRoom.due(instant.nowMs)) {
-    finish(engine, sessions.get(id)!.wait!, NULL_ARRAY);
+    const wait = sessions.get(id)!.wait!;
+    finish(engine, wait, wait.request.whenOver?.() ?? NULL_ARRAY);
   }
 }
 
@@ -256,6 +259,11 @@ export function unblock(engine: Engine, session: Session, withError: boolean): b
   const { wait } = session;
   if (wait === undefined) return false;
   if (withError) fail(engine, wait, errors.UNBLOCKED);
-  else finish(engine, wait, NULL_ARRAY);
+  else finish(engine, wait, wait.request.whenOver?.() ?? NULL_ARRAY);
   return true;
+}
+
+/** Answers a session that waits for something that is no key, if it still waits for that. */
+export function answerWait(engine: Engine, wait: Wait, reply: Reply): void {
+  if (wait.session.wait === wait) finish(engine, wait, reply);
 }

@@ -7,6 +7,7 @@ import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Instant, Keyspace } from "../data/keyspace.ts";
 import type { Limits } from "../core/limits.ts";
+import type { Durability } from "./durability.ts";
 import { Quotas } from "./quotas.ts";
 import type { Session } from "./session.ts";
 import { hasSizeBounds, sizeRefusal } from "./sizes.ts";
@@ -25,6 +26,8 @@ interface Bounded {
   readonly eviction: Memory;
   readonly databases: readonly Keyspace[];
   readonly instant: Readonly<Instant>;
+  /** What keeps the data on a disk, if anything does. */
+  readonly durability: Durability | undefined;
 }
 
 export class Bounds {
@@ -46,6 +49,7 @@ export class Bounds {
   /** Call it when a bound was set or removed. */
   update(): void {
     this.isActive = this.sizesAreSet || this.quotas.isSet || this.of.eviction.maxBytes > 0;
+    if (this.of.durability?.isRefusing === true) this.isActive = true;
     this.outOfMemory = false;
   }
 
@@ -56,8 +60,9 @@ export class Bounds {
 
   /** Why a command that has passed the other checks exceeds a bound; undefined when it does not. Counts it. */
   refusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
-    const { eviction, instant } = this.of;
+    const { durability, eviction, instant } = this.of;
     return (
+      durability?.refusal(command) ??
       this.sizeRefusal(session, command, words) ??
       (eviction.maxBytes > 0 ? this.memoryRefusal(session, command) : undefined) ??
       (this.quotas.isSet ? this.quotas.count(session, command, instant.nowMs) : undefined)

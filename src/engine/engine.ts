@@ -24,6 +24,7 @@ import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
+import type { Durability } from "./durability.ts";
 import { Journal } from "./journal.ts";
 import { KeyChanges } from "./key-changes.ts";
 import { KeyspaceEvents } from "./keyspace-events.ts";
@@ -91,6 +92,10 @@ export class Engine implements RefusalLog {
   readonly journal = new Journal();
   /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */
   authority: Authority | undefined;
+  /** Keeps the data on a disk. Set by whoever does; without it the data ends with the process. */
+  durability: Durability | undefined;
+  /** Ends the process, for SHUTDOWN; undefined where clients may not. */
+  shutdown: (() => void) | undefined;
   readonly pause: Pause;
   /** Messages to the running session, which follow its reply. */
   readonly afterReply = new AfterReply(() => this.turn.caller);

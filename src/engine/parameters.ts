@@ -48,7 +48,7 @@ export class Parameters {
   /** Databases that SELECT chooses among. */
   readonly databases: number;
   /** Parameters by name in lower case. */
-  private readonly parameters: ReadonlyMap<string, Parameter>;
+  private readonly parameters: Map<string, Parameter>;
 
   constructor({ clientMemory, databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
     this.databases = databases;
@@ -82,6 +82,11 @@ export class Parameters {
         ),
       ],
     ]);
+  }
+
+  /** Adds parameters, or puts them in the place of those of the same names. */
+  install(parameters: readonly (readonly [name: string, Parameter])[]): void {
+    for (const [name, parameter] of parameters) this.parameters.set(name, parameter);
   }
 
   names(): Iterable<string> {

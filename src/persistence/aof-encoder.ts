@@ -1,19 +1,15 @@
 /** Effects to the bytes of an append-only file: commands as RESP arrays, SELECT where the database changes. */
+import { respCommand } from "../core/resp-command.ts";
 
-/** Short words are gathered in one string; a longer one becomes bytes by itself, or the string would grow without end. */
-const LONG_WORD_CHARS = 16 * 1024;
-
-/** Chars after which what is gathered becomes bytes. */
+/** Chars after which what is gathered becomes bytes: one string must not grow without end. */
 const GATHERED_CHARS = 64 * 1024;
 
 const BEGIN = "*1\r\n$5\r\nMULTI\r\n";
 const END = "*1\r\n$4\r\nEXEC\r\n";
 
-/** A command as a byte string. For commands of a few short words. */
-export function encodeCommand(words: readonly string[]): string {
-  let text = `*${words.length}\r\n`;
-  for (const word of words) text += `$${word.length}\r\n${word}\r\n`;
-  return text;
+/** SELECT as a byte string. */
+export function encodeSelect(database: number): string {
+  return respCommand(["SELECT", String(database)]).join("");
 }
 
 export class AofEncoder {
@@ -21,13 +17,13 @@ export class AofEncoder {
   pendingBytes = 0;
   private text = "";
   private chunks: Buffer[] = [];
-  /** Of the last command; none at the beginning of a file. */
-  private database = -1;
+  /** Of the last command; -1 at the beginning of a file. */
+  database = -1;
 
-  /** One effect. */
-  append(database: number, words: readonly string[]): void {
+  /** One effect, as {@link respCommand} encodes it. */
+  append(database: number, encoded: readonly string[]): void {
     if (database !== this.database) this.select(database);
-    this.command(words);
+    for (const piece of encoded) this.add(piece);
   }
 
   /** What follows up to {@link end} is one group: at loading all of it counts, or nothing. */
@@ -55,34 +51,14 @@ export class AofEncoder {
 
   private select(database: number): void {
     this.database = database;
-    this.add(encodeCommand(["SELECT", String(database)]));
-  }
-
-  private command(words: readonly string[]): void {
-    let text = `*${words.length}\r\n`;
-    for (const word of words) {
-      text += `$${word.length}\r\n`;
-      if (word.length > LONG_WORD_CHARS) {
-        this.add(text);
-        this.addLong(word);
-        text = "\r\n";
-      } else {
-        text += `${word}\r\n`;
-      }
-    }
-    this.add(text);
+    this.add(encodeSelect(database));
   }
 
   private add(text: string): void {
     this.pendingBytes += text.length;
+    if (this.text.length + text.length > 2 * GATHERED_CHARS) this.flush();
     this.text += text;
     if (this.text.length > GATHERED_CHARS) this.flush();
-  }
-
-  private addLong(word: string): void {
-    this.flush();
-    this.pendingBytes += word.length;
-    this.chunks.push(Buffer.from(word, "latin1"));
   }
 
   private flush(): void {

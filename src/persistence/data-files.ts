@@ -7,7 +7,7 @@ import { AOF_FOLDER, AOF_NAME, filesOf, MANIFEST_BYTES_MAX, MANIFEST_NAME, parse
 import type { Manifest } from "./manifest.ts";
 
 /** Redis's default name. */
-const RDB_NAME = "dump.rdb";
+export const RDB_NAME = "dump.rdb";
 
 export interface DataFiles {
   readonly kind: "manifest" | "single" | "rdb" | "none";
@@ -38,10 +38,14 @@ export async function findParts(disk: Disk, folder: string): Promise<DataFiles |
   const names = await listed(disk, folder);
   const manifestPath = join(folder, MANIFEST_NAME);
   if (!names.has(MANIFEST_NAME)) {
-    // A crash before the first manifest leaves a base that was never used; parts with commands are another matter.
-    const part = [...names].find((name) => name.startsWith(`${AOF_NAME}.`) && name.endsWith(".incr.aof"));
-    if (part === undefined) return undefined;
-    throw new FileError(manifestPath, undefined, `it is missing, and ${part} stands beside it`);
+    // A crash before the first manifest leaves a base or an empty part that was never used.
+    for (const name of names) {
+      if (!name.startsWith(`${AOF_NAME}.`) || !name.endsWith(".incr.aof")) continue;
+      const part = await disk.openToRead(join(folder, name));
+      await part.close();
+      if (part.bytes > 0) throw new FileError(manifestPath, undefined, `it is missing, and ${name} stands beside it`);
+    }
+    return undefined;
   }
   const manifest = parseManifest(manifestPath, await readSmallFile(disk, manifestPath, MANIFEST_BYTES_MAX));
   const parts = filesOf({ ...manifest, history: [] });

@@ -21,6 +21,10 @@ export interface Disk {
   truncate(path: string, bytes: number): Promise<void>;
   /** What was made, renamed and removed in a folder lasts after this. */
   syncFolder(folder: string): Promise<void>;
+  /** What stands at a path. `foreign` is a folder that belongs to another user. */
+  kindOf(path: string): Promise<"folder" | "foreign" | "file" | "nothing">;
+  /** Makes a folder this process's own, until the answer is called. Rejects when another process has it. */
+  lock(folder: string, file: string): Promise<() => Promise<void>>;
 }
 
 export interface AppendFile {
@@ -44,6 +48,22 @@ export interface ReadFile {
 /** Whether an error of the system has this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+/** Writes a small file in place of another, so that a crash leaves the old one or the new one, whole. */
+export async function replaceFile(disk: Disk, folder: string, path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.new`;
+  // What a crash has left there must not stand before what is appended now.
+  await disk.remove(temporary);
+  const file = await disk.openToAppend(temporary);
+  try {
+    await file.append(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.rename(temporary, path);
+  await disk.syncFolder(folder);
 }
 
 /** All of a small file as a byte string. Rejects when it takes more than `bytesMax` bytes. */

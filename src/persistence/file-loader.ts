@@ -17,6 +17,8 @@ interface ReadingOptions {
   /** How long the event loop may be held up at a time. */
   readonly sliceMs: number;
   readonly stringBytesMax: number;
+  /** Told of how much was read, after each slice. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** What was read of a file: an RDB file, commands, or the one and then the other. */
@@ -42,10 +44,10 @@ export async function readFile(path: string, sink: FileSink, options: ReadingOpt
 export async function readSource(
   source: ByteSource,
   sink: FileSink,
-  { environment, sliceMs, stringBytesMax }: Omit<ReadingOptions, "disk">,
+  { environment, onProgress, sliceMs, stringBytesMax }: Omit<ReadingOptions, "disk">,
 ): Promise<FileFacts> {
   const reader = new WindowReader(source, stringBytesMax);
-  const pace = new Pace(environment, sliceMs);
+  const pace = new Pace(environment, sliceMs, () => onProgress?.(reader.offset));
   await reader.refill(HEADER_CHARS);
   if (!isRdb(reader.held.latin1Slice(0, HEADER_CHARS))) {
     return { rdb: undefined, aof: await new AofReader(reader, sink, pace).read() };

@@ -7,7 +7,7 @@
  */
 import { FileError } from "./file-error.ts";
 
-interface ManifestFile {
+export interface ManifestFile {
   readonly name: string;
   /** Grows with each file of its kind. */
   readonly sequence: number;

@@ -1,6 +1,8 @@
 /** The machine's disk, through node:fs. Its calls run on libuv's threads. */
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { lockDirectory } from "./directory-lock.ts";
+import { hasCode } from "./disk.ts";
 import type { AppendFile, Disk, ReadFile } from "./disk.ts";
 
 const FILE_MODE = 0o600;
@@ -35,6 +37,18 @@ export const nodeDisk: Disk = {
       await handle.close();
     }
   },
+  async kindOf(path) {
+    try {
+      const found = await stat(path);
+      if (!found.isDirectory()) return "file";
+      const own = process.getuid?.() ?? found.uid;
+      return own === found.uid || own === 0 ? "folder" : "foreign";
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return "nothing";
+      throw error;
+    }
+  },
+  lock: lockDirectory,
   async syncFolder(folder) {
     const handle = await open(folder, "r");
     try {

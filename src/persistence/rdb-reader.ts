@@ -5,6 +5,7 @@
 import { RdbError, UnknownType, UnsupportedModule, EndOfBytes } from "../data/rdb/rdb-error.ts";
 import { beginValkeyHash, beginValue } from "../data/rdb/value-reader.ts";
 import type { ValueParts } from "../data/rdb/value-reader.ts";
+import type { Int64 } from "../core/numbers.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import type { Value } from "../data/value.ts";
 import { FileError, shownKey } from "./file-error.ts";
@@ -18,7 +19,7 @@ export interface RdbEntry {
   readonly key: string;
   readonly value: Value;
   /** Milliseconds since the epoch; {@link NO_DEADLINE} for none. */
-  readonly deadlineMs: number;
+  readonly deadlineMs: Int64;
   /** Seconds since it was last used; undefined where the file does not say. */
   readonly idleSeconds: number | undefined;
   /** How often it was used, 0 to 255; undefined where the file does not say. */
@@ -71,7 +72,7 @@ export class RdbFileReader {
   private isOver = false;
   /** What has been said of the next key. */
   private database = 0;
-  private deadlineMs = NO_DEADLINE;
+  private deadlineMs: Int64 = NO_DEADLINE;
   private idleSeconds: number | undefined;
   private useCount: number | undefined;
   /** The value that is being read, and its key. */
@@ -203,7 +204,7 @@ export class RdbFileReader {
         this.deadlineMs = reader.uint32le() * 1000;
         return;
       case RdbOpcode.EXPIRETIME_MS:
-        this.deadlineMs = deadlineOf(Number(reader.int64le()));
+        this.deadlineMs = deadlineOf(reader.int64le());
         return;
       case RdbOpcode.FREQ:
         this.useCount = reader.byte();
@@ -283,6 +284,6 @@ export class RdbFileReader {
 }
 
 /** A deadline before the epoch has passed as surely as one just after it. */
-function deadlineOf(ms: number): number {
-  return Math.max(1, ms);
+function deadlineOf(ms: Int64): Int64 {
+  return ms < 1 ? 1 : ms;
 }

@@ -4,6 +4,7 @@
  *
  * What is written gathers in a buffer. Its owner takes it out from time to time, so the file never stands in memory.
  */
+import type { Int64 } from "../core/numbers.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import { ByteWriter } from "../data/rdb/byte-writer.ts";
@@ -72,6 +73,17 @@ export class RdbFileWriter {
     writeString(this.out, value);
   }
 
+  /** Adds what another writer has written: whole keys, each with its database. */
+  adopt(bytes: Uint8Array): void {
+    this.out.buffered(bytes);
+    this.database = -1;
+  }
+
+  /** What comes next names its database. */
+  forgetDatabase(): void {
+    this.database = -1;
+  }
+
   functions(text: string): void {
     this.out.byte(RdbOpcode.FUNCTION2);
     writeString(this.out, text);
@@ -96,7 +108,7 @@ export class RdbFileWriter {
    * Writes a key. Answers undefined when it is all written, else the rest of the work: it is to be driven to its end before
    * anything else is written, with the bytes taken in between, and the value must not change meanwhile.
    */
-  entry(database: number, key: string, value: Value, deadlineMs: number): Iterator<undefined> | undefined {
+  entry(database: number, key: string, value: Value, deadlineMs: Int64): Iterator<undefined> | undefined {
     const { out } = this;
     if (database !== this.database) this.select(database);
     if (deadlineMs !== NO_DEADLINE) {

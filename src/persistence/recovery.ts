@@ -20,6 +20,8 @@ interface RecoveryOptions {
   readonly sliceMs: number;
   /** Whether an RDB file wins over an append-only file. */
   readonly prefersRdb?: boolean;
+  /** Told of how far it has come, after each slice. */
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
 }
 
 /** What a crash has left at the end of a file, and where the copy of it is. */
@@ -29,7 +31,7 @@ interface CutTail {
   readonly copy: string;
 }
 
-interface Recovery {
+export interface Recovery {
   readonly files: DataFiles;
   /** Keys in memory afterwards. */
   readonly keys: number;
@@ -46,11 +48,16 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   loader.dropsExpired = files.kind === "rdb";
   let commands = 0;
   let cut: CutTail | undefined;
+  const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path)));
+  const totalBytes = sum(sizes);
   try {
-    for (const path of files.paths) {
-      const facts = await load(path, loader, options);
+    for (const [i, path] of files.paths.entries()) {
+      const before = sum(sizes.slice(0, i));
+      const facts = await load(path, loader, options, (bytes) => options.onProgress?.(before + bytes, totalBytes));
       commands += facts.aof?.commands ?? 0;
-      if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, path === files.paths.at(-1), options);
+      // A crash may have left files that were not written to yet behind the torn one.
+      const isLast = sum(sizes.slice(i + 1)) === 0;
+      if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, isLast, options);
     }
   } finally {
     loader.close();
@@ -59,12 +66,33 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   return { files, keys, commands, cut };
 }
 
-async function load(path: string, loader: DatasetLoader, options: RecoveryOptions): Promise<FileFacts> {
+async function sizeOf(disk: Disk, path: string): Promise<number> {
+  const file = await disk.openToRead(path);
+  await file.close();
+  return file.bytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+async function load(
+  path: string,
+  loader: DatasetLoader,
+  options: RecoveryOptions,
+  onProgress: (bytes: number) => void,
+): Promise<FileFacts> {
   const { disk, engine, sliceMs } = options;
   loader.file = path;
   const { environment, limits } = engine;
   try {
-    return await readFile(path, loader, { disk, environment, sliceMs, stringBytesMax: limits.stringBytesMax });
+    return await readFile(path, loader, {
+      disk,
+      environment,
+      sliceMs,
+      stringBytesMax: limits.stringBytesMax,
+      onProgress,
+    });
   } catch (error) {
     if (error instanceof FileError) throw withRemedy(error, options.directory);
     throw error;

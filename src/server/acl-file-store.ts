@@ -10,14 +10,22 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export class AclFileStore implements AclStore {
   readonly name: string;
   private readonly log: Log;
+  /** Whether there may be no file yet, and so no users in it. */
+  private readonly mayBeMissing: boolean;
 
-  constructor(path: string, log: Log) {
+  constructor(path: string, log: Log, mayBeMissing = false) {
     this.name = path;
     this.log = log;
+    this.mayBeMissing = mayBeMissing;
   }
 
   read(): string {
-    return readBounded(this.name, FILE_BYTES_MAX).latin1Slice();
+    try {
+      return readBounded(this.name, FILE_BYTES_MAX).latin1Slice();
+    } catch (error) {
+      if (this.mayBeMissing && (error as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw error;
+    }
   }
 
   /** Writes a new file beside the old one and puts it in its place, so that a crash leaves one of them whole. */

@@ -9,6 +9,8 @@ import type { Limits } from "../core/limits.ts";
 import { EVICTION_POLICIES } from "../engine/eviction.ts";
 import type { EvictionPolicy } from "../engine/eviction.ts";
 import { nearestName } from "./nearest-name.ts";
+import { FSYNC_POLICIES } from "../engine/durability.ts";
+import type { FsyncPolicy } from "../engine/durability.ts";
 import { isLoopback } from "./web-origins.ts";
 import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
@@ -45,6 +47,13 @@ export interface ServerOptions {
   readonly token?: string;
   /** The read-only token, in the form of `token`, from which it must differ. Random by default. */
   readonly readOnlyToken?: string;
+  /**
+   * A directory to keep data, users and generated tokens in, so that a restart changes nothing. It is made when it is not
+   * there. None by default: everything ends with the process.
+   */
+  readonly data?: string;
+  /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
+  readonly fsync?: FsyncPolicy;
   /** A file of users, in the form of ACL LIST, which ACL SAVE writes. None by default. */
   readonly aclFile?: string;
   /** ACL SETUSER takes only what the hosted service takes. Not by default. */
@@ -85,6 +94,10 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Where the server reports what goes wrong. Nowhere by default. */
   readonly log?: Log;
+  /** Told of how far loading the data has come, in bytes. */
+  readonly onLoading?: (loadedBytes: number, totalBytes: number) => void;
+  /** Ends the server when a client asks for it with SHUTDOWN. Without it clients may not. */
+  readonly onShutdown?: () => void;
   /** Clock and chance; tests put their own here. */
   readonly environment?: Environment;
 }
@@ -99,6 +112,8 @@ export interface Settings {
   /** At least one; the first is the one to tell. */
   readonly tokens: readonly string[];
   readonly readOnlyTokens: readonly string[];
+  readonly data: string | undefined;
+  readonly fsync: FsyncPolicy;
   readonly aclFile: string | undefined;
   readonly strictAcl: boolean;
   readonly tls: TlsSettings | undefined;
@@ -113,6 +128,8 @@ export interface Settings {
   readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
   readonly log: Log;
+  readonly onLoading: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  readonly onShutdown: (() => void) | undefined;
   readonly environment: Environment;
 }
 
@@ -187,6 +204,8 @@ const entries = {
   host: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   token: v.optional(token),
   readOnlyToken: v.optional(token),
+  data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,
   tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
@@ -206,6 +225,8 @@ const entries = {
   enableDebug: flag,
   limits: v.optional(v.object(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "must be an object")),
   log: theirs,
+  onLoading: v.optional(v.function("must be a function")),
+  onShutdown: v.optional(v.function("must be a function")),
   environment: theirs,
 } satisfies Record<keyof ServerOptions, unknown>;
 
@@ -255,6 +276,8 @@ export function resolveOptions(options: ServerOptions): Settings {
     host: options.host,
     tokens,
     readOnlyTokens,
+    data: options.data,
+    fsync: options.fsync ?? "everysec",
     aclFile: options.aclFile,
     strictAcl: options.strictAcl ?? false,
     tls: options.tls,
@@ -269,6 +292,8 @@ export function resolveOptions(options: ServerOptions): Settings {
     enableDebug: options.enableDebug ?? false,
     limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     log: options.log ?? SILENT,
+    onLoading: options.onLoading,
+    onShutdown: options.onShutdown,
     environment,
   };
 }

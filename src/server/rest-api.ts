@@ -20,6 +20,7 @@ import { parseCommandBody, parseCommandListBody } from "../protocol/json-request
 import {
   failure,
   HOST_NOT_ALLOWED,
+  LOADING,
   METHOD_NOT_ALLOWED,
   ORIGIN_NOT_ALLOWED,
   RequestTooLarge,
@@ -279,7 +280,8 @@ export class RestApi implements HttpHandler {
     const format = formatOf(exchange);
     const words = wordsOf(exchange, target, hasBody, this.engine);
     const reply = this.engine.execute(session, words);
-    const status = reply instanceof RequestTooLarge ? 413 : reply instanceof CommandError ? 400 : 200;
+    const status =
+      reply instanceof RequestTooLarge ? 413 : reply === LOADING ? 503 : reply instanceof CommandError ? 400 : 200;
     this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
@@ -388,7 +390,7 @@ export class RestApi implements HttpHandler {
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
   private fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
-      this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : 400, error.text);
+      this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : error === LOADING ? 503 : 400, error.text);
       return;
     }
     this.logFault(error);

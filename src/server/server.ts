@@ -6,6 +6,7 @@ import { CommandError } from "../core/reply.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
+import type { DataReport, ServerData } from "./data.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
 import { listenOn, urlHost } from "./listen.ts";
@@ -37,6 +38,8 @@ export interface StashdServer {
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token: string;
   readonly readOnlyToken: string;
+  /** The directory that data is kept in, and what was loaded from it; undefined when it ends with the server. */
+  readonly data: DataReport | undefined;
   /** The database behind the API. */
   readonly engine: Engine;
   /** Stops listening, lets requests in flight finish, and frees everything. May be called more than once. */
@@ -50,29 +53,36 @@ const CUT_OFF = "a client was cut off: what clients hold together is beyond the 
 const TICK_MS = 100;
 
 /**
- * Starts a server. Rejects with an {@link OptionError} for an option that cannot be, or with the system's error (such as
- * `EADDRINUSE`) when it cannot listen.
+ * Starts a server, and resolves when its data is loaded; commands that come in before are answered LOADING. Rejects with an
+ * {@link OptionError} for an option that cannot be, with the system's error (such as `EADDRINUSE`) when it cannot listen,
+ * and with an Error in one line when the data cannot be used.
  */
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = resolveOptions(options);
-  const { environment, enableDebug, limits, log } = settings;
-  const engine = new Engine({
-    environment,
-    commands: commandTables,
-    enableDebug,
-    limits,
-    luaBinary: readLuaBinary,
-    maxClientMemoryBytes: settings.maxClientMemoryBytes,
-    maxMemoryBytes: settings.maxMemoryBytes,
-    maxMemoryPolicy: settings.maxMemoryPolicy,
-    version: VERSION,
-  });
+  if (settings.data === undefined) return listen(settings, undefined);
+  // A server that keeps nothing need not know how.
+  const { ServerData } = await import("./data.ts");
+  const data = await ServerData.open(options, settings.data);
+  try {
+    return await listen(data.settings, data);
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function listen(settings: Settings, data: ServerData | undefined): Promise<StashdServer> {
+  const { environment, limits, log } = settings;
+  const engine = createEngine(settings);
   engine.journal.onLoss = (error) => {
     const reason = error instanceof CommandError ? error.text : String((error as Error).stack ?? error);
     log.error({ error: reason }, "an effect could not be journalled");
   };
-  const users = usersOf(settings);
+  const users = usersOf(settings, data?.directory.usersPath);
   engine.authority = users;
+  engine.shutdown = settings.onShutdown;
+  if (settings.aclFile === undefined) data?.keepUsers(users);
+  data?.attach(engine);
   const tokens = new Tokens(users);
   const throttle = new LoginThrottle(environment, limits);
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
@@ -85,33 +95,52 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   const api = new RestApi({ ...shared, tokens, origins, queryToken, trustProxy });
   const http = await httpListeners(api, settings, shared);
   const { port, listeners } = await listenOn(http, settings.host, settings.port);
-  const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
-  const redis = await listenForRedis({ ...shared, restUrl: url }, settings).catch(async (error: unknown) => {
-    await Promise.all(listeners.map((listener) => listener.close(0)));
-    throw error;
-  });
-  if (redis !== undefined) {
-    engine.respPort = redis.port;
-    listeners.push(...redis.listeners);
-  }
-  const ticker = setInterval(() => engine.tick(), TICK_MS);
-  ticker.unref();
-  let closed: Promise<void> | undefined;
-  return {
-    url,
-    port,
-    redisPort: redis?.port,
-    redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, users.initialUser !== undefined),
-    token: settings.tokens[0]!,
-    readOnlyToken: settings.readOnlyTokens[0]!,
-    engine,
-    close() {
-      clearInterval(ticker);
-      api.close();
-      closed ??= Promise.all(listeners.map((listener) => listener.close(limits.closeMsMax))).then(() => undefined);
-      return closed;
-    },
+  const closeListeners = async (graceMs: number): Promise<void> => {
+    api.close();
+    await Promise.all(listeners.map((listener) => listener.close(graceMs)));
   };
+  const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
+  try {
+    const redis = await listenForRedis({ ...shared, restUrl: url }, settings);
+    if (redis !== undefined) listeners.push(...redis.listeners);
+    engine.respPort = redis?.port ?? 0;
+    const report = await data?.load();
+    const ticker = setInterval(() => engine.tick(), TICK_MS);
+    ticker.unref();
+    let closed: Promise<void> | undefined;
+    return {
+      url,
+      port,
+      redisPort: redis?.port,
+      redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, users.initialUser !== undefined),
+      token: settings.tokens[0]!,
+      readOnlyToken: settings.readOnlyTokens[0]!,
+      data: report,
+      engine,
+      close() {
+        clearInterval(ticker);
+        closed ??= closeListeners(limits.closeMsMax).then(() => data?.close());
+        return closed;
+      },
+    };
+  } catch (error) {
+    await closeListeners(0);
+    throw error;
+  }
+}
+
+function createEngine(settings: Settings): Engine {
+  return new Engine({
+    environment: settings.environment,
+    commands: commandTables,
+    enableDebug: settings.enableDebug,
+    limits: settings.limits,
+    luaBinary: readLuaBinary,
+    maxClientMemoryBytes: settings.maxClientMemoryBytes,
+    maxMemoryBytes: settings.maxMemoryBytes,
+    maxMemoryPolicy: settings.maxMemoryPolicy,
+    version: VERSION,
+  });
 }
 
 /** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
@@ -126,9 +155,13 @@ async function httpListeners(
   return () => new NodeHttpListener(shared);
 }
 
-/** The users of the options and of the ACL file, which has to be good. */
-function usersOf({ aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings): Users {
-  const store = aclFile === undefined ? undefined : new AclFileStore(aclFile, log);
+/** The users of the options and of the ACL file, which has to be good; `kept` is the file of a data directory. */
+function usersOf(
+  { aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings,
+  kept: string | undefined,
+): Users {
+  const path = aclFile ?? kept;
+  const store = path === undefined ? undefined : new AclFileStore(path, log, aclFile === undefined);
   try {
     const commands = commandTables.flat();
     return new Users({ commands, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });

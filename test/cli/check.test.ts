@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkText } from "../../src/cli/check.ts";
-import { encodeCommand } from "../../src/persistence/aof-encoder.ts";
+import { respCommand } from "../../src/core/resp-command.ts";
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 
@@ -34,7 +34,7 @@ describe("stashd check", () => {
 
   test("says where a file is broken, and mends a torn one", async () => {
     const path = join(folder, "commands.aof");
-    const whole = encodeCommand(["SET", "a", "1"]);
+    const whole = respCommand(["SET", "a", "1"]).join("");
     writeFileSync(path, `${whole}*3\r\n$3\r\nSET\r\n$1`);
     const torn = await checkText([path]);
     assert.ok(!torn.isSound);

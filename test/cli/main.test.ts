@@ -27,7 +27,12 @@ function start(
   variables: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
   // Any port for the Redis protocol, unless the test is about it.
-  const env: Record<string, string | undefined> = { ...process.env, STASHD_REDIS_PORT: "0", ...variables };
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    STASHD_REDIS_PORT: "0",
+    STASHD_MEMORY: "1",
+    ...variables,
+  };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: "pipe" });
   running.add(child.on("close", () => running.delete(child)));
   const ended = new Promise<Ended>((resolve) => {

@@ -70,6 +70,8 @@ class Witness implements WriteBarrier, KeyChangeListener {
       this.faults.push(`${name} had changed before it was announced`);
   }
 
+  beforeRemove(): void {}
+
   beforeClear(keyspace: Keyspace): void {
     for (let slot = 0; slot < keyspace.size; slot++) this.beforeChange(keyspace, keyspace.keyAt(slot), slot);
   }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { systemEnvironment } from "../../src/core/environment.ts";
+import { respCommand } from "../../src/core/resp-command.ts";
 import { AofEncoder } from "../../src/persistence/aof-encoder.ts";
 import { AOF_FOLDER, baseName, formatManifest, incrementName, MANIFEST_NAME } from "../../src/persistence/manifest.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
@@ -102,7 +103,7 @@ describe("data files and redis-server", { skip: oracleSkipReason() }, () => {
       ["SADD", "s", "a", "\x00\xff"],
     ] as const;
     encoder.begin();
-    for (const words of effects) encoder.append(4, words);
+    for (const words of effects) encoder.append(4, respCommand(words));
     encoder.end();
     ours.line("SELECT 4");
     for (const words of effects) ours.send(...words);

@@ -1,13 +1,14 @@
 /** Files of commands: groups, annotations, preambles, and what a crash leaves at the end. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AofEncoder, encodeCommand } from "../../src/persistence/aof-encoder.ts";
+import { respCommand } from "../../src/core/resp-command.ts";
+import { AofEncoder } from "../../src/persistence/aof-encoder.ts";
 import { FileError } from "../../src/persistence/file-error.ts";
 import { ChunkSource, load, rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 
 const bytes = (...commands: readonly string[]): Buffer =>
-  Buffer.from(commands.map((line) => encodeCommand(line.split(" "))).join(""), "latin1");
+  Buffer.from(commands.map((line) => respCommand(line.split(" ")).join("")).join(""), "latin1");
 
 async function loaded(content: Buffer, chunkBytes?: number) {
   const ours = new TestEngine();
@@ -93,10 +94,10 @@ describe("a file of commands", () => {
   test("is what the encoder writes, with words of any length", async () => {
     const encoder = new AofEncoder();
     const long = "x".repeat(70_000);
-    encoder.append(0, ["SET", "a", long]);
+    encoder.append(0, respCommand(["SET", "a", long]));
     encoder.begin();
-    encoder.append(5, ["SET", "b\r\n\x00\xff", ""]);
-    encoder.append(5, ["APPEND", "b\r\n\x00\xff", "é"]);
+    encoder.append(5, respCommand(["SET", "b\r\n\x00\xff", ""]));
+    encoder.append(5, respCommand(["APPEND", "b\r\n\x00\xff", "é"]));
     encoder.end();
     assert.ok(encoder.pendingBytes > 70_000);
     const content = Buffer.concat(encoder.take());
@@ -106,10 +107,10 @@ describe("a file of commands", () => {
     assert.equal(ours.line("GET a"), long);
     ours.line("SELECT 5");
     assert.equal(ours.send("GET", "b\r\n\x00\xff"), "é");
-    encoder.append(5, ["DEL", "a"]);
-    assert.equal(Buffer.concat(encoder.take()).toString(), encodeCommand(["DEL", "a"]), "the database is known");
+    encoder.append(5, respCommand(["DEL", "a"]));
+    assert.equal(Buffer.concat(encoder.take()).toString(), respCommand(["DEL", "a"]).join(""), "the database is known");
     encoder.beginFile();
-    encoder.append(5, ["DEL", "a"]);
+    encoder.append(5, respCommand(["DEL", "a"]));
     assert.match(Buffer.concat(encoder.take()).toString(), /SELECT/, "a new file does not know it");
   });
 });

@@ -107,6 +107,14 @@ export class MemoryDisk implements Disk {
     for (const [path, inode] of this.files) if (dirname(path) === folder) this.durableFiles.set(path, inode);
   }
 
+  async kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
+    return this.folders.has(path) ? "folder" : this.files.has(path) ? "file" : "nothing";
+  }
+
+  async lock(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
+
   /** The machine stops: what was not synced is gone, or, where `keeps` says so, the disk had it already. */
   crash(keeps = false): void {
     if (keeps) {

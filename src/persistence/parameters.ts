@@ -1,0 +1,85 @@
+/** The parameters of CONFIG that are about files. Which directory and which files cannot be changed by clients, as in Redis. */
+import { INT64_MAX } from "../core/numbers.ts";
+import type { Parameter } from "../engine/parameters.ts";
+import { FSYNC_POLICIES } from "../engine/durability.ts";
+import { integerParameter } from "../engine/integer-parameter.ts";
+import { AOF_FOLDER, AOF_NAME } from "./manifest.ts";
+import { RDB_NAME } from "./data-files.ts";
+import type { Persistence } from "./persistence.ts";
+import { formatSavePoints, parseSavePoints } from "./save-points.ts";
+
+/** A parameter that Redis protects: whoever may set it can write anywhere. */
+function protectedText(get: () => string): Parameter {
+  return { get, prepare: () => "can't set protected config" };
+}
+
+function fixed(text: string): Parameter {
+  return { get: () => text };
+}
+
+function choice<T extends string>(choices: readonly T[], get: () => T, set: (value: T) => void): Parameter {
+  return {
+    get,
+    prepare: (text) => {
+      const value = choices.find((one) => one === text.toLowerCase());
+      if (value === undefined) return `argument(s) must be one of the following: ${choices.join(", ")}`;
+      return () => set(value);
+    },
+  };
+}
+
+export function persistenceParameters(persistence: Persistence): readonly (readonly [string, Parameter])[] {
+  return [
+    [
+      "appendonly",
+      {
+        get: () => (persistence.isAppendOnly ? "yes" : "no"),
+        prepare: (text) => {
+          if (!/^(?:yes|no)$/i.test(text)) return "argument must be 'yes' or 'no'";
+          return () => persistence.setAppendOnly(text.toLowerCase() === "yes");
+        },
+      },
+    ],
+    [
+      "appendfsync",
+      choice(
+        FSYNC_POLICIES,
+        () => persistence.fsync,
+        (policy) => persistence.setFsync(policy),
+      ),
+    ],
+    ["appenddirname", fixed(AOF_FOLDER)],
+    ["appendfilename", fixed(AOF_NAME)],
+    ["aof-load-truncated", fixed("yes")],
+    ["aof-use-rdb-preamble", fixed("yes")],
+    [
+      "auto-aof-rewrite-percentage",
+      integerParameter(
+        [0, 2 ** 31 - 1],
+        () => persistence.rewritePercentage,
+        (percent) => (persistence.rewritePercentage = percent),
+      ),
+    ],
+    [
+      "auto-aof-rewrite-min-size",
+      integerParameter(
+        [0, INT64_MAX],
+        () => persistence.rewriteBytesMin,
+        (bytes) => (persistence.rewriteBytesMin = bytes),
+      ),
+    ],
+    ["dbfilename", protectedText(() => RDB_NAME)],
+    ["dir", protectedText(() => persistence.directory.path)],
+    [
+      "save",
+      {
+        get: () => formatSavePoints(persistence.savePoints),
+        prepare: (text) => {
+          const points = parseSavePoints(text);
+          if (points === undefined) return "Invalid save parameters";
+          return () => (persistence.savePoints = points);
+        },
+      },
+    ],
+  ];
+}

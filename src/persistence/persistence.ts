@@ -1,0 +1,444 @@
+/**
+ * Keeps an engine's data in a directory: loads it, journals every effect, writes snapshots, and answers what commands ask
+ * of it. It owns all timers and all waiting; the engine knows it as {@link Durability}.
+ */
+import { join } from "node:path";
+import type { CommandSpec } from "../core/command-spec.ts";
+import * as errors from "../core/errors.ts";
+import type { CommandError } from "../core/reply.ts";
+import type { Durability, FsyncPolicy, ShutdownMode, WorkStart } from "../engine/durability.ts";
+import type { Engine } from "../engine/engine.ts";
+import { AofFiles } from "./aof-files.ts";
+import { AofLog } from "./aof-log.ts";
+import type { LogFile } from "./aof-log.ts";
+import type { DataDirectory } from "./data-directory.ts";
+import { RDB_NAME } from "./data-files.ts";
+import type { AppendFile } from "./disk.ts";
+import { persistenceInfo } from "./info.ts";
+import { Pace } from "./pace.ts";
+import { persistenceParameters } from "./parameters.ts";
+import { recover } from "./recovery.ts";
+import type { Recovery } from "./recovery.ts";
+import { isSaveDue, DEFAULT_SAVE_POINTS } from "./save-points.ts";
+import type { SavePoint } from "./save-points.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** Where people are told of what happens. */
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+interface PersistenceOptions {
+  readonly directory: DataDirectory;
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly fsync: FsyncPolicy;
+  /** Ends the server, as SHUTDOWN asks; undefined where it may not be ended so. */
+  readonly shutdown?: (() => void) | undefined;
+  /** Told of how far loading has come, in bytes. */
+  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/** How long the loop may be held up at a time while data is loaded, and while a snapshot is written beside commands. */
+const LOAD_SLICE_MS = 20;
+const SNAPSHOT_SLICE_MS = 1;
+
+/** How often save points, sizes and the files themselves are looked at. */
+const CHECK_MS = 1000;
+
+const TEMPORARY_RDB = "temp-save.rdb";
+
+/** How the last piece of work of a kind ended. */
+export interface WorkFacts {
+  isOk: boolean;
+  /** Seconds it took; -1 before the first. */
+  seconds: number;
+}
+
+export class Persistence implements Durability {
+  readonly engine: Engine;
+  readonly directory: DataDirectory;
+  fsync: FsyncPolicy;
+  savePoints: readonly SavePoint[] = DEFAULT_SAVE_POINTS;
+  rewritePercentage = 100;
+  rewriteBytesMin = 64 * 1024 * 1024;
+  /** What is under way; nothing else begins meanwhile. */
+  work: "loading" | "save" | "rewrite" | undefined = "loading";
+  isRewriteScheduled = false;
+  isSaveScheduled = false;
+  workStartedMs = 0;
+  readonly lastSave: WorkFacts = { isOk: true, seconds: -1 };
+  readonly lastRewrite: WorkFacts = { isOk: true, seconds: -1 };
+  lastSaveMs: number;
+  saves = 0;
+  rewrites = 0;
+  /** `engine.journal.writes` when the last RDB file was written. */
+  savedWrites = 0;
+  /** Bytes of the append-only file when it was last rewritten, or when the server started. */
+  rewrittenBytes = 0;
+  /** While data is loaded: bytes of the files that were read, and all of them. */
+  loading = { loadedBytes: 0, totalBytes: 0 };
+  recovery: Recovery | undefined;
+  loadMs = 0;
+  aof: AofLog | undefined;
+  private readonly files: AofFiles;
+  private readonly options: PersistenceOptions;
+  private timer: NodeJS.Timeout | undefined;
+  /** Who waits for a save that has not begun, and for the one under way. */
+  private saveWaiters: ((error: CommandError | undefined) => void)[] = [];
+  private waitersOfThis: ((error: CommandError | undefined) => void)[] = [];
+  private isClosed = false;
+  private lastAttemptMs = 0;
+
+  constructor(options: PersistenceOptions) {
+    const { directory, engine, fsync } = options;
+    this.options = options;
+    this.engine = engine;
+    this.directory = directory;
+    this.fsync = fsync;
+    this.lastSaveMs = engine.environment.now();
+    this.files = new AofFiles(directory.disk, directory.path, undefined);
+    engine.durability = this;
+    engine.bounds.update();
+    engine.parameters.install(persistenceParameters(this));
+  }
+
+  get isAppendOnly(): boolean {
+    return this.directory.state.appendOnly !== false;
+  }
+
+  get aofBytes(): number {
+    return this.files.restBytes + (this.aof?.fileBytes ?? 0);
+  }
+
+  get aofBaseBytes(): number {
+    return this.rewrittenBytes;
+  }
+
+  /** Loads what there is, and keeps what happens from then on. Rejects with an Error in one line. */
+  async start(): Promise<Recovery> {
+    const { engine, options } = this;
+    const { environment } = engine;
+    const startUs = environment.elapsedUs();
+    const { disk, path } = this.directory;
+    const prefersRdb = !this.isAppendOnly;
+    const recovery = await recover({
+      disk,
+      engine,
+      directory: path,
+      sliceMs: LOAD_SLICE_MS,
+      prefersRdb,
+      onProgress: (loaded, total) => this.progressed(loaded, total),
+    });
+    this.recovery = recovery;
+    if (recovery.cut !== undefined) {
+      options.log.warn(recovery.cut, "the append-only file ended in the middle of a command, which was cut off");
+    }
+    this.loadMs = (environment.elapsedUs() - startUs) / 1000;
+    this.files.manifest = recovery.files.manifest ?? this.files.manifest;
+    if (this.isAppendOnly) {
+      // What was loaded from elsewhere is to be in the base before anything is added to it.
+      if (recovery.files.kind === "rdb" || recovery.files.kind === "single") await this.writeFirstBase();
+      this.attach(await this.files.openLast());
+    }
+    this.rewrittenBytes = this.aofBytes;
+    this.savedWrites = engine.journal.writes;
+    this.work = undefined;
+    this.timer = setInterval(() => this.check(), CHECK_MS);
+    this.timer.unref();
+    engine.bounds.update();
+    return recovery;
+  }
+
+  private progressed(loadedBytes: number, totalBytes: number): void {
+    this.loading = { loadedBytes, totalBytes };
+    this.options.onProgress?.(loadedBytes, totalBytes);
+  }
+
+  private attach(file: LogFile): void {
+    const { engine, options } = this;
+    this.aof = new AofLog(file, {
+      policy: this.fsync,
+      unsyncedBytesMax: engine.limits.unsyncedBytesMax,
+      replaceFile: (old, goodBytes, ready) => this.replaceLog(old, goodBytes, ready),
+      rebuild: (begins) => this.rebuild(begins),
+      onProblem: (problem) => {
+        if (problem === undefined) options.log.info({}, "the disk takes writes again");
+        else
+          options.log.error({ error: problem.message }, "the append-only file cannot be written; writes are refused");
+      },
+    });
+    engine.journal.attach(this.aof);
+  }
+
+  /** Everything anew, in a directory that is made again. Only expiry and eviction change data meanwhile. */
+  private async rebuild(begins: () => void): Promise<LogFile> {
+    const { directory, files } = this;
+    await directory.restore();
+    files.forget();
+    const file = await files.beginBase();
+    begins();
+    const bytes = await this.writeSnapshot(file, true, SNAPSHOT_SLICE_MS);
+    await files.installBase(Infinity, bytes);
+    this.rewrittenBytes = bytes;
+    return files.addIncrement();
+  }
+
+  private async replaceLog(old: LogFile, goodBytes: number, ready: LogFile | undefined): Promise<LogFile> {
+    await this.directory.disk.truncate(old.path, goodBytes);
+    return ready ?? this.files.addIncrement();
+  }
+
+  /** Before anything runs: no journal, no clients. */
+  private async writeFirstBase(): Promise<void> {
+    const file = await this.files.beginBase();
+    const bytes = await this.writeSnapshot(file, true, LOAD_SLICE_MS);
+    // The manifest names no increments yet, and none of another file.
+    await this.files.installBase(Infinity, bytes);
+  }
+
+  /** Writes a snapshot of this instant to a file, syncs and closes it. Answers its length. */
+  private async writeSnapshot(file: AppendFile, isAofBase: boolean, sliceMs: number): Promise<number> {
+    let bytes = 0;
+    try {
+      const snapshot = new Snapshot({
+        engine: this.engine,
+        pace: new Pace(this.engine.environment, sliceMs),
+        isAofBase,
+        write: async (piece) => {
+          bytes += piece.length;
+          await file.append(piece);
+        },
+      });
+      await snapshot.run();
+      await file.sync();
+    } finally {
+      await file.close().catch(() => {});
+    }
+    return bytes;
+  }
+
+  refusal({ flags }: CommandSpec): CommandError | undefined {
+    return this.work !== "loading" || flags.has("loading") ? undefined : errors.LOADING;
+  }
+
+  get isRefusing(): boolean {
+    return this.work === "loading";
+  }
+
+  startRewrite(): WorkStart {
+    if (this.work === "rewrite") return errors.REWRITE_IN_PROGRESS;
+    if (this.work === "save") {
+      this.isRewriteScheduled = true;
+      return "scheduled";
+    }
+    this.begin("rewrite", () => this.rewrite());
+    return "started";
+  }
+
+  startSave(mayWait: boolean): WorkStart {
+    if (this.work === "save") return errors.SAVE_IN_PROGRESS;
+    if (this.work === "rewrite") {
+      if (!mayWait) return errors.REWRITE_BEFORE_SAVE;
+      this.isSaveScheduled = true;
+      return "scheduled";
+    }
+    this.begin("save", () => this.saveRdb());
+    return "started";
+  }
+
+  save(done: (error: CommandError | undefined) => void): void {
+    // What is being written may be of an earlier instant.
+    this.isSaveScheduled = true;
+    this.saveWaiters.push(done);
+    if (this.work === undefined) this.next();
+  }
+
+  get whenSynced(): ((done: () => void) => void) | undefined {
+    const { aof } = this;
+    return aof === undefined ? undefined : (done) => aof.whenSynced(aof.appended, done);
+  }
+
+  get lastSaveSeconds(): number {
+    return Math.floor(this.lastSaveMs / 1000);
+  }
+
+  get infoLines(): readonly string[] {
+    return persistenceInfo(this);
+  }
+
+  shutdown({ force, save }: ShutdownMode): CommandError | undefined {
+    const { shutdown } = this.options;
+    if (shutdown === undefined) return errors.SHUTDOWN_NOT_ALLOWED;
+    const saves = save ?? this.savePoints.length > 0;
+    const finish = (error: CommandError | undefined): void => {
+      if (error === undefined || force) shutdown();
+      else this.options.log.error({}, "SHUTDOWN has not saved the data, so the server goes on");
+    };
+    if (saves && !this.isAppendOnly) this.save(finish);
+    else finish(undefined);
+    return undefined;
+  }
+
+  /** CONFIG SET appendonly. */
+  setAppendOnly(isOn: boolean): void {
+    if (isOn === this.isAppendOnly) return;
+    void this.directory.update({ appendOnly: isOn }).catch((error: unknown) => this.complain(error));
+    if (isOn) {
+      void this.turnOn().catch((error: unknown) => this.complain(error));
+      return;
+    }
+    const { aof } = this;
+    this.aof = undefined;
+    if (aof !== undefined) this.engine.journal.detach(aof);
+    if (aof !== undefined) void aof.flush().then(() => aof.close());
+  }
+
+  /** A base first: what is in the files is of another time. */
+  private async turnOn(): Promise<void> {
+    this.files.forget();
+    const log = await this.files.addIncrement();
+    this.attach(log);
+    this.isRewriteScheduled = true;
+    if (this.work === undefined) this.next();
+  }
+
+  setFsync(policy: FsyncPolicy): void {
+    this.fsync = policy;
+    this.aof?.setPolicy(policy);
+  }
+
+  private begin(work: "save" | "rewrite", run: () => Promise<void>): void {
+    const { environment } = this.engine;
+    const facts = work === "save" ? this.lastSave : this.lastRewrite;
+    this.work = work;
+    this.workStartedMs = this.lastAttemptMs = environment.now();
+    // The command that asks for it is to be over first, and its effects written.
+    setImmediate(() => {
+      run()
+        .then(() => {
+          facts.isOk = true;
+        })
+        .catch((error: unknown) => {
+          facts.isOk = false;
+          this.complain(error);
+        })
+        .finally(() => {
+          facts.seconds = Math.round((environment.now() - this.workStartedMs) / 1000);
+          this.work = undefined;
+          if (work === "save") this.answerSaves(facts.isOk);
+          this.next();
+        });
+    });
+  }
+
+  private complain(error: unknown): void {
+    this.options.log.error({ error: (error as Error).message }, "the data could not be written to the disk");
+  }
+
+  private answerSaves(isOk: boolean): void {
+    for (const done of this.waitersOfThis.splice(0)) done(isOk ? undefined : errors.SAVE_FAILED);
+  }
+
+  /** Begins what is scheduled. */
+  private next(): void {
+    if (this.isClosed) return;
+    if (this.isSaveScheduled) {
+      this.isSaveScheduled = false;
+      this.begin("save", () => this.saveRdb());
+    } else if (this.isRewriteScheduled) {
+      this.isRewriteScheduled = false;
+      this.begin("rewrite", () => this.rewrite());
+    }
+  }
+
+  private async saveRdb(): Promise<void> {
+    const { disk, path } = this.directory;
+    const temporary = join(path, TEMPORARY_RDB);
+    this.waitersOfThis = this.saveWaiters.splice(0);
+    await disk.remove(temporary);
+    const file = await disk.openToAppend(temporary);
+    const writes = this.engine.journal.writes;
+    try {
+      await this.writeSnapshot(file, false, SNAPSHOT_SLICE_MS);
+      await disk.rename(temporary, join(path, RDB_NAME));
+      await disk.syncFolder(path);
+    } catch (error) {
+      await disk.remove(temporary).catch(() => {});
+      throw error;
+    }
+    this.savedWrites = writes;
+    this.lastSaveMs = this.engine.environment.now();
+    this.saves++;
+  }
+
+  private async rewrite(): Promise<void> {
+    const { aof, files } = this;
+    const file = await files.beginBase();
+    let next: LogFile | undefined;
+    try {
+      if (aof !== undefined) next = await files.addIncrement();
+    } catch (error) {
+      await file.close().catch(() => {});
+      throw error;
+    }
+    const first = files.manifest.increments.at(-1)?.sequence ?? Infinity;
+    // From here to the snapshot nothing may run: both begin at the same instant.
+    const switched = next === undefined ? Promise.resolve() : aof!.switchTo(next);
+    const written = this.writeSnapshot(file, true, SNAPSHOT_SLICE_MS);
+    const results = await Promise.allSettled([written, switched]);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) {
+      await files.dropBase().catch(() => {});
+      throw failed.reason;
+    }
+    await files.installBase(first, (results[0] as PromiseFulfilledResult<number>).value);
+    this.rewrittenBytes = this.aofBytes;
+    this.rewrites++;
+  }
+
+  /** Once a second: save points, the size of the log, and whether its files are still there. */
+  private check(): void {
+    void this.checkFiles();
+    if (this.work !== undefined) return;
+    const { engine } = this;
+    const nowMs = engine.environment.now();
+    const changes = engine.journal.writes - this.savedWrites;
+    // After a failure not at once again.
+    const mayTry = this.lastSave.isOk || nowMs - this.lastAttemptMs > 5000;
+    if (mayTry && isSaveDue(this.savePoints, changes, nowMs - this.lastSaveMs)) this.startSave(false);
+    else if (this.isDueForRewrite()) this.startRewrite();
+  }
+
+  private isDueForRewrite(): boolean {
+    if (this.aof === undefined || this.aof.problem !== undefined || this.rewritePercentage === 0) return false;
+    const { aofBytes, rewriteBytesMin, rewrittenBytes } = this;
+    if (aofBytes < rewriteBytesMin) return false;
+    return ((aofBytes - rewrittenBytes) / Math.max(1, rewrittenBytes)) * 100 >= this.rewritePercentage;
+  }
+
+  /** A file that was removed takes writes all the same, and nobody would ever see them. */
+  private async checkFiles(): Promise<void> {
+    const { aof, files } = this;
+    if (aof === undefined || aof.problem !== undefined) return;
+    const areThere = await files.areThere().catch(() => false);
+    if (areThere || this.aof !== aof || this.isClosed) return;
+    this.options.log.error({ folder: files.folder }, "the files of the data have vanished; they are written anew");
+    aof.vanished(new Error(`${files.folder} is not there any more`));
+  }
+
+  /** Writes everything that waits, and lets go of the directory. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearInterval(this.timer);
+    const { aof } = this;
+    if (aof !== undefined) {
+      if (aof.problem === undefined) await aof.flush();
+      await aof.close();
+    }
+    await this.directory.close();
+  }
+}
