@@ -1,10 +1,12 @@
-/** The ACL file on disk. It is small and read or written by an administrator's command, so it is done at once. */
+/**
+ * The ACL file on disk. It is small, and read or written by administrators' commands only, so access is synchronous.
+ */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { AclStore } from "../access/acl-file.ts";
 import { readBounded } from "./bounded-file.ts";
 import type { Log } from "./log.ts";
 
-/** Some hundred thousand users. */
+/** Enough for some hundred thousand users. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 export class AclFileStore implements AclStore {
@@ -28,7 +30,7 @@ export class AclFileStore implements AclStore {
     }
   }
 
-  /** Writes a new file beside the old one and puts it in its place, so that a crash leaves one of them whole. */
+  /** Writes a temporary file and renames it over the old one, so that a crash leaves one of them whole. */
   write(text: string): void {
     const temporary = `${this.name}.tmp-${process.pid}`;
     try {

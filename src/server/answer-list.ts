@@ -1,6 +1,6 @@
 /**
- * The answer to several commands, made as the client reads it: a pipeline runs its commands when their replies are asked
- * for, so neither all replies nor all their encodings are there at once. Others get their turn after each slice.
+ * The answer to several commands, made as the client reads it. A pipeline's commands run when their replies are asked
+ * for, so replies and encodings are never in memory together. Other connections get their turn after each slice.
  */
 import type { Reply } from "../core/reply.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
@@ -8,25 +8,25 @@ import { PIECE_BYTES } from "../protocol/reply-pieces.ts";
 import type { ReplyPieces, WireFormat } from "../protocol/reply-pieces.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
 
-/** Replies that are there, or are made when they are asked for. */
+/** Replies that exist, or are made when asked for. */
 export interface ReplyList {
-  /** What it holds in memory, in bytes. */
+  /** Bytes that it holds in memory. */
   readonly bytes: number;
   readonly count: number;
-  /** The reply at a place. Each is asked for once, in order. */
+  /** The reply at an index. Ask for each once, in order. */
   replyAt(index: number): Reply;
   /** The clock in microseconds, read after each reply. */
   clockUs(): number;
-  /** Runs what asks for some replies, one after another. */
+  /** Runs `run`, which asks for a few replies. */
   inSlice(run: () => void): void;
 }
 
 interface AnswerOptions {
   readonly format: WireFormat;
-  /** What one reply may be on the wire, and what it may hold, in bytes; 0 for any number. */
+  /** Limits on an encoded reply and on the memory of one, in bytes; 0 for none. */
   readonly replyBytesMax: number;
   readonly heldBytesMax: number;
-  /** Others have their turn after this, in microseconds. */
+  /** Length of a slice, in microseconds. */
   readonly sliceUs: number;
 }
 
@@ -35,10 +35,10 @@ export class AnswerList implements PieceSource {
   private readonly options: AnswerOptions;
   private index = 0;
   private out = "";
-  /** A large reply under way. */
+  /** The rest of a large reply. */
   private pieces: ReplyPieces | undefined;
   private isClosed = false;
-  /** What {@link begin} has made, until it is asked for. */
+  /** The piece that {@link begin} has made, until it is asked for. */
   private first: string | undefined;
 
   constructor(replies: ReplyList, options: AnswerOptions) {
@@ -55,7 +55,7 @@ export class AnswerList implements PieceSource {
     return this.replies.bytes + (this.pieces?.bytes ?? 0);
   }
 
-  /** Makes the first piece. Answers the list when that is all of it. */
+  /** Makes the first piece. Answers the whole list if that is all. */
   begin(): string | undefined {
     const first = this.next();
     if (this.isClosed) return first;
@@ -77,7 +77,7 @@ export class AnswerList implements PieceSource {
     return out;
   }
 
-  /** Adds replies until there is a piece, or the slice of time ends. */
+  /** Adds replies until a piece is full or the slice ends. */
   private addReplies(): void {
     const { replies } = this;
     const { format, replyBytesMax, heldBytesMax, sliceUs } = this.options;

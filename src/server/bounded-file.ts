@@ -1,11 +1,11 @@
-/** Reading a file that somebody named, which need not be one that ends. */
+/** Reads files that a user names, which may have no end. */
 import { closeSync, openSync, readSync } from "node:fs";
 
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The bytes of a file. A pipe is read to its end; a device such as `/dev/zero` has none. Throws the system's error, or an
- * error for more than `bytesMax`.
+ * The bytes of a file. A pipe is read to its end; a device such as `/dev/zero` has none. Throws the system's error, or
+ * an error for more than `bytesMax`.
  */
 export function readBounded(path: string, bytesMax: number): Buffer {
   const file = openSync(path, "r");

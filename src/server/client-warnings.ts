@@ -1,6 +1,6 @@
 /**
- * Warnings that clients cause: failed logins, connections that are cut off. Anybody can cause them at any rate, so of
- * each kind one a minute is logged for an address; the next one tells how many were left out.
+ * Warnings that clients cause, such as failed logins and disconnected clients. Any client can cause them at any rate,
+ * so each kind is logged once a minute for an address; the next one states how many were left out.
  */
 import type { Environment } from "../core/environment.ts";
 import type { Log } from "./log.ts";
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 interface Kind {
   loggedMs: number;
-  /** Warnings left out since then. */
+  /** Warnings left out since the last one. */
   leftOut: number;
 }
 
@@ -21,7 +21,7 @@ export class ClientWarnings {
   /** By message and address, in the order in which they were logged. */
   private readonly kinds = new Map<string, Kind>();
 
-  /** At most `kindsMax` pairs of message and address are remembered. */
+  /** Remembers at most `kindsMax` pairs of message and address. */
   constructor(log: Log, environment: Environment, kindsMax: number) {
     this.log = log;
     this.environment = environment;

@@ -1,12 +1,12 @@
-/** What tells a browser that a web page may talk to the server: the CORS headers of answers and of preflights. */
+/** CORS headers of answers and preflights, which tell a browser that a web page may call the server. */
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { HttpExchange } from "./exchange.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
-/** How long a browser may remember a preflight, in seconds. */
+/** Time that a browser may cache a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 86_400;
 
-/** The headers for an allowed origin; a request without Origin is not from a browser and gets none. */
+/** The headers for an allowed origin. A request without Origin is not from a browser and gets none. */
 export function corsHeaders(origins: WebOrigins, exchange: HttpExchange): HeaderLines {
   const origin = exchange.header("origin");
   if (origin === undefined || !origins.allows(origin, exchange.header("host"))) return "";

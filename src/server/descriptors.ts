@@ -1,20 +1,20 @@
 /**
- * File descriptors. A connection takes one, and so does every file that is opened. When a process has no more, it can
- * neither read a file nor accept a connection to refuse it; so connections are not accepted beyond a number that leaves
- * some for everything else.
+ * File descriptors. Each connection and each open file takes one. A process without free descriptors can neither read a
+ * file nor accept a connection to refuse it, so connections are limited to a number that leaves some for everything
+ * else.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What is left for files, listeners and whatever else the process opens: so many, or half of a small limit. */
+/** Descriptors left for files, listeners and the rest of the process; half of a small limit. */
 const RESERVED = 128;
 
-/** How many connections a process with this limit and so many descriptors open may have. */
+/** The number of connections that a process may have with this limit, and this many descriptors open. */
 export function connectionsFor(limit: number, open: number): number {
   const left = Math.max(0, limit - open);
   return left - Math.min(RESERVED, Math.ceil(left / 2));
 }
 
-/** The process's limit on descriptors; infinite where the system does not tell. Node raises it as far as it may. */
+/** The process's limit on descriptors; infinite where the system does not tell. Node has raised it to its maximum. */
 function descriptorLimit(): number {
   try {
     const [, digits] = /^Max open files +([0-9]+) /m.exec(readFileSync("/proc/self/limits", "latin1")) ?? [];
@@ -32,12 +32,12 @@ function openDescriptors(): number {
   }
 }
 
-/** Counts the connections of all listeners of the process, as they share its descriptors. */
+/** Counts the connections of all listeners in the process, since they share its descriptors. */
 export class Descriptors {
   private connectionsMax: number | undefined;
   private connections = 0;
 
-  /** Whether there is a descriptor for one more connection; then it is counted until {@link release}. */
+  /** Takes a descriptor for a connection, if one is free, until {@link release}. Answers whether it did. */
   take(): boolean {
     this.connectionsMax ??= connectionsFor(descriptorLimit(), openDescriptors());
     if (this.connections >= this.connectionsMax) return false;
@@ -50,5 +50,5 @@ export class Descriptors {
   }
 }
 
-/** The process's. */
+/** The descriptors of the process. */
 export const descriptors = new Descriptors();

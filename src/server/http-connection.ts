@@ -1,8 +1,8 @@
 /**
- * One HTTP connection of our own listener. All requests that a chunk of input completes are answered in the same turn
- * and in one write, in order; a request is not begun before the answer to the former is complete. The connection is its
- * own exchange: at any time it has one request, and nothing is allocated for the next. What it has to send stands in its
- * {@link OutgoingQueue}, which says when the client has too much to read.
+ * A connection of the HTTP listener. All requests that a chunk completes are answered in the same turn, in order and in
+ * one write; a request begins when the answer to the one before is complete. The connection is its own exchange: it has
+ * one request at a time, and the next allocates nothing. Its {@link OutgoingQueue} holds what is to be sent, and tells
+ * when the client has too much to read.
  */
 import type { Socket } from "node:net";
 import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
@@ -17,15 +17,15 @@ import { OutgoingQueue, WRITE_BYTES } from "./outgoing-queue.ts";
 import type { PieceSource, QueueOwner } from "./outgoing-queue.ts";
 import { readShared } from "./shared-buffer.ts";
 
-/** What the connection waits for, which says how long it may. */
+/** What the connection waits for, which determines its time limit: the first bytes of a request. */
 const FOR_REQUEST = 0;
 const FOR_HEAD = 1;
 const FOR_BODY = 2;
-/** For our own answer. */
+/** The server's own answer. */
 const FOR_ANSWER = 3;
-/** For a stream to end. */
+/** The end of a stream. */
 const FOR_STREAM = 4;
-/** For the client to read the last answer and to close. */
+/** The client, to read the last answer and close. */
 const FOR_CLOSE = 5;
 const GONE = 6;
 
@@ -35,27 +35,27 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   readonly socket: Socket;
   private readonly reader: HttpReader;
   private waitsFor = FOR_REQUEST;
-  /** Since when, by the listener's coarse clock. */
+  /** Start of the wait, by the listener's coarse clock. */
   private sinceMs: number;
-  /** Some of the next request has come, at {@link sinceMs}. */
+  /** Whether bytes of the next request have arrived, the first one at {@link sinceMs}. */
   private hasBegun = false;
   private readonly queue: OutgoingQueue;
-  /** Requests are being read, after which what they answer is written. */
+  /** Whether requests are being read. Their answers are written after that. */
   private isBusy = false;
   private isAnswered = false;
-  /** Of the request under way only the head has been read. */
+  /** Whether only the head of the current request was read. */
   private isHeadOnly = false;
-  /** The request under way was refused, so its body is of no use. */
+  /** Whether the current request was refused, so that its body is not needed. */
   private isRefused = false;
-  /** Nothing comes after the answer under way. */
+  /** Whether the current answer is the last on this connection. */
   private isLast = false;
-  /** The client has ended its side. */
+  /** Whether the client has ended its side. */
   private hasEnded = false;
-  /** The rest of what has come in goes on after a slice of other connections. */
+  /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
-  /** When other connections are to have their turn, by the monotonic clock in microseconds. */
+  /** The end of the current slice, by the monotonic clock in microseconds. */
   private sliceEndUs = 0;
-  /** Bytes that came behind the last request that is served. */
+  /** Bytes that arrived after the last request to be served. */
   private droppedBytes = 0;
 
   constructor(listener: HttpListener, socket: Socket) {
@@ -67,7 +67,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.queue = new OutgoingQueue(this.socket, { limits, memory, slices, account: memory.open(this), owner: this });
     this.socket.on("end", () => this.ended());
     this.socket.on("timeout", () => this.cut());
-    // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
+    // The cause is irrelevant: the connection is gone, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
   }
@@ -128,17 +128,17 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     let head = statusLine(status) + this.listener.dateLine + headers;
     if (this.isLast) head += CLOSE_LINE;
     else if (!reader.isHttp11) head += KEEP_ALIVE_LINE;
-    // An answer without content has no length either.
+    // A status without content has no length either.
     queue.text += status === 204 ? `${head}\r\n` : `${head}Content-Length: ${body.length}\r\n\r\n`;
     if (reader.method !== "HEAD" && body !== "") this.append(body);
     if (!this.isBusy) this.goOn();
   }
 
-  /** The request is not answered before the last piece was made: until then the next one waits. */
+  /** Answers in pieces. The request is complete after the last piece; until then the next one waits. */
   private replyInPieces(status: number, headers: HeaderLines, body: PieceSource): void {
     const { queue, reader } = this;
     const isChunked = reader.isHttp11;
-    // Without chunks the body ends with the connection.
+    // Without chunks, the body ends with the connection.
     if (!isChunked || (!this.isLast && !this.mayGoOn())) this.isLast = true;
     const head = statusLine(status) + this.listener.dateLine + headers + (this.isLast ? CLOSE_LINE : "");
     queue.text += `${head}${isChunked ? CHUNKED_LINE : ""}\r\n`;
@@ -154,7 +154,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   private endPieces(): void {
     this.isAnswered = true;
-    // The queue is at work; what comes next is begun when it is done.
+    // The queue is at work. What comes next is begun when it is done.
     this.listener.slices.add(() => {
       if (this.waitsFor === FOR_ANSWER) this.goOn();
     });
@@ -185,7 +185,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     return 0;
   }
 
-  /** States what the connection holds. The client may be cut off by this. */
+  /** Reports the bytes that the connection holds. The client may be disconnected for them. */
   count(): void {
     this.queue.count(this.reader.heldBytes);
   }
@@ -198,9 +198,9 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.fail(error);
   }
 
-  /** Looks whether the client has had its time; by the listener's coarse clock. */
+  /** Enforces the time limit, by the listener's coarse clock. */
   check(nowMs: number): void {
-    // A timeout of its own watches a client who does not read.
+    // The socket's own timeout watches a client that does not read.
     if (this.queue.isChoked || this.isQueued) return;
     const { limits } = this.listener;
     const waitedMs = nowMs - this.sinceMs;
@@ -216,12 +216,12 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     }
   }
 
-  /** Whether it has served a request and has none under way: its client may have sent the next one just now. */
+  /** Whether it has served a request and has none under way. Its client may be sending the next one. */
   get isBetweenRequests(): boolean {
     return this.waitsFor === FOR_REQUEST && this.reader.requests > 0;
   }
 
-  /** The server closes: ends the connection, or makes the answer that is under way its last. */
+  /** Closes the connection, or makes the current answer its last, because the server closes. */
   close(): void {
     this.isLast = true;
     const isFresh = this.waitsFor === FOR_HEAD && this.reader.requests <= 1;
@@ -249,22 +249,22 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.reader.own();
     this.count();
     if (this.mayRun) return;
-    // Whoever sends ahead of the answers may fill one buffer, not the memory.
+    // Bounds what a client can pipeline before it reads: one buffer per connection.
     if (this.reader.unreadBytes > WRITE_BYTES) this.socket.pause();
   }
 
-  /** What comes after the last request that is served is not looked at. */
+  /** Discards input after the last request to be served. */
   private drop(chunk: Buffer): void {
     this.droppedBytes += chunk.length;
     if (this.waitsFor === FOR_STREAM && this.droppedBytes > this.listener.limits.discardBytesMax) this.cut();
   }
 
-  /** Nothing holds the next request back. */
+  /** Whether the next request may run. */
   private get mayRun(): boolean {
     return this.waitsFor !== FOR_ANSWER && !this.queue.isChoked && !this.isQueued;
   }
 
-  /** Serves all requests that are complete. Whatever goes wrong ends here. */
+  /** Serves all complete requests. No exception leaves it. */
   private run(): void {
     const { environment, slices } = this.listener;
     this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
@@ -296,7 +296,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     }
   }
 
-  /** Answers whether the next request may be read, after the answer to the former. */
+  /** Whether the next request may be read, after the answer to the one before. */
   private nextRequest(): boolean {
     this.isAnswered = this.isRefused = this.hasBegun = false;
     this.reader.release();
@@ -313,7 +313,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     return mayWrite && !this.yields();
   }
 
-  /** Lets other connections have their turn when a slice of time is over and more has come in. */
+  /** Waits for a slice when the current one is over and more input is left. */
   private yields(): boolean {
     const { environment, slices } = this.listener;
     if (this.reader.unreadBytes === 0 || environment.elapsedUs() <= this.sliceEndUs) return false;
@@ -326,14 +326,14 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     return true;
   }
 
-  /** Goes on after an answer that took some turns. */
+  /** Continues after an answer that took several turns. */
   private goOn(): void {
     if (this.nextRequest()) this.run();
     else this.queue.flush();
     this.count();
   }
 
-  /** The head of a request is here: is its body wanted? */
+  /** Processes the head of a request: decides whether its body is needed. */
   private takeHead(): void {
     const { reader, listener } = this;
     const { handler, limits } = listener;
@@ -350,14 +350,14 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     }
   }
 
-  /** The head announced a body. */
+  /** Whether the head announced a body. */
   private lacksBody(): boolean {
     return this.reader.isChunked || this.reader.contentLength > 0;
   }
 
   /**
-   * Whether another request may follow the one that is being answered. Not when its body has yet to come and is too long
-   * to be read for nothing, or waits for an invitation.
+   * Whether another request may follow the one being answered. Not if its body is still to come and too long to
+   * discard, or waits for `100 Continue`.
    */
   private mayGoOn(): boolean {
     const { reader, listener } = this;
@@ -369,10 +369,10 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   private waitForBytes(): void {
     const { reader } = this;
     if (this.hasEnded) return this.hangUp();
-    // It is paused when more came in than a slice could serve.
+    // It is paused when more input came than a slice could serve.
     if (this.socket.isPaused()) this.socket.resume();
     if (reader.isIdle) return this.wait(FOR_REQUEST);
-    // A request has its time from its first byte, however it comes in.
+    // The time limit of a request counts from its first byte.
     if (!this.hasBegun) this.sinceMs = this.listener.nowMs;
     this.hasBegun = true;
     this.waitsFor = reader.isInHead ? FOR_HEAD : FOR_BODY;
@@ -383,11 +383,11 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.sinceMs = this.listener.nowMs;
   }
 
-  /** The bytes are no request that is served, or have not come in time. There is nothing more to read. */
+  /** Refuses malformed or late bytes. Nothing more is read. */
   private refuse(status: number): void {
     if (this.waitsFor >= FOR_STREAM) return;
     const { reader, listener } = this;
-    // It has been answered already.
+    // The request was answered already.
     if (this.isRefused) return this.hangUp();
     const { requestBytesMax } = listener.limits;
     const bytes = Math.max(reader.contentLength, reader.bodyBytes);
@@ -400,7 +400,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.hangUp();
   }
 
-  /** A fault of ours: nobody can tell what was answered, so nothing is. */
+  /** A fault of the server. It is unknown what was answered, so nothing more is. */
   private fail(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.listener.log.error({ error: message, stack }, "a connection failed through a fault of the server");
@@ -425,14 +425,14 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.count();
   }
 
-  /** The client will send nothing more; what it has sent is answered. */
+  /** The client has ended its side. What it has sent is answered. */
   private ended(): void {
     this.hasEnded = true;
     if (this.waitsFor === FOR_STREAM) this.queue.hangUp();
     else if (this.waitsFor < FOR_ANSWER && this.mayRun) this.hangUp();
   }
 
-  /** Ends the connection once everything is written; the listener's clock then gives the client a moment to close. */
+  /** Ends the connection once everything is written. The listener's clock then gives the client time to close. */
   private hangUp(): void {
     if (this.waitsFor >= FOR_CLOSE) return;
     this.wait(FOR_CLOSE);
@@ -440,7 +440,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   }
 }
 
-/** A body in pieces, as HTTP frames it. */
+/** A body in pieces, in HTTP's framing. */
 class AnswerBody implements PieceSource {
   private readonly source: PieceSource;
   private readonly isChunked: boolean;

@@ -1,7 +1,7 @@
 /**
- * Event streams: `/subscribe`, `/psubscribe` and `/monitor`. A stream is a session of its own, which lives as long as
- * its connection; what is delivered to it goes out as server-sent events. It says something now and then even when there
- * is nothing to say, and it is cut off when its client does not read.
+ * Event streams: `/subscribe`, `/psubscribe` and `/monitor`. A stream is a session that lives as long as its
+ * connection; messages are sent as server-sent events. A silent stream sends comments, and a client that does not read
+ * is disconnected.
  */
 import type { User } from "../core/authority.ts";
 import { TOO_MANY_CONNECTIONS } from "../core/errors.ts";
@@ -15,28 +15,28 @@ import type { ClientWarnings } from "./client-warnings.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
 import type { HttpStream } from "./exchange.ts";
 
-/** The first segments, in lower case, of the paths that are streams. */
+/** First segments of the paths of streams, in lower case. */
 export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
 
-/** Headers of every stream. nginx would collect events before it passes them on. */
+/** Headers of a stream. Without the last one, nginx would buffer events. */
 export const STREAM_HEADERS: HeaderLines =
   "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
 
-/** Who asks for a stream. */
+/** The client that asks for a stream. */
 interface StreamClient {
   readonly user: User;
-  /** Where the request comes from. */
+  /** The client's address. */
   readonly address: string | undefined;
-  /** Whether the token that was brought still holds. */
+  /** Whether the token is still valid. */
   readonly isGood: () => boolean;
 }
 
 interface OpenStream {
   readonly session: Session;
   readonly http: HttpStream;
-  /** Where its client is, for the log. */
+  /** The client's address, for the log. */
   readonly address: string | undefined;
-  /** Whether the token it was opened with is still good. */
+  /** Whether the token of the stream is still valid. */
   readonly isGood: () => boolean;
 }
 
@@ -44,7 +44,7 @@ export class HttpStreams {
   private readonly engine: Engine;
   private readonly warnings: ClientWarnings;
   private readonly open = new Set<OpenStream>();
-  /** Streams of each user who has some. */
+  /** The number of streams of each user that has any. */
   private readonly countOf = new Map<User, number>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -57,8 +57,8 @@ export class HttpStreams {
   }
 
   /**
-   * Begins a stream: runs the command, and when it was admitted calls `answer` for a place to write to. Throws a
-   * CommandError, before anything is answered, when there is to be no stream.
+   * Begins a stream: runs the command and, once it is admitted, calls `answer` for the body to write to. Throws a
+   * CommandError, before anything is answered, when the stream is refused.
    */
   start({ user, address, isGood }: StreamClient, words: readonly string[], answer: () => HttpStream): void {
     const { engine } = this;
@@ -84,13 +84,13 @@ export class HttpStreams {
     if (this.closed) this.end(stream);
   }
 
-  /** Ends all streams, and those that are still to come. */
+  /** Ends all streams, and refuses further ones. */
   close(): void {
     this.closed = true;
     for (const stream of this.open) this.end(stream);
   }
 
-  /** Ends the streams whose token is no longer good. */
+  /** Ends the streams whose token is no longer valid. */
   endRevoked(): void {
     for (const stream of this.open) if (!stream.isGood()) this.end(stream);
   }
@@ -131,7 +131,7 @@ export class HttpStreams {
     this.timer = undefined;
   }
 
-  /** Whoever has something to read knows that the stream is alive, and need not be told so. */
+  /** Sends a comment on silent streams. One with unread messages needs none. */
   private keepAlive(): void {
     for (const { http } of this.open) if (http.unreadBytes === 0) http.write(KEEP_ALIVE);
   }

@@ -1,4 +1,4 @@
-/** Our own HTTP/1.1 listener: TCP or TLS connections, one coarse clock for the time they all may take. */
+/** The HTTP/1.1 listener: TCP or TLS connections, and one coarse clock for all their time limits. */
 import type { Server, Socket } from "node:net";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
@@ -13,7 +13,7 @@ import type { Log } from "./log.ts";
 import type { TlsSettings } from "./options.ts";
 import type { SliceQueue } from "./slices.ts";
 
-/** The clock of timeouts and of the Date header is read this often, in milliseconds at most. */
+/** Interval of the clock for time limits and the Date header, in milliseconds. */
 const TICK_MS_MAX = 500;
 
 interface HttpListenerOptions {
@@ -33,11 +33,11 @@ export class HttpListener implements Listener {
   readonly limits: Readonly<Limits>;
   readonly log: Log;
   readonly memory: ClientMemory;
-  /** When the clock was last read, in milliseconds from any point. */
+  /** The last reading of the clock, in milliseconds from an arbitrary start. */
   nowMs: number;
   /** The Date header. */
   dateLine: string;
-  /** Answers are the last on their connections. */
+  /** Whether answers are the last on their connections, because the server closes. */
   isClosing = false;
   readonly environment: Environment;
   readonly slices: SliceQueue;
@@ -82,7 +82,7 @@ export class HttpListener implements Listener {
         clearTimeout(impatient);
         resolve();
       });
-      // Requests that are on their way are answered, and told that they are the last.
+      // Requests on their way are answered, as the last ones of their connections.
       const between = [...this.connections].filter((connection) => connection.isBetweenRequests);
       if (between.length > 0) setTimeout(() => between.forEach((each) => each.close()), this.limits.drainMsMax);
       for (const connection of this.connections) if (!connection.isBetweenRequests) connection.close();
@@ -90,7 +90,7 @@ export class HttpListener implements Listener {
     });
   }
 
-  /** A connection is gone. */
+  /** Removes a closed connection. */
   forget(connection: HttpConnection): void {
     this.connections.delete(connection);
     if (this.connections.size > 0) return;
@@ -98,7 +98,7 @@ export class HttpListener implements Listener {
     this.timer = undefined;
   }
 
-  /** Reads the clock, and looks which connections have had their time. */
+  /** Reads the clock and enforces time limits. */
   tick(): void {
     this.readClock();
     for (const connection of this.connections) connection.check(this.nowMs);
