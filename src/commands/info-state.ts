@@ -36,6 +36,7 @@ export function clientsLines(engine: Engine): readonly string[] {
   const sessions = [...engine.sessions.values()].filter(({ door }) => door === "resp" || door === "internal");
   const listeners = [...engine.sessions.values()].filter(({ subscriptions }) => subscriptions !== undefined);
   const buffers = sessions.flatMap(({ buffers: ask }) => (ask === undefined ? [] : [ask()]));
+  const { awaited, awaitedGone } = engine.waitingRoom.keyCounts();
   const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
   return [
     `connected_clients:${sessions.length + engine.stats.httpConnections}`,
@@ -47,6 +48,8 @@ export function clientsLines(engine: Engine): readonly string[] {
     `tracking_clients:${engine.tracking.counts().sessions}`,
     `pubsub_clients:${listeners.length}`,
     `clients_in_timeout_table:${engine.waitingRoom.timedSize}`,
+    `total_blocking_keys:${awaited}`,
+    `total_blocking_keys_on_nokey:${awaitedGone}`,
   ];
 }
 

@@ -85,6 +85,18 @@ export class WaitingRoom implements KeyChangeListener {
     return this.timed.size;
   }
 
+  /** The number of keys that sessions wait for, and of those whose deletion some session is told of (XREADGROUP). */
+  keyCounts(): { readonly awaited: number; readonly awaitedGone: number } {
+    let [awaited, awaitedGone] = [0, 0];
+    for (const byKey of this.byKeyspace.values()) {
+      awaited += byKey.size;
+      for (const waits of byKey.values()) {
+        if ([...waits].some(({ request }) => request.whenGone !== undefined)) awaitedGone++;
+      }
+    }
+    return { awaited, awaitedGone };
+  }
+
   /** The id of a session whose wait has timed out; undefined when there is none. */
   due(nowMs: number): number | undefined {
     return this.timed.earliest <= nowMs ? Number(this.timed.first) : undefined;

@@ -110,6 +110,25 @@ describe("a wait", () => {
     assert.equal(ours.line("LLEN k"), 1);
   });
 
+  test("its keys are counted in INFO, each once, and those whose end is awaited", () => {
+    const { ours, waiter } = start();
+    const counts = (): number[] => {
+      const { text } = ours.line("INFO clients") as { text: string };
+      return ["", "_on_nokey"].map((end) =>
+        Number(new RegExp(`^total_blocking_keys${end}:(\\d+)`, "m").exec(text)![1]),
+      );
+    };
+    assert.deepEqual(counts(), [0, 0]);
+    waiter("BLPOP a b a 0");
+    waiter("BLPOP b 0");
+    waiter("XREAD BLOCK 0 STREAMS c $");
+    ours.line("XGROUP CREATE s g $ MKSTREAM");
+    const { session } = waiter("XREADGROUP GROUP g n BLOCK 0 STREAMS s >");
+    assert.deepEqual(counts(), [4, 1]);
+    ours.engine.closeSession(session);
+    assert.deepEqual(counts(), [3, 0]);
+  });
+
   test("is counted once, and its error once", () => {
     const { ours, waiter } = start();
     ours.line("XGROUP CREATE k g $ MKSTREAM");

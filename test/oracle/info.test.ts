@@ -32,8 +32,14 @@ const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^used_cpu_(?:sys|user)_main_thread$/, "Node does not tell the time of one thread from that of the others"],
 ];
 
-/** Fields that are ours alone. */
-const OURS = new Set(["stashd_version", "pubsub_clients", "expired_subkeys"]);
+/** Fields that are ours alone, and those of Redis 7.2 and later. */
+const OURS = new Set([
+  "stashd_version",
+  "pubsub_clients",
+  "expired_subkeys",
+  "total_blocking_keys",
+  "total_blocking_keys_on_nokey",
+]);
 
 /** Fields by their section. */
 function fieldsOf(text: string): Map<string, string[]> {
