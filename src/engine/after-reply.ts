@@ -3,6 +3,7 @@
  * own commands as a monitor. They must follow the command's reply, or the client would take them for it. The door calls
  * {@link AfterReply.tell} once the reply is sent; the end of the turn does so in any case.
  */
+import { Push, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Session } from "./session.ts";
 
@@ -13,6 +14,9 @@ export const deliverNow: Deliver = (session, message) => session.deliver?.(messa
 
 export class AfterReply {
   private waiting: (() => void)[] = [];
+  private waitingBytes = 0;
+  /** Beyond this nothing waits any more: it goes to the door, which bounds what its client has not read. */
+  bytesMax = Infinity;
   private readonly running: () => Session | undefined;
 
   /** `running` answers the session whose command runs; undefined for none. */
@@ -25,8 +29,10 @@ export class AfterReply {
   }
 
   readonly deliver: Deliver = (session, message) => {
-    if (session === this.running()) this.add(() => deliverNow(session, message));
-    else deliverNow(session, message);
+    if (session !== this.running()) return deliverNow(session, message);
+    this.add(() => deliverNow(session, message));
+    this.waitingBytes += messageBytes(message);
+    if (this.waitingBytes > this.bytesMax) this.tell();
   };
 
   /** Calls `tell` after the reply to the running command is sent. */
@@ -38,6 +44,16 @@ export class AfterReply {
     const { waiting } = this;
     if (waiting.length === 0) return;
     this.waiting = [];
+    this.waitingBytes = 0;
     for (const tell of waiting) tell();
   }
+}
+
+/** About how many bytes a message holds. */
+function messageBytes(message: Reply): number {
+  if (message instanceof SimpleString) return message.text.length;
+  if (!(message instanceof Push)) return 0;
+  let bytes = 0;
+  for (const item of message.items) if (typeof item === "string") bytes += item.length;
+  return bytes;
 }

@@ -139,6 +139,7 @@ export class Engine implements RefusalLog {
     this.databases = this.dataset.databases;
     const onLimit = (): void => this.bounds.update();
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
+    this.afterReply.bytesMax = limits.backlogBytesMax;
     this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
     this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.strangerBytesMax);
     const { clientMemory, eviction, tracking } = this;

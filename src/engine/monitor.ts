@@ -7,6 +7,7 @@ import { SimpleString } from "../core/reply.ts";
 import { isSecret } from "../core/command-spec.ts";
 import { deliverNow } from "./after-reply.ts";
 import type { Deliver } from "./after-reply.ts";
+import { wordsBytes } from "./sizes.ts";
 import type { Session } from "./session.ts";
 
 export class Monitors {
@@ -42,12 +43,21 @@ export class Monitors {
   /** Reports a command before it runs, admin commands included, so that the commands it runs are reported after it. */
   tellAnyway(session: Session, command: CommandSpec, words: readonly string[], nowMs: number): void {
     const secret = isSecret(command, words);
-    const quoted = words.map((word, i) => (secret(i) ? REDACTED : quote(word)));
+    const isLong = wordsBytes(words) > LINE_BYTES_MAX;
+    const quoted = words.map((word, i) => (secret(i) ? REDACTED : quote(isLong ? cut(word) : word)));
     const line = new SimpleString(
       `${seconds(nowMs)} [${session.databaseNumber} ${addressOf(session)}] ${quoted.join(" ")}`,
     );
     for (const monitor of this.sessions) this.deliver(monitor, line);
   }
+}
+
+/** A command with more bytes is reported with its words cut: quoted, it takes four times as much. */
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const CUT_BYTES = 128;
+
+function cut(word: string): string {
+  return word.length <= CUT_BYTES ? word : `${word.slice(0, CUT_BYTES)}... (${word.length - CUT_BYTES} more bytes)`;
 }
 
 const REDACTED = '"(redacted)"';

@@ -43,7 +43,15 @@ interface Prefix {
   readonly sessions: Set<Session>;
   /** Keys changed in this turn, each with the session that changed it last. */
   changed: Map<string, Session | undefined>;
+  /** What they take in memory, in bytes. */
+  changedBytes: number;
 }
+
+/** Changed keys of one prefix that wait for the end of a turn, in bytes. Beyond it they are reported at once. */
+const CHANGED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What a changed key takes beside its name. */
+const CHANGED_KEY_BYTES = 64;
 
 /** Channel of the messages to a RESP2 session. */
 const CHANNEL = "__redis__:invalidate";
@@ -63,6 +71,8 @@ export class Tracking implements KeyChangeListener {
   private readonly prefixes = new Map<string, Prefix>();
   /** Sessions that track. */
   private readonly tracking = new Set<Session>();
+  /** The latest message about a list of keys. */
+  private latest: { readonly protocol: 2 | 3; readonly keys: Keys; readonly push: Push } | undefined;
   /** Whether a key with one of the prefixes has changed in this turn. */
   private hasBroadcasts = false;
   private readonly sessions: ReadonlyMap<number, Session>;
@@ -109,7 +119,7 @@ export class Tracking implements KeyChangeListener {
     this.setListening(true);
     if (!options.isBroadcast) return;
     for (const text of prefixes.length === 0 ? [""] : prefixes) {
-      const prefix = this.prefixes.get(text) ?? { sessions: new Set(), changed: new Map() };
+      const prefix = this.prefixes.get(text) ?? { sessions: new Set(), changed: new Map(), changedBytes: 0 };
       this.prefixes.set(text, prefix);
       prefix.sessions.add(session);
       kept.add(text);
@@ -172,7 +182,9 @@ export class Tracking implements KeyChangeListener {
     for (const [text, prefix] of this.prefixes) {
       if (!key.startsWith(text)) continue;
       prefix.changed.set(key, session);
+      prefix.changedBytes += key.length + CHANGED_KEY_BYTES;
       this.hasBroadcasts = true;
+      if (prefix.changedBytes > CHANGED_BYTES_MAX) this.tellOfPrefix(prefix);
     }
     this.invalidate(key, caller);
   }
@@ -223,11 +235,22 @@ export class Tracking implements KeyChangeListener {
   private tellOfPrefix(prefix: Prefix): void {
     const { changed } = prefix;
     prefix.changed = new Map();
+    prefix.changedBytes = 0;
     const all = [...changed.keys()].sort(compareBytes);
     for (const session of prefix.sessions) {
       const keys = session.tracking!.noLoop ? all.filter((key) => changed.get(key) !== session) : all;
       if (keys.length > 0) this.tell(session, keys);
     }
+    this.latest = undefined;
+  }
+
+  /** The message about some keys. Sessions that are told of the same list receive the same message. */
+  private message(protocol: 2 | 3, keys: Keys): Push {
+    const { latest } = this;
+    if (latest !== undefined && latest.protocol === protocol && latest.keys === keys) return latest.push;
+    const push = new Push(protocol === 3 ? ["invalidate", keys] : ["message", CHANNEL, keys]);
+    if (keys !== ALL_KEYS && keys.length > 1) this.latest = { protocol, keys, push };
+    return push;
   }
 
   /** Sends an invalidation to a session. A RESP2 session can only receive it through another, subscribed session. */
@@ -238,9 +261,9 @@ export class Tracking implements KeyChangeListener {
       session.tracking!.isRedirectBroken = true;
       if (session.protocol === 3) session.deliver?.(new Push(["tracking-redir-broken", redirect]));
     } else if (target.protocol === 3) {
-      target.deliver?.(new Push(["invalidate", keys]));
+      target.deliver?.(this.message(3, keys));
     } else if (target !== session && target.subscriptions !== undefined) {
-      target.deliver?.(new Push(["message", CHANNEL, keys]));
+      target.deliver?.(this.message(2, keys));
     }
   }
 }

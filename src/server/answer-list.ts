@@ -92,6 +92,7 @@ export class AnswerList implements PieceSource {
         return;
       }
       this.out += encoded;
+      if (this.index === replies.count) break;
       if (this.out.length >= PIECE_BYTES || replies.clockUs() > endUs) return;
     }
     if (this.isJson) this.out += "]";

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { afterEach, describe, test } from "node:test";
+import type { Push, Reply } from "../../src/core/reply.ts";
 import type { ServerOptions } from "../../src/index.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { bulk } from "../../src/protocol/resp2.ts";
@@ -170,6 +171,39 @@ describe("messages", () => {
     }
     assert.equal(warnings.length, 1, "one a minute");
     assert.match(warnings[0]!, /does not read.*"limit":"backlogBytesMax"/);
+  });
+
+  test("to the session itself are bounded while its command runs", async () => {
+    const { login, held } = await start({ limits: { backlogBytesMax: 3 * MiB } });
+    const self = await login();
+    await self.send("HELLO", "3");
+    await self.send("SUBSCRIBE", "c");
+    self.socket.pause();
+    const before = held();
+    self.write(encodeCommand([...publishing(40), VALUE]));
+    const closed = self.closed;
+    self.socket.resume();
+    assert.ok((await closed).length < 8 * MiB);
+    assert.ok(held() <= before);
+  });
+
+  test("of MONITOR and of invalidations are bounded as well", async () => {
+    const { login, server } = await start();
+    const { engine } = server.server;
+    const [admin, monitor, caching] = [await login(), await login(), await login()];
+    await monitor.send("MONITOR");
+    const large = "\0".repeat(20 * MiB);
+    assert.equal(await admin.send("SET", "k", large), "+OK\r\n");
+    assert.match(await monitor.next(), /"SET" "k" ".*\.\.\. \(20971392 more bytes\)"\r\n$/);
+    await caching.send("HELLO", "3");
+    await caching.send("CLIENT", "TRACKING", "ON", "BCAST");
+    const script = "for i = 1, 60000 do redis.call('SET', 'key-of-a-certain-length:' .. i, 'v') end";
+    const messages: Reply[] = [];
+    const [session] = [...engine.sessions.values()].slice(-1);
+    session!.deliver = (message) => messages.push(message);
+    await admin.send("EVAL", script, "0");
+    await until(() => messages.length > 1);
+    assert.equal(messages.flatMap((message) => (message as Push).items[1]).length, 60_000);
   });
 
   test("are there once for all who receive them", async () => {
