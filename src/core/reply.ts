@@ -26,6 +26,7 @@ export type Reply =
   | CommandError
   | NullArray
   | NoReply
+  | InResp2
   | Resp3Reply;
 
 /** Replies with a form of their own in RESP3; in RESP2 each is a string, an integer or an array. */
@@ -186,6 +187,14 @@ export class Push {
 /** The absence of a reply, as after CLIENT REPLY OFF. Connections send nothing for it. Use {@link NO_REPLY}. */
 export class NoReply {
   readonly kind = "no-reply";
+}
+
+/** A reply of a transaction that was made before HELLO chose RESP3: it stays in RESP2, whatever surrounds it. */
+export class InResp2 {
+  readonly reply: Reply;
+  constructor(reply: Reply) {
+    this.reply = reply;
+  }
 }
 
 export const OK = new SimpleString("OK");

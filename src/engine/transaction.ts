@@ -3,7 +3,7 @@
  * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
  */
 import * as errors from "../core/errors.ts";
-import { NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
+import { InResp2, NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
@@ -116,18 +116,37 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
   const endUs = onlyReads(commands) ? environment.elapsedUs() + limits.readTransactionMsMax * 1000 : Infinity;
   engine.journal.beginGroup();
   try {
-    return commands.map(({ entry, words, databaseNumber }, i) => {
+    const replies: Reply[] = [];
+    /** Where HELLO has chosen another protocol than before. */
+    const switches: number[] = [];
+    for (const [i, { entry, words, databaseNumber }] of commands.entries()) {
       if (i % TIMED_BATCH === 0 && environment.elapsedUs() > endUs) {
         throw errors.transactionStopped(limits.readTransactionMsMax);
       }
       if (databaseNumber !== undefined) session.databaseNumber = databaseNumber;
       const revoked = engine.admission.revoked(session, entry, words);
-      if (revoked !== undefined) return revoked;
-      const reply = runPart(engine, session, entry, words);
+      const { protocol } = session;
+      const reply = revoked ?? runPart(engine, session, entry, words);
+      if (session.protocol !== protocol) switches.push(i);
       // Each command has a reply.
-      return reply instanceof NoReply ? OK : reply;
-    });
+      replies.push(reply instanceof NoReply ? OK : reply);
+    }
+    return switches.length > 0 && session.protocol === 3 ? keepingResp2(replies, switches) : replies;
   } finally {
     engine.journal.endGroup();
   }
+}
+
+/** Marks the replies that were made while the session spoke RESP2. In the end it speaks RESP3. */
+function keepingResp2(replies: readonly Reply[], switches: readonly number[]): readonly Reply[] {
+  let left = switches.length;
+  let at = 0;
+  return replies.map((reply, i) => {
+    if (i === switches[at]) {
+      at++;
+      left--;
+    }
+    // An odd number of switches lies ahead of what was made under the other protocol.
+    return left % 2 === 1 ? new InResp2(reply) : reply;
+  });
 }

@@ -7,6 +7,7 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  InResp2,
   isReplyArray,
   NoReply,
   NullArray,
@@ -52,6 +53,7 @@ function pushObject(state: LuaState, L: number, reply: Exclude<Reply, string | n
   else if (reply instanceof SimpleString) pushField(state, L, "ok", reply.text);
   else if (reply instanceof CommandError) pushError(state, L, reply);
   else if (reply instanceof NullArray || reply instanceof NoReply) pushNull(state, L, resp);
+  else if (reply instanceof InResp2) pushReply(state, L, reply.reply, resp);
   else if (resp === 3) pushResp3(state, L, reply, resp);
   else pushReply(state, L, asResp2(reply), resp);
 }

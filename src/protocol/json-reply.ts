@@ -4,7 +4,7 @@
  */
 import { wellFormed } from "../core/bytes.ts";
 import { integerText } from "../core/numbers.ts";
-import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
+import { asResp2, CommandError, InResp2, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** How strings are written. */
@@ -41,6 +41,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>, en
   if (reply instanceof SimpleString) return encodeJsonItem(reply.text, encoding);
   if (reply instanceof CommandError) return quoteJson(reply.text);
   if (reply instanceof NullArray || reply instanceof NoReply) return "null";
+  if (reply instanceof InResp2) return encodeJsonItem(reply.reply, encoding);
   return encodeJsonItem(asResp2(reply), encoding);
 }
 

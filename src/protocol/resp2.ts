@@ -1,6 +1,6 @@
 /** Replies as byte strings of RESP2. Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 import { integerText } from "../core/numbers.ts";
-import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
+import { asResp2, CommandError, InResp2, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 export function encodeResp2(reply: Reply): string {
@@ -21,6 +21,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof CommandError) return line("-", reply.text);
   if (reply instanceof NullArray) return "*-1\r\n";
   if (reply instanceof NoReply) return "";
+  if (reply instanceof InResp2) return encodeResp2(reply.reply);
   return encodeResp2(asResp2(reply));
 }
 

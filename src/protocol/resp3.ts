@@ -8,6 +8,7 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  InResp2,
   isReplyArray,
   NoReply,
   NullArray,
@@ -21,7 +22,7 @@ import {
   Verbatim,
 } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
-import { bulk, line } from "./resp2.ts";
+import { bulk, encodeResp2, line } from "./resp2.ts";
 
 export function encodeResp3(reply: Reply): string {
   switch (typeof reply) {
@@ -50,6 +51,7 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof ReplyBoolean) return reply.value ? "#t\r\n" : "#f\r\n";
   if (reply instanceof BigNumber) return line("(", reply.text);
   if (reply instanceof NoReply) return "";
+  if (reply instanceof InResp2) return encodeResp2(reply.reply);
   return unknownReply(reply);
 }
 

@@ -3,7 +3,7 @@
  * line; the published client reads nothing else.
  */
 import { wellFormed } from "../core/bytes.ts";
-import { asResp2, CommandError, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
+import { asResp2, CommandError, InResp2, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** A comment, which clients ignore. It keeps proxies from closing a silent stream. */
@@ -27,5 +27,5 @@ function textOf(reply: Reply): string {
   if (typeof reply !== "object") return String(reply);
   if (isReplyArray(reply)) return reply.map(textOf).join(",");
   if (reply instanceof SimpleString || reply instanceof CommandError) return reply.text;
-  return textOf(asResp2(reply));
+  return textOf(reply instanceof InResp2 ? reply.reply : asResp2(reply));
 }

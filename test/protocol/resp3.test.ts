@@ -7,6 +7,7 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  InResp2,
   NO_REPLY,
   NULL_ARRAY,
   OK,
@@ -48,6 +49,7 @@ const CASES: [reply: Reply, bytes: string][] = [
   [new ReplyBoolean(false), "#f\r\n"],
   [new Push(["message", "c", "m"]), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n"],
   [NO_REPLY, ""],
+  [[new InResp2(new FlatMap(["a", null])), null], "*2\r\n*2\r\n$1\r\na\r\n$-1\r\n_\r\n"],
 ];
 
 describe("RESP3", () => {

@@ -324,6 +324,18 @@ describe("subscriptions", () => {
     assert.equal(await listener.next(), "_\r\n");
   });
 
+  test("replies of a transaction keep the protocol that they were made under", async () => {
+    const server = await start();
+    const connection = await login(server);
+    connection.write(commands("MULTI", "HGETALL none", "GET none", "HELLO 3", "HGETALL none", "GET none", "EXEC"));
+    for (let i = 0; i < 6; i++) await connection.next();
+    assert.match(await connection.next(), /^\*5\r\n\*0\r\n\$-1\r\n%7\r\n[^]*%0\r\n_\r\n$/);
+    assert.equal(await connection.send("GET", "none"), "_\r\n");
+    connection.write(commands("MULTI", "GET a", "HELLO 2", "GET b", "HELLO 3", "GET c", "EXEC"));
+    for (let i = 0; i < 6; i++) await connection.next();
+    assert.match(await connection.next(), /^\*5\r\n_\r\n\*14\r\n[^]*\$-1\r\n%7\r\n[^]*_\r\n$/);
+  });
+
   test("what a session sends itself follows the reply, of a transaction and of a script, too", async () => {
     const server = await start();
     const listener = await login(server);

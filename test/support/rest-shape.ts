@@ -6,6 +6,7 @@ import {
   Double,
   DoubleText,
   FlatMap,
+  InResp2,
   NoReply,
   NullArray,
   PairMap,
@@ -32,6 +33,7 @@ function restValue(reply: Reply): unknown {
   if (reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
   if (reply instanceof ReplyBoolean) return Number(reply.value);
   if (reply instanceof Double) return formatDouble(reply.value);
+  if (reply instanceof InResp2) return restValue(reply.reply);
   if (reply instanceof PairMap) return reply.pairs().map(restValue);
   if (reply instanceof Push) return reply.items.map(restValue);
   const items = reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet ? reply.items : reply;
