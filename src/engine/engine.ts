@@ -143,7 +143,8 @@ export class Engine implements RefusalLog {
     this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
     this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.strangerBytesMax);
     const { clientMemory, eviction, tracking } = this;
-    this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, timer, tracking });
+    const respPort = (): number => this.respPort;
+    this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, respPort, timer, tracking });
     this.version = options.version ?? "0.0.0";
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);

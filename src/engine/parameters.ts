@@ -4,13 +4,14 @@
  */
 import { formatEventFlags, parseEventFlags } from "../core/keyspace-events.ts";
 import type { Limits } from "../core/limits.ts";
-import { INT64_MAX } from "../core/numbers.ts";
+import { INT32_MAX, INT64_MAX } from "../core/numbers.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { CommandTimer } from "./command-timer.ts";
 import { encodingParameters } from "./encoding-parameters.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import type { Eviction } from "./eviction.ts";
+import { heldParameters } from "./held-parameters.ts";
 import { integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
@@ -21,6 +22,8 @@ interface ParametersOptions {
   readonly databases: number;
   readonly clientMemory: ClientMemory;
   readonly limits: Readonly<Limits>;
+  /** The port of the Redis protocol, 0 for none. */
+  readonly respPort: () => number;
   readonly eviction: Eviction;
   readonly events: KeyspaceEvents;
   readonly timer: CommandTimer;
@@ -45,13 +48,18 @@ export class Parameters {
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
   /** Entries that ACL LOG keeps. */
   aclLogEntriesMax = 128;
+  /** A RESP connection whose client sends nothing is closed after this, in milliseconds; 0 for never. */
+  respIdleMsMax: number;
+  private readonly idleListeners = new Set<() => void>();
   /** Databases that SELECT chooses among. */
   readonly databases: number;
   /** Parameters by name in lower case. */
   private readonly parameters: Map<string, Parameter>;
 
-  constructor({ clientMemory, databases, eviction, events, limits, timer, tracking }: ParametersOptions) {
+  constructor(options: ParametersOptions) {
+    const { clientMemory, databases, eviction, events, limits, respPort, timer, tracking } = options;
     this.databases = databases;
+    this.respIdleMsMax = limits.respIdleMsMax;
     this.parameters = new Map<string, Parameter>([
       [
         "acllog-max-len",
@@ -61,15 +69,20 @@ export class Parameters {
           (entries) => (this.aclLogEntriesMax = entries),
         ),
       ],
-      // Nothing is saved: job queues and session stores ask before they rely on a server.
-      ["appendonly", fixed("no")],
       ["databases", fixed(databases)],
       ["maxclients", fixed(limits.connectionsMax)],
       ["notify-keyspace-events", eventParameter(events)],
       ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
-      ["save", fixed("")],
       // Seconds until an idle RESP connection is closed.
-      ["timeout", fixed(Math.ceil(limits.respIdleMsMax / 1000))],
+      [
+        "timeout",
+        integerParameter(
+          [0, INT32_MAX],
+          () => Math.ceil(this.respIdleMsMax / 1000),
+          (seconds) => this.setIdle(seconds * 1000),
+        ),
+      ],
+      ...heldParameters(limits, respPort),
       ...encodingParameters(this.encodingBounds),
       ...memoryParameters(eviction, clientMemory),
       ...timingParameters(timer),
@@ -87,6 +100,16 @@ export class Parameters {
   /** Adds parameters, or puts them in the place of those of the same names. */
   install(parameters: readonly (readonly [name: string, Parameter])[]): void {
     for (const [name, parameter] of parameters) this.parameters.set(name, parameter);
+  }
+
+  /** Calls `listener` when {@link respIdleMsMax} has changed. */
+  onIdleChange(listener: () => void): void {
+    this.idleListeners.add(listener);
+  }
+
+  private setIdle(ms: number): void {
+    this.respIdleMsMax = ms;
+    for (const listener of this.idleListeners) listener();
   }
 
   names(): Iterable<string> {

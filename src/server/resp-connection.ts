@@ -81,7 +81,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
-    this.socket.setTimeout(this.engine.limits.respIdleMsMax);
+    this.socket.setTimeout(this.idleMsMax);
   }
 
   /** Goes on with the command that had to wait. */
@@ -113,7 +113,12 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   get idleMsMax(): number {
-    return this.engine.limits.respIdleMsMax;
+    return Math.min(this.engine.parameters.respIdleMsMax, TIMER_MS_MAX);
+  }
+
+  /** CONFIG SET timeout has another value. A client that does not read is under another limit. */
+  idleMsChanged(): void {
+    if (!this.queue.isChoked) this.socket.setTimeout(this.idleMsMax);
   }
 
   /** States what the connection holds. The client may be cut off by this. */
@@ -380,3 +385,6 @@ function endpoint(address: string | undefined, port: number | undefined): string
 function isHttp(words: readonly string[]): boolean {
   return /^(?:post|host:)$/i.test(words[0]!) || (words.length === 3 && /^HTTP\/1\.[01]$/.test(words[2]!));
 }
+
+/** The longest time of a timer of Node's. */
+const TIMER_MS_MAX = 2 ** 31 - 1;

@@ -63,6 +63,9 @@ export class RespDoor {
     this.messages = messages;
     this.restUrl = restUrl;
     engine.pause.addDoor(this);
+    engine.parameters.onIdleChange(() => {
+      for (const connection of this.connections) connection.idleMsChanged();
+    });
   }
 
   /** Takes a connection, or tells it why not; answers the socket that it is read from. */

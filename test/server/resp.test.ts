@@ -223,6 +223,15 @@ describe("a connection", () => {
     assert.equal(server.server.engine.sessions.size, 0);
   });
 
+  test("is closed when it is idle for as long as CONFIG SET timeout says, if it is open by then too", async () => {
+    const server = await start();
+    const [idle, other] = [await login(server), await login(server)];
+    assert.equal(await other.send("CONFIG", "SET", "timeout", "2147483647"), OK);
+    assert.equal(await other.send("CONFIG", "SET", "timeout", "1"), OK);
+    assert.equal(await idle.closed, "");
+    assert.equal(await other.closed, "");
+  });
+
   test("listens on the other loopback address too", async () => {
     const server = await start();
     const connection = await RawConnection.open({ port: server.server.redisPort!, host: "::1" }).catch(() => undefined);

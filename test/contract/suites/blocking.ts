@@ -110,7 +110,6 @@ export const blockingSuite = suite({
     EVAL "return redis.call('BLMPOP', 0, 1, 'none', 'LEFT')" 0
     EVAL "return redis.call('BZMPOP', 0, 1, 'none', 'MIN')" 0
     EVAL "return redis.call('BLMPOP', 0, 1, 'l', 'LEFT')" 0
-    EVAL "return redis.pcall('BLPOP', 'l', 0)" 0
     EVAL "return redis.pcall('XREAD', 'BLOCK', 0, 'STREAMS', 's', '0')" 0
   `,
 });

@@ -178,6 +178,48 @@ export const serverSuite = suite({
     CONFIG GET tracking-table-max-keys
     CONFIG SET tracking-table-max-keys 1000000
   `,
+  "CONFIG of what has one value here": `
+    CONFIG GET save
+    CONFIG SET save "" appendonly no
+    CONFIG SET save "3600 x"
+    CONFIG SET appendonly maybe
+    CONFIG GET hz
+    CONFIG SET hz 10 loglevel NOTICE tcp-keepalive 300 list-compress-depth 0
+    CONFIG SET hz x
+    CONFIG SET loglevel nope
+    CONFIG GET loglevel
+    CONFIG GET tcp-keepalive
+    CONFIG SET tcp-keepalive -1
+    CONFIG GET list-compress-depth
+    CONFIG GET stream-node-max-entries
+    CONFIG GET stream-node-max-bytes
+    CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4kb
+    CONFIG SET stream-node-max-bytes x
+    CONFIG GET lua-time-limit
+    CONFIG GET busy-reply-threshold
+    CONFIG SET lua-time-limit 5000
+    CONFIG GET requirepass
+    CONFIG SET requirepass ""
+    CONFIG GET activedefrag
+    CONFIG SET activedefrag no lazyfree-lazy-user-flush No
+    CONFIG SET lazyfree-lazy-user-flush 1
+    CONFIG GET port
+    CONFIG SET port 65536
+    CONFIG SET client-output-buffer-limit "normal 0 0 0 replica x 0 0"
+    CONFIG SET client-output-buffer-limit "normal 0 0"
+    CONFIG SET client-output-buffer-limit "nobody 0 0 0"
+    CONFIG SET client-output-buffer-limit "normal 0 0 0"
+    CONFIG GET client-output-buffer-limit => ["client-output-buffer-limit", "normal 0 0 0 slave 0 0 0 pubsub 33554432 0 0"]
+    CONFIG SET client-output-buffer-limit "pubsub 1mb 0 0" => !ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - it cannot be changed on this server
+    CONFIG SET save "3600 1" => !ERR CONFIG SET failed (possibly related to argument 'save') - it cannot be changed on this server
+    CONFIG SET appendonly yes => !ERR CONFIG SET failed (possibly related to argument 'appendonly') - it cannot be changed on this server
+    CONFIG SET requirepass secret => !ERR CONFIG SET failed (possibly related to argument 'requirepass') - it cannot be changed on this server
+    CONFIG SET timeout 70
+    CONFIG GET timeout
+    CONFIG SET timeout -1
+    CONFIG SET timeout x
+    CONFIG SET timeout 0
+  `,
   SLOWLOG: `
     SLOWLOG
     SLOWLOG NOPE

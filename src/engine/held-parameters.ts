@@ -1,0 +1,119 @@
+/**
+ * Parameters of Redis that have one value here. Clients read them, and set them to the value that they have; another
+ * value is refused, and a text that is none is refused in Redis's words.
+ */
+import type { Limits } from "../core/limits.ts";
+import { INT32_MAX, INT64_MAX } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import { parseBytes } from "./encoding-parameters.ts";
+import { parseWithin } from "./integer-parameter.ts";
+import type { Parameter } from "./parameters.ts";
+
+const CANNOT_CHANGE = "it cannot be changed on this server";
+
+/** Reads a text as Redis does: answers the value in one form, or why the text is none. */
+type Read = (text: string) => { readonly value: string } | string;
+
+const text: Read = (word) => ({ value: word });
+
+const yesOrNo: Read = (word) => {
+  const value = word.toLowerCase();
+  return value === "yes" || value === "no" ? { value } : "argument must be 'yes' or 'no'";
+};
+
+const integer =
+  (min: Int64, max: Int64): Read =>
+  (word) => {
+    const value = parseWithin([min, max], word);
+    return typeof value === "string" ? value : { value: String(value) };
+  };
+
+const bytes: Read = (word) => {
+  const value = parseBytes(word);
+  return typeof value === "string" ? value : { value: String(value) };
+};
+
+const oneOf =
+  (...values: string[]): Read =>
+  (word) => {
+    const value = word.toLowerCase();
+    if (values.includes(value)) return { value };
+    return `argument(s) must be one of the following: ${values.join(", ")}`;
+  };
+
+/** `seconds changes` repeated, or nothing. */
+const savePoints: Read = (word) => {
+  const value = word.trim();
+  return value === "" || /^[0-9]+\s+[0-9]+(?:\s+[0-9]+\s+[0-9]+)*$/.test(value) ? { value } : "Invalid save parameters";
+};
+
+function held(get: () => string, read: Read): Parameter {
+  return {
+    get,
+    prepare: (word) => {
+      const asked = read(word);
+      if (typeof asked === "string") return asked;
+      return asked.value === get() ? () => {} : CANNOT_CHANGE;
+    },
+  };
+}
+
+/** `respPort` answers the port of the Redis protocol, 0 for none. */
+export function heldParameters(limits: Readonly<Limits>, respPort: () => number): [name: string, Parameter][] {
+  const count = integer(0, INT32_MAX);
+  const scriptMs = held(() => String(limits.scriptMsMax), integer(0, INT64_MAX));
+  const rows: readonly (readonly [name: string, value: string, read: Read])[] = [
+    ["activedefrag", "no", yesOrNo],
+    // Nothing is saved: job queues and session stores ask before they rely on a server.
+    ["appendonly", "no", yesOrNo],
+    ["hz", "10", count],
+    ["lazyfree-lazy-user-flush", "no", yesOrNo],
+    ["list-compress-depth", "0", count],
+    ["loglevel", "notice", oneOf("debug", "verbose", "notice", "warning")],
+    ["requirepass", "", text],
+    ["save", "", savePoints],
+    ["stream-node-max-bytes", "4096", bytes],
+    ["stream-node-max-entries", "100", integer(0, INT64_MAX)],
+    ["tcp-keepalive", "300", count],
+  ];
+  return [
+    ...rows.map(([name, value, read]): [string, Parameter] => [name, held(() => value, read)]),
+    // The time that a script may take, when it is ended rather than reported as busy.
+    ["busy-reply-threshold", scriptMs],
+    ["lua-time-limit", scriptMs],
+    ["client-output-buffer-limit", outputLimits(limits)],
+    ["port", held(() => String(respPort()), integer(0, 65_535))],
+  ];
+}
+
+const BAD_LIMIT = "Error in hard, soft or soft_seconds setting in buffer limit configuration.";
+
+/** What a client may leave unread: `class hard soft seconds` for each class; there are no replicas. */
+function outputLimits({ backlogBytesMax }: Readonly<Limits>): Parameter {
+  const classes = new Map([
+    ["normal", "0 0 0"],
+    ["slave", "0 0 0"],
+    ["pubsub", `${backlogBytesMax} 0 0`],
+  ]);
+  return {
+    get: () => [...classes].flat().join(" "),
+    prepare: (word) => {
+      const words = word.split(" ").filter((part) => part !== "");
+      if (words.length === 0 || words.length % 4 !== 0)
+        return "Wrong number of arguments in buffer limit configuration.";
+      for (let i = 0; i < words.length; i += 4) {
+        const name = words[i]!.toLowerCase() === "replica" ? "slave" : words[i]!.toLowerCase();
+        const known = classes.get(name);
+        if (known === undefined) return "Invalid client class specified in buffer limit configuration.";
+        const asked = [
+          parseBytes(words[i + 1]!),
+          parseBytes(words[i + 2]!),
+          parseWithin([0, INT32_MAX], words[i + 3]!),
+        ];
+        if (asked.some((value) => typeof value === "string")) return BAD_LIMIT;
+        if (asked.join(" ") !== known) return CANNOT_CHANGE;
+      }
+      return () => {};
+    },
+  };
+}
