@@ -15,7 +15,7 @@ import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { splitFrames } from "../support/resp-client.ts";
 import type { RawConnection } from "../support/resp-client.ts";
-import { restShape } from "../support/rest-shape.ts";
+import { restShape, utf8 } from "../support/rest-shape.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import type { Answer } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
@@ -54,7 +54,7 @@ function decodeBase64(json: { result: unknown } | { error: string }): unknown {
 }
 
 function decode(value: unknown): unknown {
-  if (typeof value === "string") return Buffer.from(value, "base64").toString("utf8");
+  if (typeof value === "string") return utf8(Buffer.from(value, "base64").latin1Slice());
   return Array.isArray(value) ? value.map(decode) : value;
 }
 
