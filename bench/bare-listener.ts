@@ -1,6 +1,7 @@
 /** Our HTTP listener with nothing behind it, in a process of its own. It prints its port. */
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
+import { CommitGate } from "../src/engine/commit-gate.ts";
 import { ClientMemory } from "../src/engine/client-memory.ts";
 import { ClientWarnings } from "../src/server/client-warnings.ts";
 import { HttpListener } from "../src/server/http.ts";
@@ -21,6 +22,7 @@ const listener = new HttpListener({
   environment: systemEnvironment,
   log: SILENT,
   warnings: new ClientWarnings(SILENT, systemEnvironment, 1),
+  gate: new CommitGate(),
   slices: new SliceQueue(DEFAULT_LIMITS.sliceMsMax),
   memory: new ClientMemory(0, DEFAULT_LIMITS.strangerBytesMax),
   tls: undefined,

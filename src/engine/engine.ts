@@ -24,6 +24,7 @@ import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
 import type { EvictionPolicy } from "./eviction.ts";
+import { CommitGate } from "./commit-gate.ts";
 import type { Durability } from "./durability.ts";
 import { Journal } from "./journal.ts";
 import { KeyChanges } from "./key-changes.ts";
@@ -94,6 +95,8 @@ export class Engine implements RefusalLog {
   authority: Authority | undefined;
   /** Keeps the data on a disk. Set by whoever does; without it the data ends with the process. */
   durability: Durability | undefined;
+  /** Holds replies to writes back until they are safe, where that is asked for. */
+  readonly gate = new CommitGate();
   /** Ends the process, for SHUTDOWN; undefined where clients may not. */
   shutdown: (() => void) | undefined;
   readonly pause: Pause;

@@ -9,6 +9,7 @@
  * **When the disk refuses**, {@link AofLog.problem} says why, and nothing is given up: the loop tries again and again, from
  * the last byte that is known to be good. What waits for its bytes to be synced goes on waiting.
  */
+import type { CommitGate } from "../engine/commit-gate.ts";
 import type { FsyncPolicy } from "../engine/durability.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -49,6 +50,8 @@ interface Waiter {
 
 interface AofLogOptions {
   readonly policy: FsyncPolicy;
+  /** Holds replies to writes back. */
+  readonly gate: CommitGate;
   /** What may wait to be synced before writers have to wait. */
   readonly unsyncedBytesMax: number;
   /**
@@ -116,6 +119,9 @@ export class AofLog implements Sink {
     this.current = current;
     this.options = options;
     this.policy = options.policy;
+    options.gate.whenSafe = (offset, done) => this.whenSynced(offset, done);
+    options.gate.offset = 0;
+    this.updateGate();
     this.syncTimer = setInterval(() => this.syncEachSecond(), SYNC_MS);
     this.syncTimer.unref();
   }
@@ -155,7 +161,18 @@ export class AofLog implements Sink {
   }
 
   private count(): void {
-    this.appended = this.taken + this.encoder.pendingBytes;
+    this.options.gate.offset = this.appended = this.taken + this.encoder.pendingBytes;
+    if (this.policy === "always") return this.schedule();
+    if (this.isCongested) this.updateGate();
+    this.schedule();
+  }
+
+  /** Replies to writes wait for the disk under `always`, and while so much waits for it that memory would fill up. */
+  private updateGate(): void {
+    this.options.gate.isOn = this.policy === "always" || this.isCongested;
+  }
+
+  private schedule(): void {
     if (this.isScheduled || this.isRunning || this.problem !== undefined) return;
     this.isScheduled = true;
     // After everything that came in together has run.
@@ -208,12 +225,14 @@ export class AofLog implements Sink {
 
   setPolicy(policy: FsyncPolicy): void {
     this.policy = policy;
+    this.updateGate();
     this.kick();
   }
 
   /** Ends the loop. What is not written stays unwritten, so {@link flush} comes before. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.options.gate.isOn = false;
     clearInterval(this.syncTimer);
     clearTimeout(this.retryTimer);
     await this.syncing;
@@ -326,6 +345,7 @@ export class AofLog implements Sink {
     while (this.unsynced.length > 0 && this.unsynced[0]!.end <= this.synced) {
       this.unsyncedPieceBytes -= this.unsynced.shift()!.bytes.length;
     }
+    if (this.policy !== "always" && this.options.gate.isOn) this.updateGate();
     const due = this.waiters.filter((waiter) => waiter.offset <= this.synced);
     if (due.length === 0) return;
     this.waiters = this.waiters.filter((waiter) => waiter.offset > this.synced);

@@ -161,6 +161,7 @@ export class Persistence implements Durability {
     const { engine, options } = this;
     this.aof = new AofLog(file, {
       policy: this.fsync,
+      gate: engine.gate,
       unsyncedBytesMax: engine.limits.unsyncedBytesMax,
       replaceFile: (old, goodBytes, ready) => this.replaceLog(old, goodBytes, ready),
       rebuild: (begins) => this.rebuild(begins),

@@ -64,7 +64,14 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     this.reader = new HttpReader(listener.limits);
     this.sinceMs = listener.nowMs;
     const { limits, memory, slices } = listener;
-    this.queue = new OutgoingQueue(this.socket, { limits, memory, slices, account: memory.open(this), owner: this });
+    this.queue = new OutgoingQueue(this.socket, {
+      limits,
+      memory,
+      slices,
+      account: memory.open(this),
+      owner: this,
+      gate: listener.gate,
+    });
     this.socket.on("end", () => this.ended());
     this.socket.on("timeout", () => this.cut());
     // The cause is irrelevant: the connection is gone, and `close` follows.
@@ -269,6 +276,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     const { environment, slices } = this.listener;
     this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
     this.isBusy = true;
+    if (this.listener.gate.isOn) this.queue.begin();
     try {
       this.serve();
     } catch (error) {

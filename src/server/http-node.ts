@@ -8,6 +8,7 @@ import type { Limits } from "../core/limits.ts";
 import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
+import type { CommitGate } from "../engine/commit-gate.ts";
 import type { AccountedClient, ClientAccount, ClientMemory, SharedBytes } from "../engine/client-memory.ts";
 import { descriptors } from "./descriptors.ts";
 import { onceEnded } from "./exchange.ts";
@@ -77,12 +78,15 @@ class NodeExchange implements HttpExchange {
   private readonly response: ServerResponse;
   private readonly listener: NodeHttpListener;
   private readonly client: NodeClient;
+  /** The gate's offset when the request began: what is written later may be its own. */
+  private readonly seen: number;
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: NodeHttpListener, client: NodeClient) {
     this.request = request;
     this.response = response;
     this.listener = listener;
     this.client = client;
+    this.seen = listener.gate.offset;
     this.method = request.method!;
     this.target = request.url!;
   }
@@ -113,9 +117,16 @@ class NodeExchange implements HttpExchange {
     // A connection that outlived the listener would keep it from closing.
     if (!this.listener.server.listening) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
-    if (typeof body === "string") response.end(body, "latin1");
+    if (typeof body === "string") this.whenSafe(() => response.end(body, "latin1"));
     else this.sendPieces(body);
     client.count();
+  }
+
+  /** Goes on once what the request has written is safe on the disk, where that is asked for. */
+  private whenSafe(goOn: () => void): void {
+    const { gate } = this.listener;
+    if (!gate.isOn || gate.offset === this.seen) goOn();
+    else gate.whenSafe(gate.offset, goOn);
   }
 
   /** One piece a turn, when there is room for it. */
@@ -140,6 +151,10 @@ class NodeExchange implements HttpExchange {
         client.socket.destroy();
         return;
       }
+      this.whenSafe(() => send(piece));
+      client.count();
+    };
+    const send = (piece: string | undefined): void => {
       if (piece === undefined) {
         end();
         response.end();
@@ -148,7 +163,6 @@ class NodeExchange implements HttpExchange {
       } else {
         response.once("drain", next);
       }
-      client.count();
     };
     next();
   }
@@ -221,12 +235,14 @@ interface NodeListenerOptions {
   readonly warnings: ClientWarnings;
   readonly memory: ClientMemory;
   readonly slices: SliceQueue;
+  readonly gate: CommitGate;
 }
 
 export class NodeHttpListener implements Listener {
   readonly server: Server;
   readonly limits: Readonly<Limits>;
   readonly slices: SliceQueue;
+  readonly gate: CommitGate;
   private readonly handler: HttpHandler;
   private readonly log: Log;
   private readonly memory: ClientMemory;
@@ -234,12 +250,13 @@ export class NodeHttpListener implements Listener {
   private readonly fresh = new Set<Socket>();
   private readonly clients = new WeakMap<Socket, NodeClient>();
 
-  constructor({ handler, limits, log, tls, warnings, memory, slices }: NodeListenerOptions) {
+  constructor({ handler, limits, log, tls, warnings, memory, slices, gate }: NodeListenerOptions) {
     this.handler = handler;
     this.limits = limits;
     this.log = log;
     this.memory = memory;
     this.slices = slices;
+    this.gate = gate;
     const options = {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersMsMax,

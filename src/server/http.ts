@@ -2,6 +2,7 @@
 import type { Server, Socket } from "node:net";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
+import type { CommitGate } from "../engine/commit-gate.ts";
 import type { ClientMemory } from "../engine/client-memory.ts";
 import { dateLine } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
@@ -24,6 +25,7 @@ interface HttpListenerOptions {
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
   readonly memory: ClientMemory;
+  readonly gate: CommitGate;
   /** Undefined for plain HTTP. */
   readonly tls: TlsSettings | undefined;
 }
@@ -33,6 +35,7 @@ export class HttpListener implements Listener {
   readonly limits: Readonly<Limits>;
   readonly log: Log;
   readonly memory: ClientMemory;
+  readonly gate: CommitGate;
   /** The last reading of the clock, in milliseconds from an arbitrary start. */
   nowMs: number;
   /** The Date header. */
@@ -46,13 +49,14 @@ export class HttpListener implements Listener {
   private readonly strangers: SocketServer["strangers"];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ handler, limits, environment, log, warnings, slices, memory, tls }: HttpListenerOptions) {
+  constructor({ handler, limits, environment, log, warnings, slices, memory, gate, tls }: HttpListenerOptions) {
     this.handler = handler;
     this.limits = limits;
     this.environment = environment;
     this.slices = slices;
     this.log = log;
     this.memory = memory;
+    this.gate = gate;
     this.nowMs = environment.elapsedUs() / 1000;
     this.dateLine = dateLine(environment.now());
     const { server, strangers } = socketServer({

@@ -12,6 +12,7 @@
  * and the account is told where it grows.
  */
 import type { Socket } from "node:net";
+import type { CommitGate } from "../engine/commit-gate.ts";
 import type { Limits } from "../core/limits.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { ClientAccount, ClientMemory, SharedBytes } from "../engine/client-memory.ts";
@@ -50,6 +51,7 @@ interface QueueOptions {
   readonly slices: SliceQueue;
   readonly account: ClientAccount;
   readonly owner: QueueOwner;
+  readonly gate: CommitGate;
 }
 
 type Item = string | SharedBytes | PieceSource;
@@ -76,14 +78,23 @@ export class OutgoingQueue {
   private isScheduled = false;
   private isEnding = false;
   private isWatched = false;
+  /** Holds back what answers a write that is not safe yet. */
+  private readonly gate: CommitGate;
+  /** The gate's offset when the door began to serve the connection. */
+  private seen = 0;
+  /** The offset that is to be safe before the socket may send. */
+  private needed = 0;
+  /** What is handed to the socket stays in it, until the gate opens. */
+  private isHeld = false;
 
-  constructor(socket: Socket, { limits, memory, slices, account, owner }: QueueOptions) {
+  constructor(socket: Socket, { limits, memory, slices, account, owner, gate }: QueueOptions) {
     this.socket = socket;
     this.limits = limits;
     this.memory = memory;
     this.slices = slices;
     this.account = account;
     this.owner = owner;
+    this.gate = gate;
     socket.on("drain", () => this.drained());
   }
 
@@ -145,8 +156,36 @@ export class OutgoingQueue {
     return this.socket.writableLength > SOCKET_BYTES_MAX;
   }
 
+  /** The door begins to serve the connection: what was written before is nothing to it. */
+  begin(): void {
+    this.seen = this.gate.offset;
+  }
+
+  /** Lets the socket keep what it is given if a write has been served that is not safe yet. Order stays as it is. */
+  private hold(): void {
+    const { gate, socket } = this;
+    if (gate.offset === this.seen) return;
+    this.seen = this.needed = gate.offset;
+    if (this.isHeld) return;
+    this.isHeld = true;
+    socket.cork();
+    this.awaitSafety();
+  }
+
+  private awaitSafety(): void {
+    const { gate, needed, socket } = this;
+    gate.whenSafe(needed, () => {
+      // More has been served and held back meanwhile.
+      if (this.needed > needed && !socket.destroyed) return this.awaitSafety();
+      this.isHeld = false;
+      socket.uncork();
+      if (this.isEnding) this.advance();
+    });
+  }
+
   /** Hands on what the socket has room for. */
   flush(): void {
+    if (this.gate.isOn) this.hold();
     if (this.text.length > WRITE_BYTES && (this.items.length > 0 || this.isSocketFull)) this.closeText();
     if (this.items.length > 0) this.pump();
     if (this.text === "" || this.items.length > 0 || this.isSocketFull) return;
@@ -194,7 +233,7 @@ export class OutgoingQueue {
     if (this.isEnding) return;
     this.isEnding = true;
     this.flush();
-    if (this.items.length === 0) this.socket.end();
+    if (this.items.length === 0 && !this.isHeld) this.socket.end();
     if (this.bytes > 0) this.watchForStall();
     this.socket.resume();
   }
@@ -252,6 +291,7 @@ export class OutgoingQueue {
       this.itemBytes -= source.bytes;
       return;
     }
+    if (this.gate.isOn) this.hold();
     this.socket.write(piece, "latin1");
     this.isScheduled = true;
     this.slices.add(() => this.goOn());
@@ -278,7 +318,7 @@ export class OutgoingQueue {
     this.recount();
     if (this.isScheduled || this.items.length > 0 || this.socket.destroyed) return;
     if (this.isEnding) {
-      if (!this.socket.writableEnded) this.socket.end();
+      if (!this.socket.writableEnded && !this.isHeld) this.socket.end();
       return;
     }
     if (this.socket.writableNeedDrain) return;

@@ -67,6 +67,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
       slices,
       account: this.account,
       owner: this,
+      gate: this.engine.gate,
     });
     this.session.deliver = (message) => this.deliver(message);
     this.session.answer = (reply) => this.answer(reply);
@@ -166,6 +167,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** Runs all commands that are complete. Whatever goes wrong ends here. */
   private run(): void {
     this.busy = true;
+    if (this.engine.gate.isOn) this.queue.begin();
     try {
       this.runTurn();
     } catch (error) {

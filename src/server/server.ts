@@ -149,7 +149,7 @@ async function httpListeners(
   { limits, environment, log, tls, http }: Settings,
   { engine, slices, warnings }: Pick<RespDoorOptions, "engine" | "slices" | "warnings">,
 ): Promise<() => Listener> {
-  const shared = { handler, limits, log, warnings, memory: engine.clientMemory, slices, tls };
+  const shared = { handler, limits, log, warnings, memory: engine.clientMemory, gate: engine.gate, slices, tls };
   if (http === "own") return () => new HttpListener({ ...shared, environment });
   const { NodeHttpListener } = await import("./http-node.ts");
   return () => new NodeHttpListener(shared);

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import type { HttpExchange, HttpHandler } from "../../src/server/exchange.ts";
+import { CommitGate } from "../../src/engine/commit-gate.ts";
 import { ClientMemory } from "../../src/engine/client-memory.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { HttpListener } from "../../src/server/http.ts";
@@ -202,6 +203,7 @@ class Bench {
       log: { ...SILENT, error: (fields: object) => void this.faults.push(fields) },
       warnings: new ClientWarnings(SILENT, this.world, 100),
       slices: new SliceQueue(5),
+      gate: new CommitGate(),
       memory: new ClientMemory(0, DEFAULT_LIMITS.strangerBytesMax),
       tls: undefined,
     });
