@@ -529,6 +529,7 @@ describe("the options", () => {
     assert.equal(on.server.redisUrl, `redis://default:${TOKEN}@127.0.0.1:${on.server.redisPort}`);
     const connection = await login(on);
     assert.match(await connection.send("INFO", "server"), new RegExp(`tcp_port:${on.server.redisPort}\r\n`));
+    assert.ok((await connection.send("CONFIG", "GET", "port")).includes(`\r\n${on.server.redisPort}\r\n`));
   });
 
   test("a port that is taken is the system's error, and leaves nothing behind", async () => {

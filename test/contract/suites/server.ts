@@ -203,7 +203,6 @@ export const serverSuite = suite({
     CONFIG GET activedefrag
     CONFIG SET activedefrag no lazyfree-lazy-user-flush No
     CONFIG SET lazyfree-lazy-user-flush 1
-    CONFIG GET port
     CONFIG SET port 65536
     CONFIG SET client-output-buffer-limit "normal 0 0 0 replica x 0 0"
     CONFIG SET client-output-buffer-limit "normal 0 0"
