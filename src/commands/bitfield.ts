@@ -107,7 +107,9 @@ function parseOperations(context: Context, words: Words): FieldOperation[] {
       i += 2;
     } else if ((kind === "GET" && left >= 2) || ((kind === "SET" || kind === "INCRBY") && left >= 3)) {
       const type = parseFieldType(words[i + 1]!);
-      const offset = bitOffset(context, words[i + 2]!, type.bits);
+      const { stringBytesMax } = context.engine.limits;
+      const offset =
+        kind === "GET" ? readBitOffset(words[i + 2]!, type.bits) : bitOffset(stringBytesMax, words[i + 2]!, type.bits);
       const operand = kind === "GET" ? 0n : BigInt(exactInteger(words[i + 3]!));
       operations.push({ kind, type, offset, operand, overflow });
       i += kind === "GET" ? 3 : 4;
@@ -135,15 +137,28 @@ function parseFieldType(word: string): FieldType {
 }
 
 /**
- * A bit offset within the largest string there may be. When `bits` is given, `#n` is the offset of the nth field of so
- * many bits, and all of the field must lie within.
+ * The offset of a bit to write, within a string of so many bytes. When `bits` is given, `#n` is the offset of the nth
+ * field of so many bits, and all of the field must lie within.
  */
-export function bitOffset(context: Context, word: string, bits?: number): number {
+export function bitOffset(bytesMax: number, word: string, bits?: number): number {
+  const offset = parseOffset(word, bits);
+  if (offset + (bits ?? 1) > bytesMax * 8) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  return offset;
+}
+
+/** Redis's longest string in bits. A bit is read up to there, where our strings end a few bytes earlier. */
+const READ_BITS_MAX = 2 ** 32;
+
+/** The offset of a bit to read, as {@link bitOffset}; only the first bit of a field must lie within. */
+export function readBitOffset(word: string, bits?: number): number {
+  const offset = parseOffset(word, bits);
+  if (offset >= READ_BITS_MAX) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  return offset;
+}
+
+function parseOffset(word: string, bits: number | undefined): number {
   const counted = bits !== undefined && word.startsWith("#");
   const value = parseInt64(counted ? word.slice(1) : word);
   if (value === undefined || value < 0) throw errors.BIT_OFFSET_OUT_OF_RANGE;
-  const offset = Number(value) * (counted ? bits : 1);
-  const end = offset + (bits ?? 1);
-  if (end > context.engine.limits.stringBytesMax * 8) throw errors.BIT_OFFSET_OUT_OF_RANGE;
-  return offset;
+  return Number(value) * (counted ? bits : 1);
 }

@@ -10,7 +10,7 @@ import { BIT_OPERATIONS, bitAt, combineBits, countBits, findBit, setBit } from "
 import type { BitOperation } from "../data/types/bits.ts";
 import { ByteBuffer } from "../data/types/byte-buffer.ts";
 import { integer, integerWithin, isOption } from "./args.ts";
-import { bitOffset } from "./bitfield.ts";
+import { bitOffset, readBitOffset } from "./bitfield.ts";
 
 const READ = key("RO access");
 const UPDATE = key("RW access update");
@@ -27,7 +27,7 @@ export const bitmapCommands = commandTable("bitmap", [
 /** SETBIT key offset value */
 function setbit(context: Context, words: Words): Reply {
   const key = words[1];
-  const offset = bitOffset(context, words[2]);
+  const offset = bitOffset(context.engine.limits.stringBytesMax, words[2]);
   const bit = integerWithin(words[3], 0, 1, errors.BIT_OUT_OF_RANGE);
   const buffer = context.db.editBuffer(key) ?? new ByteBuffer(0);
   const grown = buffer.grow(Math.floor(offset / 8) + 1);
@@ -41,7 +41,7 @@ function setbit(context: Context, words: Words): Reply {
 
 /** GETBIT key offset */
 function getbit(context: Context, words: Words): Reply {
-  const offset = bitOffset(context, words[2]);
+  const offset = readBitOffset(words[2]);
   const value = context.db.readStringValue(words[1]);
   return value === undefined ? 0 : bitAt(value, offset);
 }

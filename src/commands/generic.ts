@@ -158,15 +158,21 @@ function copy(context: Context, words: Words): Reply {
   const [, from, to] = words;
   const source = context.db;
   let target = source;
+  let namesDatabase = false;
   let replace = false;
   for (let i = 3; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
     if (option === "REPLACE") replace = true;
-    else if (option === "DB" && i + 1 < words.length) target = databaseOf(context, words[++i]!);
-    else throw errors.SYNTAX;
+    else if (option === "DB" && i + 1 < words.length) {
+      target = databaseOf(context, words[++i]!);
+      namesDatabase = true;
+    } else throw errors.SYNTAX;
   }
-  // Redis refuses to copy a key to itself; the hosted service takes it for a destination that exists.
-  if (source === target && from === to) return 0;
+  if (source === target && from === to) {
+    // Redis refuses to copy a key to itself; the hosted service, which has one database, takes it for one that exists.
+    if (namesDatabase) throw errors.SAME_OBJECT;
+    return 0;
+  }
   const value = source.readValue(from);
   if (value === undefined || (!replace && target.peek(to) !== undefined)) return 0;
   target.delete(to);

@@ -76,7 +76,8 @@ export const genericSuite = suite({
     # Redis refuses these four; the hosted service copies nothing.
     COPY k k => 0
     COPY k k REPLACE => 0
-    COPY k k DB 0 => 0
+    COPY k k DB 0
+    COPY missing missing DB 0
     COPY missing missing => 0
     COPY k k2
     MGET k k2
