@@ -19,6 +19,7 @@ class MovedClock implements Environment {
   offsetMs = 0;
   now = (): number => systemEnvironment.now() + this.offsetMs;
   nowUs = (): number => systemEnvironment.nowUs() + this.offsetMs * 1000;
+  syncedUs = (): number => systemEnvironment.syncedUs() + this.offsetMs * 1000;
   elapsedUs = (): number => systemEnvironment.elapsedUs();
   random = (): number => systemEnvironment.random();
   secretHex = (bytes: number): string => systemEnvironment.secretHex(bytes);

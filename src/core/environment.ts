@@ -28,10 +28,12 @@ export interface Environment {
   now(): number;
   /**
    * Wall clock, in microseconds since the epoch, with a fraction. The engine reads it before every command, both as the
-   * time and to time commands. It runs evenly; a change of the system's clock takes effect once {@link now} has been
-   * asked.
+   * time and to time commands. It runs evenly; a change of the system's clock takes effect once {@link now} or
+   * {@link syncedUs} has been asked.
    */
   nowUs(): number;
+  /** Lets a change of the system's clock take effect, and answers {@link nowUs}: one reading of the even clock for both. */
+  syncedUs(): number;
   /** Monotonic clock, in microseconds, for measuring how long a command took. */
   elapsedUs(): number;
   /** Uniform in [0, 1). Not for secrets. */
@@ -59,15 +61,24 @@ let originUs = Date.now() * MS_US - clock.now() * 1000;
 /** Reads the wall clock, and puts the even clock at the beginning of its millisecond where that one is outside of it. */
 function now(): number {
   const ms = Date.now();
-  const aheadUs = clock.now() * 1000 + originUs - ms * MS_US;
-  if (aheadUs < 0 || aheadUs >= MS_US) originUs -= aheadUs;
+  evenClockWithin(ms);
   return ms;
+}
+
+/** Reads the even clock, within this millisecond of the wall clock. */
+function evenClockWithin(ms: number): number {
+  const us = clock.now() * 1000 + originUs;
+  const aheadUs = us - ms * MS_US;
+  if (aheadUs >= 0 && aheadUs < MS_US) return us;
+  originUs -= aheadUs;
+  return ms * MS_US;
 }
 
 /** The operating system's clock and randomness. */
 export const systemEnvironment: Environment = {
   now,
   nowUs: () => clock.now() * 1000 + originUs,
+  syncedUs: () => evenClockWithin(Date.now()),
   elapsedUs: () => clock.now() * 1000,
   random: () => Math.random(),
   secretHex: (bytes) => randomBytes(bytes).toString("hex"),
@@ -81,7 +92,12 @@ export const systemEnvironment: Environment = {
  * clock stands; limits on time go by the machine's.
  */
 export function withClock(now: () => number): Environment {
-  return { ...systemEnvironment, now: () => Math.floor(now()), nowUs: () => now() * 1000 };
+  return {
+    ...systemEnvironment,
+    now: () => Math.floor(now()),
+    nowUs: () => now() * 1000,
+    syncedUs: () => now() * 1000,
+  };
 }
 
 const WIDE_ARCHITECTURES = /64|s390x/;

@@ -89,14 +89,14 @@ export class Context implements ChangeOrigin {
    */
   changed(eventClass: number, event: string, key: string, db = this.db): void {
     this.changes++;
-    this.keyChanges.keyChanged(db, key, this);
+    if (this.keyChanges.isHeard) this.keyChanges.keyChanged(db, key, this);
     this.events.notify(db, eventClass, event, key);
   }
 
   /** Declares a change of a key without an event, as Redis makes for a new form of the same value. */
   changedQuietly(key: string): void {
     this.changes++;
-    this.keyChanges.keyChanged(this.db, key, this);
+    if (this.keyChanges.isHeard) this.keyChanges.keyChanged(this.db, key, this);
   }
 
   /**

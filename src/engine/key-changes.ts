@@ -31,6 +31,8 @@ export interface KeyChangeListener {
 export type SetListening = (isListening: boolean) => void;
 
 export class KeyChanges {
+  /** Somebody listens. To be asked before a change is told. */
+  isHeard = false;
   private readonly listeners: KeyChangeListener[] = [];
   private readonly listening = new Set<KeyChangeListener>();
   /** Listeners that are on, in order. Replaced and never changed, so that a listener may stop while it is called. */
@@ -44,17 +46,12 @@ export class KeyChanges {
       if (isListening) this.listening.add(listener);
       else this.listening.delete(listener);
       this.active = this.listeners.filter((other) => this.listening.has(other));
+      this.isHeard = this.active.length > 0;
     };
   }
 
-  /** Whether any listener is on. */
-  get isHeard(): boolean {
-    return this.active.length > 0;
-  }
-
   keyChanged(keyspace: Keyspace, key: string, origin: ChangeOrigin): void {
-    const { active } = this;
-    for (let i = 0; i < active.length; i++) active[i]!.keyChanged(keyspace, key, origin);
+    for (const listener of this.active) listener.keyChanged(keyspace, key, origin);
   }
 
   keyAdded(keyspace: Keyspace, key: string): void {

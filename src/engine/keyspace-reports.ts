@@ -23,7 +23,7 @@ export class KeyspaceReports implements KeyspaceListener {
   }
 
   keyAdded(keyspace: Keyspace, key: string): void {
-    this.changes.keyAdded(keyspace, key);
+    if (this.changes.isHeard) this.changes.keyAdded(keyspace, key);
     if (this.events.asksFor(EventClass.NEW)) this.events.notify(keyspace, EventClass.NEW, "new", key);
   }
 

@@ -21,6 +21,8 @@ interface Sequel {
   turnOver(): void;
 }
 
+const NO_WORDS: readonly string[] = [];
+
 export class Turn {
   /** The client whose command runs, also for commands of its script; undefined during expiry and eviction. */
   caller: Session | undefined;
@@ -39,7 +41,7 @@ export class Turn {
   /** The command that began at `startUs`, with its session and words until it is timed. */
   private timed: CommandEntry | undefined;
   private timedSession: Session | undefined;
-  private timedWords: readonly string[] = [];
+  private timedWords = NO_WORDS;
 
   constructor(environment: Environment, instant: Instant, timer: CommandTimer, sequel: Sequel) {
     this.environment = environment;
@@ -50,7 +52,7 @@ export class Turn {
 
   /** Begins a turn, which {@link end} ends. */
   begin(): void {
-    if (this.turns++ === 0) this.environment.now();
+    if (this.turns++ === 0) this.readUs = this.environment.syncedUs();
   }
 
   end(): void {
@@ -72,13 +74,16 @@ export class Turn {
   enter(caller: Session | undefined): void {
     if (this.depth++ > 0) return;
     this.caller = caller;
-    // A wall clock that was set since the last turn takes effect here.
-    if (this.turns === 0) this.environment.now();
-    const nowUs = this.readUs || this.environment.nowUs();
+    const nowUs = this.readUs || this.clockUs();
     this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
     this.startUs = nowUs;
     setTime(this.instant, Math.floor(nowUs / 1000));
+  }
+
+  /** Reads the clock for a command. A wall clock that was set takes effect between turns. */
+  private clockUs(): number {
+    return this.turns === 0 ? this.environment.syncedUs() : this.environment.nowUs();
   }
 
   /** Begins a replayed effect, with the time before every deadline. Otherwise as {@link enter}. */
@@ -120,7 +125,7 @@ export class Turn {
   private endTimed(entry: CommandEntry, nowUs: number): void {
     const { startUs, timedSession, timedWords } = this;
     this.timed = this.timedSession = undefined;
-    this.timedWords = [];
+    this.timedWords = NO_WORDS;
     this.timer.record(entry, timedSession!, timedWords, nowUs - startUs, nowUs);
   }
 }

@@ -30,6 +30,10 @@ export class TestWorld implements Environment {
     return this.nowMs * 1000;
   }
 
+  syncedUs(): number {
+    return this.nowUs();
+  }
+
   elapsedUs(): number {
     return this.nowMs * 1000;
   }
