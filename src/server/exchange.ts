@@ -44,6 +44,8 @@ export interface HttpExchange {
   readonly body: string;
   /** Set by the handler when it admits a request. A listener may keep it for the next request on the connection. */
   grant: Grant | undefined;
+  /** Who answers the request. Written by the router. */
+  route: Route | undefined;
   /**
    * Sends the answer; call it once. A body that is a byte string is sent with its length; one made in pieces, as the
    * client reads, is sent in chunks. The answer to HEAD has no body, and its source is abandoned.
@@ -65,6 +67,16 @@ export interface HttpStream {
   cut(): void;
   /** Calls back once when nothing can be written any more, for any reason; at once if that is already so. */
   onClose(listener: () => void): void;
+}
+
+/** Answers the requests of some paths, and says who may ask. None of the methods throws. */
+export interface Route {
+  /** Whether it answers this request, by its head. */
+  serves(exchange: HttpExchange): boolean;
+  /** Answers false when the request is refused, which it has replied to then. */
+  admit(exchange: HttpExchange): boolean;
+  /** When an admitted request is complete. Replies now or a little later. */
+  handle(exchange: HttpExchange): void;
 }
 
 /** Byte counters of a connection, such as a socket's. */

@@ -11,7 +11,7 @@ import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/htt
 import { CHUNKED_LINE, CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { onceEnded } from "./exchange.ts";
-import type { Grant, HeaderName, HttpExchange, HttpStream } from "./exchange.ts";
+import type { Grant, HeaderName, HttpExchange, HttpStream, Route } from "./exchange.ts";
 import type { HttpListener } from "./http.ts";
 import { OutgoingQueue, WRITE_BYTES } from "./outgoing-queue.ts";
 import type { PieceSource, QueueOwner } from "./outgoing-queue.ts";
@@ -31,6 +31,7 @@ const GONE = 6;
 
 export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient {
   grant: Grant | undefined;
+  route: Route | undefined;
   private readonly listener: HttpListener;
   readonly socket: Socket;
   private readonly reader: HttpReader;

@@ -12,7 +12,7 @@ import type { CommitGate } from "../engine/commit-gate.ts";
 import type { AccountedClient, ClientAccount, ClientMemory, SharedBytes } from "../engine/client-memory.ts";
 import { descriptors } from "./descriptors.ts";
 import { onceEnded } from "./exchange.ts";
-import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
+import type { Grant, HeaderName, HttpExchange, HttpHandler, HttpStream, Route } from "./exchange.ts";
 import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import type { Log } from "./log.ts";
@@ -74,6 +74,7 @@ class NodeExchange implements HttpExchange {
   readonly target: string;
   body = "";
   grant: Grant | undefined;
+  route: Route | undefined;
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly listener: NodeHttpListener;

@@ -17,17 +17,7 @@ import { encodeReply } from "../protocol/encoded-reply.ts";
 import { HeldReply, isLarge } from "../protocol/reply-pieces.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
-import {
-  failure,
-  HOST_NOT_ALLOWED,
-  LOADING,
-  METHOD_NOT_ALLOWED,
-  ORIGIN_NOT_ALLOWED,
-  RequestTooLarge,
-  TOO_MANY_CONNECTIONS,
-  TOO_MANY_FAILED_LOGINS,
-  UNAUTHORIZED,
-} from "../core/errors.ts";
+import { failure, INTERNAL, METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
@@ -38,8 +28,10 @@ import { AnswerList } from "./answer-list.ts";
 import type { ReplyList } from "./answer-list.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
-import { corsHeaders, preflightHeaders } from "./cors.ts";
-import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
+import { corsHeaders } from "./cors.ts";
+import type { HttpExchange, Route } from "./exchange.ts";
+import { JSON_HEADERS, METHODS } from "./router.ts";
+import { statusOf } from "./status.ts";
 import { HttpStreams, STREAM_HEADERS, STREAM_PATHS } from "./http-streams.ts";
 import type { Log } from "./log.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
@@ -65,8 +57,6 @@ interface RestApiOptions {
 /** How one request wants its replies written. */
 type Format = "plain" | "base64" | "resp2";
 
-const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
-
 /** By the first segment of a path, in lower case; any other path is a command. */
 export const ROUTES: ReadonlyMap<string, "pipeline" | "transaction" | "stream"> = new Map([
   ["pipeline", "pipeline"],
@@ -80,7 +70,7 @@ const KEPT_HEADER_BYTES = 8192;
 /** What a command of a pipeline takes in memory beside its words, in bytes. */
 const COMMAND_BYTES = 100;
 
-export class RestApi implements HttpHandler {
+export class RestApi implements Route {
   private readonly engine: Engine;
   private readonly tokens: Tokens;
   private readonly origins: WebOrigins;
@@ -123,31 +113,18 @@ export class RestApi implements HttpHandler {
     tokens.onChange(() => this.usersChanged());
   }
 
-  connected(connection: Connection): void {
-    const { stats } = this.engine;
-    stats.opened(connection);
-    stats.httpConnections++;
-    connection.once("close", () => {
-      stats.closed(connection);
-      stats.httpConnections--;
-    });
+  /** It answers every path: what is no route of its own is a command. */
+  serves(): boolean {
+    return true;
   }
 
   admit(exchange: HttpExchange): boolean {
     try {
-      return this.mayAsk(exchange) && (this.isGranted(exchange) || this.admitAnew(exchange));
+      return this.isGranted(exchange) || this.admitAnew(exchange);
     } catch (error) {
       this.fail(exchange, error);
       return false;
     }
-  }
-
-  /** Whether the request is addressed to this server, and no strange web page's. Answers it when it is not. */
-  private mayAsk(exchange: HttpExchange): boolean {
-    const host = exchange.header("host");
-    if (!this.origins.answersTo(host)) return this.refuseAdmission(exchange, 403, HOST_NOT_ALLOWED);
-    const origin = exchange.header("origin");
-    return this.origins.allows(origin, host) || this.refuseAdmission(exchange, 403, ORIGIN_NOT_ALLOWED);
   }
 
   /** Whether the connection sends what it was admitted with before, which has not changed its worth since. */
@@ -163,16 +140,12 @@ export class RestApi implements HttpHandler {
   }
 
   private admitAnew(exchange: HttpExchange): boolean {
-    if (exchange.method === "OPTIONS") {
-      exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
-      return false;
-    }
     const token = this.tokenOf(exchange);
-    if (token === undefined || token === "") return this.refuseAdmission(exchange, 401, UNAUTHORIZED);
+    if (token === undefined || token === "") return this.refuseAdmission(exchange, UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
-    if (user instanceof CommandError) return this.refuseAdmission(exchange, user === UNAUTHORIZED ? 401 : 429, user);
+    if (user instanceof CommandError) return this.refuseAdmission(exchange, user);
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
-      this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, `Allow: ${METHODS}\r\n`);
+      this.refuse(exchange, METHOD_NOT_ALLOWED, `Allow: ${METHODS}\r\n`);
       return false;
     }
     const authorization = exchange.header("authorization") ?? "";
@@ -219,8 +192,8 @@ export class RestApi implements HttpHandler {
   }
 
   /** Refuses a request; answers false, as {@link admit} does then. */
-  private refuseAdmission(exchange: HttpExchange, status: number, error: CommandError): false {
-    this.refuse(exchange, status, error.text, status === 429 ? "Retry-After: 60\r\n" : "");
+  private refuseAdmission(exchange: HttpExchange, error: CommandError): false {
+    this.refuse(exchange, error, error === TOO_MANY_FAILED_LOGINS ? "Retry-After: 60\r\n" : "");
     return false;
   }
 
@@ -238,17 +211,12 @@ export class RestApi implements HttpHandler {
     this.streams.close();
   }
 
-  refusal(status: number, text: string): { headers: HeaderLines; body: string } {
-    const headers = status === 405 ? `${JSON_HEADERS}Allow: ${METHODS}\r\n` : JSON_HEADERS;
-    return { headers, body: encodeJsonError(text) };
-  }
-
   private route(exchange: HttpExchange, session: Session): void {
     const target = splitTarget(exchange.target);
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
     const route = ROUTES.get(target.segments[0]?.toLowerCase() ?? "");
     if (route === "pipeline" || route === "transaction") {
-      if (!hasBody) return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, "Allow: POST, PUT, OPTIONS\r\n");
+      if (!hasBody) return this.refuse(exchange, METHOD_NOT_ALLOWED, "Allow: POST, PUT, OPTIONS\r\n");
       const format = formatOf(exchange);
       if (route === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
@@ -262,13 +230,13 @@ export class RestApi implements HttpHandler {
   /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
   private stream(exchange: HttpExchange, target: Target): void {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
-      return this.refuse(exchange, 405, METHOD_NOT_ALLOWED.text, "Allow: GET, POST, OPTIONS\r\n");
+      return this.refuse(exchange, METHOD_NOT_ALLOWED, "Allow: GET, POST, OPTIONS\r\n");
     }
     const words = pathSegments(target);
     const headers = STREAM_HEADERS + this.syncLine() + corsHeaders(this.origins, exchange);
     const identity = this.tokens.identify(this.tokenOf(exchange)!);
     // It was good when the request began, and may have been revoked while the body was on its way.
-    if (identity === undefined) return this.refuse(exchange, 401, UNAUTHORIZED.text);
+    if (identity === undefined) return this.refuse(exchange, UNAUTHORIZED);
     this.streams.start(
       { user: identity.user, address: exchange.remoteAddress, isGood: () => this.tokens.isGood(identity) },
       words,
@@ -280,8 +248,7 @@ export class RestApi implements HttpHandler {
     const format = formatOf(exchange);
     const words = wordsOf(exchange, target, hasBody, this.engine);
     const reply = this.engine.execute(session, words);
-    const status =
-      reply instanceof RequestTooLarge ? 413 : reply === LOADING ? 503 : reply instanceof CommandError ? 400 : 200;
+    const status = statusOf(reply);
     this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
@@ -383,18 +350,18 @@ export class RestApi implements HttpHandler {
     return this.jsonHeaders;
   }
 
-  private refuse(exchange: HttpExchange, status: number, text: string, more: HeaderLines = ""): void {
-    exchange.reply(status, JSON_HEADERS + corsHeaders(this.origins, exchange) + more, encodeJsonError(text));
+  private refuse(exchange: HttpExchange, error: CommandError, more: HeaderLines = "", status = statusOf(error)): void {
+    exchange.reply(status, JSON_HEADERS + corsHeaders(this.origins, exchange) + more, encodeJsonError(error.text));
   }
 
   /** What the client did wrong is told in full; what we did wrong is logged and told in one word. */
   private fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
-      this.refuse(exchange, error === TOO_MANY_CONNECTIONS ? 429 : error === LOADING ? 503 : 400, error.text);
+      this.refuse(exchange, error);
       return;
     }
     this.logFault(error);
-    this.refuse(exchange, 500, "ERR internal error");
+    this.refuse(exchange, INTERNAL, "", 500);
   }
 
   private logFault(error: unknown): void {
@@ -416,7 +383,6 @@ interface Pipeline {
   isRevoked: boolean;
 }
 
-const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
 const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";
 
 /** Whether two secrets are the same, in a time that does not tell where they differ. */

@@ -17,6 +17,7 @@ import type { ServerOptions, Settings } from "./options.ts";
 import { MessageEncoder } from "./message-encoder.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import type { RespDoorOptions } from "./resp.ts";
+import { GREETING, HttpRouter } from "./router.ts";
 import { RestApi } from "./rest-api.ts";
 import { SliceQueue } from "./slices.ts";
 import { LoginThrottle } from "./throttle.ts";
@@ -93,7 +94,8 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const shared = { engine, throttle, slices, messages, log, warnings };
   const { queryToken, trustProxy } = settings;
   const api = new RestApi({ ...shared, tokens, origins, queryToken, trustProxy });
-  const http = await httpListeners(api, settings, shared);
+  const router = new HttpRouter(origins, engine.stats, [GREETING, api]);
+  const http = await httpListeners(router, settings, shared);
   const { port, listeners } = await listenOn(http, settings.host, settings.port);
   const closeListeners = async (graceMs: number): Promise<void> => {
     api.close();

@@ -5,7 +5,7 @@ import { Tokens } from "../../src/access/tokens.ts";
 import { Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import type { Grant, HeaderName, HttpExchange, HttpStream } from "../../src/server/exchange.ts";
+import type { Grant, HeaderName, HttpExchange, HttpStream, Route } from "../../src/server/exchange.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { MessageEncoder } from "../../src/server/message-encoder.ts";
@@ -23,6 +23,7 @@ class FakeExchange implements HttpExchange {
   isGone = false;
   remoteAddress: string | undefined = "192.0.2.1";
   grant: Grant | undefined;
+  route: Route | undefined;
   status = 0;
 
   header(name: HeaderName): string | undefined {

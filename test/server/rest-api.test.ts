@@ -47,6 +47,7 @@ describe("credentials", () => {
   test("are asked for on every path and method before anything is parsed", async () => {
     for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH"]) {
       for (const target of ["/", "/pipeline", "/multi-exec", "/monitor", "/nosuch", "/%zz"]) {
+        if (method === "GET" && target === "/") continue;
         const answer = await server.call(method, target, { token: null, body: "{" });
         assert.equal(answer.status, 401, `${method} ${target}`);
       }
@@ -110,7 +111,21 @@ describe("routes and methods", () => {
     assert.equal((await server.call("GET", "/multi-exec")).status, 405);
   });
 
-  test("GET / has no command", async () => {
+  test("GET / answers anybody with a line of text, and the rest of the paths nobody", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const { status, headers, body } = await server.call(method, "/", { token: null });
+      assert.deepEqual([status, headers["content-type"]], [200, "text/plain; charset=utf-8"]);
+      assert.equal(body, method === "HEAD" ? "" : "stashd serves the Upstash Redis REST API here.\n");
+      assert.equal(headers["upstash-sync-token"], undefined);
+    }
+    assert.equal((await server.call("GET", "/", { token: "wrong" })).status, 401);
+    assert.equal((await server.call("GET", "/?_token=wrong", { token: null })).status, 401);
+    assert.equal((await server.call("GET", "//", { token: null })).status, 401);
+    const addressed = await server.call("GET", "/", { token: null, headers: { Host: "evil.example" } });
+    assert.equal(addressed.status, 403);
+  });
+
+  test("GET / with a token has no command", async () => {
     const answer = await server.call("GET", "/");
     assert.deepEqual([answer.status, errorOf(answer)], [400, "ERR empty command"]);
   });

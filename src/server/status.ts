@@ -1,0 +1,30 @@
+/** The status of HTTP for what a request is answered. */
+import {
+  HOST_NOT_ALLOWED,
+  LOADING,
+  METHOD_NOT_ALLOWED,
+  ORIGIN_NOT_ALLOWED,
+  RequestTooLarge,
+  TOO_MANY_CONNECTIONS,
+  TOO_MANY_FAILED_LOGINS,
+  UNAUTHORIZED,
+} from "../core/errors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+
+/** Errors with a status of their own. */
+const STATUSES: ReadonlyMap<CommandError, number> = new Map([
+  [UNAUTHORIZED, 401],
+  [HOST_NOT_ALLOWED, 403],
+  [ORIGIN_NOT_ALLOWED, 403],
+  [METHOD_NOT_ALLOWED, 405],
+  [TOO_MANY_CONNECTIONS, 429],
+  [TOO_MANY_FAILED_LOGINS, 429],
+  [LOADING, 503],
+]);
+
+/** 200 for a reply, 413 for a request that is too large, 400 for any error that has no status of its own. */
+export function statusOf(reply: Reply): number {
+  if (!(reply instanceof CommandError)) return 200;
+  return reply instanceof RequestTooLarge ? 413 : (STATUSES.get(reply) ?? 400);
+}
