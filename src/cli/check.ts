@@ -1,13 +1,13 @@
 /** `stashd check`: reads data files without a server, says what is in them, and mends them. */
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
 import { checkData } from "../persistence/check.ts";
 import type { CheckedFile, CheckReport } from "../persistence/check.ts";
 import { shownKey } from "../persistence/file-error.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import type { Tally } from "../persistence/tally.ts";
 import { offlineEngine } from "../server/offline-engine.ts";
-import { UsageError } from "./flags.ts";
+import { Subcommand } from "./subcommand.ts";
+import type { Outcome } from "./subcommand.ts";
 
 const EXAMPLES = `
 Examples:
@@ -16,26 +16,16 @@ Examples:
   stashd check .stashd --repair   cuts off what cannot be read, and keeps a copy of it`;
 
 /** What to print, and whether all is well. Throws a {@link UsageError}. */
-export async function checkText(argv: readonly string[]): Promise<{ text: string; isSound: boolean }> {
-  let text = "";
-  const program = new Command("stashd check")
-    .description(
-      "Reads data files, says what is in them, and mends them. Not to be run on the data of a running server.",
-    )
-    .argument("<path>", "a data directory, or a file")
-    .helpOption("-h, --help", "print this help")
-    .addHelpText("after", EXAMPLES)
-    .allowExcessArguments(false)
-    .option("--repair", "mend what can be mended")
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => {}, outputError: () => {} })
-    .exitOverride();
-  try {
-    program.parse([...argv], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text, isSound: true };
-    throw new UsageError(error.message.replace(/^error: /, ""));
-  }
+export async function checkText(argv: readonly string[]): Promise<Outcome> {
+  const subcommand = new Subcommand(
+    "check",
+    "Reads data files, says what is in them, and mends them. Not to be run on the data of a running server.",
+    EXAMPLES,
+  );
+  subcommand.program.argument("<path>", "a data directory, or a file").option("--repair", "mend what can be mended");
+  const help = subcommand.parse(argv);
+  if (help !== undefined) return { text: help, isSound: true };
+  const { program } = subcommand;
   const { repair = false } = program.opts<{ repair?: boolean }>();
   const report = await checkData({ disk: nodeDisk, engine: offlineEngine(), path: resolve(program.args[0]!), repair });
   const isSound = report.files.every(({ problem, repair: done }) => problem === undefined || done !== undefined);

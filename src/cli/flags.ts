@@ -93,6 +93,8 @@ Examples:
   stashd --data /var/lib/stashd         keep the data there
   stashd --memory                       keep nothing
   stashd check --help                   about data files
+  stashd import --help                  keys from files and other servers
+  stashd export --help                  keys to a file
   stashd token --help                   about making tokens`;
 
 /** Words of the command line after the program's name, and the environment. Throws a {@link UsageError}. */

@@ -11,6 +11,7 @@ import { Ending } from "./ending.ts";
 import { parseFlags, UsageError } from "./flags.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
+import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
 
 /** Exit status for a mistake in how the program was called, and for a server that could not start. */
@@ -19,7 +20,8 @@ const EXIT = { usage: 2, failure: 1 } as const;
 async function main(): Promise<void> {
   const [first, ...others] = process.argv.slice(2);
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
-  if (first === "check") return await check(others);
+  const subcommand = first === undefined ? undefined : SUBCOMMANDS[first];
+  if (subcommand !== undefined) return await runSubcommand(subcommand, others);
   const parsed = parseFlags(process.argv.slice(2), process.env, VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
@@ -51,10 +53,18 @@ function showProgress(loadedBytes: number, totalBytes: number): void {
   process.stderr.write(`\rloading data: ${percent} % of ${Math.ceil(totalBytes / 1024 ** 2)} MB\x1b[K`);
 }
 
-/** What only some runs need is loaded by those. */
-async function check(argv: readonly string[]): Promise<void> {
-  const { checkText } = await import("./check.ts");
-  const { text, isSound } = await checkText(argv);
+/** Subcommands by name. What only some runs need is loaded by those. */
+const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
+  check: async (argv) => (await import("./check.ts")).checkText(argv),
+  export: async (argv) => (await import("./export.ts")).exportData(argv),
+  import: async (argv) => (await import("./import.ts")).importData(argv),
+};
+
+async function runSubcommand(
+  run: (argv: readonly string[]) => Promise<Outcome>,
+  argv: readonly string[],
+): Promise<void> {
+  const { isSound, text } = await run(argv);
   process.stdout.write(text);
   if (!isSound) process.exitCode = EXIT.failure;
 }

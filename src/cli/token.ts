@@ -1,11 +1,11 @@
 /** `stashd token`: makes tokens, and tells what an ACL token holds. It needs no server. */
-import { Command, CommanderError } from "commander";
 import { decodeAclToken, encodeAclToken } from "../access/acl-token.ts";
 import { isUserName } from "../access/acl-file.ts";
 import { digestOf } from "../access/digests.ts";
 import type { Environment } from "../core/environment.ts";
 import { fromText, toText } from "../core/bytes.ts";
 import { UsageError } from "./flags.ts";
+import { Subcommand } from "./subcommand.ts";
 
 /** Bytes of a random token or password. */
 const RANDOM_BYTES = 24;
@@ -19,24 +19,14 @@ Examples:
 
 /** What to print, for the words after `token`. Throws a {@link UsageError}. */
 export function tokenText(argv: readonly string[], environment: Environment): string {
-  let text = "";
-  const program = new Command("stashd token")
-    .description("Makes a token, or tells what an ACL token holds.")
-    .helpOption("-h, --help", "print this help")
-    .addHelpText("after", EXAMPLES)
-    .allowExcessArguments(false)
+  const subcommand = new Subcommand("token", "Makes a token, or tells what an ACL token holds.", EXAMPLES);
+  const { program } = subcommand;
+  program
     .option("-u, --user <name>", "make a REST token of this ACL user")
     .option("-p, --password <password>", "the user's password (default: random)")
-    .option("-c, --check <token>", "tell what an ACL token holds")
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => {}, outputError: () => {} })
-    .exitOverride();
-  try {
-    program.parse([...argv], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return text;
-    throw new UsageError(error.message.replace(/^error: /, ""));
-  }
+    .option("-c, --check <token>", "tell what an ACL token holds");
+  const help = subcommand.parse(argv);
+  if (help !== undefined) return help;
   const { user, password, check } = program.opts<{ user?: string; password?: string; check?: string }>();
   if (check !== undefined) {
     if (user !== undefined || password !== undefined) throw new UsageError("--check takes no user and no password");

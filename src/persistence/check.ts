@@ -107,7 +107,7 @@ function tallyOf(engine: Engine): Tally {
   const tally = new Tally(engine.environment.now());
   for (const database of engine.databases) {
     for (let slot = 0; slot < database.size; slot++) {
-      tally.add(database.number, database.keyAt(slot), database.valueAt(slot), database.deadlineAt(slot));
+      tally.add(database.number, database.keyAt(slot), database.valueAt(slot), database.exactDeadlineAt(slot));
     }
   }
   tally.functionLibraries = engine.scripting.libraries.libraryCount;

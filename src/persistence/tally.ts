@@ -1,4 +1,5 @@
 /** What a dataset consists of: keys by type, deadlines, sizes, and the largest keys. */
+import type { Int64 } from "../core/numbers.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import { typeOf, valueBytes } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
@@ -39,7 +40,7 @@ export class Tally {
     this.nowMs = nowMs;
   }
 
-  add(database: number, key: string, value: Value, deadlineMs: number): void {
+  add(database: number, key: string, value: Value, deadlineMs: Int64): void {
     const type = typeOf(value);
     const elements = typeof value === "string" ? value.length : value.size;
     const bytes = valueBytes(value);

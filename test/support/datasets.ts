@@ -74,7 +74,7 @@ export function rdbOf(engine: Engine, isAofBase = false): Buffer {
     if (database.size > 0) writer.size(database.number, database.size, database.volatileSize);
     for (let slot = database.size - 1; slot >= 0; slot--) {
       const key = database.keyAt(slot);
-      const parts = writer.entry(database.number, key, database.valueAt(slot), database.deadlineAt(slot));
+      const parts = writer.entry(database.number, key, database.valueAt(slot), database.exactDeadlineAt(slot));
       if (parts === undefined) continue;
       do pieces.push(writer.take());
       while (parts.next().done !== true);

@@ -1,0 +1,139 @@
+/** `stashd import`: brings keys from a file or a running server into a running server or a data directory. */
+import { resolve } from "node:path";
+import { offlineEngine } from "../server/offline-engine.ts";
+import { startServer } from "../server/server.ts";
+import { engineEntries, Filter } from "../transfer/entry.ts";
+import type { Entry } from "../transfer/entry.ts";
+import { countRemoteKeys, remoteDatabases, remoteEntries, RemoteTarget } from "../transfer/remote.ts";
+import { shownKey } from "../persistence/file-error.ts";
+import { matched } from "./export.ts";
+import { progressBar } from "./progress-bar.ts";
+import { connect, isServerUrl } from "./redis-client.ts";
+import type { Connection } from "./redis-client.ts";
+import { openSource } from "./source.ts";
+import { parseDatabase, Subcommand } from "./subcommand.ts";
+import type { Outcome } from "./subcommand.ts";
+
+const EXAMPLES = `
+Sources: an RDB file (Redis, Valkey or a hosted backup), an append-only file or its directory, a file of commands (in the
+Redis protocol or one a line), JSON lines as stashd export writes them, a redis:// or rediss:// URL.
+
+Examples:
+  stashd import dump.rdb                                 into .stashd, while no server runs on it
+  stashd import dump.rdb --to redis://default:…@localhost:6379   into a server that runs
+  stashd import rediss://default:…@host:6379 --match 'user:*'    from another server
+  stashd import fixtures.jsonl --replace                 overwrites keys that are there`;
+
+interface Options {
+  readonly to?: string;
+  readonly data: string;
+  readonly match?: string;
+  readonly db?: readonly number[];
+  readonly replace?: boolean;
+}
+
+/** Imports, and answers what to print. Throws a {@link UsageError} for a mistake in the words after `import`. */
+export async function importData(argv: readonly string[]): Promise<Outcome> {
+  const subcommand = new Subcommand("import", "Brings keys in from a file or another server.", EXAMPLES);
+  subcommand.program
+    .argument("<source>", "a file, a directory, or a redis:// URL")
+    .option("--to <url>", "the redis:// URL of a running server to write to")
+    .option("--data <dir>", "the data directory to write to", ".stashd")
+    .option("--match <pattern>", "only keys that match this glob pattern")
+    .option("--db <number>", "only this database; may be given several times", parseDatabase)
+    .option("--replace", "overwrite keys that are there; without it they are left as they are");
+  const help = subcommand.parse(argv);
+  if (help !== undefined) return { text: help, isSound: true };
+  const options = subcommand.program.opts<Options>();
+  const [source] = subcommand.program.args;
+  return options.to === undefined
+    ? await intoDirectory(source!, options)
+    : await intoServer(source!, options.to, options);
+}
+
+/** A server on a port that nobody knows takes the keys, so that they are kept as every other write is. */
+async function intoDirectory(source: string, options: Options): Promise<Outcome> {
+  const server = await startServer({ data: resolve(options.data), port: 0, redisPort: 0, host: "127.0.0.1" });
+  try {
+    return await intoServer(source, server.redisUrl!, options, options.data);
+  } finally {
+    await server.close();
+  }
+}
+
+async function intoServer(source: string, url: string, options: Options, shownTarget?: string): Promise<Outcome> {
+  const client = await connect(url);
+  try {
+    const target = new RemoteTarget(client, options.replace === true);
+    const notes = isServerUrl(source)
+      ? await fromServer(source, target, options)
+      : await fromFiles(source, target, options);
+    return outcome(target, notes, shownTarget ?? "the server");
+  } finally {
+    await settled(client);
+  }
+}
+
+/** Under `appendfsync always` an answer says that the write will last; otherwise the server keeps it in its own time. */
+async function settled(client: Connection): Promise<void> {
+  await client.call("PING").catch(() => {});
+  client.close();
+}
+
+async function fromFiles(source: string, target: RemoteTarget, { db, match }: Options): Promise<readonly string[]> {
+  const { close, deadlines, engine, notes } = await openSource(source, offlineEngine());
+  try {
+    const filter = new Filter({ match: matched(match), databases: db });
+    await target.loadFunctions(Array.from(engine.scripting.libraries.all(), ({ text }) => text));
+    const total = engine.databases.reduce((sum, { size }) => sum + size, 0);
+    await move(engineEntries(engine, filter, deadlines), target, total);
+    const { relative } = deadlines;
+    return relative === 0
+      ? notes
+      : [...notes, `${relative} deadlines were times to live; they count from the export on`];
+  } finally {
+    await close();
+  }
+}
+
+async function fromServer(url: string, target: RemoteTarget, { db, match }: Options): Promise<readonly string[]> {
+  const client = await connect(url);
+  try {
+    const databases = await remoteDatabases(client, client.database);
+    const filter = new Filter({ match: matched(match), databases: db });
+    const total = match === undefined ? await countRemoteKeys(client, databases) : undefined;
+    await move(remoteEntries(client, databases, filter, matched(match)), target, total);
+    return [];
+  } finally {
+    client.close();
+  }
+}
+
+async function move(
+  entries: Iterable<Entry> | AsyncIterable<Entry>,
+  target: RemoteTarget,
+  total: number | undefined,
+): Promise<void> {
+  const progress = progressBar("importing", total);
+  let count = 0;
+  try {
+    for await (const entry of entries) {
+      await target.add(entry);
+      progress.step(++count);
+    }
+    await target.settle();
+  } finally {
+    progress.stop();
+  }
+}
+
+function outcome(target: RemoteTarget, notes: readonly string[], shownTarget: string): Outcome {
+  const { failed, failures, skipped, written } = target;
+  const lines = [...notes, `${written} keys written to ${shownTarget}`];
+  if (skipped > 0)
+    lines.push(`${skipped} keys were there already and were left as they are (--replace overwrites them)`);
+  if (failed > 0) lines.push(`${failed} could not be written:`);
+  for (const { key, reason } of failures) lines.push(`  ${shownKey(key)}: ${reason}`);
+  if (failed > failures.length) lines.push(`  and ${failed - failures.length} more`);
+  return { text: `${lines.join("\n")}\n`, isSound: failed === 0 };
+}

@@ -1,0 +1,114 @@
+/** Entries as the bytes of a file: RDB, commands, or JSON lines. Each writer gathers bytes that its owner takes. */
+import { respCommand } from "../core/resp-command.ts";
+import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
+import { RdbFileWriter } from "../persistence/rdb-writer.ts";
+import type { Entry } from "./entry.ts";
+import { entryLine } from "./json-lines.ts";
+import { entryCommands } from "./value-commands.ts";
+
+export type FileFormat = "rdb" | "resp" | "jsonl";
+
+export const FILE_FORMATS: readonly FileFormat[] = ["rdb", "resp", "jsonl"];
+
+/** What a file says before its first key. */
+interface FileHead {
+  readonly nowMs: number;
+  /** Version of the program that writes. */
+  readonly program: string;
+  /** Whether any hash has fields that expire: Redis before 7.4 refuses such an RDB file. */
+  readonly hasFieldDeadlines: boolean;
+  /** The texts of libraries of functions. */
+  readonly functions: readonly string[];
+}
+
+export interface FileWriter {
+  /** Bytes that wait to be taken. */
+  readonly pendingBytes: number;
+  /** Writes an entry: yields where the owner may take what was written. The value must not change until the end. */
+  entry(entry: Entry): Iterable<undefined>;
+  end(): void;
+  /** The bytes written since the last call. */
+  take(): Buffer;
+}
+
+export function createFileWriter(format: FileFormat, head: FileHead): FileWriter {
+  if (format === "rdb") return new RdbEntryWriter(head);
+  return format === "resp" ? new CommandWriter(head) : new LineWriter();
+}
+
+class RdbEntryWriter implements FileWriter {
+  private readonly writer = new RdbFileWriter(DEFAULT_ENCODING_BOUNDS);
+
+  constructor({ functions, hasFieldDeadlines, nowMs, program }: FileHead) {
+    this.writer.header({ hasFieldDeadlines, nowMs, usedBytes: 0, isAofBase: false, program });
+    for (const text of functions) this.writer.functions(text);
+  }
+
+  get pendingBytes(): number {
+    return this.writer.pendingBytes;
+  }
+
+  *entry({ database, key, value, deadlineMs }: Entry): Generator<undefined, void> {
+    const rest = this.writer.entry(database, key, value, deadlineMs);
+    if (rest === undefined) return;
+    while (rest.next().done !== true) yield;
+  }
+
+  end(): void {
+    this.writer.end();
+  }
+
+  take(): Buffer {
+    return this.writer.take();
+  }
+}
+
+/** Gathers byte strings. */
+abstract class TextWriter {
+  pendingBytes = 0;
+  private pieces: string[] = [];
+
+  protected add(piece: string): void {
+    this.pieces.push(piece);
+    this.pendingBytes += piece.length;
+  }
+
+  take(): Buffer {
+    const bytes = Buffer.concat(this.pieces.map((piece) => Buffer.from(piece, "latin1")));
+    this.pieces = [];
+    this.pendingBytes = 0;
+    return bytes;
+  }
+
+  end(): void {}
+}
+
+/** Commands in the Redis protocol, as `redis-cli --pipe` and an append-only file take them. */
+class CommandWriter extends TextWriter implements FileWriter {
+  private database = 0;
+
+  constructor({ functions }: FileHead) {
+    super();
+    for (const text of functions) this.command(["FUNCTION", "LOAD", "REPLACE", text]);
+  }
+
+  *entry(entry: Entry): Generator<undefined, void> {
+    if (entry.database !== this.database) this.command(["SELECT", String(entry.database)]);
+    this.database = entry.database;
+    for (const words of entryCommands(entry)) {
+      this.command(words);
+      yield;
+    }
+  }
+
+  private command(words: readonly string[]): void {
+    for (const piece of respCommand(words)) this.add(piece);
+  }
+}
+
+class LineWriter extends TextWriter implements FileWriter {
+  *entry(entry: Entry): Generator<undefined, void> {
+    this.add(`${entryLine(entry)}\n`);
+    yield;
+  }
+}

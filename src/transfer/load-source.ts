@@ -1,0 +1,159 @@
+/**
+ * Loads a file or a directory of any format into an engine: RDB, append-only files, commands in the Redis protocol or one
+ * a line, JSON lines. Nothing that is read is changed.
+ */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { CommandError } from "../core/reply.ts";
+import type { Engine } from "../engine/engine.ts";
+import { DatasetLoader } from "../persistence/dataset-loader.ts";
+import { findDataFiles } from "../persistence/data-files.ts";
+import type { Disk } from "../persistence/disk.ts";
+import { FileError } from "../persistence/file-error.ts";
+import { readFile } from "../persistence/file-loader.ts";
+import type { FileFacts } from "../persistence/file-loader.ts";
+import { Pace } from "../persistence/pace.ts";
+import { isRdb } from "../persistence/rdb-reader.ts";
+import { splitLine } from "../protocol/inline.ts";
+import { LineError, parseEntryLine } from "./json-lines-reader.ts";
+
+interface LoadOptions {
+  readonly disk: Disk;
+  /** An empty engine, which nothing else uses. */
+  readonly engine: Engine;
+  /** How long the event loop may be held up at a time. */
+  readonly sliceMs: number;
+}
+
+/** What has been loaded. */
+interface Loaded {
+  /** When an RDB file was written, in milliseconds since the epoch; undefined where nothing says so. */
+  readonly writtenMs: number | undefined;
+  /** What people should know of it, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Loads what a path holds. Rejects with a {@link FileError}. */
+export async function loadSource(path: string, options: LoadOptions): Promise<Loaded> {
+  if ((await stat(path)).isDirectory()) return await loadDirectory(path, options);
+  const start = await readStart(options.disk, path);
+  if (isRdb(start) || start.startsWith("*")) return await loadFiles([path], options);
+  await loadLines(path, start.trimStart().startsWith("{"), options);
+  return { writtenMs: undefined, notes: [] };
+}
+
+async function loadDirectory(path: string, options: LoadOptions): Promise<Loaded> {
+  const { paths } = await findDataFiles(options.disk, path);
+  if (paths.length === 0) throw new FileError(path, undefined, "there are no data files in this directory");
+  return await loadFiles(paths, options);
+}
+
+async function loadFiles(paths: readonly string[], { disk, engine, sliceMs }: LoadOptions): Promise<Loaded> {
+  const loader = new DatasetLoader(engine);
+  const notes: string[] = [];
+  let writtenMs: number | undefined;
+  try {
+    for (const path of paths) {
+      loader.file = path;
+      const { environment, limits } = engine;
+      const facts = await readFile(path, loader, { disk, environment, sliceMs, stringBytesMax: limits.stringBytesMax });
+      notes.push(...notesOf(path, facts));
+      const seconds = Number(facts.rdb?.fields.get("ctime"));
+      if (seconds > 0) writtenMs = seconds * 1000;
+    }
+  } finally {
+    loader.close();
+  }
+  return { writtenMs, notes };
+}
+
+function notesOf(path: string, { aof }: FileFacts): string[] {
+  if (aof === undefined || aof.tornBytes === 0) return [];
+  return [`${path} ends in the middle of a command: its last ${aof.tornBytes} bytes were left out`];
+}
+
+const START_BYTES = 64;
+
+/** The first bytes of a file, as a byte string. */
+async function readStart(disk: Disk, path: string): Promise<string> {
+  const file = await disk.openToRead(path);
+  try {
+    const bytes = Buffer.alloc(START_BYTES);
+    return bytes.latin1Slice(0, await file.read(bytes, 0));
+  } finally {
+    await file.close();
+  }
+}
+
+async function loadLines(path: string, isJson: boolean, { engine, sliceMs }: LoadOptions): Promise<void> {
+  const loader = new LineLoader(engine, path);
+  const pace = new Pace(engine.environment, sliceMs);
+  const lines = createInterface({ input: createReadStream(path, "latin1"), crlfDelay: Infinity });
+  let number = 0;
+  try {
+    for await (const line of lines) {
+      number++;
+      if (line.trim() === "" || line.startsWith("#")) continue;
+      if (isJson) loader.entry(line, number);
+      else loader.command(line, number);
+      if (number % LINES_AT_ONCE === 0 && pace.isOver) await pace.rest();
+    }
+  } finally {
+    lines.close();
+    loader.close();
+  }
+}
+
+/** Lines between two looks at the clock. */
+const LINES_AT_ONCE = 64;
+
+class LineLoader {
+  private readonly engine: Engine;
+  private readonly file: string;
+  private readonly loader: DatasetLoader;
+  private readonly nowMs: number;
+  private database = 0;
+
+  constructor(engine: Engine, file: string) {
+    this.engine = engine;
+    this.file = file;
+    this.loader = new DatasetLoader(engine);
+    this.nowMs = engine.environment.now();
+  }
+
+  close(): void {
+    this.loader.close();
+  }
+
+  /** A key as JSON. Of several lines with one key the last holds. */
+  entry(line: string, number: number): void {
+    try {
+      const { database, deadlineMs, key, value } = parseEntryLine(line, this.nowMs);
+      this.engine.databases[database]!.set(key, value, deadlineMs);
+    } catch (error) {
+      throw error instanceof LineError ? this.problem(number, error.message) : error;
+    }
+  }
+
+  /** A command as people type it. */
+  command(line: string, number: number): void {
+    const words = this.split(line, number);
+    if (words[0]?.toUpperCase() !== "SELECT") return this.loader.command(this.database, words, number);
+    const database = Number(words[1]);
+    if (this.engine.databases[database] === undefined) throw this.problem(number, "there is no such database");
+    this.database = database;
+  }
+
+  private split(line: string, number: number): string[] {
+    try {
+      return splitLine(line);
+    } catch (error) {
+      throw error instanceof CommandError ? this.problem(number, "its quotes are not balanced") : error;
+    }
+  }
+
+  private problem(line: number, reason: string): FileError {
+    return new FileError(this.file, undefined, `line ${line}: ${reason}`);
+  }
+}

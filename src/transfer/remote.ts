@@ -1,0 +1,253 @@
+/**
+ * A running Redis, Valkey or stashd as a source and as a target: SCAN and DUMP to read, RESTORE to write. The client is a
+ * parameter, so that this file knows no sockets.
+ */
+import { integerText } from "../core/numbers.ts";
+import type { Int64 } from "../core/numbers.ts";
+import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
+import { checkedPayload, dumpPayload, payloadValue } from "../data/rdb/dump-payload.ts";
+import { RdbError } from "../data/rdb/rdb-error.ts";
+import type { Value } from "../data/value.ts";
+import type { Entry, Filter } from "./entry.ts";
+import { entryCommands } from "./value-commands.ts";
+
+export type RemoteReply = string | Int64 | null | RemoteError | readonly RemoteReply[];
+
+/** An error reply. */
+export class RemoteError {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** One connection. Commands are byte strings and are answered in their order. */
+export interface RemoteClient {
+  /** Answers an error reply as a {@link RemoteError}. Rejects when the connection is lost. */
+  call(...words: readonly string[]): Promise<RemoteReply>;
+}
+
+/** Keys that SCAN is asked for at a time. */
+const PAGE_KEYS = 256;
+
+/** Bytes that one value may inflate to. */
+const VALUE_BYTES_MAX = 2 ** 32;
+
+/** A key of a running server; its value is decoded when somebody asks for it. */
+class RemoteEntry implements Entry {
+  readonly database: number;
+  readonly key: string;
+  readonly deadlineMs: Int64;
+  readonly payload: string;
+
+  constructor(database: number, key: string, deadlineMs: Int64, payload: string) {
+    this.database = database;
+    this.key = key;
+    this.deadlineMs = deadlineMs;
+    this.payload = payload;
+  }
+
+  /** Throws an Error for a payload of a type or version that is not known here. */
+  get value(): Value {
+    const bytes = checkedPayload(this.payload);
+    if (bytes === undefined) throw new Error("its serialization is of a version that is not known here");
+    try {
+      return payloadValue(bytes, VALUE_BYTES_MAX);
+    } catch (error) {
+      throw error instanceof RdbError ? new Error(error.reason) : error;
+    }
+  }
+}
+
+/** The databases that have keys. Servers that do not say are asked for the one that the connection has selected. */
+export async function remoteDatabases(client: RemoteClient, selected: number): Promise<number[]> {
+  const info = await client.call("INFO", "keyspace");
+  if (typeof info !== "string") return [selected];
+  const numbers = [...info.matchAll(/^db(\d+):/gm)].map(([, number]) => Number(number));
+  return numbers.length === 0 ? [selected] : numbers;
+}
+
+/** How many keys a server has in some databases. */
+export async function countRemoteKeys(client: RemoteClient, databases: readonly number[]): Promise<number> {
+  let keys = 0;
+  for (const database of databases) {
+    await expectOk(client, "SELECT", String(database));
+    const size = await client.call("DBSIZE");
+    if (typeof size === "number") keys += size;
+  }
+  return keys;
+}
+
+/** All keys of some databases, as SCAN meets them: those that stay are among them. */
+export async function* remoteEntries(
+  client: RemoteClient,
+  databases: readonly number[],
+  filter: Filter,
+  match: string | undefined,
+): AsyncGenerator<Entry, void> {
+  const pattern = match === undefined ? [] : ["MATCH", match];
+  for (const database of databases) {
+    if (!filter.hasDatabase(database)) continue;
+    await expectOk(client, "SELECT", String(database));
+    let cursor = "0";
+    const seen = new SeenKeys();
+    do {
+      const page = await client.call("SCAN", cursor, ...pattern, "COUNT", String(PAGE_KEYS));
+      if (page instanceof RemoteError || !Array.isArray(page)) throw new Error(`SCAN failed: ${shown(page)}`);
+      cursor = String(page[0]);
+      yield* pageEntries(client, database, seen.fresh(page[1] as readonly string[]));
+    } while (cursor !== "0");
+  }
+}
+
+async function* pageEntries(client: RemoteClient, database: number, keys: string[]): AsyncGenerator<Entry, void> {
+  const replies = await Promise.all(
+    keys.map((key) => Promise.all([client.call("DUMP", key), client.call("PEXPIRETIME", key)])),
+  );
+  for (const [i, [payload, deadline]] of replies.entries()) {
+    const key = keys[i]!;
+    // It has gone since SCAN named it.
+    if (payload === null || deadline === -2) continue;
+    if (typeof payload !== "string") throw new Error(`DUMP failed: ${shown(payload)}`);
+    yield new RemoteEntry(database, key, await deadlineOf(client, key, deadline), payload);
+  }
+}
+
+/** Redis before 7.0 tells only how long a key still has. */
+async function deadlineOf(client: RemoteClient, key: string, reply: RemoteReply): Promise<Int64> {
+  if (typeof reply === "number" || typeof reply === "bigint") return reply > 0 ? reply : 0;
+  const left = await client.call("PTTL", key);
+  const now = await client.call("TIME");
+  if (typeof left !== "number" || left < 0 || !Array.isArray(now)) return 0;
+  return Number(now[0]) * 1000 + left;
+}
+
+/** Redis's SCAN may name a key twice. Remembers the keys of the last pages, where a repetition is likely. */
+class SeenKeys {
+  private recent = new Set<string>();
+
+  fresh(keys: readonly string[]): string[] {
+    const fresh = [...new Set(keys)].filter((key) => !this.recent.has(key));
+    if (this.recent.size > 100 * PAGE_KEYS) this.recent = new Set();
+    for (const key of fresh) this.recent.add(key);
+    return fresh;
+  }
+}
+
+/** Why a key could not be moved. */
+interface Failure {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Failures that are kept to be shown. */
+const FAILURES_MAX = 10;
+
+/** Restores on their way, in keys and bytes: a slow target is not to fill the memory. */
+const IN_FLIGHT_KEYS_MAX = 256;
+const IN_FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
+
+export class RemoteTarget {
+  written = 0;
+  /** Keys that were there already and were left as they are. */
+  skipped = 0;
+  failed = 0;
+  readonly failures: Failure[] = [];
+  private readonly client: RemoteClient;
+  private readonly replaces: boolean;
+  private database = -1;
+  private inFlight: Promise<void>[] = [];
+  private inFlightBytes = 0;
+
+  /** `replaces`: whether keys that are there are overwritten. */
+  constructor(client: RemoteClient, replaces: boolean) {
+    this.client = client;
+    this.replaces = replaces;
+  }
+
+  async add(entry: Entry): Promise<void> {
+    if (entry.database !== this.database) {
+      await this.settle();
+      await expectOk(this.client, "SELECT", String(entry.database));
+      this.database = entry.database;
+    }
+    let payload: string;
+    try {
+      payload = entry.payload ?? dumpPayload(entry.value, DEFAULT_ENCODING_BOUNDS);
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      // Too large for one payload.
+      return await this.rebuild(entry);
+    }
+    this.inFlight.push(this.restore(entry, payload));
+    this.inFlightBytes += payload.length;
+    if (this.inFlight.length >= IN_FLIGHT_KEYS_MAX || this.inFlightBytes >= IN_FLIGHT_BYTES_MAX) await this.settle();
+  }
+
+  /** Waits for all that is on its way. */
+  async settle(): Promise<void> {
+    const { inFlight } = this;
+    this.inFlight = [];
+    this.inFlightBytes = 0;
+    await Promise.all(inFlight);
+  }
+
+  async loadFunctions(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const reply = await this.client.call("FUNCTION", "LOAD", ...(this.replaces ? ["REPLACE"] : []), text);
+      if (reply instanceof RemoteError) this.fail("a library of functions", reply.text);
+    }
+  }
+
+  private async restore(entry: Entry, payload: string): Promise<void> {
+    const replace = this.replaces ? ["REPLACE"] : [];
+    const reply = await this.client.call(
+      "RESTORE",
+      entry.key,
+      integerText(entry.deadlineMs),
+      payload,
+      ...replace,
+      "ABSTTL",
+    );
+    if (!(reply instanceof RemoteError)) this.written++;
+    else if (reply.text.startsWith("BUSYKEY")) this.skipped++;
+    else if (REBUILT.test(reply.text)) await this.rebuild(entry);
+    else this.fail(entry.key, reply.text);
+  }
+
+  /** Makes the value by commands where the target cannot take its serialization. */
+  private async rebuild(entry: Entry): Promise<void> {
+    const exists = await this.client.call("EXISTS", entry.key);
+    if (exists !== 0 && !this.replaces) return void this.skipped++;
+    try {
+      await expectNoError(this.client, "DEL", entry.key);
+      for (const words of entryCommands(entry)) await expectNoError(this.client, ...words);
+      this.written++;
+    } catch (error) {
+      this.fail(entry.key, (error as Error).message);
+    }
+  }
+
+  private fail(key: string, reason: string): void {
+    this.failed++;
+    if (this.failures.length < FAILURES_MAX) this.failures.push({ key, reason });
+  }
+}
+
+/** What RESTORE answers for a version or a type of value that the target does not know. */
+const REBUILT = /^ERR (?:DUMP payload version|Bad data format|Command is not available|unknown command)/;
+
+async function expectOk(client: RemoteClient, ...words: readonly string[]): Promise<void> {
+  const reply = await client.call(...words);
+  if (reply instanceof RemoteError) throw new Error(`${words[0]!} ${words[1]!} failed: ${reply.text}`);
+}
+
+async function expectNoError(client: RemoteClient, ...words: readonly string[]): Promise<void> {
+  const reply = await client.call(...words);
+  if (reply instanceof RemoteError) throw new Error(`${words[0]!} failed: ${reply.text}`);
+}
+
+function shown(reply: RemoteReply): string {
+  if (reply instanceof RemoteError) return reply.text;
+  return "the answer is of another form";
+}

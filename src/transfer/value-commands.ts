@@ -1,0 +1,99 @@
+/**
+ * A value as the commands that make it again, as an append-only file has them. A command has a bounded number of elements,
+ * so a large value becomes many commands.
+ */
+import { formatDouble, integerText } from "../core/numbers.ts";
+import { jsonText } from "../data/rdb/json-module.ts";
+import { ByteBuffer } from "../data/types/byte-buffer.ts";
+import { HashValue } from "../data/types/hash.ts";
+import { JsonValue } from "../data/types/json-document.ts";
+import { ListValue } from "../data/types/list.ts";
+import { SetValue } from "../data/types/set.ts";
+import { SortedSetValue } from "../data/types/sorted-set.ts";
+import { compareIds, formatId, MIN_ID } from "../data/types/stream-id.ts";
+import type { ConsumerGroup } from "../data/types/stream-group.ts";
+import { StreamValue } from "../data/types/stream.ts";
+import type { Value } from "../data/value.ts";
+import type { Entry } from "./entry.ts";
+
+type Commands = Generator<readonly string[], void>;
+
+/** Elements in one command; Redis's own rewriting of its append-only file takes as many. */
+const ELEMENTS_MAX = 64;
+
+/** The commands that make an entry's key on the selected database, provided that there is no such key. */
+export function* entryCommands({ key, value, deadlineMs }: Entry): Commands {
+  yield* valueCommands(key, value);
+  if (deadlineMs !== 0) yield ["PEXPIREAT", key, integerText(deadlineMs)];
+}
+
+function* valueCommands(key: string, value: Value): Commands {
+  if (typeof value === "string") yield ["SET", key, value];
+  else if (value instanceof ByteBuffer) yield ["SET", key, value.toString()];
+  else if (value instanceof ListValue) yield* inBatches(["RPUSH", key], value.values());
+  else if (value instanceof SetValue) yield* inBatches(["SADD", key], value.values());
+  else if (value instanceof HashValue) yield* hashCommands(key, value);
+  else if (value instanceof SortedSetValue) yield* inBatches(["ZADD", key], scoreWords(value), 2);
+  else if (value instanceof StreamValue) yield* streamCommands(key, value);
+  else if (value instanceof JsonValue) yield ["JSON.SET", key, "$", jsonText(value)];
+  else throw new TypeError(`a value of the type ${value.type} has no commands`);
+}
+
+/** Commands that begin with the same words and take some of the elements each, of `width` words each. */
+function* inBatches(head: readonly string[], words: Iterable<string>, width = 1): Commands {
+  let batch = [...head];
+  for (const word of words) {
+    batch.push(word);
+    if (batch.length < head.length + ELEMENTS_MAX * width) continue;
+    yield batch;
+    batch = [...head];
+  }
+  if (batch.length > head.length) yield batch;
+}
+
+function* scoreWords(value: SortedSetValue): Generator<string, void> {
+  for (const [member, score] of value.entries()) yield* [formatDouble(score), member];
+}
+
+function* hashCommands(key: string, hash: HashValue): Commands {
+  yield* inBatches(["HSET", key], flat(hash.entries()), 2);
+  if (hash.earliestDeadline === undefined) return;
+  for (const [field] of hash.entries()) {
+    const deadlineMs = hash.deadline(field) ?? 0;
+    if (deadlineMs !== 0) yield ["HPEXPIREAT", key, integerText(deadlineMs), "FIELDS", "1", field];
+  }
+}
+
+function* flat(pairs: Iterable<readonly [string, string]>): Generator<string, void> {
+  for (const pair of pairs) yield* pair;
+}
+
+/**
+ * Pending entries that are no longer in the stream are left out: no command makes them. Nor do the times at which
+ * consumers were last seen come along.
+ */
+function* streamCommands(key: string, stream: StreamValue): Commands {
+  for (const { id, value: fields } of stream.entries.from(MIN_ID)) yield ["XADD", key, formatId(id), ...fields];
+  if (stream.size === 0) {
+    const id = compareIds(stream.lastId, MIN_ID) === 0 ? "0-1" : formatId(stream.lastId);
+    yield ["XADD", key, "MAXLEN", "0", id, "x", "y"];
+  }
+  const { entriesAdded, lastId, maxDeletedId } = stream;
+  const counts = ["ENTRIESADDED", integerText(entriesAdded), "MAXDELETEDID", formatId(maxDeletedId)];
+  yield ["XSETID", key, formatId(lastId), ...counts];
+  for (const [name, group] of stream.groups) yield* groupCommands(key, name, group, stream);
+}
+
+function* groupCommands(key: string, name: string, group: ConsumerGroup, stream: StreamValue): Commands {
+  const read = group.entriesRead === undefined ? [] : ["ENTRIESREAD", integerText(group.entriesRead)];
+  yield ["XGROUP", "CREATE", key, name, formatId(group.lastId), ...read];
+  for (const consumer of group.consumers.values()) {
+    yield ["XGROUP", "CREATECONSUMER", key, name, consumer.name];
+    for (const { id, value: pending } of consumer.pending.from(MIN_ID)) {
+      if (!stream.entries.has(id)) continue;
+      const { deliveredMs, deliveries } = pending;
+      const state = ["TIME", integerText(deliveredMs), "RETRYCOUNT", integerText(deliveries), "JUSTID", "FORCE"];
+      yield ["XCLAIM", key, name, consumer.name, "0", formatId(id), ...state];
+    }
+  }
+}
