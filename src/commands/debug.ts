@@ -1,12 +1,12 @@
 // DEBUG: https://redis.io/docs/latest/commands/debug/. Off unless the engine is made to allow it, as in Redis.
 import * as errors from "../core/errors.ts";
-import { OK, SimpleString } from "../core/reply.ts";
+import { BigNumber, Double, FlatMap, OK, ReplyBoolean, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { encodingOf } from "../data/encoding.ts";
-import { serializedLength } from "../data/rdb/dump-payload.ts";
+import { checkedPayload, dumpPayload, payloadValue, serializedLength } from "../data/rdb/dump-payload.ts";
 
 const ADMIN = "admin noscript loading stale";
 
@@ -34,8 +34,16 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   ["JMAP", { usage: "JMAP", summary: "Does nothing.", words: 2, run: () => OK }],
   ["OBJECT", { usage: "OBJECT <key>", summary: "Show how a value is held.", words: 3, run: debugObject }],
   [
+    "PROTOCOL",
+    { usage: "PROTOCOL <type>", summary: "Reply with a value of a type of RESP.", words: 3, run: debugProtocol },
+  ],
+  [
     "QUICKLIST-PACKED-THRESHOLD",
     { usage: "QUICKLIST-PACKED-THRESHOLD <size>", summary: "Does nothing.", words: 3, run: () => OK },
+  ],
+  [
+    "RELOAD",
+    { usage: "RELOAD", summary: "Write every value as a save does, and read it.", words: 2, run: debugReload },
   ],
   [
     "SET-ACTIVE-EXPIRE",
@@ -88,6 +96,44 @@ function debugObject(context: Context, words: Words): Reply {
 /** DEBUG SET-ACTIVE-EXPIRE 0|1 */
 function debugSetActiveExpire(context: Context, words: Words): Reply {
   context.engine.dataset.activeExpiry = leadingNumber(words[2]) !== 0;
+  return OK;
+}
+
+/** A reply of each type of RESP, by Redis's names. Attributes and pushed messages are no replies here. */
+const PROTOCOL_REPLIES: ReadonlyMap<string, Reply> = new Map<string, Reply>([
+  ["string", "Hello World"],
+  ["integer", 12_345],
+  ["double", new Double(3141 / 1000)],
+  ["null", null],
+  ["array", [0, 1, 2]],
+  ["set", new ReplySet([0, 1, 2])],
+  ["map", new FlatMap([0, new ReplyBoolean(false), 1, new ReplyBoolean(true), 2, new ReplyBoolean(false)])],
+  ["verbatim", new Verbatim("This is a verbatim\nstring")],
+  ["true", new ReplyBoolean(true)],
+  ["false", new ReplyBoolean(false)],
+  ["bignum", new BigNumber("1234567999999999999999999999999999999")],
+]);
+
+/** DEBUG PROTOCOL type */
+function debugProtocol(_: Context, words: Words): Reply {
+  const reply = PROTOCOL_REPLIES.get(words[2]!.toLowerCase());
+  if (reply === undefined) {
+    const types = [...PROTOCOL_REPLIES.keys()].join("|");
+    throw errors.failure(`Wrong protocol type name. Please use one of the following: ${types}`);
+  }
+  return reply;
+}
+
+/** DEBUG RELOAD; values go through Redis's serialization and back in memory, and no file is written */
+function debugReload({ engine }: Context): Reply {
+  const { encodingBounds } = engine.parameters;
+  for (const db of engine.databases) {
+    for (let slot = db.size - 1; slot >= 0; slot--) {
+      if (db.isExpiredAt(slot)) continue;
+      const payload = checkedPayload(dumpPayload(db.valueAt(slot), encodingBounds))!;
+      db.replace(db.keyAt(slot), payloadValue(payload, engine.limits.stringBytesMax));
+    }
+  }
   return OK;
 }
 

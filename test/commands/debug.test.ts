@@ -21,6 +21,41 @@ describe("DEBUG, enabled", () => {
     assert.equal(String(run("DEBUG OBJECT missing")), "ERR no such key");
   });
 
+  test("RELOAD leaves every value as it is, with its deadline", () => {
+    const lines = [
+      "SET s text",
+      "SET n 12345 EX 100",
+      "RPUSH l a b 3",
+      "SADD i 1 2 3",
+      "SADD t a b",
+      "ZADD z 1.5 a 2 b",
+      "HSET h f v g w",
+      "HEXPIRE h 50 FIELDS 1 f",
+      "XADD x 1-1 f v",
+      "XGROUP CREATE x g 0",
+      "JSON.SET j $ [1,2.5,null]",
+      "PFADD p a b",
+      "SELECT 3",
+      "SET other v",
+      "SET gone v PX 10",
+    ];
+    for (const line of lines) assert.ok(!String(run(line)).startsWith("ERR"), line);
+    world.advance(20);
+    const look = () =>
+      ["3", "0"].flatMap((db) => {
+        run(`SELECT ${db}`);
+        const keys = (run("KEYS *") as string[]).toSorted();
+        return [keys, ...keys.map((key) => [run(`DUMP ${key}`), run(`PEXPIRETIME ${key}`)])];
+      });
+    const before = look();
+    const fields = plain(run("HPEXPIRETIME h FIELDS 2 f g"));
+    assert.equal(plain(run("DEBUG RELOAD")), "OK");
+    assert.deepEqual(look(), before);
+    assert.deepEqual(plain(run("HPEXPIRETIME h FIELDS 2 f g")), fields);
+    assert.match(String(run("DEBUG RELOAD NOSAVE")), /^ERR unknown subcommand or wrong number of arguments/);
+    run("FLUSHALL");
+  });
+
   test("SLEEP holds everything up, within a limit", () => {
     const before = world.nowMs;
     assert.equal(plain(run("DEBUG SLEEP 0.25")), "OK");
