@@ -20,7 +20,7 @@ import { integer } from "./args.ts";
 // Which keys the patterns name, only the elements tell.
 const READ = [key("RO access"), unknownKeys("RO access")];
 const STORED = [...READ, unknownKeys("OW update")];
-const ACL = { acl: "set sortedset list dangerous" };
+const ACL = { acl: "set sortedset list dangerous", readsUnnamedKeys: hasPatterns };
 const SORT = { ...ACL, findKeys: sortKeys };
 
 export const sortCommands = commandTable("generic", [
@@ -41,6 +41,11 @@ function sortKeys(words: readonly string[]): KeyPosition[] {
   }
   const source = { index: 1, flags: "RO access" };
   return destination === 0 ? [source] : [source, { index: destination, flags: "OW update" }];
+}
+
+/** BY and GET name keys by a pattern, and which these are only the elements tell. */
+function hasPatterns(words: readonly string[]): boolean {
+  return words.some((word, i) => i > 2 && word.includes("*") && /^(?:by|get)$/i.test(words[i - 1]!));
 }
 
 interface SortOptions {

@@ -61,6 +61,8 @@ export interface CommandSpec {
   readonly isContainer: boolean;
   /** Finds the keys where the specifications cannot; undefined where they can. See {@link keyPositions}. */
   readonly findKeys: ((words: readonly string[]) => readonly KeyPosition[]) | undefined;
+  /** Whether a command with these words also reads keys that they do not name; undefined for one that never does. */
+  readonly readsUnnamedKeys: ((words: readonly string[]) => boolean) | undefined;
   readonly channels: ChannelWords | undefined;
   readonly secrets: SecretWords | undefined;
   readonly inMulti: InMulti;

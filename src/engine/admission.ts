@@ -185,6 +185,7 @@ function undeclaredKey(
     const isDeclared = keys === undefined ? declared.includes(key) : keys.has(key);
     if (!isDeclared) return errors.dynamicKey(key);
   }
+  if (command.readsUnnamedKeys?.(words) === true) return errors.notWithKeyLocking(command.name);
   const goesOverAll = command.keys.length === 0 && (command.isWrite || command.categories.has("keyspace"));
   return goesOverAll ? errors.notWithKeyLocking(command.name) : undefined;
 }

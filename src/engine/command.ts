@@ -60,6 +60,8 @@ interface RowExtras {
   readonly rest?: RestDoor;
   /** Finds the keys where the column cannot name their place, or what the command does with them. */
   readonly findKeys?: (words: readonly string[]) => readonly KeyPosition[];
+  /** Whether the command also reads keys that its words do not name. */
+  readonly readsUnnamedKeys?: (words: readonly string[]) => boolean;
   readonly channels?: ChannelWords;
   readonly secrets?: SecretWords;
 }
@@ -118,7 +120,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
   const containers = new Set(rows.filter((r) => r.name.includes(" ")).map((r) => r.name.split(" ")[0]!));
   return rows.map((r) => {
     const flags = new Set(`${r.flags} ${everyFlags}`.split(" ").filter((flag) => flag !== ""));
-    const { acl, channels, findKeys, rest, secrets } = r.extras;
+    const { acl, channels, findKeys, readsUnnamedKeys, rest, secrets } = r.extras;
     return {
       name: r.name,
       group,
@@ -133,6 +135,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       isContainer: containers.has(r.name),
       isServed: r.run !== undefined || rows.some((other) => other.run !== undefined && isSubcommand(other, r)),
       findKeys,
+      readsUnnamedKeys,
       channels,
       secrets,
       inMulti: inMulti(flags),

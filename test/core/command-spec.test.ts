@@ -20,6 +20,7 @@ function spec(arity: number, ...keys: KeySpec[]): CommandSpec {
     isWrite: false,
     isContainer: false,
     findKeys: undefined,
+    readsUnnamedKeys: undefined,
     channels: undefined,
     secrets: undefined,
     inMulti: "queued",
