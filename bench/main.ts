@@ -3,7 +3,7 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, start. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start. `--keys 20000000` is the size that the keyspace grows to.
  * `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
+import { benchProbe, benchSingle } from "./probe.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
 import { benchRatelimit, benchScriptGrowth, benchScripts } from "./scripting.ts";
@@ -30,7 +31,10 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
     against: { type: "string" },
-    only: { type: "string", default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,start" },
+    only: {
+      type: "string",
+      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start",
+    },
   },
 });
 const rounds = Number(values.rounds);
@@ -120,6 +124,15 @@ if (parts.has("latency")) {
     return [name, ms.toFixed(2)];
   });
   console.log(`\n${formatCells(["latency, GET and SET over 2M keys", "ms"], cells)}`);
+}
+
+if (parts.has("probe")) {
+  const cells = (await benchProbe(seconds * 2)).map(({ name, probes, p50Ms, p99Ms, maxMs }) => {
+    return [name, String(probes), ...[p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1))];
+  });
+  console.log(`\n${formatCells(["a GET beside", "GETs", "p50 ms", "p99 ms", "max ms"], cells)}`);
+  const single = benchSingle().map(({ name, ms }) => [name, ms.toFixed(0)]);
+  console.log(`\n${formatCells(["not interrupted", "CPU ms"], single)}`);
 }
 
 if (parts.has("start")) {

@@ -22,18 +22,9 @@ export interface Peer {
 
 /** `http` is the listener it has; `program` is this revision's executable unless another is named. */
 export async function startStashd(http: "own" | "node" = "own", program = EXECUTABLE): Promise<Peer> {
-  const child = new Child([
-    process.execPath,
-    program,
-    "--port",
-    "0",
-    "--redis-port",
-    "0",
-    "--token",
-    TOKEN,
-    "--http",
-    http,
-  ]);
+  const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http];
+  // By a variable, since an older revision has no such option and needs none.
+  const child = new Child([process.execPath, program, ...options], { STASHD_MEMORY: "1" });
   const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
 }

@@ -231,7 +231,7 @@ describe("output that nobody reads", () => {
     test(`ends the program quietly: ${args}`, async () => {
       const shell = `"$0" "$1" ${args} | true`;
       const child = spawn("sh", ["-c", shell, process.execPath, PROGRAM], {
-        env: { ...process.env, STASHD_REDIS_PORT: "0" },
+        env: { ...process.env, STASHD_REDIS_PORT: "0", STASHD_MEMORY: "1" },
         stdio: ["ignore", "pipe", "pipe"],
       });
       running.add(child.on("close", () => running.delete(child)));

@@ -1,0 +1,19 @@
+/** The hog of `probe.ts`, in a thread of its own: what it reads must not hold up the client whose waiting is measured. */
+import { connect } from "node:net";
+import { workerData } from "node:worker_threads";
+
+export interface HogWork {
+  readonly port: number;
+  /** Sent first, and answered before the rest is sent. */
+  readonly login: string;
+  /** Sent again whenever something of its answer has come, so that there is always more to do. */
+  readonly bytes: string;
+}
+
+const { port, login, bytes } = workerData as HogWork;
+const socket = connect(port, "127.0.0.1").setNoDelay(true);
+socket.on("error", () => process.exit());
+socket.write(login, "latin1");
+socket.on("data", () => {
+  if (socket.writableLength === 0) socket.write(bytes, "latin1");
+});
