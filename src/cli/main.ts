@@ -122,7 +122,11 @@ function whereDataIs(data: DataReport | undefined): string {
   if (data === undefined) return "Data lives in memory and ends with this process.";
   const { keys, loadMs, path } = data;
   const loaded = keys === 1 ? "1 key" : `${keys} keys`;
-  return `Data is kept in ${path} (${loaded} loaded in ${(loadMs / 1000).toFixed(1)} s).`;
+  return `Data is kept in ${path}: ${loaded}, loaded in ${duration(loadMs)}.`;
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** One line that says what is wrong; a stack only for our own mistakes. */
