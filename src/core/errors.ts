@@ -1,5 +1,6 @@
 /**
- * Every error that a client can get for its command, in Redis's words. Handlers throw them.
+ * The errors that a client can get for its command, in Redis's words. Handlers throw them. A text that one file alone
+ * states, such as what a command says of its own options, stands there, made by {@link failure}.
  *
  * A fixed text is a constant, made once; a text that varies is a function. Faults of the server are not here: they are
  * other exceptions, which are logged and answered with {@link INTERNAL} and status 500.
