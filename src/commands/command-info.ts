@@ -15,14 +15,14 @@ const FLAGS = "loading stale";
 const CONNECTION = { acl: "connection" };
 
 export const commandCommands = commandTable({ group: "server", flags: "uncounted" }, [
-  row("COMMAND", -1, FLAGS, undefined, "2.8.13", describeAll, "Describes all commands.", CONNECTION),
+  row("COMMAND", -1, `${FLAGS} ~order`, undefined, "2.8.13", describeAll, "Describes all commands.", CONNECTION),
   row("COMMAND COUNT", 2, FLAGS, undefined, "2.8.13", count, "Counts the commands.", CONNECTION),
-  row("COMMAND DOCS", -2, FLAGS, undefined, "7.0.0", docs, "Documents commands.", CONNECTION),
+  row("COMMAND DOCS", -2, `${FLAGS} ~order`, undefined, "7.0.0", docs, "Documents commands.", CONNECTION),
   row("COMMAND GETKEYS", -3, FLAGS, undefined, "2.8.13", getKeys, "Finds the keys of a command.", CONNECTION),
   row("COMMAND GETKEYSANDFLAGS", -3, FLAGS, undefined, "7.0.0", getKeysAndFlags, "Finds keys and flags.", CONNECTION),
   row("COMMAND HELP", 2, FLAGS, undefined, "5.0.0", help, "Returns the subcommands.", CONNECTION),
-  row("COMMAND INFO", -2, FLAGS, undefined, "2.8.13", infoOf, "Describes commands.", CONNECTION),
-  row("COMMAND LIST", -2, FLAGS, undefined, "7.0.0", list, "Lists the names of commands.", CONNECTION),
+  row("COMMAND INFO", -2, `${FLAGS} ~order`, undefined, "2.8.13", infoOf, "Describes commands.", CONNECTION),
+  row("COMMAND LIST", -2, `${FLAGS} ~order`, undefined, "7.0.0", list, "Lists the names of commands.", CONNECTION),
 ]);
 
 /** COMMAND */
@@ -141,8 +141,7 @@ function describe(context: Context, command: Command): Reply {
     range.last,
     range.step,
     statuses([...command.categories].map((category) => `@${category}`)),
-    // Tips are hints for cluster proxies.
-    new ReplySet(EMPTY_ARRAY),
+    new ReplySet(command.tips),
     new ReplySet(command.keys.map(describeKeySpec)),
     // As in Redis 7, no subcommands are a set without elements.
     parts.length === 0 ? new ReplySet(EMPTY_ARRAY) : parts,

@@ -17,7 +17,7 @@ export const configCommands = commandTable({ group: "server", flags: "uncounted"
   row("CONFIG HELP", 2, "loading stale", undefined, "5.0.0", help, "Returns the subcommands."),
   row("CONFIG RESETSTAT", 2, ADMIN, undefined, "2.0.0", configResetstat, "Sets the counters of INFO to zero."),
   row("CONFIG REWRITE", 2, ADMIN, undefined, "2.8.0", configRewrite, "Refused: there is no configuration file."),
-  row("CONFIG SET", -4, ADMIN, undefined, "2.0.0", configSet, "Sets parameters, all or none.", SET),
+  row("CONFIG SET", -4, `${ADMIN} @nodes:all`, undefined, "2.0.0", configSet, "Sets parameters, all or none.", SET),
 ]);
 
 /** CONFIG GET pattern [pattern …] */

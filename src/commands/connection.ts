@@ -21,11 +21,13 @@ const ENDS = `${ALWAYS} while_subscribed multi_ends`;
 const AUTH = { ...NO_REST, secrets: { from: 1 } };
 const HELLO = { ...NO_REST, secrets: { behind: "AUTH" } };
 
+const PING_FLAGS = "fast uncounted while_subscribed @shards:all";
+
 export const connectionCommands = commandTable("connection", [
   row("AUTH", -2, ALWAYS, undefined, "1.0.0", auth, "Authenticates the connection.", AUTH),
   row("ECHO", 2, "loading stale fast", undefined, "1.0.0", echo, "Returns the message."),
   row("HELLO", -1, ALWAYS, undefined, "6.0.0", hello, "Chooses the protocol and authenticates.", HELLO),
-  row("PING", -1, "fast uncounted while_subscribed", undefined, "1.0.0", ping, "Returns PONG or the message."),
+  row("PING", -1, PING_FLAGS, undefined, "1.0.0", ping, "Returns PONG or the message."),
   row("QUIT", -1, ENDS, undefined, "1.0.0", quit, "Closes the connection.", NO_REST),
   row("RESET", 1, ENDS, undefined, "6.2.0", reset, "Makes the connection as it was at first.", NO_REST),
   row("SELECT", 2, "loading stale fast uncounted", undefined, "1.0.0", select, "Chooses a database.", NO_REST),

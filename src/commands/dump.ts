@@ -25,7 +25,7 @@ const BAD_IDLE_TIME = errors.failure("Invalid IDLETIME value, must be >= 0");
 const BAD_FREQUENCY = errors.failure("Invalid FREQ value, must be >= 0 and <= 255");
 
 export const dumpCommands = commandTable("generic", [
-  row("DUMP", 2, "readonly", DUMPED, "2.6.0", dump, "Returns the value of a key in Redis's own serialization."),
+  row("DUMP", 2, "readonly ~", DUMPED, "2.6.0", dump, "Returns the value of a key in Redis's own serialization."),
   row("RESTORE", -4, "write denyoom", RESTORED, "2.6.0", restore, "Creates a key from what DUMP returned.", DANGEROUS),
 ]);
 

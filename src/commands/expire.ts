@@ -22,8 +22,8 @@ export const expireCommands = commandTable("generic", [
   row("PEXPIRE", -3, "write fast", UPDATE, "2.6.0", pexpire, "Sets the time to live of a key in milliseconds."),
   row("PEXPIREAT", -3, "write fast", UPDATE, "2.6.0", pexpireat, "Sets the millisecond at which a key expires."),
   row("PEXPIRETIME", 2, "readonly fast", READ, "7.0.0", pexpiretime, "Returns the millisecond at which a key expires."),
-  row("PTTL", 2, "readonly fast", READ, "2.6.0", pttl, "Returns the time to live of a key in milliseconds."),
-  row("TTL", 2, "readonly fast", READ, "1.0.0", ttl, "Returns the time to live of a key in seconds."),
+  row("PTTL", 2, "readonly fast ~", READ, "2.6.0", pttl, "Returns the time to live of a key in milliseconds."),
+  row("TTL", 2, "readonly fast ~", READ, "1.0.0", ttl, "Returns the time to live of a key in seconds."),
 ]);
 
 /** EXPIRE key seconds [NX | XX | GT | LT] */

@@ -23,19 +23,24 @@ const WRITE = "write noscript";
 const LOAD = "write denyoom noscript";
 const BUSY = "noscript allow_busy";
 
+const KILL = `${BUSY} @shards:one`;
+const LISTED = "noscript ~order";
+const RESTORED = `${LOAD} @shards:all`;
+const STATS = `${BUSY} ~ @shards:own`;
+
 export const functionCommands = commandTable("scripting", [
   row("FCALL", -3, RUN, KEYS, "7.0.0", fcall, "Runs a function."),
   row("FCALL_RO", -3, READ, READ_KEYS, "7.0.0", fcall, "Runs a function that may only read."),
   containerRow("FUNCTION", "7.0.0", "Groups the commands about libraries of functions."),
-  row("FUNCTION DELETE", 3, WRITE, undefined, "7.0.0", functionDelete, "Removes a library."),
+  row("FUNCTION DELETE", 3, `${WRITE} @shards:all`, undefined, "7.0.0", functionDelete, "Removes a library."),
   row("FUNCTION DUMP", 2, "noscript", undefined, "7.0.0", functionDump, "Returns all libraries as one value."),
-  row("FUNCTION FLUSH", -2, WRITE, undefined, "7.0.0", functionFlush, "Removes all libraries."),
+  row("FUNCTION FLUSH", -2, `${WRITE} @shards:all`, undefined, "7.0.0", functionFlush, "Removes all libraries."),
   row("FUNCTION HELP", 2, "loading stale", undefined, "7.0.0", help, "Lists the subcommands."),
-  row("FUNCTION KILL", 2, BUSY, undefined, "7.0.0", functionKill, "Ends the running function; there is never one."),
-  row("FUNCTION LIST", -2, "noscript", undefined, "7.0.0", functionList, "Returns libraries and their functions."),
-  row("FUNCTION LOAD", -3, LOAD, undefined, "7.0.0", functionLoad, "Adds a library, or replaces one."),
-  row("FUNCTION RESTORE", -3, LOAD, undefined, "7.0.0", functionRestore, "Adds the libraries of a dump."),
-  row("FUNCTION STATS", 2, BUSY, undefined, "7.0.0", functionStats, "Returns the numbers of libraries and functions."),
+  row("FUNCTION KILL", 2, KILL, undefined, "7.0.0", functionKill, "Ends the running function; there is never one."),
+  row("FUNCTION LIST", -2, LISTED, undefined, "7.0.0", functionList, "Returns libraries and their functions."),
+  row("FUNCTION LOAD", -3, `${LOAD} @shards:all`, undefined, "7.0.0", functionLoad, "Adds a library, or replaces one."),
+  row("FUNCTION RESTORE", -3, RESTORED, undefined, "7.0.0", functionRestore, "Adds the libraries of a dump."),
+  row("FUNCTION STATS", 2, STATS, undefined, "7.0.0", functionStats, "Returns the numbers of libraries and functions."),
 ]);
 
 /** FCALL function numkeys [key …] [arg …], FCALL_RO … */

@@ -34,20 +34,23 @@ const REPLICATION = { acl: "connection" };
  */
 const SCAN_KEYS_MAX = 1000;
 
+const ALL_NAMES = "readonly ~order @shards";
+const COUNTED = "readonly fast @keys:sum";
+
 export const genericCommands = commandTable("generic", [
   row("COPY", -3, "write denyoom", COPY_KEYS, "6.2.0", copy, "Copies the value of a key to another key."),
-  row("DEL", -2, "write", REMOVED, "1.0.0", del, "Deletes keys."),
-  row("EXISTS", -2, "readonly fast", SEEN, "1.0.0", exists, "Counts how many of the keys exist."),
-  row("KEYS", 2, "readonly", undefined, "1.0.0", keys, "Returns all key names that match a pattern.", DANGEROUS),
+  row("DEL", -2, "write @keys:sum", REMOVED, "1.0.0", del, "Deletes keys."),
+  row("EXISTS", -2, "readonly fast @keys:sum", SEEN, "1.0.0", exists, "Counts how many of the keys exist."),
+  row("KEYS", 2, ALL_NAMES, undefined, "1.0.0", keys, "Returns all key names that match a pattern.", DANGEROUS),
   row("MOVE", 3, "write fast", MOVED, "1.0.0", move, "Moves a key to another database."),
-  row("RANDOMKEY", 1, "readonly", undefined, "1.0.0", randomkey, "Returns a random key name."),
+  row("RANDOMKEY", 1, "readonly ~ @shards", undefined, "1.0.0", randomkey, "Returns a random key name."),
   row("RENAME", 3, "write", RENAME_KEYS, "1.0.0", rename, "Renames a key and overwrites the destination."),
   row("RENAMENX", 3, "write fast", RENAMENX_KEYS, "1.0.0", renamenx, "Renames a key if the new name is free."),
-  row("SCAN", -2, "readonly", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
-  row("TOUCH", -2, "readonly fast", SEEN, "3.2.1", touch, "Makes keys used ones and counts those that exist."),
+  row("SCAN", -2, "readonly ~ @cursor", undefined, "2.8.0", scan, "Iterates over key names.", DANGEROUS),
+  row("TOUCH", -2, COUNTED, SEEN, "3.2.1", touch, "Makes keys used ones and counts those that exist."),
   row("TYPE", 2, "readonly fast", key("RO"), "1.0.0", type, "Returns the type of a key's value."),
-  row("UNLINK", -2, "write fast", REMOVED, "4.0.0", del, "Deletes keys."),
-  row("WAIT", 3, "", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
+  row("UNLINK", -2, "write fast @keys:sum", REMOVED, "4.0.0", del, "Deletes keys."),
+  row("WAIT", 3, "@shards:min", undefined, "3.0.0", wait, "Counts the replicas that have the writes.", REPLICATION),
   row("WAITAOF", 4, "blocking", undefined, "7.2.0", waitaof, "Counts the disks that have the writes.", REPLICATION),
 ]);
 

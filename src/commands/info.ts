@@ -12,8 +12,10 @@ import { persistenceLines, replicationLines, serverLines } from "./info-state.ts
 const FLAGS = "loading stale uncounted";
 const DANGEROUS = { acl: "dangerous" };
 
+const INFO_FLAGS = `${FLAGS} ~ @shards:own`;
+
 export const infoCommands = commandTable("server", [
-  row("INFO", -1, FLAGS, undefined, "1.0.0", info, "Returns facts and counters of the server.", DANGEROUS),
+  row("INFO", -1, INFO_FLAGS, undefined, "1.0.0", info, "Returns facts and counters of the server.", DANGEROUS),
 ]);
 
 /** A section's lines, `field:value` each, without its heading. */

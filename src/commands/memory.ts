@@ -12,13 +12,16 @@ import { help } from "./help.ts";
 
 const SECOND = key("RO", 2);
 
+const TOLD = "~ @shards:own";
+const PURGE = "@shards:all";
+
 export const memoryCommands = commandTable("server", [
   containerRow("MEMORY", "4.0.0", "A container for commands on memory."),
-  row("MEMORY DOCTOR", 2, "", undefined, "4.0.0", memoryDoctor, "Reports on the memory in words."),
+  row("MEMORY DOCTOR", 2, "~ @shards:own", undefined, "4.0.0", memoryDoctor, "Reports on the memory in words."),
   row("MEMORY HELP", 2, "loading stale", undefined, "4.0.0", help, "Returns the subcommands."),
-  row("MEMORY MALLOC-STATS", 2, "", undefined, "4.0.0", memoryMallocStats, "Returns figures of the allocator."),
-  row("MEMORY PURGE", 2, "", undefined, "4.0.0", memoryPurge, "Accepted: the garbage collector needs no asking."),
-  row("MEMORY STATS", 2, "", undefined, "4.0.0", memoryStats, "Returns figures on the use of memory."),
+  row("MEMORY MALLOC-STATS", 2, TOLD, undefined, "4.0.0", memoryMallocStats, "Returns figures of the allocator."),
+  row("MEMORY PURGE", 2, PURGE, undefined, "4.0.0", memoryPurge, "Accepted: the garbage collector needs no asking."),
+  row("MEMORY STATS", 2, "~ @shards:own", undefined, "4.0.0", memoryStats, "Returns figures on the use of memory."),
   row("MEMORY USAGE", -3, "readonly", SECOND, "4.0.0", memoryUsage, "Estimates the memory that a key takes."),
 ]);
 

@@ -6,10 +6,12 @@ import { help } from "./help.ts";
 
 const NO_REST = { rest: "no" } as const;
 
+const LISTED = "admin noscript ~order";
+
 export const moduleCommands = commandTable("server", [
   containerRow("MODULE", "4.0.0", "A container for commands on modules.", { acl: "", rest: "no" }),
   row("MODULE HELP", 2, "loading stale", undefined, "5.0.0", help, "Returns the subcommands.", NO_REST),
-  row("MODULE LIST", 2, "admin noscript", undefined, "4.0.0", moduleList, "Lists modules: there is none.", NO_REST),
+  row("MODULE LIST", 2, LISTED, undefined, "4.0.0", moduleList, "Lists modules: there is none.", NO_REST),
 ]);
 
 /** MODULE LIST */

@@ -22,11 +22,11 @@ const NO_FREQUENCY = errors.failure(
 
 export const objectCommands = commandTable("generic", [
   containerRow("OBJECT", "2.2.3", "A container for commands on how values are held."),
-  row("OBJECT ENCODING", 3, "readonly", SECOND, "2.2.3", objectEncoding, "Returns the form Redis holds a value in."),
-  row("OBJECT FREQ", 3, "readonly", SECOND, "4.0.0", objectFreq, "Returns how often a key is used, 0 to 255."),
+  row("OBJECT ENCODING", 3, "readonly ~", SECOND, "2.2.3", objectEncoding, "Returns the form Redis holds a value in."),
+  row("OBJECT FREQ", 3, "readonly ~", SECOND, "4.0.0", objectFreq, "Returns how often a key is used, 0 to 255."),
   row("OBJECT HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands."),
-  row("OBJECT IDLETIME", 3, "readonly", SECOND, "2.2.3", objectIdletime, "Returns the seconds since a key was used."),
-  row("OBJECT REFCOUNT", 3, "readonly", SECOND, "2.2.3", objectRefcount, "Returns 1: values are not shared."),
+  row("OBJECT IDLETIME", 3, "readonly ~", SECOND, "2.2.3", objectIdletime, "Returns the seconds since a key was used."),
+  row("OBJECT REFCOUNT", 3, "readonly ~", SECOND, "2.2.3", objectRefcount, "Returns 1: values are not shared."),
 ]);
 
 /** OBJECT ENCODING key */

@@ -19,7 +19,7 @@ const WORK = "admin noscript no_async_loading";
 export const persistenceCommands = commandTable("server", [
   row("BGREWRITEAOF", 1, WORK, undefined, "1.0.0", bgrewriteaof, "Begins to rewrite the append-only file.", ADMIN),
   row("BGSAVE", -1, WORK, undefined, "1.0.0", bgsave, "Begins to write an RDB file.", ADMIN),
-  row("LASTSAVE", 1, "loading stale fast", undefined, "1.0.0", lastsave, "Returns when data was last saved.", ADMIN),
+  row("LASTSAVE", 1, "loading stale fast ~", undefined, "1.0.0", lastsave, "Returns when data was last saved.", ADMIN),
   row("SAVE", 1, `${WORK} no_multi`, undefined, "1.0.0", save, "Writes an RDB file and waits for it.", CONNECTED),
   row("SHUTDOWN", -1, ENDING, undefined, "1.0.0", shutdown, "Ends the server.", CONNECTED),
 ]);

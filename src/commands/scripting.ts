@@ -16,17 +16,20 @@ const KEYS = countedKeySpec("RW access update", 2);
 const READ_KEYS = countedKeySpec("RO access", 2);
 const KILL = "noscript allow_busy";
 
+const KILLED = `${KILL} @shards:one`;
+const CACHED = "noscript stale @nodes:all";
+
 export const scriptingCommands = commandTable("scripting", [
   row("EVAL", -3, RUN, KEYS, "2.6.0", evalText, "Runs a script."),
   row("EVAL_RO", -3, READ, READ_KEYS, "7.0.0", evalText, "Runs a script that may only read."),
   row("EVALSHA", -3, RUN, KEYS, "2.6.0", evalDigest, "Runs a script by its SHA1."),
   row("EVALSHA_RO", -3, READ, READ_KEYS, "7.0.0", evalDigest, "Runs a script by its SHA1; it may only read."),
   containerRow("SCRIPT", "2.6.0", "Groups the commands about scripts."),
-  row("SCRIPT EXISTS", -3, "noscript", undefined, "2.6.0", scriptExists, "Tells which scripts are cached."),
-  row("SCRIPT FLUSH", -2, "noscript", undefined, "2.6.0", scriptFlush, "Forgets all scripts."),
+  row("SCRIPT EXISTS", -3, "noscript @shards:and", undefined, "2.6.0", scriptExists, "Tells which scripts are cached."),
+  row("SCRIPT FLUSH", -2, "noscript @nodes:all", undefined, "2.6.0", scriptFlush, "Forgets all scripts."),
   row("SCRIPT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands."),
-  row("SCRIPT KILL", 2, KILL, undefined, "2.6.0", scriptKill, "Ends the running script; there is never one."),
-  row("SCRIPT LOAD", 3, "noscript stale", undefined, "2.6.0", scriptLoad, "Caches a script and returns its SHA1."),
+  row("SCRIPT KILL", 2, KILLED, undefined, "2.6.0", scriptKill, "Ends the running script; there is never one."),
+  row("SCRIPT LOAD", 3, CACHED, undefined, "2.6.0", scriptLoad, "Caches a script and returns its SHA1."),
 ]);
 
 /** EVAL script numkeys [key …] [arg …], EVAL_RO … */

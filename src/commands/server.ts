@@ -14,15 +14,17 @@ const FLUSH = { acl: "keyspace dangerous" };
 const STREAM = { rest: "stream" } as const;
 const ROLE = { acl: "admin dangerous" };
 
+const FLUSHED = "write @shards:all";
+
 export const serverCommands = commandTable("server", [
-  row("DBSIZE", 1, "readonly fast", undefined, "1.0.0", dbsize, "Returns the number of keys.", KEYSPACE),
-  row("FLUSHALL", -1, "write", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
-  row("FLUSHDB", -1, "write", undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
+  row("DBSIZE", 1, "readonly fast @shards:sum", undefined, "1.0.0", dbsize, "Returns the number of keys.", KEYSPACE),
+  row("FLUSHALL", -1, "write @shards:all", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
+  row("FLUSHDB", -1, FLUSHED, undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
   row("LOLWUT", -1, "readonly fast", undefined, "5.0.0", lolwut, "Returns a text with the version."),
   row("MONITOR", 1, "admin noscript loading stale", undefined, "1.0.0", monitor, "Tells of commands run.", STREAM),
   row("ROLE", 1, "noscript loading stale fast", undefined, "2.8.12", role, "Returns the replication role.", ROLE),
   row("SWAPDB", 3, "write fast", undefined, "4.0.0", swapdb, "Exchanges two databases.", FLUSH),
-  row("TIME", 1, "loading stale fast", undefined, "2.6.0", time, "Returns the time of the server."),
+  row("TIME", 1, "loading stale fast ~", undefined, "2.6.0", time, "Returns the time of the server."),
 ]);
 
 /** DBSIZE */

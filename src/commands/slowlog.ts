@@ -11,12 +11,15 @@ import { help } from "./help.ts";
 const NO_REST = { rest: "no" } as const;
 const ADMIN = "admin loading stale";
 
+const TOLD = `${ADMIN} ~ @nodes`;
+const COUNTED = `${ADMIN} ~ @nodes:sum`;
+
 export const slowlogCommands = commandTable("server", [
   containerRow("SLOWLOG", "2.2.12", "A container for commands on the slow log.", { acl: "", rest: "no" }),
-  row("SLOWLOG GET", -2, ADMIN, undefined, "2.2.12", slowlogGet, "Returns the commands that took long.", NO_REST),
+  row("SLOWLOG GET", -2, TOLD, undefined, "2.2.12", slowlogGet, "Returns the commands that took long.", NO_REST),
   row("SLOWLOG HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", NO_REST),
-  row("SLOWLOG LEN", 2, ADMIN, undefined, "2.2.12", slowlogLen, "Counts the commands in the slow log.", NO_REST),
-  row("SLOWLOG RESET", 2, ADMIN, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", NO_REST),
+  row("SLOWLOG LEN", 2, COUNTED, undefined, "2.2.12", slowlogLen, "Counts the commands in the slow log.", NO_REST),
+  row("SLOWLOG RESET", 2, `${ADMIN} @nodes:all`, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", NO_REST),
 ]);
 
 const COUNT = errors.failure("count should be greater than or equal to -1");

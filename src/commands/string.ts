@@ -38,6 +38,8 @@ const LCS_NOT_STRINGS = errors.failure("The specified keys must contain string v
 const LCS_LEN_AND_IDX = errors.failure("If you want both the length and indexes, please just use IDX.");
 const LCS_TOO_LARGE = errors.failure("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
+const MSETNX_FLAGS = "write denyoom @keys:min";
+
 export const stringCommands = commandTable("string", [
   row("APPEND", 3, "write denyoom fast", key("RW insert"), "2.0.0", append, "Appends to a string."),
   row("DECR", 2, "write denyoom fast", UPDATE, "1.0.0", decr, "Subtracts one from an integer."),
@@ -53,10 +55,10 @@ export const stringCommands = commandTable("string", [
   row("INCRBY", 3, "write denyoom fast", UPDATE, "1.0.0", incrby, "Adds to an integer."),
   row("INCRBYFLOAT", 3, "write denyoom fast", UPDATE, "2.6.0", incrbyfloat, "Adds to a floating point number."),
   row("LCS", -3, "readonly", keyRange("RO access", 1, 2), "7.0.0", lcs, "Finds the longest common subsequence."),
-  row("MGET", -2, "readonly fast", allKeys("RO access"), "1.0.0", mget, "Returns the strings of several keys."),
-  row("MSET", -3, "write denyoom", allKeys("OW update", 2), "1.0.1", mset, "Sets several strings."),
+  row("MGET", -2, "readonly fast @keys", allKeys("RO access"), "1.0.0", mget, "Returns the strings of several keys."),
+  row("MSET", -3, "write denyoom @keys:all", allKeys("OW update", 2), "1.0.1", mset, "Sets several strings."),
   row("MSETEX", -4, "write denyoom", MSETEX_KEYS, "8.4.0", msetex, "Sets several strings with one expiry."),
-  row("MSETNX", -3, "write denyoom", allKeys("OW insert", 2), "1.0.1", msetnx, "Sets strings if no key is there."),
+  row("MSETNX", -3, MSETNX_FLAGS, allKeys("OW insert", 2), "1.0.1", msetnx, "Sets strings if no key is there."),
   row("PSETEX", 4, "write denyoom", OVERWRITE, "2.6.0", psetex, "Sets a string and its expiry in milliseconds."),
   row("SET", -3, "write denyoom overwrites", SET_KEY, "1.0.0", set, "Sets the string value of a key.", FIND_KEYS),
   row("SETEX", 4, "write denyoom", OVERWRITE, "2.0.0", setex, "Sets a string and its expiry in seconds."),

@@ -48,6 +48,8 @@ export interface CommandSpec {
   /** Number of words, the name included. Negative for a minimum: -3 is three or more. */
   readonly arity: number;
   readonly flags: ReadonlySet<string>;
+  /** Redis's tips to proxies and clients: what differs from call to call, and how a cluster joins the replies. */
+  readonly tips: readonly string[];
   readonly keys: readonly KeySpec[];
   /** ACL categories without the `@`. */
   readonly categories: ReadonlySet<string>;

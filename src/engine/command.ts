@@ -9,6 +9,9 @@
  *
  * The ACL categories follow from the group and the flags, as they do in Redis; a row states only what departs from that.
  *
+ * Redis's tips stand among the flags: `~` for nondeterministic output, `~order` for output in no order, and `@nodes`,
+ * `@shards`, `@keys` or `@cursor` for where a proxy sends the command, with what it makes of the replies (`@shards:sum`).
+ *
  * The flags are Redis's, and a few of our own, which COMMAND INFO does not tell:
  *
  * | flag | the command |
@@ -91,6 +94,31 @@ export function row(
   return { name, arity, flags, keys: asList(keys), since, run, summary, extras };
 }
 
+/** Where a proxy sends a command, and what it makes of the replies, as they stand in a row and in COMMAND INFO. */
+const REQUEST_POLICIES = { nodes: "all_nodes", shards: "all_shards", keys: "multi_shard", cursor: "special" } as const;
+const RESPONSE_POLICIES = {
+  all: "all_succeeded",
+  one: "one_succeeded",
+  min: "agg_min",
+  sum: "agg_sum",
+  and: "agg_logical_and",
+  own: "special",
+} as const;
+
+/** Whether a word among a row's flags is a tip: `~`, `~order`, or a policy such as `@shards` and `@nodes:all`. */
+function isTip(word: string): boolean {
+  return word.startsWith("~") || word.startsWith("@");
+}
+
+function tipsOf(word: string): string[] {
+  if (word === "~") return ["nondeterministic_output"];
+  if (word === "~order") return ["nondeterministic_output_order"];
+  const [request = "", response] = word.slice(1).split(":");
+  const tips = [`request_policy:${REQUEST_POLICIES[request as keyof typeof REQUEST_POLICIES]}`];
+  if (response === undefined) return tips;
+  return [...tips, `response_policy:${RESPONSE_POLICIES[response as keyof typeof RESPONSE_POLICIES]}`];
+}
+
 function asList(keys: KeySpec | readonly KeySpec[] | undefined): readonly KeySpec[] {
   if (keys === undefined) return [];
   return "begin" in keys ? [keys] : keys;
@@ -119,13 +147,15 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
   const { group, flags: everyFlags } = typeof facts === "string" ? { group: facts, flags: "" } : facts;
   const containers = new Set(rows.filter((r) => r.name.includes(" ")).map((r) => r.name.split(" ")[0]!));
   return rows.map((r) => {
-    const flags = new Set(`${r.flags} ${everyFlags}`.split(" ").filter((flag) => flag !== ""));
+    const words = `${r.flags} ${everyFlags}`.split(" ").filter((word) => word !== "");
+    const flags = new Set(words.filter((word) => !isTip(word)));
     const { acl, channels, findKeys, readsUnnamedKeys, rest, secrets } = r.extras;
     return {
       name: r.name,
       group,
       arity: r.arity,
       flags,
+      tips: words.filter(isTip).flatMap(tipsOf),
       keys: r.keys,
       categories: categoriesOf(flags, acl ?? GROUP_CATEGORY[group] ?? group),
       since: r.since,

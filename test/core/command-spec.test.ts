@@ -12,6 +12,7 @@ function spec(arity: number, ...keys: KeySpec[]): CommandSpec {
     group: "test",
     arity,
     flags: new Set(),
+    tips: [],
     keys,
     categories: new Set(),
     since: "",

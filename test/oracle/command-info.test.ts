@@ -40,6 +40,7 @@ interface Facts {
   /** First, last, step. */
   readonly range: readonly string[];
   readonly categories: readonly string[];
+  readonly tips: readonly string[];
   readonly keySpecs: readonly string[];
   readonly since: string;
   readonly group: string;
@@ -90,7 +91,15 @@ describe("the rows agree with redis-server", { skip: oracleSkipReason() }, () =>
       if (command.isServed || reference === undefined) continue;
       const flags = [...command.flags, ...(name === "migrate" ? ["movablekeys"] : [])].sort();
       const categories = [...command.categories].map((category) => `@${category}`).sort();
-      const facts = { arity: String(command.arity), flags, categories, since: command.since, group: command.group };
+      const tips = command.tips.toSorted();
+      const facts = {
+        arity: String(command.arity),
+        flags,
+        categories,
+        tips,
+        since: command.since,
+        group: command.group,
+      };
       const { keySpecs, range: _, ...wanted } = reference;
       assert.deepEqual(facts, wanted, name);
       assert.equal(command.keys.length, keySpecs.length, name);
@@ -121,13 +130,14 @@ function nameOf({ name }: Command): string {
 
 function collect(commands: Frame, docs: ReadonlyMap<string, Frame>, facts: Map<string, Facts>): void {
   for (const command of itemsOf(commands)) {
-    const [name, arity, flags, first, last, step, categories, , keySpecs, subcommands] = itemsOf(command);
+    const [name, arity, flags, first, last, step, categories, tips, keySpecs, subcommands] = itemsOf(command);
     const doc = pairsOf(docs.get(textOf(name!))!);
     facts.set(textOf(name!), {
       arity: textOf(arity!),
       flags: itemsOf(flags!).map(textOf).sort(),
       range: [textOf(first!), textOf(last!), textOf(step!)],
       categories: itemsOf(categories!).map(textOf).sort(),
+      tips: itemsOf(tips!).map(textOf).sort(),
       keySpecs: itemsOf(keySpecs!).map(keySpecText),
       since: textOf(doc.get("since")!),
       group: textOf(doc.get("group")!),
