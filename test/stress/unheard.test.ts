@@ -20,7 +20,7 @@ afterEach(() => running.forEach((child) => child.kill("SIGKILL")));
 
 /** The executable behind a line of shell, and the ports it listens on. */
 async function start(shell: string, stderr: "pipe" | "ignore" | number) {
-  const env = { ...process.env, STASHD_PORT: "0", STASHD_REDIS_PORT: "0", STASHD_TOKEN: "good" };
+  const env = { ...process.env, STASHD_PORT: "0", STASHD_REDIS_PORT: "0", STASHD_TOKEN: "good", STASHD_MEMORY: "1" };
   const args = ["-c", `${shell} exec "$0" "$1" --trust-proxy --limits failedLoginsMax=1`, process.execPath, PROGRAM];
   const child = spawn("sh", args, { env, stdio: ["ignore", "pipe", stderr] });
   running.add(child.on("close", () => running.delete(child)));
