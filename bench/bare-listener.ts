@@ -24,7 +24,7 @@ const listener = new HttpListener({
   warnings: new ClientWarnings(SILENT, systemEnvironment, 1),
   gate: new CommitGate(),
   slices: new SliceQueue(DEFAULT_LIMITS.sliceMsMax),
-  memory: new ClientMemory(0, DEFAULT_LIMITS.strangerBytesMax),
+  memory: new ClientMemory(0, DEFAULT_LIMITS.unauthenticatedBytesMax),
   tls: undefined,
 });
 process.stdout.write(`port ${await listener.listen(0, "127.0.0.1")}\n`);

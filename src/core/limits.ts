@@ -31,7 +31,7 @@ export interface Limits {
   /** Words of one command over RESP together, or of the commands that one MULTI has queued, in bytes. */
   queryBytesMax: number;
   /** What connections that have not authenticated hold together, in bytes. Above it the one that holds most is cut off. */
-  strangerBytesMax: number;
+  unauthenticatedBytesMax: number;
   /** Time that a RESP client has to authenticate, in milliseconds; 0 for no limit. */
   loginMsMax: number;
   /** Unread replies of a client, in bytes. Above it the client's next commands wait. */
@@ -135,7 +135,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   connectionsMax: 10_000,
   lineBytesMax: 64 * 1024,
   queryBytesMax: 576 * MiB,
-  strangerBytesMax: 16 * MiB,
+  unauthenticatedBytesMax: 16 * MiB,
   loginMsMax: 60_000,
   unreadBytesMax: MiB,
   backlogBytesMax: 32 * MiB,

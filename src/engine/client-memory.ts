@@ -1,41 +1,40 @@
 /**
- * What clients make the server hold beside the data: what their connections have sent and was not used yet, what a MULTI
- * has queued, a request's body, and replies and messages that are not read. Each connection has a {@link ClientAccount}
- * and states its bytes where they grow, in the turn in which they grow. When all of them together hold more than
- * `maxBytes`, the client that holds most is disconnected, and so on until the rest is within the limit (Redis's
- * maxmemory-clients).
+ * The memory that clients use beside the data: input that was not processed, commands queued by MULTI, bodies of
+ * requests, and unread replies and messages. Each connection has a {@link ClientAccount}, and reports its bytes when
+ * they grow, in the same turn. When all together exceed `maxBytes`, the client with most is disconnected, and so on
+ * until the rest is within the limit (Redis's maxmemory-clients).
  *
- * Clients that have not authenticated have a limit of their own besides, `strangerBytesMax`, on what they hold beyond
- * their connections.
+ * Clients that have not authenticated also have a limit of their own, `unauthenticatedBytesMax`, on what they use
+ * besides their connections.
  *
- * Invariant: `totalBytes` is the sum of all accounts and of the messages that they share. Bytes that leave are noticed
- * late where that is cheaper, so before a client is disconnected all accounts are counted anew.
+ * Invariant: `totalBytes` is the sum of all accounts and of the messages that they share. Bytes that are freed may be
+ * noticed late, where that is cheaper, so all accounts are counted again before a client is disconnected.
  */
 
-/** What an open connection takes by itself: its session, its socket, its reader, in bytes. */
+/** Bytes of an open connection itself: its session, its socket, its reader. */
 const CONNECTION_BYTES = 8192;
 
 /** The connection that an account is for. */
 export interface AccountedClient {
-  /** States its bytes anew. */
+  /** Reports its bytes again. */
   count(): void;
   /** Disconnects the client at once and closes the account. */
   cutOff(): void;
   /** Whether the client is spared (CLIENT NO-EVICT). */
   readonly isSpared: boolean;
-  /** Where it comes from, for the log. */
+  /** The client's address, for the log. */
   readonly address: string | undefined;
 }
 
-/** What one client holds, in bytes. */
+/** The bytes of a client. */
 export class ClientAccount {
   readonly client: AccountedClient;
-  /** Held by this client alone. */
+  /** Bytes of this client alone. */
   bytes = 0;
-  /** Part of what is held together with others: messages that went to many. */
+  /** Its share of bytes in common with others: messages to many clients. */
   sharedBytes = 0;
-  /** The client has not authenticated. */
-  isStranger = false;
+  /** Whether the client has not authenticated. */
+  isUnauthenticated = false;
   isOpen = true;
 
   constructor(client: AccountedClient) {
@@ -46,42 +45,42 @@ export class ClientAccount {
     return this.bytes + this.sharedBytes;
   }
 
-  /** The part that counts for strangers. */
-  get strangerBytes(): number {
-    return this.isStranger ? this.bytes - CONNECTION_BYTES : 0;
+  /** Its bytes under the limit for clients that have not authenticated. */
+  get unauthenticatedBytes(): number {
+    return this.isUnauthenticated ? this.bytes - CONNECTION_BYTES : 0;
   }
 }
 
-/** A client that was disconnected, which limit it went beyond, and by how much. */
+/** A client that was disconnected, and the limit that was exceeded, by how much. */
 interface CutOff {
   readonly address: string | undefined;
-  readonly limit: "maxClientMemoryBytes" | "strangerBytesMax";
+  readonly limit: "maxClientMemoryBytes" | "unauthenticatedBytesMax";
   readonly limitBytes: number;
-  /** What the client held. */
+  /** Bytes of the client. */
   readonly clientBytes: number;
-  /** What all clients that the limit is on held together. */
+  /** Bytes of all clients under the limit. */
   readonly totalBytes: number;
 }
 
 export class ClientMemory {
-  /** What clients may hold together, in bytes; 0 for any. */
+  /** Limit on the bytes of all clients; 0 for none. */
   maxBytes: number;
-  /** What they hold. */
+  /** Bytes of all clients. */
   totalBytes = 0;
-  /** Clients that were disconnected for what they held. */
+  /** Clients disconnected because of their bytes. */
   evictedClients = 0;
-  private readonly strangerBytesMax: number;
-  private strangerBytes = 0;
+  private readonly unauthenticatedBytesMax: number;
+  private unauthenticatedBytes = 0;
   private readonly accounts = new Set<ClientAccount>();
   private listener: ((cutOff: CutOff) => void) | undefined;
   private isEnforcing = false;
 
-  constructor(maxBytes: number, strangerBytesMax: number) {
+  constructor(maxBytes: number, unauthenticatedBytesMax: number) {
     this.maxBytes = maxBytes;
-    this.strangerBytesMax = strangerBytesMax;
+    this.unauthenticatedBytesMax = unauthenticatedBytesMax;
   }
 
-  /** Tells of each client that is disconnected. */
+  /** Calls `listener` for each client that is disconnected. */
   onCutOff(listener: (cutOff: CutOff) => void): void {
     this.listener = listener;
   }
@@ -99,22 +98,22 @@ export class ClientMemory {
     account.isOpen = false;
     if (!this.accounts.delete(account)) return;
     this.totalBytes -= account.bytes;
-    this.strangerBytes -= account.strangerBytes;
+    this.unauthenticatedBytes -= account.unauthenticatedBytes;
   }
 
-  /** States what a client holds alone, its connection apart. The client may be disconnected before this returns. */
-  set(account: ClientAccount, bytes: number, isStranger: boolean): void {
+  /** Sets a client's own bytes, its connection apart. The client may be disconnected before this returns. */
+  set(account: ClientAccount, bytes: number, isUnauthenticated: boolean): void {
     const held = bytes + CONNECTION_BYTES;
-    if ((held === account.bytes && isStranger === account.isStranger) || !account.isOpen) return;
+    if ((held === account.bytes && isUnauthenticated === account.isUnauthenticated) || !account.isOpen) return;
     this.totalBytes += held - account.bytes;
-    this.strangerBytes -= account.strangerBytes;
+    this.unauthenticatedBytes -= account.unauthenticatedBytes;
     account.bytes = held;
-    account.isStranger = isStranger;
-    this.strangerBytes += account.strangerBytes;
+    account.isUnauthenticated = isUnauthenticated;
+    this.unauthenticatedBytes += account.unauthenticatedBytes;
     this.enforce();
   }
 
-  /** Counts bytes that clients share, or, when negative, that they hold no more. */
+  /** Adds bytes that clients share; negative when they are freed. */
   share(bytes: number): void {
     this.totalBytes += bytes;
     this.enforce();
@@ -139,14 +138,14 @@ export class ClientMemory {
   }
 
   private isOverForStrangers(): boolean {
-    return this.strangerBytes > this.strangerBytesMax;
+    return this.unauthenticatedBytes > this.unauthenticatedBytesMax;
   }
 
-  /** Disconnects the client, or the stranger, that holds most; answers whether there was one. */
-  private cutOffLargest(isStranger: boolean): boolean {
+  /** Disconnects the client that holds most, or the one that has not authenticated and holds most; answers whether there was one. */
+  private cutOffLargest(isUnauthenticated: boolean): boolean {
     let largest: ClientAccount | undefined;
     for (const account of this.accounts) {
-      if (isStranger ? !account.isStranger : account.client.isSpared) continue;
+      if (isUnauthenticated ? !account.isUnauthenticated : account.client.isSpared) continue;
       if (largest === undefined || account.heldBytes > largest.heldBytes) largest = account;
     }
     if (largest === undefined) return false;
@@ -154,10 +153,10 @@ export class ClientMemory {
     this.evictedClients++;
     this.listener?.({
       address: client.address,
-      limit: isStranger ? "strangerBytesMax" : "maxClientMemoryBytes",
-      limitBytes: isStranger ? this.strangerBytesMax : this.maxBytes,
+      limit: isUnauthenticated ? "unauthenticatedBytesMax" : "maxClientMemoryBytes",
+      limitBytes: isUnauthenticated ? this.unauthenticatedBytesMax : this.maxBytes,
       clientBytes: heldBytes,
-      totalBytes: isStranger ? this.strangerBytes : this.totalBytes,
+      totalBytes: isUnauthenticated ? this.unauthenticatedBytes : this.totalBytes,
     });
     client.cutOff();
     this.close(largest);
@@ -165,7 +164,7 @@ export class ClientMemory {
   }
 }
 
-/** A message that many clients have in their queues: its bytes are there once, and are counted once. */
+/** A message in the queues of many clients. Its bytes exist once, and count once. */
 export class SharedBytes {
   readonly bytes: Buffer;
   private readonly memory: ClientMemory;

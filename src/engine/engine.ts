@@ -144,7 +144,7 @@ export class Engine implements RefusalLog {
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
     this.afterReply.bytesMax = limits.backlogBytesMax;
     this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
-    this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.strangerBytesMax);
+    this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.unauthenticatedBytesMax);
     const { clientMemory, eviction, tracking } = this;
     const respPort = (): number => this.respPort;
     this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, respPort, timer, tracking });

@@ -177,7 +177,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     return new ConnectionStream(this, this.queue, this.listener.limits.lingerMsMax);
   }
 
-  get isStranger(): boolean {
+  get isUnauthenticated(): boolean {
     return this.grant === undefined;
   }
 

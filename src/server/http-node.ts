@@ -1,4 +1,4 @@
-/** The listener over node:http. */
+/** The HTTP listener on node:http. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -20,10 +20,10 @@ import type { TlsSettings } from "./options.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
 
-/** What Node's parser says of bytes it cannot read; the packet is the last one received. */
+/** An error of Node's parser. The packet is the last one received. */
 type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
-/** Names and values in turn, as Node takes them. */
+/** Names and values, alternating, as Node takes them. */
 function headerList(lines: HeaderLines): string[] {
   const list: string[] = [];
   for (let at = 0; at < lines.length;) {
@@ -35,16 +35,16 @@ function headerList(lines: HeaderLines): string[] {
   return list;
 }
 
-/** What a connection of this listener holds, as far as Node tells: heads that are not complete it does not tell. */
+/** The bytes that a connection of this listener holds, as far as Node tells. It does not tell of incomplete heads. */
 class NodeClient implements AccountedClient {
   readonly socket: Socket;
   readonly account: ClientAccount;
   private readonly memory: ClientMemory;
-  /** Bytes of a request's body, and of an answer that is being made. */
+  /** Bytes of a request's body and of an answer under way. */
   bodyBytes = 0;
   source: PieceSource | undefined;
   response: ServerResponse | undefined;
-  isStranger = true;
+  isUnauthenticated = true;
   readonly isSpared = false;
 
   constructor(socket: Socket, memory: ClientMemory) {
@@ -60,7 +60,7 @@ class NodeClient implements AccountedClient {
 
   count(): void {
     const unread = this.response?.writableLength ?? this.socket.writableLength;
-    this.memory.set(this.account, this.bodyBytes + unread + (this.source?.bytes ?? 0), this.isStranger);
+    this.memory.set(this.account, this.bodyBytes + unread + (this.source?.bytes ?? 0), this.isUnauthenticated);
   }
 
   cutOff(): void {
@@ -113,7 +113,7 @@ class NodeExchange implements HttpExchange {
     }
     client.response = response;
     const headers = headerList(lines);
-    // An answer without content has no length either.
+    // A status without content has no length either.
     if (status !== 204 && typeof body === "string") headers.push("Content-Length", String(body.length));
     // A connection that outlived the listener would keep it from closing.
     if (!this.listener.server.listening) response.shouldKeepAlive = false;
@@ -123,14 +123,14 @@ class NodeExchange implements HttpExchange {
     client.count();
   }
 
-  /** Goes on once what the request has written is safe on the disk, where that is asked for. */
+  /** Calls `goOn` once the request's writes are safe on disk, where the journal promises that. */
   private whenSafe(goOn: () => void): void {
     const { gate } = this.listener;
     if (!gate.isOn || gate.offset === this.seen) goOn();
     else gate.whenSafe(gate.offset, goOn);
   }
 
-  /** One piece a turn, when there is room for it. */
+  /** Sends one piece in a turn, when there is room for it. */
   private sendPieces(source: PieceSource): void {
     const { client, response } = this;
     client.source = source;
@@ -176,7 +176,7 @@ class NodeExchange implements HttpExchange {
   }
 }
 
-/** Connections that carry a stream. No answer of another kind can be written to them. */
+/** Connections that carry a stream, on which no other answer can be written. */
 const streaming = new WeakSet<Socket>();
 
 class NodeStream implements HttpStream {
@@ -184,7 +184,7 @@ class NodeStream implements HttpStream {
   private readonly response: ServerResponse;
   private readonly lingerMs: number;
   private readonly client: NodeClient;
-  /** It is behind another stream on its connection, so its turn will never come. */
+  /** Whether it is behind another stream on its connection, so that its turn will never come. */
   private readonly isLost: boolean;
 
   /** A stream that has ended leaves its client `lingerMs` to read the rest. */
@@ -220,7 +220,7 @@ class NodeStream implements HttpStream {
     this.socket.destroy();
   }
 
-  /** The socket is asked and not the response, which hears nothing while it waits behind another on its connection. */
+  /** Watches the socket: the response gets no event while it is behind another on its connection. */
   onClose(listener: () => void): void {
     if (this.isLost || this.socket.destroyed) listener();
     else onceEnded(this.socket, listener);
@@ -247,7 +247,7 @@ export class NodeHttpListener implements Listener {
   private readonly handler: HttpHandler;
   private readonly log: Log;
   private readonly memory: ClientMemory;
-  /** Connections that have not brought a request yet. Node does not count them among the idle ones. */
+  /** Connections without a request yet, which Node does not count as idle. */
   private readonly fresh = new Set<Socket>();
   private readonly clients = new WeakMap<Socket, NodeClient>();
 
@@ -263,7 +263,7 @@ export class NodeHttpListener implements Listener {
       headersTimeout: limits.headersMsMax,
       requestTimeout: limits.requestMsMax,
       keepAliveTimeout: limits.idleMsMax,
-      // A request without Host is served: no route depends on it.
+      // A request without Host is served, since no route depends on it.
       requireHostHeader: false,
       noDelay: true,
     };
@@ -278,17 +278,17 @@ export class NodeHttpListener implements Listener {
     });
     this.server.on("request", (request, response) => this.receive(request, response, false));
     this.server.on("checkContinue", (request, response) => this.receive(request, response, true));
-    // Nothing else can be expected of a server, and a request that tries is served all the same.
+    // There is nothing else to expect of a server, so the request is served.
     this.server.on("checkExpectation", (request, response) => this.receive(request, response, false));
     this.server.on("connect", (_request, socket: Socket) => {
-      // Node has let go of this connection, its errors included.
+      // Node has released this connection and does not handle its errors any more.
       socket.on("error", () => socket.destroy());
       this.refuse(405, METHOD_NOT_ALLOWED.text, socket);
     });
     this.server.on("clientError", (error: ParseError, socket: Socket) => this.onClientError(error, socket));
   }
 
-  /** A fault of ours in the middle of an answer. */
+  /** A fault of the server in the middle of an answer. */
   failed(error: unknown): void {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.log.error({ error: message, stack }, "a connection failed through a fault of the server");
@@ -316,14 +316,14 @@ export class NodeHttpListener implements Listener {
     });
   }
 
-  /** `waits` when the client wants to hear `100 Continue` before it sends the body. */
+  /** `waits`: the client waits for `100 Continue` before it sends the body. */
   private receive(request: IncomingMessage, response: ServerResponse, waits: boolean): void {
     this.fresh.delete(request.socket);
     const client = this.clientOf(request.socket);
     const exchange = new NodeExchange(request, response, this, client);
     const announced = Number(request.headers["content-length"] ?? 0);
     const isAdmitted = this.handler.admit(exchange);
-    if (isAdmitted) client.isStranger = false;
+    if (isAdmitted) client.isUnauthenticated = false;
     if (!isAdmitted) return this.discard(request, response, waits, announced);
     if (announced > this.limits.requestBytesMax) return this.tooLarge(exchange, request, response, announced);
     if (waits) response.writeContinue();
@@ -355,7 +355,7 @@ export class NodeHttpListener implements Listener {
     });
   }
 
-  /** The rest of an unwanted body is read and dropped when it is short, else the connection ends with the answer. */
+  /** Discards the rest of an unneeded body if it is short; otherwise the connection ends with the answer. */
   private discard(request: IncomingMessage, response: ServerResponse, waits: boolean, announced: number): void {
     if (waits || announced > this.limits.discardBytesMax) return this.hangUp(request, response);
     let received = 0;
@@ -372,8 +372,8 @@ export class NodeHttpListener implements Listener {
   }
 
   /**
-   * Ends the connection once the answer is out. What the client still sends is read for a moment and dropped: closing
-   * under its hands would reset the connection, and it might never see the answer.
+   * Ends the connection after the answer. What the client still sends is read for a moment and discarded: closing at
+   * once would reset the connection, and the client might never see the answer.
    */
   private hangUp(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
@@ -386,7 +386,7 @@ export class NodeHttpListener implements Listener {
     else response.once("finish", end);
   }
 
-  /** Bytes that are no HTTP request, too long a head, or too slow a sender. */
+  /** Malformed bytes, a head that is too long, or a sender that is too slow. */
   private onClientError(error: ParseError, socket: Socket): void {
     if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
@@ -394,7 +394,7 @@ export class NodeHttpListener implements Listener {
     this.refuse(status, `ERR ${reasonOf(status).toLowerCase()}`, socket, isHead);
   }
 
-  /** Answers on the bare connection, where there is no request to answer, and ends it. */
+  /** Answers on the bare connection, where there is no request, and ends it. */
   private refuse(status: number, text: string, socket: Socket, isHead = false): void {
     const { headers, body } = this.handler.refusal(status, text);
     const head = `${statusLine(status)}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;

@@ -46,7 +46,7 @@ export class HttpListener implements Listener {
   readonly slices: SliceQueue;
   private readonly server: Server;
   readonly connections = new Set<HttpConnection>();
-  private readonly strangers: SocketServer["strangers"];
+  private readonly handshaking: SocketServer["handshaking"];
   private timer: NodeJS.Timeout | undefined;
 
   constructor({ handler, limits, environment, log, warnings, slices, memory, gate, tls }: HttpListenerOptions) {
@@ -59,7 +59,7 @@ export class HttpListener implements Listener {
     this.gate = gate;
     this.nowMs = environment.elapsedUs() / 1000;
     this.dateLine = dateLine(environment.now());
-    const { server, strangers } = socketServer({
+    const { server, handshaking } = socketServer({
       // A client may end its side and still read the answer.
       sockets: { noDelay: true, allowHalfOpen: true },
       tls,
@@ -68,7 +68,7 @@ export class HttpListener implements Listener {
       accept: (socket) => this.accept(socket),
     });
     this.server = server;
-    this.strangers = strangers;
+    this.handshaking = handshaking;
     this.server.maxConnections = limits.connectionsMax;
   }
 
@@ -90,7 +90,7 @@ export class HttpListener implements Listener {
       const between = [...this.connections].filter((connection) => connection.isBetweenRequests);
       if (between.length > 0) setTimeout(() => between.forEach((each) => each.close()), this.limits.drainMsMax);
       for (const connection of this.connections) if (!connection.isBetweenRequests) connection.close();
-      for (const socket of this.strangers.values()) socket.destroy();
+      for (const socket of this.handshaking.values()) socket.destroy();
     });
   }
 

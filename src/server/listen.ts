@@ -1,4 +1,4 @@
-/** Where servers listen: one address, or both loopback addresses on the same port. */
+/** Listening on one address, or on both loopback addresses with the same port. */
 
 import { createServer } from "node:net";
 import type { Server, ServerOpts, Socket } from "node:net";
@@ -9,19 +9,19 @@ import type { TlsSettings } from "./options.ts";
 
 /** One address of a server. */
 export interface Listener {
-  /** Begins to listen; answers the port. Fails with the system's error when it cannot. */
+  /** Starts to listen; answers the port. Rejects with the system's error. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes nothing more, lets what is in flight finish for so many milliseconds, and closes. */
+  /** Accepts nothing more, gives requests in flight `graceMs` to finish, and closes. */
   close(graceMs: number): Promise<void>;
 }
 
-/** The addresses listened on when none is named. */
+/** The addresses by default. */
 const LOOPBACK = ["127.0.0.1", "::1"] as const;
 
-/** Any-port starts look this often for a port that is free on both loopback addresses. */
+/** Attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS_MAX = 20;
 
-/** `host` is undefined for both loopback addresses. Fails with the system's error when it cannot listen. */
+/** Listens on `host`; on both loopback addresses when it is undefined. Rejects with the system's error. */
 export async function listenOn(
   create: () => Listener,
   host: string | undefined,
@@ -50,8 +50,8 @@ export async function listenOn(
 
 export interface SocketServer {
   readonly server: Server;
-  /** Those who have yet to shake hands with a TLS server, by their address: a server that closes would wait for them. */
-  readonly strangers: ReadonlyMap<string, Socket>;
+  /** Connections in a TLS handshake, by their address. A server that closes would wait for them. */
+  readonly handshaking: ReadonlyMap<string, Socket>;
 }
 
 const addressOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
@@ -60,41 +60,41 @@ interface SocketServerOptions {
   readonly sockets: ServerOpts;
   /** Undefined for plain TCP. */
   readonly tls: TlsSettings | undefined;
-  /** A TLS connection has to shake hands within this, in milliseconds. */
+  /** Time for a TLS handshake, in milliseconds. */
   readonly handshakeMsMax: number;
   readonly warnings: ClientWarnings;
-  /** Takes a connection; answers the socket that it is read from. */
+  /** Takes a connection over; answers the socket that it is read from. */
   readonly accept: (socket: Socket) => Socket;
 }
 
-/** A server of TCP or TLS connections, which takes no more of them than the process has descriptors for. */
+/** A server of TCP or TLS connections, limited by the file descriptors of the process. */
 export function socketServer({ sockets, tls, handshakeMsMax, warnings, accept }: SocketServerOptions): SocketServer {
-  const strangers = new Map<string, Socket>();
+  const handshaking = new Map<string, Socket>();
   if (tls === undefined) {
     const server = createServer(sockets, (socket) => {
       if (hasDescriptor(socket, warnings)) accept(socket).once("close", () => descriptors.release());
     });
-    return { server: surviving(server, warnings), strangers };
+    return { server: surviving(server, warnings), handshaking };
   }
   const { cert, key } = tls;
   const server = createTlsServer({ ...sockets, cert, key, handshakeTimeout: handshakeMsMax }, (socket) => {
-    strangers.delete(addressOf(socket));
+    handshaking.delete(addressOf(socket));
     accept(socket);
   });
   server.on("tlsClientError", (_, socket) => socket.destroy());
   server.on("connection", (socket: Socket) => {
     if (!hasDescriptor(socket, warnings)) return;
     const address = addressOf(socket);
-    strangers.set(address, socket);
+    handshaking.set(address, socket);
     socket.once("close", () => {
       descriptors.release();
-      if (strangers.get(address) === socket) strangers.delete(address);
+      if (handshaking.get(address) === socket) handshaking.delete(address);
     });
   });
-  return { server: surviving(server, warnings), strangers };
+  return { server: surviving(server, warnings), handshaking };
 }
 
-/** Counts a connection's descriptor, to be released when it closes; closes the connection when none is left for it. */
+/** Takes a descriptor for a connection until it closes. Closes the connection when none is free. */
 export function hasDescriptor(socket: Socket, warnings: ClientWarnings): boolean {
   if (descriptors.take()) return true;
   socket.on("error", () => socket.destroy());
@@ -103,7 +103,7 @@ export function hasDescriptor(socket: Socket, warnings: ClientWarnings): boolean
   return false;
 }
 
-/** A server that cannot accept a connection, as there is no descriptor for it, goes on with the next one. */
+/** Makes a server survive a connection for which there is no descriptor: it goes on with the next one. */
 export function surviving<S extends Server>(server: S, warnings: ClientWarnings): S {
   server.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (server.listening) warnings.warn(undefined, { code }, "a connection could not be accepted");
@@ -111,7 +111,7 @@ export function surviving<S extends Server>(server: S, warnings: ClientWarnings)
   return server;
 }
 
-/** Lets a server listen at an address; answers the port. Fails with the system's error when it cannot. */
+/** Listens on an address; answers the port. Rejects with the system's error. */
 export function listenAt(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -123,7 +123,7 @@ export function listenAt(server: Server, port: number, host: string): Promise<nu
   });
 }
 
-/** What a client on this machine connects to. */
+/** The host in a URL for clients on this machine. */
 export function urlHost(host: string | undefined): string {
   if (host === undefined || host === "0.0.0.0" || host === "::") return LOOPBACK[0];
   return host.includes(":") ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** What the server says about itself while it runs. Never a token, an argument or a body. */
+/** Where the server logs while it runs. Never a token, an argument or a body. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

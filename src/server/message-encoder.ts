@@ -1,6 +1,6 @@
 /**
- * Messages on their way to many clients, encoded once for all of them. All who listen to a name are handed the same
- * message, one after another, so the latest one is kept in each format that was asked for, until the turn is over.
+ * Encodes a message once for all its receivers. Subscribers of a name get the same message object, one after another,
+ * so the latest message is kept in each format until the turn ends.
  */
 import type { Reply } from "../core/reply.ts";
 import type { ClientMemory } from "../engine/client-memory.ts";
@@ -10,10 +10,10 @@ import { encodeResp2 } from "../protocol/resp2.ts";
 import { encodeResp3 } from "../protocol/resp3.ts";
 import { encodeEvent } from "../protocol/sse.ts";
 
-/** A message shorter than this is copied into the text of each queue, which costs less than to share it. */
+/** A shorter message is copied into each queue's text, which costs less than sharing it. */
 const SHARED_BYTES_MIN = 4096;
 
-/** An event is made in one string, which may take three times the message. */
+/** An event is built as one string, which may be three times as long as the message. */
 const EVENT_BYTES_MAX = 128 * 1024 * 1024;
 
 type MessageFormat = "resp2" | "resp3" | "event";
@@ -28,8 +28,8 @@ export class MessageEncoder {
   }
 
   /**
-   * A message in a format: a text when it is short, else bytes that all its receivers share; undefined for an event that
-   * is too long to be made.
+   * A message in a format: a text if it is short, otherwise bytes that all receivers share. Undefined for an event that
+   * is too long.
    */
   encode(message: Reply, format: MessageFormat): string | SharedBytes | undefined {
     if (format === "event" && wireBytes(message) > EVENT_BYTES_MAX) return undefined;
@@ -61,7 +61,7 @@ export class MessageEncoder {
 const encodeMessage = (message: Reply, format: "resp2" | "resp3"): string =>
   format === "resp3" ? encodeResp3(message) : encodeResp2(message);
 
-/** A message can be longer than a string may be. */
+/** One buffer, since a message may be longer than a string can be. */
 function joined(pieces: ReplyPieces): Buffer {
   const buffers: Buffer[] = [];
   for (let piece = pieces.next(); piece !== undefined; piece = pieces.next())

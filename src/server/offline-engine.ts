@@ -1,4 +1,4 @@
-/** An engine without doors: what data files are loaded into when no server is to run. */
+/** An engine without a server, into which data files are loaded. */
 import { commandTables } from "../commands/registry.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import { Engine } from "../engine/engine.ts";

@@ -1,4 +1,4 @@
-/** What a server is started with: the checks on it and the defaults. */
+/** The options of a server: checks and defaults. */
 import { createSecureContext } from "node:tls";
 import { getHeapStatistics } from "node:v8";
 import * as v from "valibot";
@@ -16,33 +16,33 @@ import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
 
-/** A certificate and its key, both PEM, for TLS on every port. */
+/** A certificate and its key, in PEM, for TLS on every port. */
 export interface TlsSettings {
-  /** The certificate, followed by those between it and the authority, if any. */
+  /** The certificate, followed by intermediate certificates. */
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
 }
 
-/** Options of {@link startServer}; all of them may be left out. */
+/** Options of {@link startServer}, all of them optional. */
 export interface ServerOptions {
-  /** TCP port; 0 takes any free one. 8079 by default. */
+  /** TCP port; 0 for any free one. 8079 by default. */
   readonly port?: number;
   /**
-   * TCP port of the Redis protocol; 0 takes any free one, `auto` takes 6379 if it is free and else any free one, and
-   * `off`, the default, opens none.
+   * TCP port of the Redis protocol: 0 for any free one, `auto` for 6379 or else any free one, `off`, the default, for
+   * none.
    */
   readonly redisPort?: number | "auto" | "off";
   /**
-   * Whether the Redis port asks for a password. It does by default. Without, a connection begins as the user `default`,
-   * for tools that know nothing but an address; only a server on a loopback address may do so. What an ACL file says of
-   * `default` holds: its rights, `off`, and a password of its own.
+   * Whether clients of the Redis port must authenticate. True by default. Without, a connection starts as the user
+   * `default`, for tools that take nothing but an address; allowed on loopback addresses only. What an ACL file says
+   * about `default` applies: its rights, `off`, and a password of its own.
    */
   readonly redisAuth?: boolean;
   /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
   readonly host?: string;
   /**
-   * The standard token, 1 to 4096 printable ASCII chars without spaces and commas, or several that are all good,
-   * separated by commas: a new one and the one it is to replace. Random by default.
+   * The standard token, 1 to 4096 printable ASCII chars without spaces and commas, or several valid ones separated by
+   * commas, such as a new one and the one to be replaced. Random by default.
    */
   readonly token?: string;
   /** The read-only token, in the form of `token`, from which it must differ. Random by default. */
@@ -54,51 +54,55 @@ export interface ServerOptions {
   readonly data?: string;
   /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
   readonly fsync?: FsyncPolicy;
-  /** A file of users, in the form of ACL LIST, which ACL SAVE writes. None by default. */
+  /** A file of users in the form of ACL LIST, which ACL SAVE writes. None by default. */
   readonly aclFile?: string;
-  /** ACL SETUSER takes only what the hosted service takes. Not by default. */
+  /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
   readonly strictAcl?: boolean;
-  /** Speaks TLS (`https://` and `rediss://`) on every port. Plain by default. */
+  /** TLS (`https://` and `rediss://`) on every port. None by default. */
   readonly tls?: TlsSettings;
-  /** Which HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */
+  /** The HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */
   readonly http?: "own" | "node";
   /**
-   * Origins of web pages that may call, `local` for those of this machine, or `*` for any. `local` is the default for a
-   * server on a loopback address, `*` for any other.
+   * Origins of web pages that may call the server, `local` for those of this machine, or `*` for any. By default
+   * `local` on a loopback address, `*` on any other.
    */
   readonly cors?: CorsPolicy;
   /**
-   * Names that a request may be addressed to. A server on a loopback address also answers to `localhost` and the like,
-   * and to no other; elsewhere any name is good unless some are given.
+   * Host names that requests may be addressed to. On a loopback address, `localhost` and the like are allowed besides
+   * these, and no others; on another address, all are allowed unless some are given.
    */
   readonly allowedHosts?: readonly string[];
-  /** Whether a token may stand in the query, as `_token`. It may by default. */
+  /** Whether a token may be in the query, as `_token`. True by default. */
   readonly queryToken?: boolean;
-  /** Believe the last address in `X-Forwarded-For`, because a proxy in front writes it. Not by default. */
+  /**
+   * Whether to take the client's address from the end of `X-Forwarded-For`, which a proxy in front must write. False by
+   * default.
+   */
   readonly trustProxy?: boolean;
-  /** Bytes that keys and values may take, by estimate; 0, the default, for no limit. */
+  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for none. */
   readonly maxMemoryBytes?: number;
   /**
-   * Bytes that clients may make the server hold beside the data: what they send, replies and messages they do not read,
-   * queued commands. The client that holds most is disconnected first. 0 for no limit; a quarter of the limit on V8's
-   * heap by default.
+   * Limit on the memory that clients use beside the data, in bytes: input, unread replies and messages, queued
+   * commands. The client that uses most is disconnected first. 0 for none; by default a quarter of V8's heap limit.
    */
   readonly maxClientMemoryBytes?: number;
-  /** What goes when there is no more room: `noeviction`, the default, refuses what takes some. */
+  /** Which keys are evicted at that limit. `noeviction`, the default, refuses commands that take memory. */
   readonly maxMemoryPolicy?: EvictionPolicy;
-  /** Allow DEBUG, which can hold up the server. Not by default. */
+  /** Whether DEBUG, which can block the server, is allowed. False by default. */
   readonly enableDebug?: boolean;
-  /** Begin with the limits of the hosted service's free plan, which `limits` may then change. Not by default. */
+  /**
+   * Whether to start from the limits of the hosted service's free plan, which `limits` may change. False by default.
+   */
   readonly hostedLimits?: boolean;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
-  /** Where the server reports what goes wrong. Nowhere by default. */
+  /** Where the server logs. Nowhere by default. */
   readonly log?: Log;
   /** Told of how far loading the data has come, in bytes. */
   readonly onLoading?: (loadedBytes: number, totalBytes: number) => void;
   /** Ends the server when a client asks for it with SHUTDOWN. Without it clients may not. */
   readonly onShutdown?: () => void;
-  /** Clock and chance; tests put their own here. */
+  /** Clock and randomness, for tests. */
   readonly environment?: Environment;
 }
 
@@ -109,7 +113,7 @@ export interface Settings {
   readonly redisAuth: boolean;
   /** Undefined for both loopback addresses. */
   readonly host: string | undefined;
-  /** At least one; the first is the one to tell. */
+  /** One or more; the first is shown to users. */
   readonly tokens: readonly string[];
   readonly readOnlyTokens: readonly string[];
   readonly data: string | undefined;
@@ -135,7 +139,7 @@ export interface Settings {
 
 export const DEFAULT_PORT = 8079;
 
-/** Redis's own port, which `auto` tries first. */
+/** Redis's default port, which `auto` tries first. */
 export const DEFAULT_REDIS_PORT = 6379;
 
 const token = v.pipe(
@@ -148,13 +152,13 @@ const token = v.pipe(
 
 const limit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
 
-/** A limit that is 0 by default may be 0, for none. */
+/** For limits that are 0 by default, which means none. */
 const zeroLimit = v.pipe(v.number(), v.integer("must be a whole number"), v.minValue(0, "must be at least 0"));
 
-/** The others that may. */
+/** Other limits that may be 0. */
 const ZERO_TOO: ReadonlySet<string> = new Set(["failedLoginsMax", "localFailedLoginsMax", "loginMsMax"]);
 
-/** The longest time that a timer can wait for, in milliseconds; from a longer one on it rings at once. */
+/** The longest delay of a timer, in milliseconds. A longer one fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 const limits = Object.entries(DEFAULT_LIMITS).map(([name, max]) => {
@@ -186,7 +190,7 @@ function isTls(value: unknown): boolean {
     return false;
   }
 }
-/** As browsers write them, or `null` for pages without one, such as files. */
+/** An origin as browsers write it, or `null` for pages without one, such as files. */
 const origin = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$|^null$/, "must be origins, as https://a.example"),
@@ -194,7 +198,7 @@ const origin = v.pipe(
 
 const flag = v.optional(v.boolean("must be true or false"));
 
-/** An object of the caller's, whose methods are not looked at. */
+/** An object of the caller's, whose methods are not checked. */
 const theirs = v.optional(v.object({}, "must be an object"));
 
 const entries = {
@@ -232,7 +236,7 @@ const entries = {
 
 const checks = v.object(entries, "must be an object");
 
-/** An option that cannot be. `option` is its name in {@link ServerOptions}. */
+/** An invalid option. `option` is its name in {@link ServerOptions}. */
 export class OptionError extends Error {
   readonly option: string;
   constructor(option: string, reason: string) {
@@ -242,7 +246,7 @@ export class OptionError extends Error {
   }
 }
 
-/** Throws an {@link OptionError} for the first name that is none of those known: it would otherwise pass in silence. */
+/** Throws an {@link OptionError} for the first unknown name, which would have no effect otherwise. */
 function refuseUnknown(given: object, known: readonly string[], prefix: string, kind: string): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -252,7 +256,7 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string, 
   }
 }
 
-/** Checks the options and fills in the defaults. Throws an {@link OptionError} for the first that cannot be. */
+/** Checks the options and fills the defaults in. Throws an {@link OptionError} for the first invalid one. */
 export function resolveOptions(options: ServerOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
   if (!checked.success) {

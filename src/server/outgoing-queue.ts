@@ -1,15 +1,15 @@
 /**
- * What a connection has still to send, in order, for every door: replies, answers, messages. The vocabulary is the same
- * everywhere: a queue is *choked* while its client has too much to read, it *drains* as the client reads, a connection
- * *hangs up* when everything is written, and is *cut* when nobody waits for that.
+ * What a connection has still to send, in order, for every door: replies, answers, messages. One vocabulary for all: a
+ * queue is *choked* while its client has too much to read, and *drains* as the client reads; a connection *hangs up*
+ * when everything is written, and is *cut* without waiting for that.
  *
- * Three kinds of things stand in it. Short texts are joined into one, which is written once a turn. A message that went
- * to many clients is a buffer that all their queues refer to. What is large or not made yet is a {@link PieceSource}:
- * its next piece is made when the socket has room, one piece a turn of the event loop, so neither a slow client nor a
- * fast one makes the server hold or build more than a piece.
+ * It holds three kinds of things. Short texts are joined into one, which is written once a turn. A message to many
+ * clients is a buffer that all their queues refer to. What is large or not made yet is a {@link PieceSource}: its next
+ * piece is made when the socket has room, one in a turn of the event loop, so the server never holds or builds more
+ * than a piece for a client, slow or fast.
  *
- * Invariant: everything that the process holds for the client is in `bytes`, what Node's socket has buffered included,
- * and the account is told where it grows.
+ * Invariant: `bytes` is all that the process holds for the client, including what Node's socket has buffered, and the
+ * account is told when it grows.
  */
 import type { Socket } from "node:net";
 import type { CommitGate } from "../engine/commit-gate.ts";
@@ -17,31 +17,34 @@ import type { Limits } from "../core/limits.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { ClientAccount, ClientMemory, SharedBytes } from "../engine/client-memory.ts";
 
-/** Texts are written when there are this many bytes of them, at the latest; one string must not grow without end. */
+/** Texts are written when they have this many bytes, so that no string grows without end. */
 export const WRITE_BYTES = 64 * 1024;
 
-/** Nothing more is handed to a socket that has this much to send. */
+/** No more is written to a socket that has this much to send. */
 const SOCKET_BYTES_MAX = 256 * 1024;
 
-/** Something that is sent piece by piece. */
+/** A text that is sent in pieces. */
 export interface PieceSource {
-  /** What it holds in memory until its last piece was made, in bytes. */
+  /** Bytes that it holds in memory until its last piece was made. */
   readonly bytes: number;
   /** Makes the next piece; undefined after the last. */
   next(): string | undefined;
-  /** The connection is gone: no piece will be asked for any more. */
+  /** Called when the connection is gone: no further piece will be asked for. */
   abandon?(): void;
 }
 
 /** The connection that a queue belongs to. */
 export interface QueueOwner {
-  /** After how much silence the connection is idle, in milliseconds; 0 for never. Its socket's `timeout` says so. */
+  /**
+   * Time without input after which the connection is idle, in milliseconds; 0 for never. Announced by the socket's
+   * `timeout`.
+   */
   readonly idleMsMax: number;
-  /** The client has not authenticated. */
-  readonly isStranger: boolean;
-  /** The client has read enough; commands that had to wait may run. */
+  /** Whether the client has not authenticated. */
+  readonly isUnauthenticated: boolean;
+  /** The client has read enough. Commands that had to wait may run. */
   drained(): void;
-  /** A source has thrown: a fault of ours in the middle of an answer. */
+  /** A source has thrown: a fault of the server in the middle of an answer. */
   failed(error: unknown): void;
 }
 
@@ -58,22 +61,22 @@ type Item = string | SharedBytes | PieceSource;
 
 export class OutgoingQueue {
   readonly socket: Socket;
-  /** Texts that are still to be written, after all items. Doors add to it, and call {@link flush} when their turn ends. */
+  /** Texts to be written after all items. Doors append to it, and call {@link flush} at the end of their turn. */
   text = "";
-  /** The client has too much to read: its next commands wait, and nothing is read from it. */
+  /** Whether the client has too much to read, so that its next commands wait and nothing is read from it. */
   isChoked = false;
   private readonly limits: Readonly<Limits>;
   private readonly memory: ClientMemory;
   private readonly slices: SliceQueue;
   private readonly account: ClientAccount;
   private readonly owner: QueueOwner;
-  /** What could not be handed to the socket yet. */
+  /** What could not be written to the socket yet. */
   private readonly items: Item[] = [];
   private itemBytes = 0;
-  /** Of shared messages: in the items and in the socket, and in the socket alone. */
+  /** Bytes of shared messages: in items and socket together, and in the socket alone. */
   private sharedBytes = 0;
   private sharedInSocket = 0;
-  /** What the connection holds besides: input, bodies, queued commands. */
+  /** Other bytes that the connection holds: input, bodies, queued commands. */
   private heldBytes = 0;
   private isScheduled = false;
   private isEnding = false;
@@ -98,27 +101,27 @@ export class OutgoingQueue {
     socket.on("drain", () => this.drained());
   }
 
-  /** Bytes that the client has not read. */
+  /** The number of bytes that the client has not read. */
   get bytes(): number {
     return this.ownBytes + this.sharedBytes;
   }
 
-  /** Those that no other client has in its queue. What the socket has taken is told a little later than it is gone. */
+  /** The unread bytes that are in no other queue. The socket reports what it has sent with a delay. */
   private get ownBytes(): number {
     return this.text.length + this.itemBytes + Math.max(0, this.socket.writableLength - this.sharedInSocket);
   }
 
-  /** Whether there is so much to send that a door should ask {@link choke} before it goes on. */
+  /** Whether there is so much to send that a door should ask {@link choke} before it continues. */
   get isLong(): boolean {
     return this.text.length > WRITE_BYTES || this.items.length > 0;
   }
 
-  /** The client is to read on within a time, or the socket's `timeout` ends the connection. */
+  /** Whether the client must read within a time, after which the socket's `timeout` ends the connection. */
   get isStallWatched(): boolean {
     return this.isWatched;
   }
 
-  /** Adds a long text, which is not copied to join it with others. */
+  /** Appends a long text, without copying it into the joined one. */
   addLong(text: string): void {
     if (this.items.length > 0 || this.isSocketFull) return this.push(text, text.length);
     this.socket.cork();
@@ -144,7 +147,7 @@ export class OutgoingQueue {
     this.itemBytes += bytes;
   }
 
-  /** Texts so far go before what comes next. */
+  /** Puts the texts so far in front of what comes next. */
   private closeText(): void {
     if (this.text === "") return;
     this.items.push(this.text);
@@ -156,12 +159,12 @@ export class OutgoingQueue {
     return this.socket.writableLength > SOCKET_BYTES_MAX;
   }
 
-  /** The door begins to serve the connection: what was written before is nothing to it. */
+  /** The door begins to serve the connection: its replies need not wait for earlier writes. */
   begin(): void {
     this.seen = this.gate.offset;
   }
 
-  /** Lets the socket keep what it is given if a write has been served that is not safe yet. Order stays as it is. */
+  /** Corks the socket while a write that was served is not safe on disk. The order of replies does not change. */
   private hold(): void {
     const { gate, socket } = this;
     if (gate.offset === this.seen) return;
@@ -175,7 +178,7 @@ export class OutgoingQueue {
   private awaitSafety(): void {
     const { gate, needed, socket } = this;
     gate.whenSafe(needed, () => {
-      // More has been served and held back meanwhile.
+      // Further writes were served meanwhile.
       if (this.needed > needed && !socket.destroyed) return this.awaitSafety();
       this.isHeld = false;
       socket.uncork();
@@ -183,7 +186,7 @@ export class OutgoingQueue {
     });
   }
 
-  /** Hands on what the socket has room for. */
+  /** Writes what the socket has room for. */
   flush(): void {
     if (this.gate.isOn) this.hold();
     if (this.text.length > WRITE_BYTES && (this.items.length > 0 || this.isSocketFull)) this.closeText();
@@ -194,20 +197,23 @@ export class OutgoingQueue {
     this.socket.write(text, "latin1");
   }
 
-  /** States what the connection holds: `heldBytes`, and what is to be sent. The client may be cut off by this. */
+  /**
+   * Reports the bytes that the connection holds: `heldBytes`, and what is to be sent. The client may be disconnected
+   * for them.
+   */
   count(heldBytes: number): void {
     this.heldBytes = heldBytes;
     this.recount();
   }
 
-  /** States what is to be sent, where only that has changed. */
+  /** Reports the bytes to be sent, when only these have changed. */
   recount(): void {
     const { account, sharedBytes } = this;
     account.sharedBytes = sharedBytes;
-    this.memory.set(account, this.heldBytes + this.ownBytes, this.owner.isStranger);
+    this.memory.set(account, this.heldBytes + this.ownBytes, this.owner.isUnauthenticated);
   }
 
-  /** Hands on what there is; answers whether the client has so much to read that its next command has to wait. */
+  /** Writes what it can; answers whether the client has so much to read that its next command must wait. */
   choke(): boolean {
     this.flush();
     if (this.isChoked) return true;
@@ -218,7 +224,7 @@ export class OutgoingQueue {
     return true;
   }
 
-  /** From now on the client has `stallMsMax` from one read to the next. */
+  /** Gives the client `stallMsMax` from one read to the next. */
   private watchForStall(): void {
     if (this.isWatched) return;
     this.isWatched = true;
@@ -226,8 +232,8 @@ export class OutgoingQueue {
   }
 
   /**
-   * Ends the connection once everything is written. What the client still sends is read and dropped: closing under its
-   * hands would reset the connection, and it might never see the last reply.
+   * Ends the connection after everything is written. What the client still sends is read and discarded: closing at once
+   * would reset the connection, and the client might never see the last reply.
    */
   hangUp(): void {
     if (this.isEnding) return;
@@ -238,7 +244,7 @@ export class OutgoingQueue {
     this.socket.resume();
   }
 
-  /** The connection is gone: lets go of everything. */
+  /** The connection is gone: drops everything. */
   close(): void {
     this.memory.close(this.account);
     const items = this.items.splice(0);
@@ -279,11 +285,11 @@ export class OutgoingQueue {
     }
   }
 
-  /** Makes one piece. Others get their turn before the next. */
+  /** Makes one piece. Other connections get their turn before the next. */
   private pull(source: PieceSource): void {
     const { bytes } = source;
     const piece = source.next();
-    // The source may have cut the connection: it can run commands.
+    // The source may have cut the connection, since it can run commands.
     if (this.items[0] !== source) return;
     this.itemBytes += source.bytes - bytes;
     if (piece === undefined) {
@@ -306,7 +312,7 @@ export class OutgoingQueue {
     if (!this.isScheduled) this.advance();
   }
 
-  /** Sends more, and tells the connection when there is little left. */
+  /** Writes more, and informs the connection when little is left. */
   private advance(): void {
     if (this.socket.destroyed) return;
     try {

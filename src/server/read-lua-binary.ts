@@ -1,10 +1,10 @@
-/** The binary that runs Lua. It is part of the code, so it is there wherever the code is: in a bundle too. */
+/** The Lua binary. It is part of the code, so a bundle contains it. */
 import { inflateRawSync } from "node:zlib";
 import { DEFLATED_LUA } from "./lua51.generated.ts";
 
 let binary: Uint8Array | undefined;
 
-/** Inflated once, when the first script comes. */
+/** Inflates the binary for the first script, and keeps it. */
 export function readLuaBinary(): Uint8Array {
   binary ??= inflateRawSync(Buffer.from(DEFLATED_LUA, "base64"));
   return binary;

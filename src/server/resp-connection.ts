@@ -1,7 +1,7 @@
 /**
- * One connection over the Redis protocol. All commands that a chunk of input completes run at once, and their replies go
- * out in one write. It stops reading while its client does not read. While a command waits for a key, or a pause holds it
- * back, what comes in is kept: only who reads sees that the other side has gone.
+ * A connection of the Redis protocol. All commands that a chunk completes run at once, and their replies are written
+ * together. It stops reading while its client does not read. While a command blocks, or a pause holds it up, it goes on
+ * reading and keeps the input, since only a reader notices that the client has left.
  */
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
@@ -29,22 +29,22 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private readonly reader: RespReader;
   private readonly queue: OutgoingQueue;
   private readonly account: ClientAccount;
-  /** Commands are being run, after which what they answer is written. */
+  /** Whether commands are running. Their replies are written after that. */
   private busy = false;
-  /** What has been delivered is about to be written. */
+  /** Whether delivered messages are about to be written. */
   private flushing = false;
-  /** A command that has to wait, and with it all that come after. */
+  /** A command that is held up, and with it all after it. */
   private held: string[] | undefined;
-  /** A command waits for a key, or has just been answered; what comes in meanwhile is run after it. */
+  /** Whether a command blocks or has just been answered. Input that comes meanwhile is run after it. */
   private waiting = false;
-  /** What has come in meanwhile, and its bytes. */
+  /** The input that came meanwhile, and its bytes. */
   private kept: Buffer[] = [];
   private keptBytes = 0;
-  /** The rest of what has come in goes on after a slice of other connections. */
+  /** Whether the rest of the input waits for a slice. */
   private queued = false;
-  /** The client has ended its side. */
+  /** Whether the client has ended its side. */
   private halfClosed = false;
-  /** The last reply is out; what comes in is no longer looked at. */
+  /** Whether the last reply was sent. Further input is ignored. */
   private ended = false;
 
   constructor(door: RespDoor, socket: Socket) {
@@ -79,13 +79,13 @@ export class RespConnection implements QueueOwner, AccountedClient {
     };
     this.socket.on("end", () => this.halfClose());
     this.socket.on("timeout", () => this.timedOut());
-    // What went wrong is of no interest: the connection is gone in any case, and `close` follows.
+    // The cause is irrelevant: the connection is gone, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
     this.socket.setTimeout(this.idleMsMax);
   }
 
-  /** Goes on with the command that had to wait. */
+  /** Continues with the command that was held up. */
   resume(): void {
     if (this.queue.isChoked || this.waiting || this.queued || this.ended) return;
     this.run();
@@ -94,14 +94,14 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (this.keptBytes <= this.engine.limits.unreadBytesMax) this.socket.resume();
   }
 
-  /** Writes what there is, and closes; cuts the connection when that takes longer. */
+  /** Closes the connection after what is to be sent; cuts it when that takes longer. */
   end(graceMs: number): void {
     if (this.ended) return;
     this.hangUp();
     setTimeout(() => this.socket.destroy(), graceMs).unref();
   }
 
-  get isStranger(): boolean {
+  get isUnauthenticated(): boolean {
     return !this.session.isAuthenticated;
   }
 
@@ -122,7 +122,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (!this.queue.isChoked) this.socket.setTimeout(this.idleMsMax);
   }
 
-  /** States what the connection holds. The client may be cut off by this. */
+  /** Reports the bytes that the connection holds. The client may be disconnected for them. */
   count(): void {
     this.queue.count(this.reader.pendingBytes + this.keptBytes + (this.session.transaction?.heldBytes ?? 0));
   }
@@ -145,7 +145,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.count();
   }
 
-  /** Of a client whose command waits or is held back so much is kept; beyond that it is not read from. */
+  /** Keeps input of a client whose command blocks or is held up. Beyond a limit, the client is not read from. */
   private keep(chunk: Buffer): void {
     this.kept.push(Buffer.from(chunk));
     this.keptBytes += chunk.length;
@@ -153,7 +153,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (this.keptBytes > this.engine.limits.unreadBytesMax) this.socket.pause();
   }
 
-  /** Answers the command that waits. The commands behind it run once the command that ended the wait is over. */
+  /** Sends the reply of the blocked command. The commands after it run when the command that woke it has ended. */
   private answer(reply: Reply): void {
     if (this.ended) return;
     const { session } = this;
@@ -164,7 +164,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     });
   }
 
-  /** Runs all commands that are complete. Whatever goes wrong ends here. */
+  /** Runs all complete commands. No exception leaves it. */
   private run(): void {
     this.busy = true;
     if (this.engine.gate.isOn) this.queue.begin();
@@ -181,9 +181,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   /**
-   * The client has ended its side. What it sent before is still answered, as far as it does not wait: a client that is
-   * gone must not be handed an element that it cannot take. `close` would come too late to tell, after other sockets have
-   * been read.
+   * The client has ended its side. What it sent before is answered unless it blocks: a client that has left must not be
+   * given an element. `close` would come too late, after other sockets were read.
    */
   private halfClose(): void {
     this.halfClosed = true;
@@ -191,7 +190,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.hangUp();
   }
 
-  /** Goes on with what has come in after others have had a slice. */
+  /** Continues with the rest of the input after a slice of other connections. */
   private yield(): void {
     this.queued = true;
     this.door.slices.add(() => {
@@ -225,7 +224,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     }
   }
 
-  /** A password was wrong. Answers whether the address has now failed too often. */
+  /** Counts a wrong password; answers whether the address has failed too often now. */
   private failedLogin(): boolean {
     const { remoteAddress: address } = this.socket;
     const { throttle, warnings } = this.door;
@@ -252,7 +251,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     return held ?? this.reader.next() ?? this.nextKept();
   }
 
-  /** The next command of what came in while a command waited. */
+  /** The next command of the input that came while a command blocked. */
   private nextKept(): string[] | undefined {
     while (this.keptBytes > 0) {
       const chunk = this.kept.shift()!;
@@ -264,7 +263,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     return undefined;
   }
 
-  /** Something has come in that was not looked at yet. */
+  /** Whether there is input that was not processed. */
   private get hasMore(): boolean {
     return this.reader.pendingBytes > 0 || this.keptBytes > 0;
   }
@@ -288,13 +287,13 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private timedOut(): void {
-    // Who waits for the server is not idle.
+    // A blocked client is not idle: the idle time-out does not apply.
     if (this.queue.isStallWatched || (this.held === undefined && !this.waiting)) this.cut();
   }
 
   /**
-   * Sends a message that no command asked for. It goes out with the replies of commands that are being run. What is
-   * unread is looked at for each message, whatever is running.
+   * Sends a message outside of replies. While commands run, it is sent with their replies. Checks for each message
+   * whether too much is unread.
    */
   private deliver(message: Reply): void {
     if (this.ended) return;
@@ -327,7 +326,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     return { queryBytes, replyBytes: this.queue.bytes, heldBytes: this.account.heldBytes };
   }
 
-  /** A CommandError is what the reader says about bytes that are no command; anything else is our fault. */
+  /** A CommandError is the reader's, about malformed bytes. Anything else is a fault of the server. */
   private fail(error: unknown): void {
     this.session.closing = true;
     if (error instanceof CommandError) {
@@ -339,7 +338,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.queue.text += encodeResp2(INTERNAL);
   }
 
-  /** Somebody takes this for the REST port. Nothing of what they sent is run. */
+  /** An HTTP client has connected to this port. Nothing of its request runs. */
   private refuseHttp(): void {
     const text = `ERR this port speaks the Redis protocol; the REST API is at ${this.door.restUrl}`;
     const body = encodeJsonError(text);
@@ -348,7 +347,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.session.closing = true;
   }
 
-  /** Ends the connection once everything is written, and then gives the client a moment to close. */
+  /** Ends the connection after everything is written, and gives the client time to close. */
   private hangUp(): void {
     if (this.ended) return;
     const { queue, socket } = this;
@@ -368,7 +367,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.leave();
   }
 
-  /** The session is over; what it has still to read may be on its way. */
+  /** Ends the session. What the client has still to read may be on its way. */
   private leave(): void {
     if (this.ended) return;
     this.ended = true;
@@ -383,7 +382,7 @@ function endpoint(address: string | undefined, port: number | undefined): string
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The first line of an HTTP request, or what Redis, too, takes for one. */
+/** Whether words are the first line of an HTTP request, or what Redis takes for one as well. */
 function isHttp(words: readonly string[]): boolean {
   return /^(?:post|host:)$/i.test(words[0]!) || (words.length === 3 && /^HTTP\/1\.[01]$/.test(words[2]!));
 }

@@ -1,4 +1,4 @@
-/** The Redis protocol over TCP: RESP2 and RESP3 on the same engine as REST. */
+/** The Redis protocol over TCP: RESP2 and RESP3, on the engine of the REST API. */
 import type { Server, Socket } from "node:net";
 import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
@@ -14,10 +14,10 @@ import { RespConnection } from "./resp-connection.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { LoginThrottle } from "./throttle.ts";
 
-/** How often connections that CLIENT PAUSE holds back look whether it is over, in milliseconds at most. */
+/** Longest interval at which held-up connections check whether CLIENT PAUSE is over, in milliseconds. */
 const PAUSE_CHECK_MS = 1000;
 
-/** How often it is looked whether a command has waited for long enough, in milliseconds at most: clocks may be set. */
+/** Longest interval at which blocked commands' time-outs are checked, in milliseconds, since the clock may be set. */
 const DEADLINE_CHECK_MS = 1000;
 
 /** Seconds of silence after which the system probes whether the other side is still there, as in Redis. */
@@ -33,7 +33,7 @@ export interface RespDoorOptions {
   readonly restUrl: string;
 }
 
-/** What the connections of one engine share, whichever address they came in on. */
+/** What all connections to an engine share, whatever their address. */
 export class RespDoor {
   readonly engine: Engine;
   readonly log: Log;
@@ -41,16 +41,16 @@ export class RespDoor {
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
   readonly messages: MessageEncoder;
-  /** Where the REST API is, for those who mistake this port for it. */
+  /** The URL of the REST API, for clients that take this port for it. */
   readonly restUrl: string;
   readonly connections = new Set<RespConnection>();
-  /** Those that had not authenticated when last looked at, by when they came, the earliest first. */
-  private readonly strangers = new Map<RespConnection, number>();
+  /** Connections that had not authenticated at the last check, with their start, earliest first. */
+  private readonly unauthenticated = new Map<RespConnection, number>();
   private loginTimer: NodeJS.Timeout | undefined;
-  /** Those whose next command has to wait for the end of a pause. */
+  /** Connections held up by a pause. */
   private readonly paused = new Set<RespConnection>();
   private timer: NodeJS.Timeout | undefined;
-  /** One for all connections whose command waits for a key; when it rings, in milliseconds since the epoch. */
+  /** One timer for the time-outs of all blocked commands; when it fires, in milliseconds since the epoch. */
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
@@ -68,13 +68,13 @@ export class RespDoor {
     });
   }
 
-  /** Takes a connection, or tells it why not; answers the socket that it is read from. */
+  /** Takes a connection over, or refuses it with the reason; answers the socket that it is read from. */
   accept(socket: Socket): Socket {
     const refusal = this.refusal(socket);
     if (refusal === undefined) {
       const connection = new RespConnection(this, socket);
       this.connections.add(connection);
-      if (connection.isStranger) this.awaitLogin(connection);
+      if (connection.isUnauthenticated) this.awaitLogin(connection);
       this.count(connection.socket);
       return connection.socket;
     }
@@ -85,11 +85,11 @@ export class RespDoor {
     return socket;
   }
 
-  /** Whoever has not authenticated in time is cut off. */
+  /** Disconnects a client that does not authenticate in time. */
   private awaitLogin(connection: RespConnection): void {
     const { environment, limits } = this.engine;
     if (limits.loginMsMax === 0) return;
-    this.strangers.set(connection, environment.elapsedUs() / 1000);
+    this.unauthenticated.set(connection, environment.elapsedUs() / 1000);
     this.loginTimer ??= this.startLoginTimer(limits.loginMsMax);
   }
 
@@ -101,14 +101,14 @@ export class RespDoor {
     const { environment, limits } = this.engine;
     const nowMs = environment.elapsedUs() / 1000;
     this.loginTimer = undefined;
-    for (const [connection, sinceMs] of this.strangers) {
+    for (const [connection, sinceMs] of this.unauthenticated) {
       const leftMs = sinceMs + limits.loginMsMax - nowMs;
       if (leftMs > 0) {
         this.loginTimer = this.startLoginTimer(leftMs);
         return;
       }
-      this.strangers.delete(connection);
-      if (connection.isStranger) connection.cutOff();
+      this.unauthenticated.delete(connection);
+      if (connection.isUnauthenticated) connection.cutOff();
     }
   }
 
@@ -118,7 +118,7 @@ export class RespDoor {
     socket.once("close", () => stats.closed(socket));
   }
 
-  /** Why no further connection is taken. */
+  /** Why a further connection is refused; undefined when it is not. */
   private refusal(socket: Socket): CommandError | undefined {
     if (this.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
     const { connectionsMax, respConnectionsMax } = this.engine.limits;
@@ -126,14 +126,14 @@ export class RespDoor {
     return this.connections.size >= connectionsMax ? MAX_CLIENTS : undefined;
   }
 
-  /** A connection is gone. */
+  /** Removes a closed connection. */
   forget(connection: RespConnection): void {
     this.connections.delete(connection);
     this.paused.delete(connection);
-    this.strangers.delete(connection);
+    this.unauthenticated.delete(connection);
   }
 
-  /** A connection's next command waits until the pause is over. */
+  /** Holds a connection up until the pause is over. */
   wait(connection: RespConnection): void {
     this.paused.add(connection);
     this.timer ??= this.startTimer();
@@ -149,7 +149,7 @@ export class RespDoor {
     return this.paused.size;
   }
 
-  /** Lets everybody try again; those that still have to wait come back. */
+  /** Lets held-up connections try again. Those that must still wait come back. */
   resume(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -158,7 +158,7 @@ export class RespDoor {
     for (const connection of waiting) connection.resume();
   }
 
-  /** A connection's command waits for a key, and its time may be over before that of the others. */
+  /** A connection's command blocks, and may time out before the others. */
   watchDeadlines(): void {
     const { environment, waitingRoom } = this.engine;
     const { earliestMs } = waitingRoom;
@@ -175,7 +175,7 @@ export class RespDoor {
     this.watchDeadlines();
   }
 
-  /** Ends all connections, with what they have still to read; after `graceMs` they are cut. */
+  /** Ends all connections after what they have to send; cuts them after `graceMs`. */
   close(graceMs: number): void {
     clearTimeout(this.timer);
     clearTimeout(this.alarm);
@@ -188,13 +188,13 @@ export class RespDoor {
 export class RespListener implements Listener {
   private readonly door: RespDoor;
   private readonly server: Server;
-  private readonly strangers: SocketServer["strangers"];
+  private readonly handshaking: SocketServer["handshaking"];
 
   /** `tls` is undefined for plain TCP. */
   constructor(door: RespDoor, tls: TlsSettings | undefined) {
     this.door = door;
-    const { server, strangers } = socketServer({
-      // A connection answers what it has read, even when its client has ended its side meanwhile.
+    const { server, handshaking } = socketServer({
+      // A connection answers what it has read, even if its client has ended its side.
       sockets: { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       tls,
       handshakeMsMax: door.engine.limits.headersMsMax,
@@ -202,7 +202,7 @@ export class RespListener implements Listener {
       accept: (socket) => door.accept(socket),
     });
     this.server = server;
-    this.strangers = strangers;
+    this.handshaking = handshaking;
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -212,7 +212,7 @@ export class RespListener implements Listener {
   close(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
-      for (const socket of this.strangers.values()) socket.destroy();
+      for (const socket of this.handshaking.values()) socket.destroy();
       this.door.close(graceMs);
     });
   }

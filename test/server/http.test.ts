@@ -204,7 +204,7 @@ class Bench {
       warnings: new ClientWarnings(SILENT, this.world, 100),
       slices: new SliceQueue(5),
       gate: new CommitGate(),
-      memory: new ClientMemory(0, DEFAULT_LIMITS.strangerBytesMax),
+      memory: new ClientMemory(0, DEFAULT_LIMITS.unauthenticatedBytesMax),
       tls: undefined,
     });
   }

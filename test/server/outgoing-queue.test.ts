@@ -316,13 +316,13 @@ describe("clients that have not authenticated", () => {
   const PART = `*2\r\n$4\r\nAUTH\r\n$16000\r\n${"x".repeat(15_000)}`;
 
   test("may hold a little together", async () => {
-    const { server, warnings } = await start({ limits: { strangerBytesMax: 100_000 } });
+    const { server, warnings } = await start({ limits: { unauthenticatedBytesMax: 100_000 } });
     const strangers = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
     for (const stranger of strangers) stranger.write(PART);
     let closed = 0;
     for (const stranger of strangers) void stranger.closed.then(() => closed++);
     await until(() => closed >= 13);
-    assert.match(warnings[0]!, /"limit":"strangerBytesMax"/);
+    assert.match(warnings[0]!, /"limit":"unauthenticatedBytesMax"/);
     const heads = Array.from({ length: 10 }, () => connect(server.server.port, "127.0.0.1").on("error", () => {}));
     for (const socket of heads) socket.write(`GET /${"x".repeat(50_000)}`);
     await until(() => heads.some(({ destroyed }) => destroyed));
