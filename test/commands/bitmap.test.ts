@@ -127,11 +127,12 @@ describe("the largest string", () => {
   for (const [line, expected] of [
     ["SETBIT k 800 1", OFFSET],
     ["SETBIT k 799 1", 0],
-    ["GETBIT k 800", OFFSET],
+    // A bit beyond what a string may hold here is 0: Redis's strings are longer than ours.
+    ["GETBIT k 800", 0],
     ["GETBIT k 799", 1],
     ["BITFIELD k SET u8 792 1", [1]],
     ["BITFIELD k SET u8 793 1", OFFSET],
-    ["BITFIELD k GET u8 #99 GET u8 #100", OFFSET],
+    ["BITFIELD k GET u8 #99 GET u8 #100", [1, 0]],
     ["SETRANGE k 99 x", 100],
     ["SETRANGE k 99 xy", TOO_LONG],
     ["APPEND k x", TOO_LONG],

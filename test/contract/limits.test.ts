@@ -25,7 +25,7 @@ describe("limits on one command", () => {
     const pipeline = await server.call("POST", "/pipeline", { body });
     assert.deepEqual([pipeline.status, pipeline.json], [200, [{ result: "OK" }, { error: TOO_LARGE }]]);
     const transaction = await server.call("POST", "/multi-exec", { body });
-    assert.deepEqual([transaction.status, transaction.json], [400, { error: TOO_LARGE }]);
+    assert.deepEqual([transaction.status, transaction.json], [413, { error: TOO_LARGE }]);
   });
 
   test("the commands of a pipeline may be larger together", async () => {
