@@ -1,18 +1,36 @@
 /**
  * The files of the append-only file and their manifest. The manifest is replaced as a whole, and only when everything it
- * names is on the disk, so that at any moment it names a dataset that can be loaded.
+ * names is on the disk, so that at any moment it names a dataset that can be loaded. No name is used twice: after a failure
+ * the manifest on the disk may be an older or a newer one than is known here, and what it names must stay what it was.
  */
 import { dirname, join } from "node:path";
 import type { LogFile } from "./aof-log.ts";
 import type { AppendFile, Disk } from "./disk.ts";
 import { replaceFile } from "./disk.ts";
-import { AOF_FOLDER, baseName, filesOf, formatManifest, incrementName, MANIFEST_NAME } from "./manifest.ts";
+import {
+  AOF_FOLDER,
+  baseName,
+  earlyIncrementName,
+  filesOf,
+  formatManifest,
+  incrementName,
+  MANIFEST_NAME,
+  sequenceInName,
+} from "./manifest.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 
 const NO_FILES: Manifest = { base: undefined, increments: [], history: [] };
 
+/** What the name of a base begins with that is being written. */
+const BASE_IN_WORK = "temp-base-";
+
 /** A base that is being written. */
-const BASE_IN_WORK = "temp-base.rdb";
+interface BaseInWork {
+  readonly path: string;
+  readonly file: AppendFile;
+  /** Of the files that it was begun for. */
+  readonly generation: number;
+}
 
 export class AofFiles {
   readonly disk: Disk;
@@ -22,6 +40,13 @@ export class AofFiles {
   baseBytes = 0;
   /** Bytes of the increments that are not written to any more. */
   private doneBytes = 0;
+  /** The increments of an append-only file that has no base yet; undefined when it has one. */
+  private early: readonly ManifestFile[] | undefined;
+  /** Increments that are there and will be named. */
+  private readonly unnamed = new Set<string>();
+  private basesBegun = 0;
+  /** Grows when the files are forgotten. */
+  private generation = 0;
   /** One change after the other. */
   private work: Promise<unknown> = Promise.resolve();
 
@@ -47,8 +72,15 @@ export class AofFiles {
     const { base, increments } = this.manifest;
     this.baseBytes = base === undefined ? 0 : await this.bytesOf(base);
     for (const done of increments.slice(0, -1)) this.doneBytes += await this.bytesOf(done);
+    // A crash has come between the manifest and the cut.
+    for (const part of increments) if (part.bytes !== undefined) await this.shorten(part, part.bytes);
     const bytes = await this.bytesOf(last);
-    return { path: this.pathOf(last), file: await this.disk.openToAppend(this.pathOf(last)), bytes };
+    return { path: this.pathOf(last), part: last, file: await this.disk.openToAppend(this.pathOf(last)), bytes };
+  }
+
+  /** Cuts off what does not count, so that Redis reads the same. */
+  async shorten(part: ManifestFile, bytes: number): Promise<void> {
+    if ((await this.bytesOf(part)) > bytes) await this.disk.truncate(this.pathOf(part), bytes);
   }
 
   private async bytesOf(file: ManifestFile): Promise<number> {
@@ -57,72 +89,137 @@ export class AofFiles {
     return opened.bytes;
   }
 
-  /** Makes a further increment, empty, and names it in the manifest. */
-  addIncrement(): Promise<LogFile> {
+  /**
+   * Begins an append-only file that has no base yet: what is added stays unnamed until {@link installBase}, and until then
+   * the files that were there are the data.
+   */
+  beginAnew(): void {
+    this.early = [];
+  }
+
+  /** Whether there is no base yet. */
+  get isBeginning(): boolean {
+    return this.early !== undefined;
+  }
+
+  /** Makes a further increment, empty, which counts once it is named. */
+  openFurther(): Promise<LogFile> {
     return this.exclusively(async () => {
       await this.makeFolder();
-      const sequence = (this.manifest.increments.at(-1)?.sequence ?? 0) + 1;
-      const increment = { name: incrementName(sequence), sequence };
-      const path = this.pathOf(increment);
-      const file = await this.openEmpty(path);
-      try {
-        await this.disk.syncFolder(this.folder);
-        await this.write({ ...this.manifest, increments: [...this.manifest.increments, increment] });
-      } catch (error) {
-        await file.close().catch(() => {});
-        throw error;
-      }
-      return { path, file, bytes: 0 };
+      const sequence = await this.nextSequence();
+      const name = this.isBeginning ? earlyIncrementName(sequence) : incrementName(sequence);
+      const path = join(this.folder, name);
+      const file = await this.disk.openToAppend(path);
+      this.unnamed.add(name);
+      return { path, part: { name, sequence }, file, bytes: 0 };
     });
   }
 
-  /** The increment that was written to is complete. */
-  finished({ bytes }: LogFile): void {
-    this.doneBytes += bytes;
+  /** Gives an increment up that was to be named. */
+  async dropFurther({ file, part, path }: LogFile): Promise<void> {
+    await file.close().catch(() => {});
+    // The manifest on the disk may name it where naming it has failed.
+    if (this.unnamed.delete(part.name)) await this.disk.remove(path).catch(() => {});
   }
 
-  /** The file that a new base is written to. */
-  async beginBase(): Promise<AppendFile> {
+  /** Names an increment, and with it, as one step, how much of the one before it counts. */
+  nameFurther({ part }: LogFile, cut?: { readonly log: LogFile; readonly bytes: number }): Promise<void> {
+    return this.exclusively(async () => {
+      await this.disk.syncFolder(this.folder);
+      this.unnamed.delete(part.name);
+      const shortened = (old: ManifestFile): ManifestFile =>
+        old.name === cut?.log.part.name ? { ...old, bytes: cut.bytes } : old;
+      if (this.early !== undefined) {
+        this.early = [...this.early.map(shortened), part];
+        return;
+      }
+      const increments = this.manifest.increments.map(shortened);
+      await this.write({ ...this.manifest, increments: [...increments, part] });
+    });
+  }
+
+  /** Makes a further increment, empty, and names it. */
+  async addIncrement(): Promise<LogFile> {
+    const log = await this.openFurther();
+    try {
+      await this.nameFurther(log);
+    } catch (error) {
+      await this.dropFurther(log);
+      throw error;
+    }
+    return log;
+  }
+
+  /** A file that a new base is written to, of its own each time: an older attempt may not have ended. */
+  async beginBase(): Promise<BaseInWork> {
     await this.makeFolder();
-    return this.openEmpty(join(this.folder, BASE_IN_WORK));
+    const path = join(this.folder, `${BASE_IN_WORK}${++this.basesBegun}.rdb`);
+    // A crash may have left a file of that name.
+    await this.disk.remove(path);
+    return { path, file: await this.disk.openToAppend(path), generation: this.generation };
   }
 
-  async dropBase(): Promise<void> {
-    await this.disk.remove(join(this.folder, BASE_IN_WORK));
+  async dropBase({ path }: BaseInWork): Promise<void> {
+    await this.disk.remove(path);
   }
 
   /**
    * Puts the new base, which is synced and closed, in the place of the old one and of all increments but those from
    * `first` on. `bytes` is its length.
    */
-  installBase(first: number, bytes: number): Promise<void> {
+  installBase(inWork: BaseInWork, first: number, bytes: number): Promise<void> {
     return this.exclusively(async () => {
-      const sequence = (this.manifest.base?.sequence ?? 0) + 1;
+      if (inWork.generation !== this.generation) throw new Error("the files have been written anew meanwhile");
+      const sequence = await this.nextSequence();
       const base = { name: baseName(sequence), sequence };
-      await this.disk.rename(join(this.folder, BASE_IN_WORK), this.pathOf(base));
+      await this.disk.rename(inWork.path, this.pathOf(base));
       await this.disk.syncFolder(this.folder);
       const old = this.manifest;
-      const increments = old.increments.filter((file) => file.sequence >= first);
+      const increments = (this.early ?? old.increments).filter((file) => file.sequence >= first);
       const history = filesOf(old).filter((file) => !increments.includes(file));
       await this.write({ base, increments, history });
+      this.early = undefined;
       this.baseBytes = bytes;
       this.doneBytes = 0;
       for (const file of increments.slice(0, -1)) this.doneBytes += await this.bytesOf(file);
-      for (const file of history) await this.disk.remove(this.pathOf(file));
+      await this.removeStrays();
       if (history.length > 0) await this.write({ base, increments, history: [] });
     });
   }
 
+  /** Removes the parts of former append-only files, and what failures and crashes have left. */
+  private async removeStrays(): Promise<void> {
+    const { base, increments } = this.manifest;
+    const named = new Set(filesOf({ base, increments, history: [] }).map(({ name }) => name));
+    for (const name of this.unnamed) named.add(name);
+    const history = this.manifest.history.map(({ name }) => name);
+    const parts = (await this.disk.list(this.folder)).filter((name) => sequenceInName(name) !== undefined);
+    for (const name of new Set([...history, ...parts])) {
+      if (!named.has(name)) await this.disk.remove(join(this.folder, name));
+    }
+  }
+
+  /** Above that of every part that is there or is named. */
+  private async nextSequence(): Promise<number> {
+    let last = 0;
+    for (const name of await this.disk.list(this.folder)) last = Math.max(last, sequenceInName(name) ?? 0);
+    for (const { sequence } of [...filesOf(this.manifest), ...(this.early ?? [])]) last = Math.max(last, sequence);
+    return last + 1;
+  }
+
   /** Whether everything that the manifest names is there. */
   async areThere(): Promise<boolean> {
-    const { manifest } = this;
+    const { early, manifest } = this;
     const names = new Set(await this.disk.list(this.folder));
+    if (early !== undefined) return early.every(({ name }) => names.has(name));
     return names.has(MANIFEST_NAME) && filesOf({ ...manifest, history: [] }).every(({ name }) => names.has(name));
   }
 
   /** Forgets all files: those that are not there any more cannot be gone on with. */
   forget(): void {
     this.manifest = NO_FILES;
+    this.early = undefined;
+    this.generation++;
     this.baseBytes = this.doneBytes = 0;
   }
 
@@ -130,12 +227,6 @@ export class AofFiles {
     if ((await this.disk.kindOf(this.folder)) === "folder") return;
     await this.disk.makeFolder(this.folder);
     await this.disk.syncFolder(dirname(this.folder));
-  }
-
-  /** A crash may have left a file of that name. */
-  private async openEmpty(path: string): Promise<AppendFile> {
-    await this.disk.remove(path);
-    return this.disk.openToAppend(path);
   }
 
   private async write(manifest: Manifest): Promise<void> {

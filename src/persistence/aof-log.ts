@@ -17,10 +17,13 @@ import type { CommandError } from "../core/reply.ts";
 import type { Effect, Sink } from "../engine/journal.ts";
 import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
 import type { AppendFile } from "./disk.ts";
+import type { ManifestFile } from "./manifest.ts";
 
 /** A file of the log, and how much of it is good. */
 export interface LogFile {
   readonly path: string;
+  /** What the manifest calls it. */
+  readonly part: ManifestFile;
   readonly file: AppendFile;
   /** Bytes that were written, all of whole effects. */
   bytes: number;
@@ -54,11 +57,12 @@ interface AofLogOptions {
   readonly gate: CommitGate;
   /** What may wait to be synced before writers have to wait. */
   readonly unsyncedBytesMax: number;
-  /**
-   * Called after a failed fsync: cuts the old file to the bytes that are known to be good, and opens a further one in its
-   * place, or takes the one that is ready.
-   */
-  readonly replaceFile: (old: LogFile, goodBytes: number, ready: LogFile | undefined) => Promise<LogFile>;
+  /** Called after a failed fsync: opens a further file, which does not count yet. */
+  readonly openFurther: () => Promise<LogFile>;
+  /** Called when it cannot be written. */
+  readonly dropFurther: (further: LogFile) => Promise<void>;
+  /** Called when the further file is synced: it counts from now on, and of the old one no more than the bytes that are good. */
+  readonly replaceFile: (old: LogFile, goodBytes: number, further: LogFile) => Promise<void>;
   /**
    * Called when the files have gone: writes all data anew, and answers the file to go on with. `begins` is to be called at
    * the instant of which the data is written.
@@ -377,25 +381,48 @@ export class AofLog implements Sink {
       await this.current.file.truncate(this.current.bytes);
       this.isTorn = false;
     }
-    if (!this.isSuspect) return;
+    if (this.isSuspect) await this.replace();
+  }
+
+  /**
+   * After a failed fsync: all that is not known to be on the disk goes to a further file, and only when it is there the old
+   * one loses it. Between the two a crash leaves what the old file has.
+   */
+  private async replace(): Promise<void> {
     const old = this.current;
-    const { next } = this;
-    this.current = await this.options.replaceFile(old, old.bytes - this.unsyncedPieceBytes, next?.log);
-    this.next = undefined;
-    const [first, ...others] = [...this.unsynced, ...this.unwritten];
-    if (first !== undefined) {
-      this.written = first.start;
-      this.unwritten = [withSelect(first), ...others];
+    this.collect();
+    const again = [...this.unsynced, ...this.unwritten];
+    const unwrittenCount = this.unwritten.length;
+    const further = await this.options.openFurther();
+    try {
+      if (again.length > 0) {
+        const bytes = joined([withSelect(again[0]!), ...again.slice(1)].map((piece) => piece.bytes));
+        await further.file.append(bytes);
+        further.bytes = bytes.length;
+        await further.file.sync();
+      }
+      await this.options.replaceFile(old, old.bytes - this.unsyncedPieceBytes, further);
+    } catch (error) {
+      await this.options.dropFurther(further);
+      throw error;
     }
+    this.current = further;
+    this.unwritten = this.unwritten.slice(unwrittenCount);
     this.unsynced = [];
     this.unsyncedPieceBytes = 0;
     this.isSuspect = false;
+    this.written = again.at(-1)?.end ?? this.written;
+    this.settle(this.written);
     await old.file.close().catch(() => {});
+    // What was to go to the next file goes on in this one.
+    const { next } = this;
+    this.next = undefined;
+    await next?.log.file.close().catch(() => {});
     next?.failed(this.problem!);
   }
 
   private async rebuild(): Promise<void> {
-    const { current: old, next } = this;
+    const { current: old } = this;
     let upTo = this.taken;
     this.current = await this.options.rebuild(() => {
       // All that waits is part of the data that is written.
@@ -407,11 +434,13 @@ export class AofLog implements Sink {
       this.unsynced = [];
       this.unsyncedPieceBytes = 0;
     });
+    const { next } = this;
     this.next = undefined;
     this.isGone = this.isSuspect = this.isTorn = false;
     this.written = upTo;
     this.settle(upTo);
     await old.file.close().catch(() => {});
+    await next?.log.file.close().catch(() => {});
     next?.failed(this.problem!);
   }
 

@@ -14,23 +14,22 @@ export interface ByteSource {
 export class FileSource implements ByteSource {
   readonly name: string;
   private readonly file: ReadFile;
+  readonly bytes: number;
   private position = 0;
 
-  constructor(name: string, file: ReadFile) {
+  constructor(name: string, file: ReadFile, bytesMax = Infinity) {
     this.name = name;
     this.file = file;
+    this.bytes = Math.min(file.bytes, bytesMax);
   }
 
-  static async open(disk: Disk, path: string): Promise<FileSource> {
-    return new FileSource(path, await disk.openToRead(path));
-  }
-
-  get bytes(): number {
-    return this.file.bytes;
+  /** Reads no further than `bytesMax`. */
+  static async open(disk: Disk, path: string, bytesMax?: number): Promise<FileSource> {
+    return new FileSource(path, await disk.openToRead(path), bytesMax);
   }
 
   get left(): number {
-    return Math.max(0, this.file.bytes - this.position);
+    return Math.max(0, this.bytes - this.position);
   }
 
   async read(into: Uint8Array): Promise<number> {

@@ -47,7 +47,8 @@ export async function checkData(options: CheckOptions): Promise<CheckReport> {
   const loader = new DatasetLoader(engine);
   const files: CheckedFile[] = [];
   for (const file of found.paths) {
-    const checked = await checkFile(file, file === found.paths.at(-1), loader, options);
+    const bytesMax = found.lengths.get(file);
+    const checked = await checkFile(file, file === found.paths.at(-1), loader, { ...options, bytesMax });
     files.push(checked);
     // What follows a damaged file cannot be repeated on what is missing.
     if (checked.problem !== undefined && checked.repair === undefined) break;
@@ -66,14 +67,14 @@ async function filesAt(disk: Disk, path: string): Promise<DataFiles> {
     if (!hasCode(error, "ENOTDIR")) throw error;
   }
   if (path.endsWith(".manifest")) return (await findParts(disk, dirname(path)))!;
-  return { kind: "single", paths: [path], manifest: undefined };
+  return { kind: "single", paths: [path], lengths: new Map(), manifest: undefined };
 }
 
 async function checkFile(
   path: string,
   isLast: boolean,
   loader: DatasetLoader,
-  { disk, engine, repair }: CheckOptions,
+  { bytesMax, disk, engine, repair }: CheckOptions & { readonly bytesMax: number | undefined },
 ): Promise<CheckedFile> {
   const { environment, limits } = engine;
   loader.file = path;
@@ -86,6 +87,7 @@ async function checkFile(
       environment,
       sliceMs: SLICE_MS,
       stringBytesMax: limits.stringBytesMax,
+      bytesMax,
     });
     const torn = facts.aof?.tornBytes ?? 0;
     if (torn > 0) {

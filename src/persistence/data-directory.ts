@@ -15,8 +15,10 @@ const STATE_BYTES_MAX = 16 * 1024 * 1024;
 const stateSchema = v.object({
   token: v.optional(v.string()),
   readOnlyToken: v.optional(v.string()),
-  /** Whether there is an append-only file; it may have been turned off with CONFIG SET. */
+  /** Whether there is to be an append-only file; it may have been turned off with CONFIG SET. */
   appendOnly: v.optional(v.boolean()),
+  /** Whether the RDB file was saved after the append-only file was turned off. */
+  rdbIsNewer: v.optional(v.boolean()),
   quotas: v.optional(v.unknown()),
 });
 

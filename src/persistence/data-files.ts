@@ -9,10 +9,15 @@ import type { Manifest } from "./manifest.ts";
 /** Redis's default name. */
 export const RDB_NAME = "dump.rdb";
 
+/** Of every file all counts. */
+const ALL: ReadonlyMap<string, number> = new Map();
+
 export interface DataFiles {
   readonly kind: "manifest" | "single" | "rdb" | "none";
   /** The files to be read, in this order. Only the last one may have a torn tail. */
   readonly paths: readonly string[];
+  /** How much of a file counts, by path, where that is not all of it. */
+  readonly lengths: ReadonlyMap<string, number>;
   /** Of an append-only file in several parts. */
   readonly manifest: Manifest | undefined;
 }
@@ -23,14 +28,15 @@ export interface DataFiles {
  */
 export async function findDataFiles(disk: Disk, directory: string, prefersRdb = false): Promise<DataFiles> {
   const names = await listed(disk, directory);
-  const rdb: DataFiles = { kind: "rdb", paths: [join(directory, RDB_NAME)], manifest: undefined };
+  const rdb: DataFiles = { kind: "rdb", paths: [join(directory, RDB_NAME)], lengths: ALL, manifest: undefined };
   if (prefersRdb && names.has(RDB_NAME)) return rdb;
   if (names.has(AOF_FOLDER)) {
     const found = await findParts(disk, join(directory, AOF_FOLDER));
     if (found !== undefined) return found;
   }
-  if (names.has(AOF_NAME)) return { kind: "single", paths: [join(directory, AOF_NAME)], manifest: undefined };
-  return names.has(RDB_NAME) ? rdb : { kind: "none", paths: [], manifest: undefined };
+  if (names.has(AOF_NAME))
+    return { kind: "single", paths: [join(directory, AOF_NAME)], lengths: ALL, manifest: undefined };
+  return names.has(RDB_NAME) ? rdb : { kind: "none", paths: [], lengths: ALL, manifest: undefined };
 }
 
 /** Undefined when there is no append-only file in the folder. */
@@ -52,7 +58,10 @@ export async function findParts(disk: Disk, folder: string): Promise<DataFiles |
   const missing = parts.find(({ name }) => !names.has(name));
   if (missing !== undefined)
     throw new FileError(join(folder, missing.name), undefined, "the manifest names it, and it is missing");
-  return { kind: "manifest", paths: parts.map(({ name }) => join(folder, name)), manifest };
+  const paths = parts.map(({ name }) => join(folder, name));
+  const lengths = new Map<string, number>();
+  for (const { bytes, name } of parts) if (bytes !== undefined) lengths.set(join(folder, name), bytes);
+  return { kind: "manifest", paths, lengths, manifest };
 }
 
 async function listed(disk: Disk, folder: string): Promise<ReadonlySet<string>> {

@@ -17,6 +17,8 @@ interface ReadingOptions {
   /** How long the event loop may be held up at a time. */
   readonly sliceMs: number;
   readonly stringBytesMax: number;
+  /** How much of a file counts; all of it where that is undefined. */
+  readonly bytesMax?: number | undefined;
   /** Told of how much was read, after each slice. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -32,7 +34,7 @@ type FileSink = RdbSink & AofSink;
 
 /** Reads a file from the beginning to the end. */
 export async function readFile(path: string, sink: FileSink, options: ReadingOptions): Promise<FileFacts> {
-  const source = await FileSource.open(options.disk, path);
+  const source = await FileSource.open(options.disk, path, options.bytesMax);
   try {
     return await readSource(source, sink, options);
   } finally {
@@ -44,7 +46,7 @@ export async function readFile(path: string, sink: FileSink, options: ReadingOpt
 export async function readSource(
   source: ByteSource,
   sink: FileSink,
-  { environment, onProgress, sliceMs, stringBytesMax }: Omit<ReadingOptions, "disk">,
+  { environment, onProgress, sliceMs, stringBytesMax }: Omit<ReadingOptions, "disk" | "bytesMax">,
 ): Promise<FileFacts> {
   const reader = new WindowReader(source, stringBytesMax);
   const pace = new Pace(environment, sliceMs, () => onProgress?.(reader.offset));

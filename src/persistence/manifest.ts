@@ -3,7 +3,10 @@
  * that were appended since, in their order; and what is of no use any more and about to be removed.
  *
  *     file appendonly.aof.1.base.rdb seq 1 type b
- *     file appendonly.aof.1.incr.aof seq 1 type i
+ *     file appendonly.aof.1.incr.aof seq 1 type i bytes 4096
+ *
+ * `bytes` is ours, and Redis skips it: only that much of the file counts, because an fsync has failed and what followed
+ * stands in the next part once more. The file is cut to it right after.
  */
 import { FileError } from "./file-error.ts";
 
@@ -11,6 +14,8 @@ export interface ManifestFile {
   readonly name: string;
   /** Grows with each file of its kind. */
   readonly sequence: number;
+  /** So much of it counts; undefined for all. */
+  readonly bytes?: number | undefined;
 }
 
 export interface Manifest {
@@ -36,14 +41,25 @@ export function incrementName(sequence: number): string {
   return `${AOF_NAME}.${sequence}.incr.aof`;
 }
 
+/** An increment that is written before there is a manifest. It must not look like a part whose manifest was lost. */
+export function earlyIncrementName(sequence: number): string {
+  return `${AOF_NAME}.${sequence}.early.aof`;
+}
+
+/** The sequence in the name of a part, whatever server wrote it; undefined for all other names. */
+export function sequenceInName(name: string): number | undefined {
+  const digits = /^appendonly\.aof\.(\d+)\.(?:base\.(?:rdb|aof)|(?:incr|early)\.aof)$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** All names in it. */
 export function filesOf({ base, increments, history }: Manifest): readonly ManifestFile[] {
   return [...(base === undefined ? [] : [base]), ...increments, ...history];
 }
 
 export function formatManifest({ base, increments, history }: Manifest): string {
-  const line = ({ name, sequence }: ManifestFile, type: string): string =>
-    `file ${quoted(name)} seq ${sequence} type ${type}\n`;
+  const line = ({ bytes, name, sequence }: ManifestFile, type: string): string =>
+    `file ${quoted(name)} seq ${sequence} type ${type}${bytes === undefined ? "" : ` bytes ${bytes}`}\n`;
   return [
     ...(base === undefined ? [] : [line(base, "b")]),
     ...history.map((file) => line(file, "h")),
@@ -84,7 +100,11 @@ function parseLine(path: string, line: string, at: number): { file: ManifestFile
   if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) {
     throw new FileError(path, at, `it names a file outside of its folder: ${JSON.stringify(name)}`);
   }
-  return { file: { name, sequence }, type: type! };
+  const bytes = fields.has("bytes") ? Number(fields.get("bytes")) : undefined;
+  if (bytes !== undefined && (!Number.isSafeInteger(bytes) || bytes < 0)) {
+    throw new FileError(path, at, "the bytes of a part are no number");
+  }
+  return { file: bytes === undefined ? { name, sequence } : { name, sequence, bytes }, type: type! };
 }
 
 /** Words separated by spaces, some of them in double quotes with C's escapes; undefined for a quote without an end. */

@@ -83,6 +83,7 @@ export class Persistence implements Durability {
   recovery: Recovery | undefined;
   loadMs = 0;
   aof: AofLog | undefined;
+  isAppendOnly: boolean;
   private readonly files: AofFiles;
   private readonly options: PersistenceOptions;
   private timer: NodeJS.Timeout | undefined;
@@ -90,6 +91,11 @@ export class Persistence implements Durability {
   private saveWaiters: ((error: CommandError | undefined) => void)[] = [];
   private waitersOfThis: ((error: CommandError | undefined) => void)[] = [];
   private isClosed = false;
+  /** The files have all that the log is to have; false from CONFIG SET appendonly yes until the first base is there. */
+  private isWhole = true;
+  private wholeWaiters: (() => void)[] = [];
+  /** An append-only file that was turned off is written to its end. */
+  private ending: Promise<void> = Promise.resolve();
   private lastAttemptMs = 0;
 
   constructor(options: PersistenceOptions) {
@@ -98,15 +104,12 @@ export class Persistence implements Durability {
     this.engine = engine;
     this.directory = directory;
     this.fsync = fsync;
+    this.isAppendOnly = directory.state.appendOnly !== false;
     this.lastSaveMs = engine.environment.now();
     this.files = new AofFiles(directory.disk, directory.path, undefined);
     engine.durability = this;
     engine.bounds.update();
     engine.parameters.install(persistenceParameters(this));
-  }
-
-  get isAppendOnly(): boolean {
-    return this.directory.state.appendOnly !== false;
   }
 
   get aofBytes(): number {
@@ -123,7 +126,7 @@ export class Persistence implements Durability {
     const { environment } = engine;
     const startUs = environment.elapsedUs();
     const { disk, path } = this.directory;
-    const prefersRdb = !this.isAppendOnly;
+    const prefersRdb = this.directory.state.rdbIsNewer === true;
     const recovery = await recover({
       disk,
       engine,
@@ -163,7 +166,9 @@ export class Persistence implements Durability {
       policy: this.fsync,
       gate: engine.gate,
       unsyncedBytesMax: engine.limits.unsyncedBytesMax,
-      replaceFile: (old, goodBytes, ready) => this.replaceLog(old, goodBytes, ready),
+      openFurther: () => this.files.openFurther(),
+      dropFurther: (further) => this.files.dropFurther(further),
+      replaceFile: (old, goodBytes, further) => this.replaceLog(old, goodBytes, further),
       rebuild: (begins) => this.rebuild(begins),
       onProblem: (problem) => {
         if (problem === undefined) options.log.info({}, "the disk takes writes again");
@@ -179,25 +184,26 @@ export class Persistence implements Durability {
     const { directory, files } = this;
     await directory.restore();
     files.forget();
-    const file = await files.beginBase();
+    const base = await files.beginBase();
     begins();
-    const bytes = await this.writeSnapshot(file, true, SNAPSHOT_SLICE_MS);
-    await files.installBase(Infinity, bytes);
+    const bytes = await this.writeSnapshot(base.file, true, SNAPSHOT_SLICE_MS);
+    await files.installBase(base, Infinity, bytes);
     this.rewrittenBytes = bytes;
     return files.addIncrement();
   }
 
-  private async replaceLog(old: LogFile, goodBytes: number, ready: LogFile | undefined): Promise<LogFile> {
-    await this.directory.disk.truncate(old.path, goodBytes);
-    return ready ?? this.files.addIncrement();
+  private async replaceLog(log: LogFile, bytes: number, further: LogFile): Promise<void> {
+    await this.files.nameFurther(further, { log, bytes });
+    // The manifest says it already; the cut is for other readers.
+    await this.files.shorten(log.part, bytes).catch((error: unknown) => this.complain(error));
   }
 
   /** Before anything runs: no journal, no clients. */
   private async writeFirstBase(): Promise<void> {
-    const file = await this.files.beginBase();
-    const bytes = await this.writeSnapshot(file, true, LOAD_SLICE_MS);
+    const base = await this.files.beginBase();
+    const bytes = await this.writeSnapshot(base.file, true, LOAD_SLICE_MS);
     // The manifest names no increments yet, and none of another file.
-    await this.files.installBase(Infinity, bytes);
+    await this.files.installBase(base, Infinity, bytes);
   }
 
   /** Writes a snapshot of this instant to a file, syncs and closes it. Answers its length. */
@@ -258,8 +264,14 @@ export class Persistence implements Durability {
   }
 
   get whenSynced(): ((done: () => void) => void) | undefined {
+    if (!this.isAppendOnly) return undefined;
     const { aof } = this;
-    return aof === undefined ? undefined : (done) => aof.whenSynced(aof.appended, done);
+    const offset = aof?.appended ?? 0;
+    return (done) => {
+      const synced = (): void => (aof ?? this.aof)?.whenSynced(offset, done);
+      if (this.isWhole) synced();
+      else this.wholeWaiters.push(synced);
+    };
   }
 
   get lastSaveSeconds(): number {
@@ -286,24 +298,28 @@ export class Persistence implements Durability {
   /** CONFIG SET appendonly. */
   setAppendOnly(isOn: boolean): void {
     if (isOn === this.isAppendOnly) return;
-    void this.directory.update({ appendOnly: isOn }).catch((error: unknown) => this.complain(error));
+    this.isAppendOnly = isOn;
     if (isOn) {
-      void this.turnOn().catch((error: unknown) => this.complain(error));
+      // The first rewrite makes it, and `stashd.json` is told of it then: until that the files of before are the data.
+      this.isWhole = false;
+      this.isRewriteScheduled = true;
+      if (this.work === undefined) this.next();
       return;
     }
+    this.isWhole = true;
+    void this.directory.update({ appendOnly: false }).catch((error: unknown) => this.complain(error));
     const { aof } = this;
     this.aof = undefined;
-    if (aof !== undefined) this.engine.journal.detach(aof);
-    if (aof !== undefined) void aof.flush().then(() => aof.close());
+    if (aof === undefined) return;
+    this.engine.journal.detach(aof);
+    this.ending = aof.flush().then(() => aof.close());
   }
 
-  /** A base first: what is in the files is of another time. */
-  private async turnOn(): Promise<void> {
-    this.files.forget();
-    const log = await this.files.addIncrement();
-    this.attach(log);
-    this.isRewriteScheduled = true;
-    if (this.work === undefined) this.next();
+  /** The append-only file has all data, and the next start takes it. */
+  private async becomeWhole(): Promise<void> {
+    await this.directory.update({ appendOnly: this.isAppendOnly, rdbIsNewer: false });
+    this.isWhole = true;
+    for (const waiter of this.wholeWaiters.splice(0)) waiter();
   }
 
   setFsync(policy: FsyncPolicy): void {
@@ -370,34 +386,52 @@ export class Persistence implements Durability {
       await disk.remove(temporary).catch(() => {});
       throw error;
     }
+    if (!this.isAppendOnly && this.directory.state.rdbIsNewer !== true)
+      await this.directory.update({ rdbIsNewer: true });
     this.savedWrites = writes;
     this.lastSaveMs = this.engine.environment.now();
     this.saves++;
   }
 
   private async rewrite(): Promise<void> {
-    const { aof, files } = this;
-    const file = await files.beginBase();
+    const { aof: log, files } = this;
+    if (this.isAppendOnly && log === undefined) {
+      await this.ending;
+      files.beginAnew();
+    }
+    const base = await files.beginBase();
     let next: LogFile | undefined;
     try {
-      if (aof !== undefined) next = await files.addIncrement();
+      if (this.isAppendOnly) next = await files.addIncrement();
     } catch (error) {
-      await file.close().catch(() => {});
+      await base.file.close().catch(() => {});
       throw error;
     }
-    const first = files.manifest.increments.at(-1)?.sequence ?? Infinity;
+    const first = next?.part.sequence ?? Infinity;
+    if (this.aof !== log || this.isAppendOnly !== (next !== undefined)) {
+      await Promise.all([base.file.close(), next?.file.close()]);
+      throw new Error("the append-only file was turned off or on meanwhile");
+    }
     // From here to the snapshot nothing may run: both begin at the same instant.
-    const switched = next === undefined ? Promise.resolve() : aof!.switchTo(next);
-    const written = this.writeSnapshot(file, true, SNAPSHOT_SLICE_MS);
+    const switched = next === undefined ? undefined : this.goOnIn(next);
+    const written = this.writeSnapshot(base.file, true, SNAPSHOT_SLICE_MS);
     const results = await Promise.allSettled([written, switched]);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) {
-      await files.dropBase().catch(() => {});
+      await files.dropBase(base).catch(() => {});
       throw failed.reason;
     }
-    await files.installBase(first, (results[0] as PromiseFulfilledResult<number>).value);
+    await files.installBase(base, first, (results[0] as PromiseFulfilledResult<number>).value);
+    if (!this.isWhole && this.aof !== undefined) await this.becomeWhole();
     this.rewrittenBytes = this.aofBytes;
     this.rewrites++;
+  }
+
+  /** Effects go to this file from now on. Resolves when those of before are in the one of before. */
+  private goOnIn(file: LogFile): Promise<void> {
+    if (this.aof !== undefined) return this.aof.switchTo(file);
+    this.attach(file);
+    return Promise.resolve();
   }
 
   /** Once a second: save points, the size of the log, and whether its files are still there. */
@@ -408,8 +442,10 @@ export class Persistence implements Durability {
     const nowMs = engine.environment.now();
     const changes = engine.journal.writes - this.savedWrites;
     // After a failure not at once again.
-    const mayTry = this.lastSave.isOk || nowMs - this.lastAttemptMs > 5000;
-    if (mayTry && isSaveDue(this.savePoints, changes, nowMs - this.lastSaveMs)) this.startSave(false);
+    const mayTryAgain = nowMs - this.lastAttemptMs > 5000;
+    if (!this.isWhole && mayTryAgain) this.startRewrite();
+    else if ((this.lastSave.isOk || mayTryAgain) && isSaveDue(this.savePoints, changes, nowMs - this.lastSaveMs))
+      this.startSave(false);
     else if (this.isDueForRewrite()) this.startRewrite();
   }
 

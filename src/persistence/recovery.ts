@@ -48,12 +48,13 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   loader.dropsExpired = files.kind === "rdb";
   let commands = 0;
   let cut: CutTail | undefined;
-  const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path)));
+  const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path, files.lengths.get(path))));
   const totalBytes = sum(sizes);
   try {
     for (const [i, path] of files.paths.entries()) {
       const before = sum(sizes.slice(0, i));
-      const facts = await load(path, loader, options, (bytes) => options.onProgress?.(before + bytes, totalBytes));
+      const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
+      const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
       commands += facts.aof?.commands ?? 0;
       // A crash may have left files that were not written to yet behind the torn one.
       const isLast = sum(sizes.slice(i + 1)) === 0;
@@ -66,10 +67,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   return { files, keys, commands, cut };
 }
 
-async function sizeOf(disk: Disk, path: string): Promise<number> {
+async function sizeOf(disk: Disk, path: string, bytesMax = Infinity): Promise<number> {
   const file = await disk.openToRead(path);
   await file.close();
-  return file.bytes;
+  return Math.min(file.bytes, bytesMax);
 }
 
 function sum(numbers: readonly number[]): number {
@@ -79,10 +80,10 @@ function sum(numbers: readonly number[]): number {
 async function load(
   path: string,
   loader: DatasetLoader,
-  options: RecoveryOptions,
+  options: RecoveryOptions & { readonly bytesMax: number | undefined },
   onProgress: (bytes: number) => void,
 ): Promise<FileFacts> {
-  const { disk, engine, sliceMs } = options;
+  const { bytesMax, disk, engine, sliceMs } = options;
   loader.file = path;
   const { environment, limits } = engine;
   try {
@@ -91,6 +92,7 @@ async function load(
       environment,
       sliceMs,
       stringBytesMax: limits.stringBytesMax,
+      bytesMax,
       onProgress,
     });
   } catch (error) {

@@ -44,12 +44,15 @@ export async function loadSource(path: string, options: LoadOptions): Promise<Lo
 }
 
 async function loadDirectory(path: string, options: LoadOptions): Promise<Loaded> {
-  const { paths } = await findDataFiles(options.disk, path);
+  const { lengths, paths } = await findDataFiles(options.disk, path);
   if (paths.length === 0) throw new FileError(path, undefined, "there are no data files in this directory");
-  return await loadFiles(paths, options);
+  return await loadFiles(paths, { ...options, lengths });
 }
 
-async function loadFiles(paths: readonly string[], { disk, engine, sliceMs }: LoadOptions): Promise<Loaded> {
+async function loadFiles(
+  paths: readonly string[],
+  { disk, engine, lengths, sliceMs }: LoadOptions & { readonly lengths?: ReadonlyMap<string, number> },
+): Promise<Loaded> {
   const loader = new DatasetLoader(engine);
   const notes: string[] = [];
   let writtenMs: number | undefined;
@@ -57,7 +60,13 @@ async function loadFiles(paths: readonly string[], { disk, engine, sliceMs }: Lo
     for (const path of paths) {
       loader.file = path;
       const { environment, limits } = engine;
-      const facts = await readFile(path, loader, { disk, environment, sliceMs, stringBytesMax: limits.stringBytesMax });
+      const facts = await readFile(path, loader, {
+        disk,
+        environment,
+        sliceMs,
+        stringBytesMax: limits.stringBytesMax,
+        bytesMax: lengths?.get(path),
+      });
       notes.push(...notesOf(path, facts));
       const seconds = Number(facts.rdb?.fields.get("ctime"));
       if (seconds > 0) writtenMs = seconds * 1000;

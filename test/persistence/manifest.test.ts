@@ -27,6 +27,15 @@ describe("a manifest", () => {
     assert.deepEqual(parse(formatManifest(manifest)), manifest);
   });
 
+  test("says how much of a part counts", () => {
+    const text = "file appendonly.aof.1.incr.aof seq 1 type i bytes 12\nfile appendonly.aof.2.incr.aof seq 2 type i\n";
+    assert.deepEqual(
+      parse(text).increments.map(({ bytes }) => bytes),
+      [12, undefined],
+    );
+    assert.equal(formatManifest(parse(text)), text);
+  });
+
   test("that no server writes is refused", () => {
     for (const text of [
       "",
@@ -35,6 +44,8 @@ describe("a manifest", () => {
       "file a seq x type b\n",
       "file a seq 0 type b\n",
       "file a seq 1 type z\n",
+      "file a seq 1 type i bytes x\n",
+      "file a seq 1 type i bytes -1\n",
       'file "a seq 1 type b\n',
       "file a seq 1 type b\nfile b seq 2 type b\n",
       "file a seq 2 type i\nfile b seq 2 type i\n",
