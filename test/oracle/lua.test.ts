@@ -17,6 +17,7 @@ const DEPARTURES: Readonly<Record<string, string>> = {
   "return redis.call('incrbyfloat', KEYS[1], 0.1)": "numbers are passed in the shortest form, as from Redis 7.2",
   "local a = redis.call('time') for i = 1, 10000 do end local b = redis.call('time') return a[1] == b[1] and a[2] == b[2]":
     "the clock stands still during a script, as from Redis 7.2",
+  "return redis.call('blpop', KEYS[1], 1)": "commands that wait run in scripts without waiting, as from Redis 7.2",
   "return tostring(cjson.null)": "the C libraries print a null pointer differently",
 };
 
