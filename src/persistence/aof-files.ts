@@ -193,7 +193,8 @@ export class AofFiles {
     const named = new Set(filesOf({ base, increments, history: [] }).map(({ name }) => name));
     for (const name of this.unnamed) named.add(name);
     const history = this.manifest.history.map(({ name }) => name);
-    const parts = (await this.disk.list(this.folder)).filter((name) => sequenceInName(name) !== undefined);
+    const isOurs = (name: string): boolean => sequenceInName(name) !== undefined || name.startsWith(BASE_IN_WORK);
+    const parts = (await this.disk.list(this.folder)).filter(isOurs);
     for (const name of new Set([...history, ...parts])) {
       if (!named.has(name)) await this.disk.remove(join(this.folder, name));
     }

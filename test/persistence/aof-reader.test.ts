@@ -113,4 +113,42 @@ describe("a file of commands", () => {
     encoder.append(5, respCommand(["DEL", "a"]));
     assert.match(Buffer.concat(encoder.take()).toString(), /SELECT/, "a new file does not know it");
   });
+
+  test("in which a bit outside of arguments has changed is refused, says the same, or counts up to there", async () => {
+    const commands = ["SELECT 0", "SET a 1", "MULTI", "INCR a", "RPUSH list x", "EXEC", "SET a 7", "RPUSH list y"];
+    const content = bytes(...commands);
+    const state = (ours: TestEngine): string => JSON.stringify([ours.line("GET a"), ours.line("LRANGE list 0 -1")]);
+    const whole: [end: number, state: string][] = [];
+    for (let count = 0; count <= commands.length; count++) {
+      const part = bytes(...commands.slice(0, count));
+      const { ours, aof } = await loaded(part);
+      if (aof.tornBytes === 0) whole.push([part.length, state(ours)]);
+    }
+    const isArgument = new Set<number>();
+    for (const [i, line] of commands.entries()) {
+      let at = bytes(...commands.slice(0, i)).length + `*${line.split(" ").length}\r\n`.length;
+      for (const [j, word] of line.split(" ").entries()) {
+        at += `$${word.length}\r\n`.length;
+        if (j > 0) for (let k = 0; k < word.length; k++) isArgument.add(at + k);
+        at += word.length + 2;
+      }
+    }
+    let refused = 0;
+    for (let bit = 0; bit < content.length * 8; bit++) {
+      if (isArgument.has(bit >> 3)) continue;
+      const changed = Buffer.from(content);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      const what = `bit ${bit & 7} of byte ${bit >> 3}`;
+      try {
+        const { ours, aof } = await loaded(changed);
+        const expected = whole.find(([end]) => end === aof.wholeBytes);
+        assert.equal(state(ours), expected?.[1], `${what}, ${aof.tornBytes} torn bytes`);
+        assert.ok(aof.wholeBytes === content.length || aof.wholeBytes <= bit >> 3, what);
+      } catch (error) {
+        assert.ok(error instanceof FileError, `${what}: ${String(error)}`);
+        refused++;
+      }
+    }
+    assert.ok(refused > content.length, "most are refused");
+  });
 });

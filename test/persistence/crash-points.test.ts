@@ -170,6 +170,37 @@ describe("CONFIG SET appendonly yes", () => {
       }
     });
   }
+
+  test("comes about when any call of the disk has failed once", async () => {
+    for (let at = 0; ; at++) {
+      const disk = new MemoryDisk();
+      const server = await Server.start(disk, "always");
+      const { persistence } = server;
+      persistence.setAppendOnly(false);
+      await until(() => disk.content("/data/stashd.json") !== undefined && disk.calls.at(-1) === "syncFolder /data");
+      server.push(2);
+      const first = disk.calls.length;
+      let failed = false;
+      disk.fault = (_call, _path, number) => {
+        if (number - first !== at) return undefined;
+        failed = true;
+        return { code: "EIO" };
+      };
+      persistence.setAppendOnly(true);
+      server.push(2);
+      await until(() => persistence.work === undefined);
+      // What a server does by itself after some seconds.
+      if (!persistence.lastRewrite.isOk) persistence.startRewrite();
+      await until(() => server.safe === server.issued && persistence.work === undefined);
+      await persistence.close();
+      disk.crash();
+      assert.equal(await kept(disk, `call ${at} fails`), server.issued);
+      const manifest = disk.content("/data/appendonlydir/appendonly.aof.manifest")!.latin1Slice();
+      const parts = disk.paths().filter((path) => /\d\.(?:base|incr|early)\.|temp-/.test(path));
+      for (const path of parts) assert.match(manifest, new RegExp(path.split("/").at(-1)!), `call ${at} fails`);
+      if (!failed) break;
+    }
+  });
 });
 
 describe("after a failed fsync under everysec", () => {
@@ -202,6 +233,48 @@ describe("after a failed fsync under everysec", () => {
       }
     }
     assert.ok(syncs > 2, "several syncs have failed");
+  });
+});
+
+describe("files that are written anew", () => {
+  const begin = async (disk: MemoryDisk): Promise<Server> => {
+    const server = await Server.start(disk, "always");
+    server.push(3);
+    server.persistence.startRewrite();
+    await until(() => server.safe === 3 && server.persistence.work === undefined);
+    server.push(2);
+    await until(() => server.safe === 5);
+    return server;
+  };
+  const rebuild = async (server: Server, isStopped: () => boolean): Promise<void> => {
+    const aof = server.persistence.aof!;
+    aof.vanished(new Error("they are not there"));
+    server.push();
+    assert.equal(server.issued, 5, "writes are refused meanwhile");
+    aof.retry();
+    await until(() => isStopped() || aof.problem === undefined);
+    server.push(2);
+    await until(() => isStopped() || server.safe === server.issued);
+  };
+  test("because they seemed to be gone have all data at every call", async () => {
+    for (const [keeps, what] of STOPS) {
+      for (let at = 0; ; at++) {
+        const text = `${what} at call ${at}`;
+        const { isOver } = await stoppedAt(at, keeps, text, begin, (server, _, isStopped) =>
+          rebuild(server, isStopped),
+        );
+        if (isOver) break;
+      }
+    }
+  });
+  test("because their directory is gone have all data, and what was refused is not in them", async () => {
+    const disk = new MemoryDisk();
+    const server = await begin(disk);
+    disk.vanish("/data");
+    await rebuild(server, () => false);
+    await server.persistence.close();
+    disk.crash();
+    assert.equal(await kept(disk, "the directory vanished"), server.issued);
   });
 });
 

@@ -126,6 +126,15 @@ export class MemoryDisk implements Disk {
     this.fault = undefined;
   }
 
+  /** A folder and all in it is removed by somebody else; files that are open go on taking what is appended. */
+  vanish(folder: string): void {
+    const isIn = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
+    for (const path of [...this.folders].filter(isIn)) this.folders.delete(path);
+    for (const files of [this.files, this.durableFiles]) {
+      for (const path of [...files.keys()].filter(isIn)) files.delete(path);
+    }
+  }
+
   /** The content of a file; undefined when there is none. */
   content(path: string): Buffer | undefined {
     return this.files.get(path)?.content;
