@@ -1,10 +1,10 @@
 /**
  * `npm run bench -- --against REV`: another revision beside this one, to see what a change costs. It is built in a
- * worktree of its own with this revision's dependencies. The two take turns in pairs, servers on one core and the load on
+ * worktree of its own. The two take turns in pairs, servers on one core and the load on
  * the other, each first in every second pair; what is compared is CPU time, which other work on the machine disturbs
  * least. The ratio of a case is the median over the pairs: above 1, this revision is slower.
  */
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFile, execFileSync } from "node:child_process";
@@ -37,7 +37,7 @@ export async function benchAgainst({ revision, rounds, seconds, parts }: Against
   const there = mkdtempSync(join(tmpdir(), "stashd-against-"));
   try {
     git(here, "worktree", "add", "--detach", "--force", there, revision);
-    symlinkSync(join(here, "node_modules"), join(there, "node_modules"));
+    bringDependencies(here, there);
     execFileSync("npm", ["run", "build"], { cwd: there, stdio: "ignore" });
     const pairs: { readonly theirs: Costs; readonly ours: Costs }[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -52,6 +52,13 @@ export async function benchAgainst({ revision, rounds, seconds, parts }: Against
     git(here, "worktree", "remove", "--force", there);
     rmSync(there, { recursive: true, force: true });
   }
+}
+
+/** A revision with other dependencies than this one's needs an installation of its own. */
+function bringDependencies(here: string, there: string): void {
+  const [ours, theirs] = [here, there].map((folder) => readFileSync(join(folder, "package-lock.json"), "utf8"));
+  if (ours === theirs) symlinkSync(join(here, "node_modules"), join(there, "node_modules"));
+  else execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: there, stdio: "ignore" });
 }
 
 function git(folder: string, ...args: readonly string[]): string {

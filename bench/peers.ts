@@ -1,7 +1,7 @@
 /** The servers that are measured: ours, and redis-server and webdis where they are installed. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { accepts, Child, freePort, onPath } from "./child.ts";
 
 export const hasRedis = onPath("redis-server");
@@ -23,8 +23,9 @@ export interface Peer {
 /** `http` is the listener it has; `program` is this revision's executable unless another is named. */
 export async function startStashd(http: "own" | "node" = "own", program = EXECUTABLE): Promise<Peer> {
   const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http];
-  // By a variable, since an older revision has no such option and needs none.
-  const child = new Child([process.execPath, program, ...options], { STASHD_MEMORY: "1" });
+  // Revisions before there was a data directory refuse an option that they do not know, and need none.
+  const keepsData = existsSync(join(dirname(program), "../persistence"));
+  const child = new Child([process.execPath, program, ...options, ...(keepsData ? ["--memory"] : [])]);
   const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
 }
