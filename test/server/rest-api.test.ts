@@ -469,15 +469,20 @@ describe("pipelines", () => {
   });
 
   test("a long one lets others in between, and keeps its order", async () => {
-    const long = Array.from({ length: 60_000 }, () => ["INCR", "n"]);
-    const finished: string[] = [];
-    const note = (name: string) => (answer: Answer) => (finished.push(name), answer);
-    const pipeline = server.call("POST", "/pipeline", { body: JSON.stringify(long) }).then(note("pipeline"));
-    // The first answer shows that the pipeline has been under way for a slice; the others come while it is.
-    for (let i = 0; i < 3; i++) await server.command(["PING"]).then(note("ping"));
+    const long = Array.from({ length: 100_000 }, () => ["INCR", "n"]);
+    let isOver = false;
+    const over = <T>(answer: T): T => ((isOver = true), answer);
+    const pipeline = server.call("POST", "/pipeline", { body: JSON.stringify(long) }).then(over);
+    let inBetween = 0;
+    // How many are served meanwhile is the machine's; test/server/slices.test.ts counts them by slices.
+    while (!isOver) {
+      const { json } = await server.command(["PING"]);
+      assert.deepEqual(json, { result: "PONG" });
+      if (!isOver) inBetween++;
+    }
     const items = (await pipeline).json as { result: number }[];
     assert.ok(items.every(({ result }, i) => result === i + 1));
-    assert.deepEqual(finished, ["ping", "ping", "ping", "pipeline"]);
+    assert.ok(inBetween > 0, "nobody was served while the pipeline ran");
   });
 
   test("too many commands are refused as a whole", async () => {
