@@ -148,10 +148,18 @@ class LineLoader {
   /** A command as people type it. */
   command(line: string, number: number): void {
     const words = this.split(line, number);
-    if (words[0]?.toUpperCase() !== "SELECT") return this.loader.command(this.database, words, number);
+    if (words[0]?.toUpperCase() !== "SELECT") return this.repeat(words, number);
     const database = Number(words[1]);
     if (this.engine.databases[database] === undefined) throw this.problem(number, "there is no such database");
     this.database = database;
+  }
+
+  private repeat(words: readonly string[], number: number): void {
+    try {
+      this.loader.command(this.database, words, number);
+    } catch (error) {
+      throw error instanceof FileError ? this.problem(number, "this is no command") : error;
+    }
   }
 
   private split(line: string, number: number): string[] {

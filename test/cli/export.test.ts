@@ -154,8 +154,10 @@ describe("stashd import", () => {
   test("says what is wrong with a source or a target", async () => {
     writeFileSync(file("broken.jsonl"), '{"key":"a","value":"v"}\n{"key":\n');
     await assert.rejects(importData([file("broken.jsonl"), "--to", "redis://127.0.0.1:1"]), /cannot connect to redis:/);
+    writeFileSync(file("prose.txt"), "SET a 1\nit was a dark night\n");
     const { server, url } = await started();
     try {
+      await assert.rejects(importData([file("prose.txt"), "--to", url]), /prose\.txt: line 2: this is no command$/);
       await assert.rejects(importData([file("broken.jsonl"), "--to", url]), /broken\.jsonl: line 2: this is no JSON/);
       assert.deepEqual((await server.command(["DBSIZE"])).json, { result: 0 }, "a broken source changes nothing");
       const wrongPassword = url.replace(/:[^:@]*@/, ":wrong@");
