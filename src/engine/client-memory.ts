@@ -85,12 +85,12 @@ export class ClientMemory {
     this.listener = listener;
   }
 
+  /** Opens an account. The door calls {@link enforce} once the connection is ready to be counted, and to be cut off. */
   open(client: AccountedClient): ClientAccount {
     const account = new ClientAccount(client);
     account.bytes = CONNECTION_BYTES;
     this.accounts.add(account);
     this.totalBytes += CONNECTION_BYTES;
-    this.enforce();
     return account;
   }
 

@@ -296,7 +296,10 @@ export class NodeHttpListener implements Listener {
 
   private clientOf(socket: Socket): NodeClient {
     let client = this.clients.get(socket);
-    if (client === undefined) this.clients.set(socket, (client = new NodeClient(socket, this.memory)));
+    if (client === undefined) {
+      this.clients.set(socket, (client = new NodeClient(socket, this.memory)));
+      this.memory.enforce();
+    }
     return client;
   }
 

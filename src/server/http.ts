@@ -118,6 +118,7 @@ export class HttpListener implements Listener {
     const connection = new HttpConnection(this, socket);
     this.connections.add(connection);
     this.handler.connected(connection.socket);
+    this.memory.enforce();
     return connection.socket;
   }
 

@@ -76,6 +76,7 @@ export class RespDoor {
       this.connections.add(connection);
       if (connection.isUnauthenticated) this.awaitLogin(connection);
       this.count(connection.socket);
+      this.engine.clientMemory.enforce();
       return connection.socket;
     }
     this.count(socket);

@@ -283,6 +283,19 @@ describe("the limit on what clients hold together", () => {
     await until(() => held() === idle);
   });
 
+  test("holds for connections that hold nothing but themselves", async () => {
+    const { server, login, held } = await start({ maxClientMemoryBytes: 50_000 });
+    const admin = await login();
+    await admin.send("CLIENT", "NO-EVICT", "ON");
+    const { port, redisPort } = server.server;
+    const sockets = Array.from({ length: 20 }, (_, i) => connect(i % 2 === 0 ? port : redisPort!, "127.0.0.1"));
+    for (const socket of sockets) socket.on("error", () => socket.destroy()).resume();
+    await until(() => sockets.filter(({ destroyed }) => destroyed).length >= 14);
+    assert.ok(held() <= 50_000);
+    assert.equal(await admin.send("PING"), "+PONG\r\n");
+    for (const socket of sockets) socket.destroy();
+  });
+
   test("spares clients that ask for it, and can be set while the server runs", async () => {
     const bench = await start();
     const admin = await bench.login();
