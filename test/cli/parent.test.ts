@@ -25,7 +25,7 @@ afterEach(() => {
 /** The server, started by a shell that is started by another process, as npm does. */
 async function startBelow(variables: Record<string, string>, ...flags: string[]) {
   // The shell stays: it has something to do after the server.
-  const command = `'${process.execPath}' '${PROGRAM}' --port 0 --redis-port off --token t ${flags.join(" ")}; true`;
+  const command = `'${process.execPath}' '${PROGRAM}' --port 0 --redis-port off --memory --token t ${flags.join(" ")}; true`;
   const launcher = `
     const shell = require("node:child_process").spawn("sh", ["-c", process.argv[1]], { stdio: "inherit" });
     console.log("shell " + shell.pid);`;
