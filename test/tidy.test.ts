@@ -70,7 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   persistence: ["core", "data", "data/rdb", "engine"],
   transfer: ["core", "protocol", "data", "data/types", "data/rdb", "engine", "persistence"],
   server: ["core", "protocol", "access", "engine", "commands", "persistence"],
-  cli: ["core", "data", "data/types", "access", "engine", "persistence", "transfer", "server"],
+  cli: ["core", "data/types", "access", "engine", "persistence", "transfer", "server"],
   index: ["core", "server"],
 };
 

@@ -1,15 +1,14 @@
 /** `stashd export`: writes the keys of a data directory, of files or of a running server to a file. */
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import { fromText } from "../core/bytes.ts";
 import { HashValue } from "../data/types/hash.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Pace } from "../persistence/pace.ts";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { VERSION } from "../server/version.ts";
-import { engineEntries, Filter } from "../transfer/entry.ts";
-import type { Deadlines, Entry } from "../transfer/entry.ts";
+import { engineEntries } from "../transfer/entry.ts";
+import type { Deadlines, Entry, Filter } from "../transfer/entry.ts";
 import { createFileWriter, FILE_FORMATS } from "../transfer/file-writers.ts";
 import type { FileFormat, FileWriter } from "../transfer/file-writers.ts";
 import { countRemoteKeys, remoteDatabases, remoteEntries } from "../transfer/remote.ts";
@@ -17,9 +16,9 @@ import { writeEntries, writeFile } from "../transfer/write-file.ts";
 import { UsageError } from "./flags.ts";
 import { progressBar } from "./progress-bar.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
-import { openSource, SLICE_MS } from "./source.ts";
-import { parseDatabase, Subcommand } from "./subcommand.ts";
-import type { Outcome } from "./subcommand.ts";
+import { loadInto, SLICE_MS } from "./source.ts";
+import { addSelection, filterOf, Subcommand } from "./subcommand.ts";
+import type { Outcome, SelectionOptions } from "./subcommand.ts";
 
 const EXAMPLES = `
 Formats (--format, or the file's ending):
@@ -33,25 +32,21 @@ Examples:
   stashd export users.jsonl --match 'user:*'
   stashd export - --format jsonl | head                      to standard output`;
 
-interface Options {
+interface Options extends SelectionOptions {
   readonly from?: string;
   readonly data: string;
   readonly format?: string;
-  readonly match?: string;
-  readonly db?: readonly number[];
   readonly replace?: boolean;
 }
 
 /** Exports, and answers what to print. Throws a {@link UsageError} for a mistake in the words after `export`. */
 export async function exportData(argv: readonly string[]): Promise<Outcome> {
   const subcommand = new Subcommand("export", "Writes keys to a file.", EXAMPLES);
-  subcommand.program
+  addSelection(subcommand.program)
     .argument("<file>", "the file to write, or - for standard output")
     .option("--from <source>", "a redis:// URL, a data directory or a file")
     .option("--data <dir>", "the data directory to read", ".stashd")
     .option("--format <format>", `${FILE_FORMATS.join(", ")} (default: by the file's ending)`)
-    .option("--match <pattern>", "only keys that match this glob pattern")
-    .option("--db <number>", "only this database; may be given several times", parseDatabase)
     .option("--replace", "overwrite a file that is there");
   const help = subcommand.parse(argv);
   if (help !== undefined) return { text: help, isSound: true };
@@ -63,20 +58,15 @@ async function run(file: string, options: Options): Promise<Outcome> {
   if (file !== "-" && options.replace !== true && existsSync(file)) {
     throw new UsageError(`${file} is there already; --replace overwrites it`);
   }
-  const filter = new Filter({ match: matched(options.match), databases: options.db });
+  const filter = filterOf(options);
   const from = options.from ?? options.data;
   // The head of an RDB file says whether fields expire, which a running server does not tell beforehand.
   const isStreamed = isServerUrl(from) && format !== "rdb";
   const { keys, notes } = isStreamed
-    ? await exportRemote(from, file, format, filter, options)
+    ? await exportRemote(from, file, format, filter)
     : await exportLoaded(from, file, format, filter);
   const text = [...notes, `${keys} keys written to ${file}`, ""].join("\n");
   return { text: file === "-" ? "" : text, isSound: true };
-}
-
-/** Patterns are compared with bytes. */
-export function matched(pattern: string | undefined): string | undefined {
-  return pattern === undefined ? undefined : fromText(pattern);
 }
 
 function formatOf(file: string, named: string | undefined): FileFormat {
@@ -101,43 +91,33 @@ interface Exported {
 }
 
 async function exportLoaded(from: string, file: string, format: FileFormat, filter: Filter): Promise<Exported> {
-  const { close, deadlines, engine, notes } = await openSource(from, offlineEngine());
-  try {
-    const head = {
-      nowMs: engine.environment.now(),
-      program: VERSION,
-      hasFieldDeadlines: hasFieldDeadlines(engine, filter, deadlines),
-      functions: Array.from(engine.scripting.libraries.all(), ({ text }) => text),
-    };
-    const entries = engineEntries(engine, filter, deadlines);
-    const total = engine.databases.reduce((sum, { size }) => sum + size, 0);
-    return { keys: await write(file, entries, createFileWriter(format, head), engine, total), notes };
-  } finally {
-    await close();
-  }
+  const { deadlines, engine, notes } = await loadInto(offlineEngine(), from, filter);
+  const head = {
+    nowMs: engine.environment.now(),
+    program: VERSION,
+    hasFieldDeadlines: hasFieldDeadlines(engine, filter, deadlines),
+    functions: Array.from(engine.scripting.libraries.all(), ({ text }) => text),
+  };
+  const entries = engineEntries(engine, filter, deadlines);
+  return { keys: await write(file, entries, createFileWriter(format, head), engine, engine.dataset.size), notes };
 }
 
 function hasFieldDeadlines(engine: Engine, filter: Filter, deadlines: Deadlines): boolean {
+  if (!engine.databases.some(({ mayHaveFieldDeadlines }) => mayHaveFieldDeadlines)) return false;
   for (const { value } of engineEntries(engine, filter, deadlines)) {
     if (value instanceof HashValue && value.earliestDeadline !== undefined) return true;
   }
   return false;
 }
 
-async function exportRemote(
-  url: string,
-  file: string,
-  format: FileFormat,
-  filter: Filter,
-  { match }: Options,
-): Promise<Exported> {
+async function exportRemote(url: string, file: string, format: FileFormat, filter: Filter): Promise<Exported> {
   const client = await connect(url);
   try {
     const engine = offlineEngine();
     const databases = await remoteDatabases(client, client.database);
     const head = { nowMs: engine.environment.now(), program: VERSION, hasFieldDeadlines: false, functions: [] };
-    const entries = remoteEntries(client, databases, filter, matched(match));
-    const total = match === undefined ? await countRemoteKeys(client, databases) : undefined;
+    const entries = remoteEntries(client, databases, filter);
+    const total = filter.match === undefined ? await countRemoteKeys(client, databases) : undefined;
     return { keys: await write(file, entries, createFileWriter(format, head), engine, total), notes: [] };
   } finally {
     client.close();

@@ -2,17 +2,15 @@
 import { resolve } from "node:path";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { startServer } from "../server/server.ts";
-import { engineEntries, Filter } from "../transfer/entry.ts";
-import type { Entry } from "../transfer/entry.ts";
+import { engineEntries } from "../transfer/entry.ts";
+import type { Entry, Filter } from "../transfer/entry.ts";
 import { countRemoteKeys, remoteDatabases, remoteEntries, RemoteTarget } from "../transfer/remote.ts";
 import { shownKey } from "../persistence/file-error.ts";
-import { matched } from "./export.ts";
 import { progressBar } from "./progress-bar.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
-import type { Connection } from "./redis-client.ts";
-import { openSource } from "./source.ts";
-import { parseDatabase, Subcommand } from "./subcommand.ts";
-import type { Outcome } from "./subcommand.ts";
+import { loadInto } from "./source.ts";
+import { addSelection, filterOf, Subcommand } from "./subcommand.ts";
+import type { Outcome, SelectionOptions } from "./subcommand.ts";
 
 const EXAMPLES = `
 Sources: an RDB file (Redis, Valkey or a hosted backup), an append-only file or its directory, a file of commands (in the
@@ -24,23 +22,19 @@ Examples:
   stashd import rediss://default:…@host:6379 --match 'user:*'    from another server
   stashd import fixtures.jsonl --replace                 overwrites keys that are there`;
 
-interface Options {
+interface Options extends SelectionOptions {
   readonly to?: string;
   readonly data: string;
-  readonly match?: string;
-  readonly db?: readonly number[];
   readonly replace?: boolean;
 }
 
 /** Imports, and answers what to print. Throws a {@link UsageError} for a mistake in the words after `import`. */
 export async function importData(argv: readonly string[]): Promise<Outcome> {
   const subcommand = new Subcommand("import", "Brings keys in from a file or another server.", EXAMPLES);
-  subcommand.program
+  addSelection(subcommand.program)
     .argument("<source>", "a file, a directory, or a redis:// URL")
     .option("--to <url>", "the redis:// URL of a running server to write to")
     .option("--data <dir>", "the data directory to write to", ".stashd")
-    .option("--match <pattern>", "only keys that match this glob pattern")
-    .option("--db <number>", "only this database; may be given several times", parseDatabase)
     .option("--replace", "overwrite keys that are there; without it they are left as they are");
   const help = subcommand.parse(argv);
   if (help !== undefined) return { text: help, isSound: true };
@@ -65,44 +59,30 @@ async function intoServer(source: string, url: string, options: Options, shownTa
   const client = await connect(url);
   try {
     const target = new RemoteTarget(client, options.replace === true);
+    const filter = filterOf(options);
     const notes = isServerUrl(source)
-      ? await fromServer(source, target, options)
-      : await fromFiles(source, target, options);
+      ? await fromServer(source, target, filter)
+      : await fromFiles(source, target, filter);
     return outcome(target, notes, shownTarget ?? "the server");
   } finally {
-    await settled(client);
+    client.close();
   }
 }
 
-/** Under `appendfsync always` an answer says that the write will last; otherwise the server keeps it in its own time. */
-async function settled(client: Connection): Promise<void> {
-  await client.call("PING").catch(() => {});
-  client.close();
+async function fromFiles(source: string, target: RemoteTarget, filter: Filter): Promise<readonly string[]> {
+  const { deadlines, engine, notes } = await loadInto(offlineEngine(), source, filter);
+  await target.loadFunctions(Array.from(engine.scripting.libraries.all(), ({ text }) => text));
+  await move(engineEntries(engine, filter, deadlines), target, engine.dataset.size);
+  const { relative } = deadlines;
+  return relative === 0 ? notes : [...notes, `${relative} deadlines were times to live; they count from the export on`];
 }
 
-async function fromFiles(source: string, target: RemoteTarget, { db, match }: Options): Promise<readonly string[]> {
-  const { close, deadlines, engine, notes } = await openSource(source, offlineEngine());
-  try {
-    const filter = new Filter({ match: matched(match), databases: db });
-    await target.loadFunctions(Array.from(engine.scripting.libraries.all(), ({ text }) => text));
-    const total = engine.databases.reduce((sum, { size }) => sum + size, 0);
-    await move(engineEntries(engine, filter, deadlines), target, total);
-    const { relative } = deadlines;
-    return relative === 0
-      ? notes
-      : [...notes, `${relative} deadlines were times to live; they count from the export on`];
-  } finally {
-    await close();
-  }
-}
-
-async function fromServer(url: string, target: RemoteTarget, { db, match }: Options): Promise<readonly string[]> {
+async function fromServer(url: string, target: RemoteTarget, filter: Filter): Promise<readonly string[]> {
   const client = await connect(url);
   try {
     const databases = await remoteDatabases(client, client.database);
-    const filter = new Filter({ match: matched(match), databases: db });
-    const total = match === undefined ? await countRemoteKeys(client, databases) : undefined;
-    await move(remoteEntries(client, databases, filter, matched(match)), target, total);
+    const total = filter.match === undefined ? await countRemoteKeys(client, databases) : undefined;
+    await move(remoteEntries(client, databases, filter), target, total);
     return [];
   } finally {
     client.close();

@@ -8,7 +8,7 @@ import { UsageError } from "./flags.ts";
 /** Time to connect, in milliseconds. */
 const CONNECT_MS_MAX = 5000;
 
-export interface Connection extends RemoteClient {
+interface Connection extends RemoteClient {
   /** The database that the URL selects. */
   readonly database: number;
   close(): void;

@@ -1,5 +1,7 @@
 /** What the subcommands have in common: their words are parsed alike, and their mistakes are told alike. */
 import { Command, CommanderError } from "commander";
+import { fromText } from "../core/bytes.ts";
+import { Filter } from "../transfer/entry.ts";
 import { UsageError } from "./flags.ts";
 
 /** A subcommand that collects what it prints, instead of printing it. */
@@ -36,8 +38,26 @@ export interface Outcome {
   readonly isSound: boolean;
 }
 
+/** The options that say which keys to move. */
+export interface SelectionOptions {
+  readonly match?: string;
+  readonly db?: readonly number[];
+}
+
+/** Adds these options to a subcommand. */
+export function addSelection(program: Command): Command {
+  return program
+    .option("--match <pattern>", "only keys that match this glob pattern")
+    .option("--db <number>", "only this database; may be given several times", parseDatabase);
+}
+
+/** What the options select. Patterns are compared with bytes. */
+export function filterOf({ db, match }: SelectionOptions): Filter {
+  return new Filter({ match: match === undefined ? undefined : fromText(match), databases: db });
+}
+
 /** Numbers of databases after `--db`, which may come several times. */
-export function parseDatabase(text: string, earlier: readonly number[] = []): readonly number[] {
+function parseDatabase(text: string, earlier: readonly number[] = []): readonly number[] {
   if (!/^\d{1,5}$/.test(text)) throw new UsageError(`--db takes the number of a database, not ${JSON.stringify(text)}`);
   return [...earlier, Number(text)];
 }

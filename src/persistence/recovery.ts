@@ -63,8 +63,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   } finally {
     loader.close();
   }
-  const keys = engine.databases.reduce((sum, { size }) => sum + size, 0);
-  return { files, keys, commands, cut };
+  return { files, keys: engine.dataset.size, commands, cut };
 }
 
 async function sizeOf(disk: Disk, path: string, bytesMax = Infinity): Promise<number> {

@@ -23,10 +23,13 @@ interface Selection {
 }
 
 export class Filter {
+  /** The pattern that keys have to match, for servers that match themselves; undefined for all. */
+  readonly match: string | undefined;
   private readonly glob: Glob | undefined;
   private readonly databases: ReadonlySet<number> | undefined;
 
   constructor({ match, databases }: Selection) {
+    this.match = match;
     this.glob = match === undefined ? undefined : new Glob(match);
     this.databases = databases === undefined ? undefined : new Set(databases);
   }

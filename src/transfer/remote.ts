@@ -83,9 +83,8 @@ export async function* remoteEntries(
   client: RemoteClient,
   databases: readonly number[],
   filter: Filter,
-  match: string | undefined,
 ): AsyncGenerator<Entry, void> {
-  const pattern = match === undefined ? [] : ["MATCH", match];
+  const pattern = filter.match === undefined ? [] : ["MATCH", filter.match];
   for (const database of databases) {
     if (!filter.hasDatabase(database)) continue;
     await expectOk(client, "SELECT", String(database));
