@@ -35,8 +35,8 @@ export class Bounds {
   isActive = false;
   /** Whether the data exceeded the limit at the last command from outside, and no key could be evicted. */
   outOfMemory = false;
+  readonly quotas: Quotas;
   private readonly of: Bounded;
-  private readonly quotas: Quotas;
   private readonly sizesAreSet: boolean;
 
   constructor(of: Bounded) {

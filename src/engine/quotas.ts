@@ -2,7 +2,7 @@
  * Quotas of commands per user, for a day and a month in UTC by the engine's clock. A command counts when it is
  * admitted. Each command of a pipeline or transaction counts, over RESP MULTI and EXEC too; a script counts once.
  * Commands to connect and inspect the server are marked in their rows and do not count. Counts last as long as the
- * engine.
+ * engine, unless persistence stores them ({@link Quotas.counts}) and restores them.
  */
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -17,7 +17,16 @@ interface Usage {
   month: number;
 }
 
+/** What users have run on a day, and in its month up to then. */
+export interface QuotaCounts {
+  /** Days since the epoch, in UTC. */
+  readonly day: number;
+  readonly users: readonly (readonly [name: string, day: number, month: number])[];
+}
+
 export class Quotas {
+  /** Commands counted since the engine began. */
+  counted = 0;
   private readonly limits: Readonly<Limits>;
   private readonly usages = new Map<string, Usage>();
   /** The day since the epoch, and the month since year 0, of the counts. */
@@ -48,7 +57,19 @@ export class Quotas {
     }
     usage.day++;
     usage.month++;
+    this.counted++;
     return undefined;
+  }
+
+  /** The counts to store. */
+  get counts(): QuotaCounts {
+    return { day: this.day, users: Array.from(this.usages, ([name, { day, month }]) => [name, day, month]) };
+  }
+
+  /** Goes on from stored counts. The next command drops those of a day or a month that is over. */
+  restore({ day, users }: QuotaCounts): void {
+    this.begin(day);
+    for (const [name, dayCount, monthCount] of users) this.usages.set(name, { day: dayCount, month: monthCount });
   }
 
   private usageOf(user: string): Usage {

@@ -12,6 +12,8 @@ const LOCK_NAME = "stashd.lock";
 const USERS_NAME = "users.acl";
 const STATE_BYTES_MAX = 16 * 1024 * 1024;
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 const stateSchema = v.object({
   token: v.optional(v.string()),
   readOnlyToken: v.optional(v.string()),
@@ -19,11 +21,12 @@ const stateSchema = v.object({
   appendOnly: v.optional(v.boolean()),
   /** Whether the RDB file was saved after the append-only file was turned off. */
   rdbIsNewer: v.optional(v.boolean()),
-  quotas: v.optional(v.unknown()),
+  /** What users have run on a day since the epoch: [name, commands of the day, commands of the month]. */
+  quotas: v.optional(v.object({ day: count, users: v.array(v.tuple([v.string(), count, count])) })),
 });
 
 /** What `stashd.json` holds. */
-type State = v.InferOutput<typeof stateSchema>;
+type State = Readonly<v.InferOutput<typeof stateSchema>>;
 
 export class DataDirectory {
   readonly disk: Disk;

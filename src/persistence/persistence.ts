@@ -15,6 +15,7 @@ import type { DataDirectory } from "./data-directory.ts";
 import { RDB_NAME } from "./data-files.ts";
 import type { AppendFile } from "./disk.ts";
 import { persistenceInfo } from "./info.ts";
+import { KeptQuotas } from "./kept-quotas.ts";
 import { Pace } from "./pace.ts";
 import { persistenceParameters } from "./parameters.ts";
 import { recover } from "./recovery.ts";
@@ -97,6 +98,7 @@ export class Persistence implements Durability {
   /** An append-only file that was turned off is written to its end. */
   private ending: Promise<void> = Promise.resolve();
   private lastAttemptMs = 0;
+  private readonly quotas: KeptQuotas;
 
   constructor(options: PersistenceOptions) {
     const { directory, engine, fsync } = options;
@@ -107,6 +109,7 @@ export class Persistence implements Durability {
     this.isAppendOnly = directory.state.appendOnly !== false;
     this.lastSaveMs = engine.environment.now();
     this.files = new AofFiles(directory.disk, directory.path, undefined);
+    this.quotas = new KeptQuotas(directory, engine.bounds.quotas, this.lastSaveMs, (error) => this.complain(error));
     engine.durability = this;
     engine.bounds.update();
     engine.parameters.install(persistenceParameters(this));
@@ -437,6 +440,7 @@ export class Persistence implements Durability {
   /** Once a second: save points, the size of the log, and whether its files are still there. */
   private check(): void {
     void this.checkFiles();
+    void this.quotas.check(this.engine.environment.now());
     if (this.work !== undefined) return;
     const { engine } = this;
     const nowMs = engine.environment.now();
@@ -476,6 +480,7 @@ export class Persistence implements Durability {
       if (aof.problem === undefined) await aof.flush();
       await aof.close();
     }
+    await this.quotas.store(this.engine.environment.now());
     await this.directory.close();
   }
 }
