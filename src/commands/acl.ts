@@ -10,6 +10,8 @@ import { DEFAULT_USER, Users } from "../access/users.ts";
 import { owned } from "../core/bytes.ts";
 import { arityFits } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as aclErrors from "../core/errors/acl.ts";
+import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError, Double, FlatMap, OK, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { AclLogEntry } from "../engine/acl-log.ts";
@@ -48,7 +50,7 @@ export const aclCommands = commandTable("server", [
 /** The users, unless the engine runs without any. */
 function usersOf({ engine }: Context): Users {
   const { authority } = engine;
-  if (!(authority instanceof Users)) throw errors.NO_USERS;
+  if (!(authority instanceof Users)) throw aclErrors.NO_USERS;
   return authority;
 }
 
@@ -93,7 +95,7 @@ function aclCat(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
   if (words.length === 2) return commands.categories;
   const specs = commands.inCategory(words[2].toLowerCase());
-  if (specs === undefined) throw errors.failure(`Unknown category '${words[2]}'`);
+  if (specs === undefined) throw aclErrors.unknownCategory(words[2]);
   return specs.map(ruleName);
 }
 
@@ -101,11 +103,11 @@ function aclCat(context: Context, words: Words): Reply {
 function aclSetuser(context: Context, words: Words): Reply {
   const users = usersOf(context);
   const name = owned(words[2]);
-  if (!isUserName(name)) throw errors.USER_NAME;
+  if (!isUserName(name)) throw aclErrors.BAD_USER_NAME;
   const merged = mergeSelectors(words.slice(3).map(owned));
-  if ("unmatched" in merged) throw errors.unmatchedSelector(merged.unmatched);
+  if ("unmatched" in merged) throw aclErrors.unmatchedSelector(merged.unmatched);
   const problem = (users.isStrict ? strictProblem(name, merged.rules) : undefined) ?? users.set(name, merged.rules);
-  if (problem !== undefined) throw errors.badRule(problem.rule, problem.reason);
+  if (problem !== undefined) throw aclErrors.badRule(problem.rule, problem.reason);
   const user = users.get(name)!;
   cutSessions(context, (session) => session.user === user && listensToForbidden(context, session, user));
   return OK;
@@ -115,7 +117,7 @@ function aclSetuser(context: Context, words: Words): Reply {
 function aclDeluser(context: Context, words: Words): Reply {
   const users = usersOf(context);
   const names = words.slice(2);
-  if (names.includes(DEFAULT_USER)) throw errors.DEFAULT_USER_STAYS;
+  if (names.includes(DEFAULT_USER)) throw aclErrors.DEFAULT_USER_STAYS;
   const deleted = new Set(names.map((name) => users.delete(name)).filter((user) => user !== undefined));
   cutSessions(context, (session) => deleted.has(session.user as AclUser));
   return deleted.size;
@@ -144,17 +146,13 @@ function cutSessions(context: Context, isMeant: (session: Session) => boolean): 
   }
 }
 
-const GENPASS_BITS = errors.failure(
-  "ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
-);
-
 /** ACL GENPASS [bits] */
 function aclGenpass(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
   let bits = 256;
   if (words.length === 3) {
     bits = integer(words[2]);
-    if (bits < 1 || bits > 4096) throw GENPASS_BITS;
+    if (bits < 1 || bits > 4096) throw aclErrors.GENPASS_BITS_OUT_OF_RANGE;
   }
   const digits = Math.ceil(bits / 4);
   return context.engine.environment.secretHex(Math.ceil(digits / 2)).slice(0, digits);
@@ -163,11 +161,11 @@ function aclGenpass(context: Context, words: Words): Reply {
 /** ACL DRYRUN username command [argument …] */
 function aclDryrun(context: Context, words: Words): Reply {
   const user = usersOf(context).get(words[2]);
-  if (user === undefined) throw errors.failure(`User '${words[2]}' not found`);
+  if (user === undefined) throw aclErrors.userNotFound(words[2]);
   const inner = words.slice(3);
   const entry = context.engine.registry.find(inner);
   if (entry === undefined || entry instanceof CommandError || inner[0]!.includes(" ")) {
-    throw errors.failure(`Command '${words[3]}' not found`);
+    throw aclErrors.commandNotFound(words[3]!);
   }
   const { command } = entry;
   if (!arityFits(command, inner)) throw errors.wrongArity(command.name);
@@ -208,7 +206,7 @@ function aclLoad(context: Context): Reply {
   if (users.store === undefined) return withoutFile(users);
   const before = new Set(users.all());
   const problem = users.load();
-  if (problem !== undefined) throw errors.aclFileProblem(problem);
+  if (problem !== undefined) throw aclErrors.badFile(problem);
   cutSessions(context, ({ user }) => before.has(user as AclUser) && users.get(user.name) !== user);
   for (const user of users.all()) {
     cutSessions(context, (session) => session.user === user && listensToForbidden(context, session, user));
@@ -223,7 +221,7 @@ function aclSave(context: Context): Reply {
   try {
     users.save();
   } catch {
-    throw errors.ACL_NOT_SAVED;
+    throw aclErrors.NOT_SAVED;
   }
   return OK;
 }
@@ -231,19 +229,19 @@ function aclSave(context: Context): Reply {
 /** The hosted service has no file either, and says that all is well. */
 function withoutFile(users: Users): Reply {
   if (users.isStrict) return OK;
-  throw errors.NO_ACL_FILE;
+  throw aclErrors.NO_FILE;
 }
 
 /** ACL RESTTOKEN username password */
 function aclResttoken(context: Context, words: Words): Reply {
   const [, , name, word] = words;
   const { guesses } = context.session;
-  if (guesses?.mayTry() === false) throw errors.TOO_MANY_FAILED_LOGINS;
+  if (guesses?.mayTry() === false) throw doorErrors.TOO_MANY_FAILED_LOGINS;
   const user = usersOf(context).get(name);
   const password = unwrapPassword(name, word);
   const token = user?.accepts(password) === true ? encodeAclToken({ name, password }) : undefined;
   if (token === undefined) guesses?.failed();
-  if (token === undefined) throw errors.failure(`Wrong password or user "${name}" does not exist`);
+  if (token === undefined) throw aclErrors.noTokenFor(name);
   return token;
 }
 
@@ -254,10 +252,10 @@ const PASSWORD_BYTES = 24;
 function aclGentoken(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("ACL", words[1]);
   const name = words[2];
-  if (!isUserName(name)) throw errors.USER_NAME;
+  if (!isUserName(name)) throw aclErrors.BAD_USER_NAME;
   const password = words.length === 4 ? words[3] : context.engine.environment.secretHex(PASSWORD_BYTES);
-  if (!isStrongPassword(password)) throw errors.WEAK_PASSWORD;
+  if (!isStrongPassword(password)) throw aclErrors.WEAK_PASSWORD;
   const token = encodeAclToken({ name, password });
-  if (token === undefined) throw errors.USER_NAME;
+  if (token === undefined) throw aclErrors.BAD_USER_NAME;
   return token;
 }

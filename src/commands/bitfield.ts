@@ -2,6 +2,7 @@
 import { key } from "../core/command-spec.ts";
 import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as bitmapErrors from "../core/errors/bitmap.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { int64, parseInt64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
@@ -68,7 +69,7 @@ function bitfield(context: Context, words: Words): Reply {
 /** BITFIELD_RO key [GET type offset …] */
 function bitfieldRo(context: Context, words: Words): Reply {
   const operations = parseOperations(context, words);
-  if (operations.some(({ kind }) => kind !== "GET")) throw errors.BITFIELD_READ_ONLY;
+  if (operations.some(({ kind }) => kind !== "GET")) throw bitmapErrors.READ_ONLY_BITFIELD;
   return readOnly(context, words[1], operations);
 }
 
@@ -123,7 +124,7 @@ function parseOperations(context: Context, words: Words): FieldOperation[] {
 function parseOverflow(word: string): Overflow {
   const overflow = word.toUpperCase();
   if (overflow === "WRAP" || overflow === "SAT" || overflow === "FAIL") return overflow;
-  throw errors.BITFIELD_OVERFLOW;
+  throw bitmapErrors.BAD_OVERFLOW;
 }
 
 /** `i1` … `i64`, `u1` … `u63`. */
@@ -131,7 +132,7 @@ function parseFieldType(word: string): FieldType {
   const signed = word.startsWith("i");
   const bits = parseInt64(word.slice(1));
   if (!(signed || word.startsWith("u")) || bits === undefined || bits < 1 || bits > (signed ? 64 : 63)) {
-    throw errors.BITFIELD_TYPE;
+    throw bitmapErrors.BAD_FIELD_TYPE;
   }
   return { signed, bits: Number(bits) };
 }
@@ -142,7 +143,7 @@ function parseFieldType(word: string): FieldType {
  */
 export function bitOffset(bytesMax: number, word: string, bits?: number): number {
   const offset = parseOffset(word, bits);
-  if (offset + (bits ?? 1) > bytesMax * 8) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  if (offset + (bits ?? 1) > bytesMax * 8) throw bitmapErrors.OFFSET_OUT_OF_RANGE;
   return offset;
 }
 
@@ -152,13 +153,13 @@ const READ_BITS_MAX = 2 ** 32;
 /** The offset of a bit to read, as {@link bitOffset}; only the first bit of a field must lie within. */
 export function readBitOffset(word: string, bits?: number): number {
   const offset = parseOffset(word, bits);
-  if (offset >= READ_BITS_MAX) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  if (offset >= READ_BITS_MAX) throw bitmapErrors.OFFSET_OUT_OF_RANGE;
   return offset;
 }
 
 function parseOffset(word: string, bits: number | undefined): number {
   const counted = bits !== undefined && word.startsWith("#");
   const value = parseInt64(counted ? word.slice(1) : word);
-  if (value === undefined || value < 0) throw errors.BIT_OFFSET_OUT_OF_RANGE;
+  if (value === undefined || value < 0) throw bitmapErrors.OFFSET_OUT_OF_RANGE;
   return Number(value) * (counted ? bits : 1);
 }

@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=bitmap; BITOP's DIFF, DIFF1, ANDOR and ONE are Redis 8.2's.
 import { key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as bitmapErrors from "../core/errors/bitmap.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -28,7 +29,7 @@ export const bitmapCommands = commandTable("bitmap", [
 function setbit(context: Context, words: Words): Reply {
   const key = words[1];
   const offset = bitOffset(context.engine.limits.stringBytesMax, words[2]);
-  const bit = integerWithin(words[3], 0, 1, errors.BIT_OUT_OF_RANGE);
+  const bit = integerWithin(words[3], 0, 1, bitmapErrors.BIT_OUT_OF_RANGE);
   const buffer = context.db.editBuffer(key) ?? new ByteBuffer(0);
   const grown = buffer.grow(Math.floor(offset / 8) + 1);
   const old = bitAt(buffer, offset);
@@ -61,7 +62,7 @@ function bitcount(context: Context, words: Words): Reply {
 /** BITPOS key bit [start [end [BYTE | BIT]]] */
 function bitpos(context: Context, words: Words): Reply {
   const bit = integer(words[2]);
-  if (bit !== 0 && bit !== 1) throw errors.NOT_A_BIT;
+  if (bit !== 0 && bit !== 1) throw bitmapErrors.NOT_A_BIT;
   if (words.length > 6) throw errors.SYNTAX;
   const start = words.length > 3 ? integer(words[3]) : 0;
   const byBit = unitIsBit(words[5]);
@@ -100,8 +101,8 @@ function bitop(context: Context, words: Words): Reply {
   const operation = words[1].toUpperCase();
   const target = words[2];
   if (!OPERATIONS.has(operation)) throw errors.SYNTAX;
-  if (operation === "NOT" && words.length !== 4) throw errors.BITOP_NOT_SOURCES;
-  if (WITH_TWO_SOURCES.has(operation) && words.length < 5) throw errors.bitopSources(operation);
+  if (operation === "NOT" && words.length !== 4) throw bitmapErrors.NOT_TAKES_ONE_SOURCE;
+  if (WITH_TWO_SOURCES.has(operation) && words.length < 5) throw bitmapErrors.takesTwoSources(operation);
   const sources = words.slice(3).map((name) => context.db.readBuffer(name) ?? new ByteBuffer(0));
   const result = combineBits(operation as BitOperation, sources);
   if (result.length > 0) {

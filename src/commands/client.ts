@@ -1,5 +1,6 @@
 // CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections.
 import * as errors from "../core/errors.ts";
+import * as connectionErrors from "../core/errors/connection.ts";
 import { NO_REPLY, OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { unblock } from "../engine/blocking.ts";
@@ -60,7 +61,7 @@ function clientSetinfo(context: Context, words: Words): Reply {
   const [, , attribute, value] = words;
   if (isOption(attribute, "LIB-NAME")) context.session.libName = spaceless(value, attribute);
   else if (isOption(attribute, "LIB-VER")) context.session.libVersion = spaceless(value, attribute);
-  else throw errors.failure(`Unrecognized option '${attribute}'`);
+  else throw connectionErrors.unknownAttribute(attribute);
   return OK;
 }
 
@@ -72,7 +73,7 @@ export function clientName(word: string): string {
 /** CLIENT LIST separates its fields by spaces, so none of them may have one. */
 function spaceless(value: string, what: string): string {
   if (/[^!-~]/.test(value)) {
-    throw errors.failure(`${what} cannot contain spaces, newlines or special characters.`);
+    throw connectionErrors.notPrintable(what);
   }
   return value;
 }
@@ -114,15 +115,14 @@ function listed(context: Context, words: Words): Session[] {
     return [...sessions.values()].filter((session) => typeOf(session) === type);
   }
   if (!isOption(words[2], "ID") || words.length === 3) throw errors.SYNTAX;
-  const invalid = errors.failure("Invalid client ID");
-  const ids = words.slice(3).map((word) => integerWithin(word, -Infinity, Infinity, invalid));
+  const ids = words.slice(3).map((word) => integerWithin(word, -Infinity, Infinity, connectionErrors.BAD_CLIENT_ID));
   return ids.map((id) => sessions.get(id)).filter((session) => session !== undefined);
 }
 
 function clientType(word: string): string {
   const type = word.toLowerCase();
   if (/^(?:normal|master|primary|slave|replica|pubsub)$/.test(type)) return type;
-  throw errors.failure(`Unknown client type '${word}'`);
+  throw connectionErrors.unknownClientType(word);
 }
 
 /** What CLIENT LIST TYPE and CLIENT KILL TYPE go by. */
@@ -147,14 +147,12 @@ function clientReply(context: Context, words: Words): Reply {
 function clientPause(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
   const writesOnly = isOption(words[3], "WRITE");
-  if (words.length === 4 && !writesOnly && !isOption(words[3], "ALL")) throw PAUSE_MODE;
+  if (words.length === 4 && !writesOnly && !isOption(words[3], "ALL")) throw connectionErrors.BAD_PAUSE_MODE;
   const timeoutMs = exactInteger(words[2], errors.TIMEOUT_NOT_INTEGER);
   if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
   context.engine.pause.begin(context.nowMs + Number(timeoutMs), writesOnly);
   return OK;
 }
-
-const PAUSE_MODE = errors.failure("CLIENT PAUSE mode must be WRITE or ALL");
 
 /** CLIENT UNPAUSE */
 function clientUnpause(context: Context): Reply {
@@ -162,13 +160,11 @@ function clientUnpause(context: Context): Reply {
   return OK;
 }
 
-const UNBLOCK_REASON = errors.failure("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-
 /** CLIENT UNBLOCK id [TIMEOUT | ERROR] */
 function clientUnblock({ engine }: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
   const withError = isOption(words[3], "ERROR");
-  if (words.length === 4 && !withError && !isOption(words[3], "TIMEOUT")) throw UNBLOCK_REASON;
+  if (words.length === 4 && !withError && !isOption(words[3], "TIMEOUT")) throw connectionErrors.BAD_UNBLOCK_REASON;
   const session = engine.sessions.get(integer(words[2]));
   return session !== undefined && unblock(engine, session, withError) ? 1 : 0;
 }
@@ -184,7 +180,7 @@ type Criterion = (session: Session) => boolean;
 function clientKill(context: Context, words: Words): Reply {
   if (words.length === 3) {
     const killed = kill(context, [(session) => session.addr === words[2]], false);
-    if (killed === 0) throw errors.NO_SUCH_CLIENT;
+    if (killed === 0) throw connectionErrors.NO_SUCH_CLIENT;
     return OK;
   }
   const criteria: Criterion[] = [];
@@ -204,14 +200,10 @@ function yesOrNo(word: string): boolean {
   throw errors.SYNTAX;
 }
 
-const KILL_ID = errors.failure("client-id should be greater than 0");
-const MAX_AGE_NOT_INTEGER = errors.failure("maxage is not an integer or out of range");
-const MAX_AGE_NOT_POSITIVE = errors.failure("maxage should be greater than 0");
-
 function criterion(context: Context, option: string, value: string): Criterion {
   switch (option.toUpperCase()) {
     case "ID": {
-      const id = integerWithin(value, 1, Infinity, KILL_ID);
+      const id = integerWithin(value, 1, Infinity, connectionErrors.CLIENT_ID_NOT_POSITIVE);
       return (session) => session.id === id;
     }
     case "TYPE": {
@@ -219,15 +211,15 @@ function criterion(context: Context, option: string, value: string): Criterion {
       return (session) => typeOf(session) === type;
     }
     case "USER":
-      if (!isUser(context, value)) throw errors.failure(`No such user '${value}'`);
+      if (!isUser(context, value)) throw connectionErrors.noSuchUser(value);
       return (session) => session.isAuthenticated && session.user.name === value;
     case "ADDR":
       return (session) => session.addr === value;
     case "LADDR":
       return (session) => session.laddr === value;
     case "MAXAGE": {
-      const seconds = exactInteger(value, MAX_AGE_NOT_INTEGER);
-      if (seconds <= 0) throw MAX_AGE_NOT_POSITIVE;
+      const seconds = exactInteger(value, connectionErrors.MAX_AGE_NOT_INTEGER);
+      if (seconds <= 0) throw connectionErrors.MAX_AGE_NOT_POSITIVE;
       return (session) => context.nowMs - session.startedMs >= Number(seconds) * 1000;
     }
     default:

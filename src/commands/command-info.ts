@@ -2,6 +2,7 @@
 import { arityFits, hasKeys, keyPositions, UNTOLD_FLAGS } from "../core/command-spec.ts";
 import type { KeyPosition, KeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { Glob } from "../core/glob.ts";
 import { CommandError, EMPTY_ARRAY, FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -90,13 +91,13 @@ function getKeysAndFlags(context: Context, words: Words): Reply {
 function keysOf(context: Context, words: Words): readonly KeyPosition[] {
   const inner = words.slice(2);
   const entry = context.engine.registry.find(inner);
-  if (entry === undefined || entry instanceof CommandError) throw errors.GETKEYS_INVALID_COMMAND;
+  if (entry === undefined || entry instanceof CommandError) throw serverErrors.GETKEYS_INVALID_COMMAND;
   const { command } = entry;
-  if (!command.isServed) throw errors.GETKEYS_INVALID_COMMAND;
-  if (!hasKeys(command)) throw errors.GETKEYS_NO_KEYS;
-  if (!arityFits(command, inner)) throw errors.GETKEYS_ARITY;
+  if (!command.isServed) throw serverErrors.GETKEYS_INVALID_COMMAND;
+  if (!hasKeys(command)) throw serverErrors.GETKEYS_NO_KEYS;
+  if (!arityFits(command, inner)) throw serverErrors.GETKEYS_ARITY;
   const positions = keyPositions(command, inner) ?? [];
-  if (positions.length === 0 && !command.flags.has("no_mandatory_keys")) throw errors.GETKEYS_INVALID_ARGUMENTS;
+  if (positions.length === 0 && !command.flags.has("no_mandatory_keys")) throw serverErrors.GETKEYS_INVALID_ARGUMENTS;
   return positions;
 }
 

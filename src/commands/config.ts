@@ -1,5 +1,6 @@
 // CONFIG: https://redis.io/docs/latest/commands/config/; the parameters themselves are in engine/parameters.ts.
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { Glob } from "../core/glob.ts";
 import { FlatMap, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -48,15 +49,15 @@ function configSet(context: Context, words: Words): Reply {
     const word = words[i]!;
     const name = word.toLowerCase();
     const parameter = parameters.parameter(name);
-    if (parameter === undefined) throw errors.unknownParameter(word);
-    if (parameter.prepare === undefined) throw errors.configSetFailed(word, "can't set immutable config");
-    if (chosen.has(name)) throw errors.configSetFailed(word, "duplicate parameter");
+    if (parameter === undefined) throw serverErrors.unknownParameter(word);
+    if (parameter.prepare === undefined) throw serverErrors.configSetFailed(word, "can't set immutable config");
+    if (chosen.has(name)) throw serverErrors.configSetFailed(word, "duplicate parameter");
     chosen.set(name, parameter.prepare);
     values.push(words[i + 1]!);
   }
   const acts = [...chosen].map(([name, prepare], i) => {
     const prepared = prepare(values[i]!);
-    if (typeof prepared === "string") throw errors.configSetFailed(name, prepared);
+    if (typeof prepared === "string") throw serverErrors.configSetFailed(name, prepared);
     return prepared;
   });
   for (const act of acts) act();
@@ -73,5 +74,5 @@ function configResetstat(context: Context): Reply {
 
 /** CONFIG REWRITE */
 function configRewrite(): Reply {
-  throw errors.NO_CONFIG_FILE;
+  throw serverErrors.NO_CONFIG_FILE;
 }

@@ -3,6 +3,8 @@
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import { owned } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
+import * as connectionErrors from "../core/errors/connection.ts";
+import * as doorErrors from "../core/errors/doors.ts";
 import { FlatMap, OK, PONG, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -76,7 +78,7 @@ function auth(context: Context, words: Words): Reply {
   const [name, secret] = words.length === 2 ? ["", words[1]] : [words[1], words[2]];
   const { authority } = context.engine;
   if (words.length === 2 && (authority === undefined || authority.initialUser !== undefined)) {
-    throw errors.AUTH_WITHOUT_PASSWORD;
+    throw connectionErrors.AUTH_WITHOUT_PASSWORD;
   }
   authenticate(context, name, secret);
   return OK;
@@ -86,14 +88,14 @@ function auth(context: Context, words: Words): Reply {
 function authenticate(context: Context, name: string, secret: string): void {
   const { engine, session } = context;
   // In a transaction every AUTH is an attempt of its own.
-  if (session.guesses?.mayTry() === false) throw errors.TOO_MANY_FAILED_LOGINS;
+  if (session.guesses?.mayTry() === false) throw doorErrors.TOO_MANY_FAILED_LOGINS;
   const user = engine.authority?.authenticate(name, secret);
   if (user === undefined) {
     const username = name === "" ? "default" : owned(name);
     engine.logRefusal(session, "auth", "toplevel", owned(context.words[0]!), username);
-    if (session.guesses?.failed() !== true) throw errors.WRONG_PASS;
+    if (session.guesses?.failed() !== true) throw connectionErrors.WRONG_PASS;
     session.closing = true;
-    throw errors.TOO_MANY_FAILED_LOGINS;
+    throw doorErrors.TOO_MANY_FAILED_LOGINS;
   }
   session.user = user;
 }
@@ -108,20 +110,18 @@ function hello(context: Context, words: Words): Reply {
     const option = words[i]!;
     if (isOption(option, "AUTH") && i + 2 < words.length) credentials = [words[++i]!, words[++i]!];
     else if (isOption(option, "SETNAME") && i + 1 < words.length) name = clientName(words[++i]!);
-    else throw errors.failure(`Syntax error in HELLO option '${option}'`);
+    else throw connectionErrors.badHelloOption(option);
   }
   if (credentials !== undefined) authenticate(context, ...credentials);
-  if (!session.isAuthenticated) throw errors.NO_AUTH_HELLO;
+  if (!session.isAuthenticated) throw connectionErrors.HELLO_WITHOUT_AUTH;
   if (name !== undefined) session.name = name;
   session.protocol = protocol;
   return new FlatMap(greeting(session));
 }
 
-const NOT_A_VERSION = errors.failure("Protocol version is not an integer or out of range");
-
 function protocolVersion(word: string): 2 | 3 {
-  const version = exactInteger(word, NOT_A_VERSION);
-  if (version !== 2 && version !== 3) throw errors.NO_PROTO;
+  const version = exactInteger(word, connectionErrors.PROTOCOL_NOT_INTEGER);
+  if (version !== 2 && version !== 3) throw connectionErrors.UNKNOWN_PROTOCOL;
   return version;
 }
 

@@ -1,5 +1,6 @@
 // DEBUG: https://redis.io/docs/latest/commands/debug/. Off unless the engine is made to allow it, as in Redis.
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { BigNumber, Double, FlatMap, OK, ReplyBoolean, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -9,10 +10,6 @@ import { encodingOf } from "../data/encoding.ts";
 import { checkedPayload, dumpPayload, payloadValue, serializedLength } from "../data/rdb/dump-payload.ts";
 
 const ADMIN = "admin noscript loading stale";
-
-const NOT_ALLOWED = errors.failure(
-  "DEBUG command not allowed. Start the server with --enable-debug, or with the option enableDebug, to allow it.",
-);
 
 export const debugCommands = commandTable("server", [
   row("DEBUG", -2, ADMIN, undefined, "1.0.0", debug, "Commands for tests of servers; refused unless enabled."),
@@ -63,7 +60,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
 
 /** DEBUG subcommand [argument …] */
 function debug(context: Context, words: Words): Reply {
-  if (!context.engine.debugEnabled) throw NOT_ALLOWED;
+  if (!context.engine.debugEnabled) throw serverErrors.DEBUG_NOT_ALLOWED;
   const subcommand = SUBCOMMANDS.get(words[1].toUpperCase());
   if (subcommand === undefined || subcommand.words !== words.length) throw errors.badSubcommand("DEBUG", words[1]);
   return subcommand.run(context, words);
@@ -117,10 +114,7 @@ const PROTOCOL_REPLIES: ReadonlyMap<string, Reply> = new Map<string, Reply>([
 /** DEBUG PROTOCOL type */
 function debugProtocol(_: Context, words: Words): Reply {
   const reply = PROTOCOL_REPLIES.get(words[2]!.toLowerCase());
-  if (reply === undefined) {
-    const types = [...PROTOCOL_REPLIES.keys()].join("|");
-    throw errors.failure(`Wrong protocol type name. Please use one of the following: ${types}`);
-  }
+  if (reply === undefined) throw serverErrors.unknownReplyType([...PROTOCOL_REPLIES.keys()]);
   return reply;
 }
 
@@ -141,7 +135,7 @@ function debugReload({ engine }: Context): Reply {
 function debugSleep(context: Context, words: Words): Reply {
   const ms = leadingNumber(words[2]) * 1000;
   const { sleepMsMax } = context.engine.limits;
-  if (ms > sleepMsMax) throw errors.failure(`DEBUG SLEEP takes at most ${sleepMsMax / 1000} seconds`);
+  if (ms > sleepMsMax) throw serverErrors.sleepTooLong(sleepMsMax / 1000);
   if (ms > 0) context.engine.environment.sleep(ms);
   return OK;
 }

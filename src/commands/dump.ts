@@ -1,6 +1,7 @@
 // DUMP and RESTORE: https://redis.io/docs/latest/commands/dump/. The format is in data/rdb/.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -17,12 +18,6 @@ import { deadlineFrom } from "./deadline.ts";
 const DUMPED = key("RO access");
 const RESTORED = key("OW update");
 const DANGEROUS = { acl: "keyspace dangerous" };
-
-const BAD_CHECKSUM = errors.failure("DUMP payload version or checksum are wrong");
-const BAD_DATA = errors.failure("Bad data format");
-const BAD_TTL = errors.failure("Invalid TTL value, must be >= 0");
-const BAD_IDLE_TIME = errors.failure("Invalid IDLETIME value, must be >= 0");
-const BAD_FREQUENCY = errors.failure("Invalid FREQ value, must be >= 0 and <= 255");
 
 export const dumpCommands = commandTable("generic", [
   row("DUMP", 2, "readonly ~", DUMPED, "2.6.0", dump, "Returns the value of a key in Redis's own serialization."),
@@ -45,9 +40,9 @@ function dump(context: Context, words: Words): Reply {
 function restore(context: Context, words: Words): Reply {
   const [, key, time, payload] = words;
   const { replace, absolute, idleSeconds, useCount } = parseOptions(words);
-  if (!replace && context.db.has(key)) throw errors.BUSY_KEY;
+  if (!replace && context.db.has(key)) throw genericErrors.BUSY_KEY;
   const ttl = exactInteger(time);
-  if (ttl < 0) throw BAD_TTL;
+  if (ttl < 0) throw genericErrors.BAD_TTL;
   const value = valueOf(context, payload);
   const deadline = ttl === 0 || absolute ? ttl : deadlineFrom(ttl, 1, context.nowMs, "restore");
   if (deadline !== NO_DEADLINE && deadline <= context.nowMs) {
@@ -83,10 +78,10 @@ function parseOptions(words: Words): RestoreOptions {
       options.absolute = true;
     } else if (option === "IDLETIME" && hasValue && options.useCount === undefined) {
       options.idleSeconds = integer(words[++i]!);
-      if (options.idleSeconds < 0) throw BAD_IDLE_TIME;
+      if (options.idleSeconds < 0) throw genericErrors.BAD_IDLE_TIME;
     } else if (option === "FREQ" && hasValue && options.idleSeconds === undefined) {
       exactInteger(words[++i]!);
-      options.useCount = integerWithin(words[i]!, 0, 255, BAD_FREQUENCY);
+      options.useCount = integerWithin(words[i]!, 0, 255, genericErrors.BAD_FREQUENCY);
     } else {
       throw errors.SYNTAX;
     }
@@ -96,12 +91,12 @@ function parseOptions(words: Words): RestoreOptions {
 
 function valueOf(context: Context, payload: string): Value {
   const bytes = checkedPayload(payload);
-  if (bytes === undefined) throw BAD_CHECKSUM;
+  if (bytes === undefined) throw genericErrors.BAD_CHECKSUM;
   try {
     return payloadValue(bytes, context.engine.limits.stringBytesMax);
   } catch (error) {
-    if (error instanceof UnsupportedModule) throw errors.failure(error.reason);
-    if (error instanceof RdbError) throw BAD_DATA;
+    if (error instanceof UnsupportedModule) throw genericErrors.unsupportedModule(error.reason);
+    if (error instanceof RdbError) throw genericErrors.BAD_DATA;
     throw error;
   }
 }

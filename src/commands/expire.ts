@@ -1,6 +1,6 @@
 // The commands of the generic group that set, read and remove a key's time to live.
 import { key } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import { addInt64, divideRounded } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
@@ -71,15 +71,15 @@ function parseConditions(words: Words): Readonly<Conditions> {
   for (let i = 3; i < words.length; i++) {
     const option = words[i]!.toLowerCase();
     if (option !== "nx" && option !== "xx" && option !== "gt" && option !== "lt") {
-      throw errors.failure(`Unsupported option ${words[i]!}`);
+      throw genericErrors.unsupportedOption(words[i]!);
     }
     conditions[option] = true;
   }
   const { nx, xx, gt, lt } = conditions;
   if (nx && (xx || gt || lt)) {
-    throw errors.failure("NX and XX, GT or LT options at the same time are not compatible");
+    throw genericErrors.NX_WITH_OTHERS;
   }
-  if (gt && lt) throw errors.failure("GT and LT options at the same time are not compatible");
+  if (gt && lt) throw genericErrors.GT_AND_LT;
   return conditions;
 }
 

@@ -1,5 +1,6 @@
 /** The expiry options that SET, GETEX, MSETEX and the hash commands share: EX, PX, EXAT, PXAT and a time. */
-import { failure, invalidExpire } from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
+import { invalidExpire } from "../core/errors.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { exactInteger } from "./args.ts";
 import { deadlineFrom } from "./deadline.ts";
@@ -9,8 +10,6 @@ import { deadlineFrom } from "./deadline.ts";
  * the published client's tests set a field to expire in the year 57,000.
  */
 const FIELD_DEADLINE_MAX = Number.MAX_SAFE_INTEGER;
-
-const NEGATIVE_TIME = failure("invalid expire time, must be >= 0");
 
 /** What each option counts in, and from when. */
 const UNITS: ReadonlyMap<string, { readonly ms: number; readonly relative: boolean }> = new Map([
@@ -42,7 +41,7 @@ export function expiryDeadline(option: string, time: string, nowMs: number, comm
  */
 export function fieldDeadline(option: string, time: string, nowMs: number, command: string): number {
   const value = Number(exactInteger(time));
-  if (value < 0) throw NEGATIVE_TIME;
+  if (value < 0) throw genericErrors.NEGATIVE_EXPIRE;
   const unit = UNITS.get(option)!;
   const deadline = value * unit.ms + (unit.relative ? nowMs : 0);
   if (deadline > FIELD_DEADLINE_MAX) throw invalidExpire(command);

@@ -1,6 +1,8 @@
 // FUNCTION and FCALL from https://redis.io/docs/latest/commands/?group=scripting.
 import { countedKeys as countedKeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as functionErrors from "../core/errors/function.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import { Glob } from "../core/glob.ts";
 import { FlatMap, OK, ReplySet, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -47,15 +49,15 @@ export const functionCommands = commandTable("scripting", [
 function fcall(context: Context, words: Words): Reply {
   context.begins();
   const { scripting } = context.engine;
-  if (scripting.libraries.find(words[1]) === undefined) throw errors.FUNCTION_NOT_FOUND;
-  return scripting.callFunction(words[1], invocation(context, words, integer(words[2], errors.BAD_NUMKEYS)));
+  if (scripting.libraries.find(words[1]) === undefined) throw functionErrors.NOT_FOUND;
+  return scripting.callFunction(words[1], invocation(context, words, integer(words[2], functionErrors.BAD_NUMKEYS)));
 }
 
 /** FUNCTION LOAD [REPLACE] code */
 function functionLoad(context: Context, words: Words): Reply {
   const options = words.slice(2, -1);
   const unknown = options.find((option) => !isOption(option, "REPLACE"));
-  if (unknown !== undefined) throw errors.failure(`Unknown option given: ${unknown}`);
+  if (unknown !== undefined) throw functionErrors.unknownOption(unknown);
   const { name } = context.engine.scripting.libraries.load(words.at(-1)!, options.length > 0);
   context.changedElsewhere();
   return name;
@@ -63,7 +65,7 @@ function functionLoad(context: Context, words: Words): Reply {
 
 /** FUNCTION DELETE library */
 function functionDelete(context: Context, words: Words): Reply {
-  if (!context.engine.scripting.libraries.delete(words[2])) throw errors.LIBRARY_NOT_FOUND;
+  if (!context.engine.scripting.libraries.delete(words[2])) throw functionErrors.LIBRARY_NOT_FOUND;
   context.changedElsewhere();
   return OK;
 }
@@ -72,7 +74,7 @@ function functionDelete(context: Context, words: Words): Reply {
 function functionFlush(context: Context, words: Words): Reply {
   if (words.length > 3) throw errors.badSubcommand("FUNCTION", words[1]);
   if (words.length === 3 && !isOption(words[2], "ASYNC") && !isOption(words[2], "SYNC")) {
-    throw errors.failure("FUNCTION FLUSH only supports SYNC|ASYNC option");
+    throw functionErrors.BAD_FLUSH_MODE;
   }
   context.engine.scripting.libraries.clear();
   context.changedElsewhere();
@@ -87,10 +89,10 @@ function functionList(context: Context, words: Words): Reply {
     if (!withCode && isOption(words[i], "WITHCODE")) withCode = true;
     else if (glob === undefined && isOption(words[i], "LIBRARYNAME")) {
       const pattern = words[++i];
-      if (pattern === undefined) throw errors.failure("library name argument was not given");
+      if (pattern === undefined) throw functionErrors.LIBRARY_NAME_MISSING;
       // Whatever the case, as in Redis.
       glob = new Glob(pattern.toLowerCase());
-    } else throw errors.failure(`Unknown argument ${words[i]}`);
+    } else throw functionErrors.unknownArgument(words[i]);
   }
   const reply: Reply[] = [];
   for (const library of context.engine.scripting.libraries.all()) {
@@ -117,7 +119,7 @@ function functionStats(context: Context): Reply {
 
 /** FUNCTION KILL: as for SCRIPT KILL. */
 function functionKill(): Reply {
-  throw errors.NOT_BUSY;
+  throw scriptErrors.NOT_BUSY;
 }
 
 /** FUNCTION DUMP */
@@ -128,12 +130,12 @@ function functionDump(context: Context): Reply {
 /** The texts of the libraries in a payload. Throws the CommandError that Redis answers to a bad one. */
 function textsIn(context: Context, payload: string): string[] {
   const bytes = checkedPayload(payload);
-  if (bytes === undefined) throw errors.BAD_DUMP_PAYLOAD;
+  if (bytes === undefined) throw functionErrors.BAD_PAYLOAD;
   try {
     return payloadFunctions(bytes, context.engine.limits.stringBytesMax);
   } catch (error) {
-    if (error instanceof UnknownMarker) throw errors.failure("given type is not a function");
-    if (error instanceof RdbError) throw errors.failure("failed loading the given functions payload");
+    if (error instanceof UnknownMarker) throw functionErrors.NOT_A_FUNCTION;
+    if (error instanceof RdbError) throw functionErrors.PAYLOAD_NOT_LOADED;
     throw error;
   }
 }
@@ -144,7 +146,7 @@ const POLICIES = ["append", "replace", "flush"] as const;
 function functionRestore(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("FUNCTION", words[1]);
   const policy = POLICIES.find((name) => name === (words[3] ?? "append").toLowerCase());
-  if (policy === undefined) throw errors.BAD_RESTORE_POLICY;
+  if (policy === undefined) throw functionErrors.BAD_RESTORE_POLICY;
   context.engine.scripting.libraries.restore(textsIn(context, words[2]), policy);
   context.changedElsewhere();
   return OK;

@@ -2,6 +2,7 @@
 // in sort.ts.
 import { allKeys, key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import { Glob } from "../core/glob.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { OK, SimpleString } from "../core/reply.ts";
@@ -173,7 +174,7 @@ function copy(context: Context, words: Words): Reply {
   }
   if (source === target && from === to) {
     // Redis refuses to copy a key to itself; the hosted service, which has one database, takes it for one that exists.
-    if (namesDatabase) throw errors.SAME_OBJECT;
+    if (namesDatabase) throw genericErrors.SAME_OBJECT;
     return 0;
   }
   const value = source.readValue(from);
@@ -194,7 +195,7 @@ function move(context: Context, words: Words): Reply {
   const [, key, word] = words;
   const source = context.db;
   const target = databaseOf(context, word);
-  if (source === target) throw errors.SAME_OBJECT;
+  if (source === target) throw genericErrors.SAME_OBJECT;
   const value = source.editValue(key);
   if (value === undefined || target.has(key)) return 0;
   store(target, key, value, source.deadline(key)!);
@@ -214,11 +215,11 @@ function wait(_context: Context, words: Words): Reply {
 /** WAITAOF numlocal numreplicas timeout: there are no replicas, and none to wait for */
 function waitaof(context: Context, words: Words): Reply {
   const { engine, session } = context;
-  const wanted = integerWithin(words[1], 0, 1, errors.failure("value is out of range, value must between 0 and 1"));
+  const wanted = integerWithin(words[1], 0, 1, genericErrors.NUMLOCAL_OUT_OF_RANGE);
   integerWithin(words[2], 0, Infinity, errors.NOT_POSITIVE);
   checkTimeout(words[3]);
   const whenSynced = engine.durability?.whenSynced;
-  if (whenSynced === undefined && wanted > 0) throw errors.NO_APPEND_ONLY_FILE;
+  if (whenSynced === undefined && wanted > 0) throw genericErrors.NO_APPEND_ONLY_FILE;
   let local = 0;
   const waiting: { wait: Wait | undefined } = { wait: undefined };
   whenSynced?.(() => {

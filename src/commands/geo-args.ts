@@ -1,12 +1,10 @@
 /** Reading positions, distances and units, and printing them as Redis does. */
-import * as errors from "../core/errors.ts";
+import * as geoErrors from "../core/errors/geo.ts";
 import { formatFixed } from "../core/numbers.ts";
 import { DoubleText } from "../core/reply.ts";
 import { LATITUDE_MAX, LONGITUDE_MAX } from "../data/types/geohash.ts";
 import type { Position } from "../data/types/geohash.ts";
 import { double } from "./args.ts";
-
-const UNSUPPORTED_UNIT = errors.failure("unsupported unit provided. please use M, KM, FT, MI");
 
 const METERS_OF: ReadonlyMap<string, number> = new Map([
   ["M", 1],
@@ -20,7 +18,7 @@ export function position(words: readonly string[], at: number): Position {
   const [longitude, latitude] = [double(words[at]!), double(words[at + 1]!)];
   if (Math.abs(longitude) > LONGITUDE_MAX || Math.abs(latitude) > LATITUDE_MAX) {
     const pair = `${formatFixed(longitude, 6)},${formatFixed(latitude, 6)}`;
-    throw errors.failure(`invalid longitude,latitude pair ${pair}`);
+    throw geoErrors.badPosition(pair);
   }
   return { longitude, latitude };
 }
@@ -28,7 +26,7 @@ export function position(words: readonly string[], at: number): Position {
 /** A unit's length in meters. */
 export function unit(word: string): number {
   const meters = METERS_OF.get(word.toUpperCase());
-  if (meters === undefined) throw UNSUPPORTED_UNIT;
+  if (meters === undefined) throw geoErrors.UNSUPPORTED_UNIT;
   return meters;
 }
 

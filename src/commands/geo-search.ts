@@ -1,6 +1,7 @@
 /** GEOSEARCH and GEORADIUS with their kin: reading what to search for, the search, and what becomes of its outcome. */
 import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as geoErrors from "../core/errors/geo.ts";
 import { truncatedInt64 } from "../core/numbers.ts";
 import { EMPTY_ARRAY } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -12,15 +13,6 @@ import { SortedSetValue } from "../data/types/sorted-set.ts";
 import { double, integer } from "./args.ts";
 import { distanceReply, position, positionReply, unit } from "./geo-args.ts";
 import { storeSortedSet } from "./sorted-set-algebra.ts";
-
-const MEMBER_UNKNOWN = errors.failure("could not decode requested zset member");
-const RADIUS_NOT_FLOAT = errors.failure("need numeric radius");
-const RADIUS_NEGATIVE = errors.failure("radius cannot be negative");
-const WIDTH_NOT_FLOAT = errors.failure("need numeric width");
-const HEIGHT_NOT_FLOAT = errors.failure("need numeric height");
-const SIDE_NEGATIVE = errors.failure("height or width cannot be negative");
-const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
-const ANY_WITHOUT_COUNT = errors.failure("the ANY argument requires COUNT argument");
 
 /** Finds the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. A key may be called like an option. */
 export function radiusKeys(options: number): (words: readonly string[]) => KeyPosition[] {
@@ -178,7 +170,7 @@ function readCommon(words: Words, at: number, search: Search): number | undefine
   else if (option === "DESC") search.sort = -1;
   else if (option === "COUNT" && at + 1 < words.length) {
     search.count = integer(words[at + 1]!);
-    if (search.count <= 0) throw COUNT_NOT_POSITIVE;
+    if (search.count <= 0) throw errors.COUNT_OPTION_NOT_POSITIVE;
     return at + 1;
   } else return undefined;
   return at;
@@ -231,23 +223,23 @@ function readAreaToStore(words: Words, at: number, search: Search): number | und
 
 function positionOf(set: SortedSetValue, member: string): Position {
   const score = set.score(member);
-  if (score === undefined) throw MEMBER_UNKNOWN;
+  if (score === undefined) throw geoErrors.MEMBER_UNKNOWN;
   return decodePosition(score);
 }
 
 /** A radius and its unit. */
 function readRadius(words: Words, at: number, search: Search): void {
-  const radius = double(words[at]!, RADIUS_NOT_FLOAT);
-  if (radius < 0) throw RADIUS_NEGATIVE;
+  const radius = double(words[at]!, geoErrors.RADIUS_NOT_FLOAT);
+  if (radius < 0) throw geoErrors.RADIUS_NEGATIVE;
   search.unit = unit(words[at + 1]!);
   search.extent = { radius: radius * search.unit };
 }
 
 /** A width, a height and the unit of both. */
 function readBox(words: Words, at: number, search: Search): void {
-  const width = double(words[at]!, WIDTH_NOT_FLOAT);
-  const height = double(words[at + 1]!, HEIGHT_NOT_FLOAT);
-  if (width < 0 || height < 0) throw SIDE_NEGATIVE;
+  const width = double(words[at]!, geoErrors.WIDTH_NOT_FLOAT);
+  const height = double(words[at + 1]!, geoErrors.HEIGHT_NOT_FLOAT);
+  if (width < 0 || height < 0) throw geoErrors.SIDE_NEGATIVE;
   search.unit = unit(words[at + 2]!);
   search.extent = { width: width * search.unit, height: height * search.unit };
 }
@@ -256,22 +248,18 @@ function readBox(words: Words, at: number, search: Search): void {
 function checkStored(search: Search, storing: string): void {
   if (search.destination === undefined) return;
   if (search.withDistance || search.withHash || search.withPosition) {
-    throw errors.failure(`${storing} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
+    throw geoErrors.storesNoDetails(storing);
   }
 }
 
 function checkArea(name: string, { from, extent }: Search): void {
-  if (from === undefined) throw exactlyOne("FROMMEMBER or FROMLONLAT", name);
-  if (extent === undefined) throw exactlyOne("BYRADIUS and BYBOX", name);
-}
-
-function exactlyOne(options: string, name: string): errors.CommandError {
-  return errors.failure(`exactly one of ${options} can be specified for ${name}`);
+  if (from === undefined) throw geoErrors.exactlyOne("FROMMEMBER or FROMLONLAT", name);
+  if (extent === undefined) throw geoErrors.exactlyOne("BYRADIUS and BYBOX", name);
 }
 
 /** Searches, and answers or stores what is found; `event` tells of the storing. */
 function run(context: Context, search: Search, event: string): Reply {
-  if (search.any && search.count === 0) throw ANY_WITHOUT_COUNT;
+  if (search.any && search.count === 0) throw geoErrors.ANY_WITHOUT_COUNT;
   const places = select(search);
   const { destination, storesDistance } = search;
   if (destination === undefined) return places.length === 0 ? EMPTY_ARRAY : places.map((place) => reply(place, search));

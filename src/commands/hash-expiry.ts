@@ -1,7 +1,8 @@
 // Fields of a hash that expire: https://redis.io/docs/latest/develop/data-types/hashes/#field-expiration
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
-import type { CommandError } from "../core/errors.ts";
+import * as hashErrors from "../core/errors/hash.ts";
+import type { CommandError } from "../core/reply.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -32,17 +33,6 @@ export const hashExpiryCommands = commandTable("hash", [
   row("HTTL", -5, "readonly fast", READ, "7.4.0", httl, "Returns how long fields will live, in seconds."),
 ]);
 
-const FIELDS_MISSING = errors.failure("Mandatory argument FIELDS is missing or not at the right position");
-const FIELDS_MISMATCH = errors.failure("The `numfields` parameter must match the number of arguments");
-const NUMFIELDS_NOT_POSITIVE = errors.failure("Number of fields must be a positive integer");
-/** For HEXPIRE and its family. */
-const EXPIRE_NUMFIELDS_NOT_POSITIVE = errors.failure("Parameter `numFields` should be greater than 0");
-/** For HSETEX. */
-const SETEX_NUMFIELDS_INVALID = errors.failure("invalid number of fields");
-const SETEX_CONDITIONS = errors.failure("Only one of FXX or FNX arguments can be specified");
-const SETEX_EXPIRIES = errors.failure("Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
-const SETEX_TIME_MISSING = errors.failure("missing expire time");
-
 // What the commands answer for a single field.
 const NO_FIELD = -2;
 const NO_EXPIRY = -1;
@@ -53,11 +43,11 @@ const DELETED = 2;
 
 /** `FIELDS numfields field [field …]` from word `at` to the end. */
 function parseFields(words: readonly string[], at: number, notPositive: CommandError): readonly string[] {
-  if (!isOption(words[at], "FIELDS")) throw FIELDS_MISSING;
+  if (!isOption(words[at], "FIELDS")) throw hashErrors.FIELDS_MISSING;
   const countWord = words[at + 1];
   if (countWord === undefined) throw errors.wrongArity(words[0]!);
   const count = integerWithin(countWord, 1, Infinity, notPositive);
-  if (count !== words.length - at - 2) throw FIELDS_MISMATCH;
+  if (count !== words.length - at - 2) throw hashErrors.FIELDS_MISMATCH;
   return words.slice(at + 2);
 }
 
@@ -101,7 +91,7 @@ function expire(context: Context, words: Words, option: string): Reply {
   const [command, key, time, word] = words;
   const deadline = fieldDeadline(option, time, context.nowMs, command);
   const condition = CONDITIONS.get(word.toUpperCase());
-  const fields = parseFields(words, condition === undefined ? 3 : 4, EXPIRE_NUMFIELDS_NOT_POSITIVE);
+  const fields = parseFields(words, condition === undefined ? 3 : 4, hashErrors.EXPIRE_NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => NO_FIELD);
   const changed: string[] = [];
@@ -175,7 +165,7 @@ function hpexpiretime(context: Context, words: Words): Reply {
  * rounds the second up at which a field expires, too; the hosted service rounds it down.
  */
 function deadlines(context: Context, words: Words, unitMs: number, sinceMs: number): Reply {
-  const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
+  const fields = parseFields(words, 2, hashErrors.NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.read(words[1], HashValue);
   const round = sinceMs === 0 ? Math.floor : Math.ceil;
   return fields.map((field) => {
@@ -188,7 +178,7 @@ function deadlines(context: Context, words: Words, unitMs: number, sinceMs: numb
 /** HPERSIST key FIELDS numfields field [field …] */
 function hpersist(context: Context, words: Words): Reply {
   const key = words[1];
-  const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
+  const fields = parseFields(words, 2, hashErrors.NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => NO_FIELD);
   const changed: string[] = [];
@@ -211,7 +201,7 @@ function declarePersistence(context: Context, key: string, fields: readonly stri
 /** HGETDEL key FIELDS numfields field [field …] */
 function hgetdel(context: Context, words: Words): Reply {
   const key = words[1];
-  const fields = parseFields(words, 2, NUMFIELDS_NOT_POSITIVE);
+  const fields = parseFields(words, 2, hashErrors.NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => null);
   const deleted: string[] = [];
@@ -233,7 +223,7 @@ function hgetex(context: Context, words: Words): Reply {
   const option = word.toUpperCase();
   const persist = option === "PERSIST";
   const deadline = isExpiryOption(option) ? fieldDeadline(option, time, context.nowMs, command) : undefined;
-  const fields = parseFields(words, persist ? 3 : deadline === undefined ? 2 : 4, NUMFIELDS_NOT_POSITIVE);
+  const fields = parseFields(words, persist ? 3 : deadline === undefined ? 2 : 4, hashErrors.NUMFIELDS_NOT_POSITIVE);
   const hash = context.db.edit(key, HashValue);
   if (hash === undefined) return fields.map(() => null);
   const changed: string[] = [];
@@ -266,25 +256,25 @@ function parseSetex(words: Words, nowMs: number): SetexOptions {
     const option = words[i]!.toUpperCase();
     if (option === "FIELDS") return { condition, keepTtl, deadline, pairs: parsePairs(words, i) };
     if (option === "FNX" || option === "FXX") {
-      if (condition !== undefined) throw SETEX_CONDITIONS;
+      if (condition !== undefined) throw hashErrors.SETEX_CONDITIONS;
       condition = option;
       continue;
     }
-    if (option !== "KEEPTTL" && !isExpiryOption(option)) throw errors.failure(`unknown argument: ${words[i]!}`);
-    if (keepTtl || deadline !== undefined) throw SETEX_EXPIRIES;
+    if (option !== "KEEPTTL" && !isExpiryOption(option)) throw hashErrors.unknownArgument(words[i]!);
+    if (keepTtl || deadline !== undefined) throw hashErrors.SETEX_EXPIRIES;
     keepTtl = option === "KEEPTTL";
     if (keepTtl) continue;
     const time = words[++i];
-    if (time === undefined) throw SETEX_TIME_MISSING;
+    if (time === undefined) throw hashErrors.SETEX_TIME_MISSING;
     deadline = fieldDeadline(option, time, nowMs, words[0]);
   }
-  throw FIELDS_MISSING;
+  throw hashErrors.FIELDS_MISSING;
 }
 
 /** `FIELDS numfields field value [field value …]` from word `at` to the end. */
 function parsePairs(words: Words, at: number): readonly string[] {
   if (at + 3 >= words.length) throw errors.wrongArity(words[0]);
-  const count = integerWithin(words[at + 1]!, 1, Infinity, SETEX_NUMFIELDS_INVALID);
+  const count = integerWithin(words[at + 1]!, 1, Infinity, hashErrors.SETEX_NUMFIELDS_INVALID);
   if (count * 2 !== words.length - at - 2) throw errors.wrongArity(words[0]);
   return words.slice(at + 2);
 }

@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=hash
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as hashErrors from "../core/errors/hash.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from "../core/long-double.ts";
 import { addInt64, parseInt64 } from "../core/numbers.ts";
@@ -38,8 +39,6 @@ export const hashCommands = commandTable("hash", [
   row("HSTRLEN", 3, "readonly fast", LOOK, "3.2.0", hstrlen, "Returns the length of the value of a field."),
   row("HVALS", 2, "readonly ~order", READ, "2.0.0", hvals, "Returns all values of a hash."),
 ]);
-
-const INCREMENT_NOT_FINITE = errors.failure("value is NaN or Infinity");
 
 /** HSET key field value [field value …] */
 function hset(context: Context, words: Words): Reply {
@@ -153,7 +152,7 @@ function hincrby(context: Context, words: Words): Reply {
   const increment = exactInteger(word);
   const found = context.db.edit(key, HashValue);
   const old = parseInt64(found?.get(field) ?? "0");
-  if (old === undefined) throw errors.HASH_NOT_INTEGER;
+  if (old === undefined) throw hashErrors.VALUE_NOT_INTEGER;
   const sum = addInt64(old, increment);
   if (sum === undefined) throw errors.INCREMENT_OVERFLOW;
   (found ?? createHash(context, key)).replace(field, String(sum));
@@ -166,10 +165,10 @@ function hincrbyfloat(context: Context, words: Words): Reply {
   const [, key, field, word] = words;
   const increment = parseLongDouble(word);
   if (increment === undefined) throw errors.NOT_FLOAT;
-  if (isInfinite(increment)) throw INCREMENT_NOT_FINITE;
+  if (isInfinite(increment)) throw hashErrors.INCREMENT_NOT_FINITE;
   const found = context.db.edit(key, HashValue);
   const old = parseLongDouble(found?.get(field) ?? "0");
-  if (old === undefined) throw errors.HASH_NOT_FLOAT;
+  if (old === undefined) throw hashErrors.VALUE_NOT_FLOAT;
   const sum = addLongDouble(old, increment);
   if (sum === undefined || isInfinite(sum)) throw errors.INCREMENT_NAN;
   const value = formatLongDouble(sum);

@@ -1,6 +1,6 @@
 // Commands from https://redis.io/docs/latest/commands/?group=hyperloglog.
 import { allKeys, key, keyRange } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
+import * as hyperloglogErrors from "../core/errors/hyperloglog.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { OK, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -26,7 +26,7 @@ export const hyperloglogCommands = commandTable("hyperloglog", [
 
 /** The sketch that a key holds; undefined when there is no key. Throws when it holds something else. */
 function asSketch(bytes: ByteBuffer | undefined): ByteBuffer | undefined {
-  if (bytes !== undefined && !hyperloglog.isSketch(bytes)) throw errors.NOT_HYPERLOGLOG;
+  if (bytes !== undefined && !hyperloglog.isSketch(bytes)) throw hyperloglogErrors.NOT_A_SKETCH;
   return bytes;
 }
 
@@ -39,7 +39,7 @@ function pfadd(context: Context, words: Words): Reply {
   let changed = found === undefined;
   for (let i = 2; i < words.length; i++) {
     const outcome = hyperloglog.addElement(sketch, words[i]!, sparseSketchBytesMax);
-    if (outcome === "corrupt") throw errors.CORRUPT_HYPERLOGLOG;
+    if (outcome === "corrupt") throw hyperloglogErrors.CORRUPT;
     if (outcome === "raised") changed = true;
   }
   if (!changed) return 0;
@@ -70,7 +70,7 @@ function countOne(context: Context, name: string): Reply {
   const kept = hyperloglog.keptEstimate(sketch);
   if (kept !== undefined) return kept;
   const registers = hyperloglog.registersOf(sketch);
-  if (registers === undefined) throw errors.CORRUPT_HYPERLOGLOG;
+  if (registers === undefined) throw hyperloglogErrors.CORRUPT;
   const estimate = hyperloglog.estimate(registers);
   const edited = context.db.editBuffer(name)!;
   hyperloglog.keepEstimate(edited, estimate);
@@ -87,7 +87,7 @@ function mergedRegisters(context: Context, words: Words): { registers: Uint8Arra
     const sketch = asSketch(context.db.readBuffer(words[i]!));
     if (sketch === undefined) continue;
     dense ||= !hyperloglog.isSparse(sketch);
-    if (!hyperloglog.mergeInto(registers, sketch)) throw errors.CORRUPT_HYPERLOGLOG;
+    if (!hyperloglog.mergeInto(registers, sketch)) throw hyperloglogErrors.CORRUPT;
   }
   return { registers, dense };
 }
@@ -109,27 +109,27 @@ function pfmerge(context: Context, words: Words): Reply {
 function pfdebug(context: Context, words: Words): Reply {
   const [, subcommand, name] = words;
   const sketch = asSketch(context.db.editBuffer(name));
-  if (sketch === undefined) throw errors.failure("The specified key does not exist");
+  if (sketch === undefined) throw hyperloglogErrors.NO_SUCH_KEY;
   switch (subcommand.toUpperCase()) {
     case "GETREG":
       makeDense(context, name, sketch);
       return [...hyperloglog.registersOf(sketch)!];
     case "DECODE":
-      if (!hyperloglog.isSparse(sketch)) throw errors.HYPERLOGLOG_NOT_SPARSE;
+      if (!hyperloglog.isSparse(sketch)) throw hyperloglogErrors.NOT_SPARSE;
       return decodeRuns(sketch);
     case "ENCODING":
       return new SimpleString(hyperloglog.isSparse(sketch) ? "sparse" : "dense");
     case "TODENSE":
       return makeDense(context, name, sketch) ? 1 : 0;
     default:
-      throw errors.failure(`Unknown PFDEBUG subcommand '${subcommand}'`);
+      throw hyperloglogErrors.unknownSubcommand(subcommand);
   }
 }
 
 /** Answers whether the sketch was sparse. */
 function makeDense(context: Context, name: string, sketch: ByteBuffer): boolean {
   if (!hyperloglog.isSparse(sketch)) return false;
-  if (!hyperloglog.makeDense(sketch)) throw errors.CORRUPT_HYPERLOGLOG;
+  if (!hyperloglog.makeDense(sketch)) throw hyperloglogErrors.CORRUPT;
   context.db.replace(name, sketch.toValue());
   context.changedQuietly(name);
   return true;
@@ -138,6 +138,6 @@ function makeDense(context: Context, name: string, sketch: ByteBuffer): boolean 
 /** PFSELFTEST */
 function pfselftest(context: Context): Reply {
   const fault = selfTest(() => context.random(), context.engine.limits.sparseSketchBytesMax);
-  if (fault !== undefined) throw errors.failure(`TESTFAILED ${fault}`);
+  if (fault !== undefined) throw hyperloglogErrors.selfTestFailed(fault);
   return OK;
 }

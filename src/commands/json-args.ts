@@ -1,5 +1,6 @@
 /** What the JSON commands share: reading paths and documents, and answering for each match of a path. */
 import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
@@ -21,7 +22,7 @@ function orFail<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof JsonError ? errors.failure(error.message) : error;
+    throw error instanceof JsonError ? jsonErrors.doesNotParse(error.message) : error;
   }
 }
 
@@ -43,7 +44,7 @@ export function jsonText(node: JsonNode, layout?: JsonLayout, bytesMax?: number)
     return serialize(node, layout, bytesMax);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw bytesMax === undefined ? errors.STRING_TOO_LONG : errors.JSON_TOO_LONG;
+    throw bytesMax === undefined ? errors.STRING_TOO_LONG : jsonErrors.TOO_LONG;
   }
 }
 
@@ -60,7 +61,7 @@ export function allMatches(path: JsonPath, root: JsonNode, budget = new PathBudg
 /** The first match. Throws when there is none. */
 export function firstMatch(path: JsonPath, root: JsonNode, budget = new PathBudget()): Match {
   const match = path.first(root, budget);
-  if (match === undefined) throw errors.JSON_NO_PATH;
+  if (match === undefined) throw jsonErrors.NO_PATH;
   return match;
 }
 
@@ -94,14 +95,14 @@ export function targetToRead(context: Context, key: string, path: JsonPath): Tar
 /** What a reader finds in the document at a key. Throws when there is none, or a legacy path finds nothing. */
 export function existingTarget(context: Context, key: string, path: JsonPath): Target {
   const target = targetToRead(context, key, path);
-  if (target === undefined) throw errors.JSON_NO_DOCUMENT;
+  if (target === undefined) throw jsonErrors.NO_DOCUMENT;
   return target;
 }
 
 /** What a writer finds in the document at a key, to edit. Throws when there is none, or a legacy path finds nothing. */
 export function targetToEdit(context: Context, key: string, path: JsonPath): Target {
   const document = documentToEdit(context, key);
-  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
+  if (document === undefined) throw jsonErrors.NO_DOCUMENT;
   return targetIn(document, key, path);
 }
 
@@ -174,7 +175,7 @@ export function replaceMatch(document: JsonValue, match: Match, value: JsonNode)
 
 /** Refuses a value that would stand too deep below `depth` arrays and objects. */
 export function checkDepth(depth: number, value: JsonNode): void {
-  if (depth + heightOf(value) > JSON_DEPTH_MAX) throw errors.JSON_TOO_DEEP;
+  if (depth + heightOf(value) > JSON_DEPTH_MAX) throw jsonErrors.TOO_DEEP;
 }
 
 /** Refuses to store values in more places than memory should have to bear. */

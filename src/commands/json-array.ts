@@ -1,5 +1,5 @@
 /** The JSON commands on arrays; their rows are in `json.ts`. */
-import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
@@ -31,7 +31,7 @@ export function jsonArrappend(context: Context, words: Words): Reply {
   const values = readJsons(words, 3);
   const target = targetToEdit(context, words[1], path);
   const copies = copiesFor(target, values);
-  return editPerMatch(context, target, "json.arrappend", errors.JSON_NOT_ARRAY, ({ value: array }) =>
+  return editPerMatch(context, target, "json.arrappend", jsonErrors.NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? insert(array, array.length, copies()) : undefined,
   );
 }
@@ -44,10 +44,10 @@ export function jsonArrinsert(context: Context, words: Words): Reply {
   const target = targetToEdit(context, words[1], path);
   for (const { value: array } of target.matches) {
     if (!Array.isArray(array)) continue;
-    if (index > array.length || index < -array.length) throw errors.JSON_INDEX_OUT_OF_BOUNDS;
+    if (index > array.length || index < -array.length) throw jsonErrors.INDEX_OUT_OF_BOUNDS;
   }
   const copies = copiesFor(target, values);
-  return editPerMatch(context, target, "json.arrinsert", errors.JSON_NOT_ARRAY, ({ value: array }) =>
+  return editPerMatch(context, target, "json.arrinsert", jsonErrors.NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? insert(array, index < 0 ? array.length + index : index, copies()) : undefined,
   );
 }
@@ -75,7 +75,7 @@ export function jsonArrindex(context: Context, words: Words): Reply {
   const start = integer(words[4] ?? "0");
   const stop = integer(words[5] ?? "0");
   const target = existingTarget(context, words[1], path);
-  return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
+  return replyPerMatch(target, jsonErrors.NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? indexOf(array, value, start, stop, target.budget) : undefined,
   );
 }
@@ -95,7 +95,7 @@ export function jsonArrlen(context: Context, words: Words): Reply {
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const target = path.isLegacy ? targetToRead(context, words[1], path) : existingTarget(context, words[1], path);
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_NOT_ARRAY, ({ value: array }) =>
+  return replyPerMatch(target, jsonErrors.NOT_ARRAY, ({ value: array }) =>
     Array.isArray(array) ? array.length : undefined,
   );
 }
@@ -109,7 +109,7 @@ export function jsonArrpop(context: Context, words: Words): Reply {
   const path = readPath(words[at] ?? LEGACY_ROOT);
   const index = integer(words[at + 1] ?? "-1");
   const target = targetToEdit(context, words[1], path);
-  return editPerMatch(context, target, "json.arrpop", errors.JSON_NOT_ARRAY, ({ value: array }) => {
+  return editPerMatch(context, target, "json.arrpop", jsonErrors.NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
     if (array.length === 0) return null;
     const popped = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
@@ -126,7 +126,7 @@ export function jsonArrtrim(context: Context, words: Words): Reply {
   const start = integer(words[3]);
   const stop = integer(words[4]);
   const target = targetToEdit(context, words[1], path);
-  return editPerMatch(context, target, "json.arrtrim", errors.JSON_NOT_ARRAY, ({ value: array }) => {
+  return editPerMatch(context, target, "json.arrtrim", jsonErrors.NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
     // A stop before the first element is rounded to it.
     const range = clampRange(start, Math.max(stop, -array.length), array.length);

@@ -1,5 +1,6 @@
 /** FORMAT of JSON.GET and JSON.ARRPOP: values as replies of RESP3 rather than as JSON text. */
 import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import { Double, FlatMap, ReplyBoolean } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "../engine/context.ts";
@@ -21,10 +22,10 @@ const FORMATS: ReadonlyMap<string, ReplyFormat> = new Map([
 
 /** The format that a word names. Throws where the connection speaks RESP2, which has only text. */
 export function replyFormat(context: Context, word: string | undefined): ReplyFormat {
-  if (context.session.protocol === 2) throw errors.JSON_FORMAT_IN_RESP2;
+  if (context.session.protocol === 2) throw jsonErrors.FORMAT_IN_RESP2;
   if (word === undefined) throw errors.SYNTAX;
   const name = word.toUpperCase();
-  if (!FORMATS.has(name)) throw errors.JSON_BAD_FORMAT;
+  if (!FORMATS.has(name)) throw jsonErrors.BAD_FORMAT;
   return FORMATS.get(name);
 }
 

@@ -1,5 +1,6 @@
 /** The JSON commands on numbers, strings, booleans and objects; their rows are in `json.ts`. */
 import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import { addInt64, multiplyInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
@@ -52,10 +53,10 @@ export function jsonNummultby(context: Context, words: Words): Reply {
 function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: string): Reply {
   const path = readPath(words[2]);
   const operand = readJson(words[3]);
-  if (numericValue(operand) === undefined) throw errors.JSON_BAD_NUMBER;
+  if (numericValue(operand) === undefined) throw jsonErrors.BAD_NUMBER;
   const target = targetToEdit(context, words[1], path);
   const results = reckonAll(target, operand, arithmetic);
-  if (target.isLegacy && results[0] === null) throw errors.JSON_NOT_NUMBER;
+  if (target.isLegacy && results[0] === null) throw jsonErrors.NOT_NUMBER;
   if (results.some((result) => result !== null)) documentChanged(context, words[1], event);
   if (context.session.protocol === 3) return results.map((result) => (result === null ? null : numberReply(result)));
   return jsonText(target.isLegacy ? results[0]! : results);
@@ -83,11 +84,11 @@ function reckonAll(target: Target, operand: JsonNode, arithmetic: Arithmetic): J
 function reckonOne(value: JsonNode, operand: JsonNode, arithmetic: Arithmetic): JsonNode {
   if (isInt64(value) && isInt64(operand)) {
     const result = arithmetic.exact(value, operand);
-    if (result === undefined) throw errors.JSON_OVERFLOW;
+    if (result === undefined) throw jsonErrors.OVERFLOW;
     return result;
   }
   const result = arithmetic.double(Number(numericValue(value)), Number(numericValue(operand)));
-  if (!Number.isFinite(result)) throw errors.JSON_NOT_FINITE;
+  if (!Number.isFinite(result)) throw jsonErrors.NOT_FINITE;
   return doubleNode(result);
 }
 
@@ -96,16 +97,16 @@ export function jsonStrappend(context: Context, words: Words): Reply {
   atMost(words, 4);
   const path = readPath(words.length === 3 ? LEGACY_ROOT : words[2]);
   const tail = readJson(words.at(-1)!);
-  if (typeof tail !== "string") throw errors.JSON_EXPECTED_STRING;
+  if (typeof tail !== "string") throw jsonErrors.EXPECTED_STRING;
   const target = targetToEdit(context, words[1], path);
   const { jsonTextBytesMax, stringBytesMax } = context.engine.limits;
   // A path may name a string several times.
   const added = tail.length * target.matches.length;
-  if (target.matches.length > 1 && added > jsonTextBytesMax) throw errors.JSON_TOO_MANY_COPIES;
+  if (target.matches.length > 1 && added > jsonTextBytesMax) throw jsonErrors.TOO_MANY_COPIES;
   for (const { value } of target.matches) {
     if (typeof value === "string" && value.length + added > stringBytesMax) throw errors.STRING_TOO_LONG;
   }
-  return editPerMatch(context, target, "json.strappend", errors.JSON_NOT_STRING, (match) => {
+  return editPerMatch(context, target, "json.strappend", jsonErrors.NOT_STRING, (match) => {
     const old = currentValue(target.document, match);
     if (typeof old !== "string") return undefined;
     replaceMatch(target.document, match, old + tail);
@@ -119,7 +120,7 @@ export function jsonStrlen(context: Context, words: Words): Reply {
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const target = path.isLegacy ? targetToRead(context, words[1], path) : existingTarget(context, words[1], path);
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_EXPECTED_STRING, ({ value }) =>
+  return replyPerMatch(target, jsonErrors.EXPECTED_STRING, ({ value }) =>
     typeof value === "string" ? value.length : undefined,
   );
 }
@@ -128,7 +129,7 @@ export function jsonStrlen(context: Context, words: Words): Reply {
 export function jsonToggle(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const target = targetToEdit(context, words[1], path);
-  return editPerMatch(context, target, "json.toggle", errors.JSON_NOT_BOOLEAN, (match) => {
+  return editPerMatch(context, target, "json.toggle", jsonErrors.NOT_BOOLEAN, (match) => {
     const old = currentValue(target.document, match);
     if (typeof old !== "boolean") return undefined;
     replaceMatch(target.document, match, !old);
@@ -141,7 +142,7 @@ export function jsonObjkeys(context: Context, words: Words): Reply {
   atMost(words, 3);
   const target = targetToRead(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_NOT_OBJECT, ({ value }) => {
+  return replyPerMatch(target, jsonErrors.NOT_OBJECT, ({ value }) => {
     if (!(value instanceof Map)) return undefined;
     if (target.matches.length > 1) target.budget.keep(value.size);
     return [...value.keys()];
@@ -153,7 +154,7 @@ export function jsonObjlen(context: Context, words: Words): Reply {
   atMost(words, 3);
   const target = targetToRead(context, words[1], readPath(words[2] ?? LEGACY_ROOT));
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_EXPECTED_OBJECT, ({ value }) =>
+  return replyPerMatch(target, jsonErrors.EXPECTED_OBJECT, ({ value }) =>
     value instanceof Map ? value.size : undefined,
   );
 }

@@ -1,5 +1,6 @@
 /** The JSON commands that store, merge and remove values; their rows are in `json.ts`. */
 import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
@@ -36,7 +37,7 @@ export function jsonSet(context: Context, words: Words): Reply {
   const document = documentToEdit(context, key);
   if (document === undefined) {
     if (condition === "XX") return null;
-    if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
+    if (!path.isRoot) throw jsonErrors.NEW_AT_ROOT;
     context.db.set(key, new JsonValue(value));
   } else {
     const assign = planSet(document, path, value, condition);
@@ -86,11 +87,11 @@ function planNewMember(document: JsonValue, path: JsonPath, value: JsonNode): ()
 
 function newMember(document: JsonValue, path: JsonPath): { object: JsonObject; name: string; depth: number } {
   const name = path.steps?.at(-1);
-  if (name === undefined) throw errors.JSON_NOT_STATIC;
+  if (name === undefined) throw jsonErrors.NOT_STATIC;
   const parent = path.parent(document.root);
-  if (parent === undefined) throw errors.JSON_NO_PATH;
-  if (typeof name === "number") throw errors.JSON_NO_INDEX;
-  if (!(parent.value instanceof Map)) throw errors.JSON_NOT_OBJECT;
+  if (parent === undefined) throw jsonErrors.NO_PATH;
+  if (typeof name === "number") throw jsonErrors.NO_INDEX;
+  if (!(parent.value instanceof Map)) throw jsonErrors.NOT_OBJECT;
   return { object: parent.value, name, depth: parent.depth + 1 };
 }
 
@@ -143,7 +144,7 @@ export function jsonMset(context: Context, words: Words): Reply {
 function planTriple(context: Context, { key, path, value }: Triple, budget: PathBudget): () => void {
   const document = documentToEdit(context, key);
   if (document !== undefined) return planSet(document, path, value, undefined, budget)!;
-  if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
+  if (!path.isRoot) throw jsonErrors.NEW_AT_ROOT;
   return () => context.db.set(key, new JsonValue(value));
 }
 
@@ -155,7 +156,7 @@ function stageTriple(
   budget: PathBudget,
 ): () => void {
   const document = staged.get(key) ?? documentToEdit(context, key)?.copy();
-  if (document === undefined && !path.isRoot) throw errors.JSON_NEW_AT_ROOT;
+  if (document === undefined && !path.isRoot) throw jsonErrors.NEW_AT_ROOT;
   if (document !== undefined) planSet(document, path, value, undefined, budget)!();
   staged.set(key, document ?? new JsonValue(value));
   return () => context.db.replace(key, staged.get(key)!);
@@ -168,7 +169,7 @@ export function jsonMerge(context: Context, words: Words): Reply {
   const patch = readJson(words[3]);
   const document = documentToEdit(context, key);
   if (document === undefined) {
-    if (!path.isRoot) throw errors.JSON_NEW_AT_ROOT;
+    if (!path.isRoot) throw jsonErrors.NEW_AT_ROOT;
     context.db.set(key, new JsonValue(mergePatch(undefined, patch)));
   } else {
     mergeInto(document, path, patch);
@@ -237,7 +238,7 @@ export function jsonClear(context: Context, words: Words): Reply {
   atMost(words, 3);
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const document = documentToEdit(context, words[1]);
-  if (document === undefined) throw errors.JSON_NO_DOCUMENT;
+  if (document === undefined) throw jsonErrors.NO_DOCUMENT;
   let cleared = 0;
   for (const match of allMatches(path, document.root)) if (clear(document, match)) cleared++;
   if (cleared > 0) documentChanged(context, words[1], "json.clear");

@@ -2,6 +2,7 @@
 // come deepest first, and a match of the wrong type is null under `$`.
 import { allKeys, key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as jsonErrors from "../core/errors/json.ts";
 import { SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -180,7 +181,7 @@ function jsonResp(context: Context, words: Words): Reply {
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const target = targetToRead(context, words[1], path);
   if (target === undefined) return null;
-  return replyPerMatch(target, errors.JSON_NO_PATH, (match) => {
+  return replyPerMatch(target, jsonErrors.NO_PATH, (match) => {
     const nodes = countNodes(match.value, target.budget.charge);
     if (target.matches.length > 1) target.budget.keep(nodes);
     return respForm(match.value);
@@ -210,13 +211,13 @@ const DEBUG_HELP = ["MEMORY <key> [path] - reports memory usage in bytes", "HELP
 function jsonDebug(context: Context, words: Words): Reply {
   const subcommand = words[1].toUpperCase();
   if (subcommand === "HELP" && words.length === 2) return DEBUG_HELP;
-  if (subcommand !== "MEMORY") throw errors.JSON_UNKNOWN_SUBCOMMAND;
+  if (subcommand !== "MEMORY") throw jsonErrors.UNKNOWN_SUBCOMMAND;
   if (words.length < 3) throw errors.wrongArity(words[0]);
   atMost(words, 4);
   const path = readPath(words[3] ?? LEGACY_ROOT);
   const target = targetToRead(context, words[2], path);
   if (target === undefined) return path.isLegacy ? 0 : [];
-  return replyPerMatch(target, errors.JSON_NO_PATH, ({ value }) => {
+  return replyPerMatch(target, jsonErrors.NO_PATH, ({ value }) => {
     countNodes(value, target.budget.charge);
     return nodeBytes(value);
   });

@@ -1,5 +1,5 @@
 // LATENCY: https://redis.io/docs/latest/commands/latency/. What is noted is told in engine/latency-monitor.ts.
-import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { FlatMap, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
@@ -89,7 +89,7 @@ function latencyDoctor({ engine }: Context): Reply {
 /** LATENCY GRAPH event */
 function latencyGraph({ engine, nowMs }: Context, words: Words): Reply {
   const event = engine.timer.latency.events.get(words[2]);
-  if (event === undefined) throw errors.failure(`No samples available for event '${words[2]}'`);
+  if (event === undefined) throw serverErrors.noSamples(words[2]);
   return new Verbatim(drawing(words[2], event, Math.floor(nowMs / 1000)));
 }
 

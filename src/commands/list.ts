@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=list.
 import { countedKeys, key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as listErrors from "../core/errors/list.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { EMPTY_ARRAY, NULL_ARRAY, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -44,12 +45,6 @@ export const listCommands = commandTable("list", [
   row("RPUSH", -3, "write denyoom fast", PUSH, "1.0.0", rpush, "Appends elements to a list."),
   row("RPUSHX", -3, "write denyoom fast", PUSH, "2.2.0", rpushx, "Appends elements to a list that exists."),
 ]);
-
-const RANK_ZERO = errors.failure(
-  "RANK can't be zero: use 1 to start from the first match, 2 from the second ... " +
-    "or use negative to start from the end of the list",
-);
-const MAXLEN_NEGATIVE = errors.failure("MAXLEN can't be negative");
 
 /** The words LEFT and RIGHT. */
 function listEnd(word: string): ListEnd {
@@ -280,7 +275,7 @@ function lset(context: Context, words: Words): Reply {
   const list = context.db.edit(listKey, ListValue);
   if (list === undefined) throw errors.NO_SUCH_KEY;
   const index = fromHead(integer(indexWord), list);
-  if (index < 0 || index >= list.size) throw errors.INDEX_OUT_OF_RANGE;
+  if (index < 0 || index >= list.size) throw listErrors.INDEX_OUT_OF_RANGE;
   list.set(index, element);
   context.changed(EventClass.LIST, "lset", listKey);
   return OK;
@@ -368,11 +363,11 @@ function parsePositionOptions(words: Words): PositionOptions {
     if (value === undefined) throw errors.SYNTAX;
     if (isOption(words[i], "RANK")) {
       rank = Number(directedInteger(value));
-      if (rank === 0) throw RANK_ZERO;
+      if (rank === 0) throw listErrors.RANK_ZERO;
     } else if (isOption(words[i], "COUNT")) {
-      count = integerWithin(value, 0, Infinity, errors.COUNT_NEGATIVE);
+      count = integerWithin(value, 0, Infinity, listErrors.COUNT_NEGATIVE);
     } else if (isOption(words[i], "MAXLEN")) {
-      lengthMax = integerWithin(value, 0, Infinity, MAXLEN_NEGATIVE);
+      lengthMax = integerWithin(value, 0, Infinity, listErrors.MAXLEN_NEGATIVE);
     } else {
       throw errors.SYNTAX;
     }

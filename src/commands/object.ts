@@ -1,6 +1,6 @@
 // OBJECT: https://redis.io/docs/latest/commands/object-encoding/ and its neighbours.
 import { key } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
@@ -9,16 +9,6 @@ import { encodingOf } from "../data/encoding.ts";
 import { help } from "./help.ts";
 
 const SECOND = key("RO", 2);
-
-const NO_IDLE_TIME = errors.failure(
-  "An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at " +
-    "runtime LRU and LFU data will take some time to adjust.",
-);
-
-const NO_FREQUENCY = errors.failure(
-  "An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between " +
-    "policies at runtime LRU and LFU data will take some time to adjust.",
-);
 
 export const objectCommands = commandTable("generic", [
   containerRow("OBJECT", "2.2.3", "A container for commands on how values are held."),
@@ -39,7 +29,7 @@ function objectEncoding(context: Context, words: Words): Reply {
 function objectFreq(context: Context, words: Words): Reply {
   if (context.db.inspect(words[2]) === undefined) return null;
   const count = context.db.useCount(words[2]);
-  if (count === undefined) throw NO_FREQUENCY;
+  if (count === undefined) throw genericErrors.NO_FREQUENCY;
   return count;
 }
 
@@ -47,7 +37,7 @@ function objectFreq(context: Context, words: Words): Reply {
 function objectIdletime(context: Context, words: Words): Reply {
   // Asked first because it counts as a look-up in INFO.
   if (context.db.inspect(words[2]) === undefined) return null;
-  if (context.engine.instant.frequency !== undefined) throw NO_IDLE_TIME;
+  if (context.engine.instant.frequency !== undefined) throw genericErrors.NO_IDLE_TIME;
   return context.db.idleSeconds(words[2])!;
 }
 

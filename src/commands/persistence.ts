@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=server that are about files. Without a data directory they
 // answer that nothing is saved.
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { CommandError, OK, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { answerWait } from "../engine/blocking.ts";
@@ -26,7 +27,7 @@ export const persistenceCommands = commandTable("server", [
 
 function durabilityOf(context: Context): Durability {
   const { durability } = context.engine;
-  if (durability === undefined) throw errors.NO_DATA_DIRECTORY;
+  if (durability === undefined) throw serverErrors.NO_DATA_DIRECTORY;
   return durability;
 }
 
@@ -58,7 +59,7 @@ function save(context: Context): Reply {
     type: "stream",
     keys: [],
     timeoutMs: 0,
-    otherwise: errors.SAVE_FAILED,
+    otherwise: serverErrors.SAVE_FAILED,
     serve: () => undefined,
   });
   const { wait } = session;
@@ -80,10 +81,10 @@ function shutdown(context: Context, words: Words): Reply {
     else if (option !== "NOW") throw errors.SYNTAX;
   }
   if (abort && words.length > 2) throw errors.SYNTAX;
-  if (abort) throw errors.NO_SHUTDOWN_UNDER_WAY;
+  if (abort) throw serverErrors.NO_SHUTDOWN_UNDER_WAY;
   const { durability, shutdown: end } = context.engine;
   if (durability === undefined) {
-    if (end === undefined) throw errors.SHUTDOWN_NOT_ALLOWED;
+    if (end === undefined) throw serverErrors.SHUTDOWN_NOT_ALLOWED;
     end();
     return OK;
   }

@@ -2,6 +2,7 @@
 // delivered to; over REST that is an event stream with a path of its own.
 import { allKeys, key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as connectionErrors from "../core/errors/connection.ts";
 import { Glob } from "../core/glob.ts";
 import { NO_REPLY, Push } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -90,7 +91,7 @@ function listen(context: Context, topic: Topic, kind: string, words: Words): Rep
   const { engine, session } = context;
   // In a transaction Redis allows the older two only.
   const isAllowed = session.deliver !== undefined && !(topic === "shardChannels" && engine.isAtomic);
-  if (!isAllowed) throw errors.needsConnection(words[0]);
+  if (!isAllowed) throw connectionErrors.needsConnection(words[0]);
   return confirmed(context, words.slice(1), (name) => {
     engine.pubSub.subscribe(session, topic, name!);
     return confirmation(session, topic, kind, name);
@@ -99,7 +100,7 @@ function listen(context: Context, topic: Topic, kind: string, words: Words): Rep
 
 function stopListening(context: Context, topic: Topic, kind: string, words: Words): Reply {
   const { engine, session } = context;
-  if (session.deliver === undefined) throw errors.needsConnection(words[0]);
+  if (session.deliver === undefined) throw connectionErrors.needsConnection(words[0]);
   const names = words.length > 1 ? words.slice(1) : [...(session.subscriptions?.[topic] ?? [])];
   return confirmed(context, names.length > 0 ? names : [null], (name) => {
     if (name !== null) engine.pubSub.unsubscribe(session, topic, name);

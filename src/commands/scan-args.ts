@@ -1,5 +1,6 @@
 /** What SCAN, HSCAN, SSCAN and ZSCAN share: `cursor [MATCH pattern] [COUNT count]`, and the shape of the reply. */
 import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import { Glob } from "../core/glob.ts";
 import type { Reply } from "../core/reply.ts";
 import { integer } from "./args.ts";
@@ -43,7 +44,7 @@ export function parseScan(
 
 /** A cursor is an unsigned 64-bit number; ours stay far below, so a larger one only has to be accepted. */
 function parseCursor(word: string): number {
-  if (!/^[0-9]{1,20}$/.test(word) || BigInt(word) >= 2n ** 64n) throw errors.INVALID_CURSOR;
+  if (!/^[0-9]{1,20}$/.test(word) || BigInt(word) >= 2n ** 64n) throw genericErrors.INVALID_CURSOR;
   return Number(word);
 }
 

@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=scripting; FUNCTION and FCALL have a file of their own.
 import { countedKeys as countedKeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
@@ -41,14 +42,14 @@ function evalText(context: Context, words: Words): Reply {
 /** EVALSHA sha1 numkeys [key …] [arg …], EVALSHA_RO … */
 function evalDigest(context: Context, words: Words): Reply {
   context.begins();
-  if (words[1].length !== 40) throw errors.NO_SCRIPT;
+  if (words[1].length !== 40) throw scriptErrors.NO_SCRIPT;
   return context.engine.scripting.evalDigest(words[1], invocation(context, words, integer(words[2])));
 }
 
 /** Keys and arguments of a command that has their number at word 2. */
 export function invocation(context: Context, words: Words, keyCount: number): Invocation {
   if (keyCount > words.length - 3) throw errors.NUMKEYS_TOO_LARGE;
-  if (keyCount < 0) throw errors.NUMKEYS_NEGATIVE;
+  if (keyCount < 0) throw scriptErrors.NUMKEYS_NEGATIVE;
   return {
     session: context.session,
     keys: words.slice(3, 3 + keyCount),
@@ -71,12 +72,12 @@ function scriptExists(context: Context, words: Words): Reply {
 function scriptFlush(context: Context, words: Words): Reply {
   const isMode =
     words.length === 2 || (words.length === 3 && (isOption(words[2], "ASYNC") || isOption(words[2], "SYNC")));
-  if (!isMode) throw errors.failure("SCRIPT FLUSH only support SYNC|ASYNC option");
+  if (!isMode) throw scriptErrors.BAD_FLUSH_MODE;
   context.engine.scripting.cache.clear();
   return OK;
 }
 
 /** SCRIPT KILL: nothing else runs while a script does, so this is never in time; the limit ends a script that runs on. */
 function scriptKill(): Reply {
-  throw errors.NOT_BUSY;
+  throw scriptErrors.NOT_BUSY;
 }

@@ -1,5 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=server; INFO, CONFIG, COMMAND and MEMORY have their files.
 import * as errors from "../core/errors.ts";
+import * as connectionErrors from "../core/errors/connection.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { INT32_MAX, INT32_MIN } from "../core/numbers.ts";
 import { OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -63,8 +65,8 @@ function flush(context: Context, database: Keyspace): void {
 /** SWAPDB index1 index2 */
 function swapdb(context: Context, words: Words): Reply {
   const { databases } = context.engine;
-  const a = integerWithin(words[1], INT32_MIN, INT32_MAX, errors.FIRST_DB_INVALID);
-  const b = integerWithin(words[2], INT32_MIN, INT32_MAX, errors.SECOND_DB_INVALID);
+  const a = integerWithin(words[1], INT32_MIN, INT32_MAX, serverErrors.FIRST_DB_INVALID);
+  const b = integerWithin(words[2], INT32_MIN, INT32_MAX, serverErrors.SECOND_DB_INVALID);
   const [first, second] = [databases[a], databases[b]];
   if (first === undefined || second === undefined) throw errors.DB_INDEX_OUT_OF_RANGE;
   if (first === second) return OK;
@@ -77,7 +79,7 @@ function swapdb(context: Context, words: Words): Reply {
 /** MONITOR */
 function monitor(context: Context): Reply {
   const { engine, session } = context;
-  if (session.deliver === undefined || engine.isAtomic) throw errors.MONITOR_NEEDS_CONNECTION;
+  if (session.deliver === undefined || engine.isAtomic) throw connectionErrors.MONITOR_NEEDS_CONNECTION;
   engine.monitors.add(session);
   return OK;
 }

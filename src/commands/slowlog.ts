@@ -1,5 +1,6 @@
 // SLOWLOG: https://redis.io/docs/latest/commands/slowlog/. What goes into it is told in engine/slow-log.ts.
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
@@ -22,12 +23,11 @@ export const slowlogCommands = commandTable("server", [
   row("SLOWLOG RESET", 2, `${ADMIN} @nodes:all`, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", NO_REST),
 ]);
 
-const COUNT = errors.failure("count should be greater than or equal to -1");
-
 /** SLOWLOG GET [count] */
 function slowlogGet({ engine }: Context, words: Words): Reply {
   if (words.length > 3) throw errors.badSubcommand("SLOWLOG", words[1]);
-  const count = words.length === 2 ? 10 : integerWithin(words[2], -1, Infinity, COUNT);
+  const count =
+    words.length === 2 ? 10 : integerWithin(words[2], -1, Infinity, serverErrors.SLOWLOG_COUNT_OUT_OF_RANGE);
   const commands = engine.timer.slowLog.latest(count < 0 ? Infinity : count);
   return commands.map((slow) => [slow.id, slow.seconds, slow.tookUs, slow.words, slow.addr, slow.name]);
 }

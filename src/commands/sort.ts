@@ -3,6 +3,7 @@ import { compareBytes } from "../core/bytes.ts";
 import { key, unknownKeys } from "../core/command-spec.ts";
 import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { parseDouble } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
@@ -118,7 +119,7 @@ function parseSort(context: Context, words: Words, mayStore: boolean): SortOptio
 /** Patterns may name any key, whatever keys the user may read. */
 function refuseUnlessAllKeys({ command, session }: Context, words: Words, option: string): void {
   const { user } = session;
-  if (!user.isUnrestricted && !user.readsAllKeys(command, words)) throw errors.sortPatternDenied(option);
+  if (!user.isUnrestricted && !user.readsAllKeys(command, words)) throw genericErrors.sortPatternDenied(option);
 }
 
 /** The elements of the key, sorted and cut, or what GET asks for in their place. */
@@ -176,15 +177,13 @@ function sortByNumber(elements: readonly string[], weightOf: Weigh, sign: number
   return weighed.map(({ element }) => element);
 }
 
-const NOT_DOUBLE = errors.failure("One or more scores can't be converted into double");
-
 /** C's strtod, which ends at a zero byte, skips white space in front, and takes nothing at all for 0. */
 function weightAsNumber(text: string): number {
   const end = text.indexOf("\0");
   const read = end < 0 ? text : text.slice(0, end);
   if (read === "") return 0;
   const value = parseDouble(read.replace(/^[ \t-\r]+/, ""));
-  if (value === undefined) throw NOT_DOUBLE;
+  if (value === undefined) throw genericErrors.WEIGHT_NOT_DOUBLE;
   return value;
 }
 

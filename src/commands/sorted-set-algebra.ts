@@ -1,5 +1,6 @@
 /** Union, intersection and difference of sorted sets. A plain set takes part as one in which every score is 1. */
 import * as errors from "../core/errors.ts";
+import * as sortedSetErrors from "../core/errors/sorted-set.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { Double, Pairs } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -117,7 +118,7 @@ function parsePlan(context: Context, words: Words, at: number, form: Form): Plan
   for (let i = next; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
     if (option === "WEIGHTS" && form.weighted && i + sources.length < words.length) {
-      for (const source of sources) source.weight = double(words[++i]!, errors.WEIGHT_NOT_FLOAT);
+      for (const source of sources) source.weight = double(words[++i]!, sortedSetErrors.WEIGHT_NOT_FLOAT);
     } else if (option === "AGGREGATE" && form.weighted && i + 1 < words.length) {
       const named = AGGREGATES.get(words[++i]!.toUpperCase());
       if (named === undefined) throw errors.SYNTAX;
@@ -134,7 +135,7 @@ function parsePlan(context: Context, words: Words, at: number, form: Form): Plan
 /** The sets of the keys that word `at` counts; `next` is the word after the last key. */
 function readSources(context: Context, words: Words, at: number): { sources: Source[]; next: number } {
   const count = integer(words[at]!);
-  if (count < 1) throw errors.failure(`at least 1 input key is needed for '${words[0].toLowerCase()}' command`);
+  if (count < 1) throw sortedSetErrors.noInputKeys(words[0]);
   const next = at + 1 + count;
   if (next > words.length) throw errors.SYNTAX;
   return { sources: words.slice(at + 1, next).map((key) => ({ set: readSet(context, key), weight: 1 })), next };

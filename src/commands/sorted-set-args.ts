@@ -1,5 +1,6 @@
 /** Reading the ranges of sorted sets: bounds of scores and of members, and the words of the ZRANGE family. */
 import * as errors from "../core/errors.ts";
+import * as sortedSetErrors from "../core/errors/sorted-set.ts";
 import { parseDouble } from "../core/numbers.ts";
 import type { MemberCut, RankRange, ScoreCut, SortedSetValue } from "../data/types/sorted-set.ts";
 import { clampRange, integer } from "./args.ts";
@@ -29,7 +30,7 @@ export function memberSelection(min: string, max: string): Selection {
 function scoreCut(word: string, end: "min" | "max"): ScoreCut {
   const exclusive = word.startsWith("(");
   const score = parseBound(exclusive ? word.slice(1) : word);
-  if (score === undefined) throw errors.MIN_MAX_NOT_FLOAT;
+  if (score === undefined) throw sortedSetErrors.MIN_MAX_NOT_FLOAT;
   return { score, after: exclusive === (end === "min") };
 }
 
@@ -53,7 +54,7 @@ function memberCut(word: string, end: "min" | "max"): MemberCut {
   if (word === "-") return { member: "", after: false };
   if (word === "+") return "end";
   const exclusive = word.startsWith("(");
-  if (!exclusive && !word.startsWith("[")) throw errors.MIN_MAX_NOT_LEX;
+  if (!exclusive && !word.startsWith("[")) throw sortedSetErrors.MIN_MAX_NOT_LEX;
   return { member: word.slice(1), after: exclusive === (end === "min") };
 }
 
@@ -74,11 +75,6 @@ interface RangeQuery {
   readonly reverse: boolean;
   readonly withScores: boolean;
 }
-
-const LIMIT_BY_RANK = errors.failure(
-  "syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
-);
-const SCORES_BY_MEMBER = errors.failure("syntax error, WITHSCORES not supported in combination with BYLEX");
 
 /** Reads `min max [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]`, beginning at word `at`. */
 export function parseRange(words: readonly string[], at: number, form: RangeForm): RangeQuery {
@@ -107,11 +103,11 @@ export function parseRange(words: readonly string[], at: number, form: RangeForm
   const [first, second] = [words[at]!, words[at + 1]!];
   if (by === undefined || by === "rank") {
     // Redis refuses a LIMIT by rank; the hosted service takes it, but for ZREVRANGE.
-    if (by === "rank" && count !== -1) throw LIMIT_BY_RANK;
+    if (by === "rank" && count !== -1) throw sortedSetErrors.LIMIT_BY_RANK;
     const ranks = fromEnd(rankSelection(first, second), query.reverse);
     return { ...query, select: limited(ranks, query.reverse, offset, count) };
   }
-  if (withScores && by === "member") throw SCORES_BY_MEMBER;
+  if (withScores && by === "member") throw sortedSetErrors.SCORES_BY_LEX;
   const [min, max] = query.reverse ? [second, first] : [first, second];
   const selection = by === "score" ? scoreSelection(min, max) : memberSelection(min, max);
   return { ...query, select: limited(selection, query.reverse, offset, count) };

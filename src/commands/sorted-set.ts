@@ -1,6 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=sorted-set; WITHSCORE of ZRANK is Redis 7.2's.
 import { countedKeys, key, keyRange } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as sortedSetErrors from "../core/errors/sorted-set.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { formatDouble } from "../core/numbers.ts";
 import { Double, EMPTY_ARRAY, NULL_ARRAY, Pairs } from "../core/reply.ts";
@@ -91,10 +92,6 @@ const OPTION_NAMES: ReadonlyMap<string, keyof AddOptions> = new Map(
   (["nx", "xx", "gt", "lt", "ch", "incr"] as const).map((name) => [name.toUpperCase(), name]),
 );
 
-const NX_AND_XX = errors.failure("XX and NX options at the same time are not compatible");
-const CONFLICTING = errors.failure("GT, LT, and/or NX options at the same time are not compatible");
-const SINGLE_INCREMENT = errors.failure("INCR option supports a single increment-element pair");
-
 /** ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member …] */
 function zadd(context: Context, words: Words): Reply {
   let at = 2;
@@ -109,9 +106,9 @@ function zadd(context: Context, words: Words): Reply {
   if (rest === 0 || rest % 2 !== 0) throw errors.SYNTAX;
   const options = given ?? PLAIN;
   const { nx, xx, gt, lt, incr } = options;
-  if (nx && xx) throw NX_AND_XX;
-  if ((nx && (gt || lt)) || (gt && lt)) throw CONFLICTING;
-  if (incr && rest > 2) throw SINGLE_INCREMENT;
+  if (nx && xx) throw sortedSetErrors.NX_AND_XX;
+  if ((nx && (gt || lt)) || (gt && lt)) throw sortedSetErrors.NX_WITH_GT_OR_LT;
+  if (incr && rest > 2) throw sortedSetErrors.INCREMENT_NOT_SINGLE;
   return addElements(context, words, at, options);
 }
 
@@ -163,7 +160,7 @@ function scoreToSet(set: SortedSetValue, member: string, given: number, options:
   if (old === undefined) return options.xx ? undefined : given;
   if (options.nx) return undefined;
   const score = options.incr ? old + given : given;
-  if (Number.isNaN(score)) throw errors.SCORE_NAN;
+  if (Number.isNaN(score)) throw sortedSetErrors.SCORE_NAN;
   return (options.gt && score <= old) || (options.lt && score >= old) ? undefined : score;
 }
 

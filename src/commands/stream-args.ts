@@ -1,5 +1,6 @@
 /** What the stream commands share: reading IDs, ranges and trim clauses, and finding a group. */
 import * as errors from "../core/errors.ts";
+import * as streamErrors from "../core/errors/stream.ts";
 import { UINT64_MAX } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
@@ -20,23 +21,13 @@ import {
 import type { StreamId, Uint64 } from "../data/types/stream-id.ts";
 import { integer, isOption } from "./args.ts";
 
-const INVALID_ID = errors.failure("Invalid stream ID specified as stream command argument");
-const TWO_STRATEGIES = errors.failure("syntax error, MAXLEN and MINID options at the same time are not compatible");
-const MAXLEN_NEGATIVE = errors.failure("The MAXLEN argument must be >= 0.");
-const LIMIT_NEGATIVE = errors.failure("The LIMIT argument must be >= 0.");
-const LIMIT_ALONE = errors.failure("syntax error, LIMIT cannot be used without specifying a trimming strategy");
-const STRATEGY_MISSING = errors.failure("syntax error, XTRIM must be called with a trimming strategy");
-const LIMIT_EXACT = errors.failure("syntax error, LIMIT cannot be used without the special ~ option");
-const BAD_START = errors.failure("invalid start ID for the interval");
-const BAD_END = errors.failure("invalid end ID for the interval");
-
 /** The most entries that approximate trimming removes when no LIMIT is given: Redis's hundred nodes of a hundred. */
 const DEFAULT_LIMIT = 10_000;
 
 /** An ID, `ms-seq`, or `ms` alone, which takes the given sequence number. Throws when it is neither. */
 export function streamId(word: string, missingSeq: Uint64 = 0): StreamId {
   const id = parseId(word, missingSeq);
-  if (id === undefined) throw INVALID_ID;
+  if (id === undefined) throw streamErrors.INVALID_ID;
   return id;
 }
 
@@ -49,7 +40,7 @@ export function boundId(word: string, missingSeq: Uint64): StreamId {
 export function rangeStart(word: string): StreamId {
   if (word.length < 2 || word[0] !== "(") return boundId(word, 0);
   const start = nextId(streamId(word.slice(1), 0));
-  if (start === undefined) throw BAD_START;
+  if (start === undefined) throw streamErrors.BAD_START;
   return start;
 }
 
@@ -57,7 +48,7 @@ export function rangeStart(word: string): StreamId {
 export function rangeEnd(word: string): StreamId {
   if (word.length < 2 || word[0] !== "(") return boundId(word, UINT64_MAX);
   const end = previousId(streamId(word.slice(1), UINT64_MAX));
-  if (end === undefined) throw BAD_END;
+  if (end === undefined) throw streamErrors.BAD_END;
   return end;
 }
 
@@ -69,7 +60,7 @@ export function newId(word: string): NewId {
   const autoSeq = word.endsWith("-*");
   if (!autoSeq) return { id: streamId(word), autoSeq };
   const ms = parseUint64(word.slice(0, -2));
-  if (ms === undefined) throw INVALID_ID;
+  if (ms === undefined) throw streamErrors.INVALID_ID;
   return { id: { ms, seq: 0 }, autoSeq };
 }
 
@@ -95,15 +86,15 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
     const option = words[i]!.toUpperCase();
     const more = words.length - 1 - i;
     if ((option === "MAXLEN" || option === "MINID") && more > 0) {
-      if (threshold !== undefined) throw TWO_STRATEGIES;
+      if (threshold !== undefined) throw streamErrors.TWO_STRATEGIES;
       const operator = more > 1 ? words[i + 1] : undefined;
       approximate = operator === "~";
       if (operator === "~" || operator === "=") i++;
       threshold = option === "MINID" ? streamId(words[++i]!) : integer(words[++i]!);
-      if (typeof threshold === "number" && threshold < 0) throw MAXLEN_NEGATIVE;
+      if (typeof threshold === "number" && threshold < 0) throw streamErrors.MAXLEN_NEGATIVE;
     } else if (option === "LIMIT" && more > 0) {
       limit = integer(words[++i]!);
-      if (limit < 0) throw LIMIT_NEGATIVE;
+      if (limit < 0) throw streamErrors.LIMIT_NEGATIVE;
     } else if (isReferences(option)) {
       if ((references ?? option) !== option) throw errors.SYNTAX;
       references = option;
@@ -115,9 +106,9 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
       throw errors.SYNTAX;
     }
   }
-  if (threshold === undefined && (limit ?? 0) > 0) throw LIMIT_ALONE;
-  if (threshold === undefined && command === "XTRIM") throw STRATEGY_MISSING;
-  if (limit !== undefined && !approximate) throw LIMIT_EXACT;
+  if (threshold === undefined && (limit ?? 0) > 0) throw streamErrors.LIMIT_ALONE;
+  if (threshold === undefined && command === "XTRIM") throw streamErrors.STRATEGY_MISSING;
+  if (limit !== undefined && !approximate) throw streamErrors.LIMIT_EXACT;
   if (threshold === undefined) return { rule: undefined, noMkStream, next: i };
   limit ??= approximate ? DEFAULT_LIMIT : 0;
   return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, next: i };
@@ -137,9 +128,9 @@ export function referencesAndIds(words: readonly string[], from: number): { refe
     if (isReferences(option) && references === undefined) {
       references = option;
     } else if (option === "IDS" && ids === undefined && i + 1 < words.length) {
-      const count = integer(words[++i]!, ID_COUNT_NOT_POSITIVE);
-      if (count < 1) throw ID_COUNT_NOT_POSITIVE;
-      if (count > words.length - 1 - i) throw ID_COUNT_WRONG;
+      const count = integer(words[++i]!, streamErrors.ID_COUNT_NOT_POSITIVE);
+      if (count < 1) throw streamErrors.ID_COUNT_NOT_POSITIVE;
+      if (count > words.length - 1 - i) throw streamErrors.ID_COUNT_WRONG;
       ids = words.slice(i + 1, i + 1 + count).map((word) => streamId(word));
       i += count;
     } else {
@@ -149,9 +140,6 @@ export function referencesAndIds(words: readonly string[], from: number): { refe
   if (ids === undefined) throw errors.SYNTAX;
   return { references: references ?? "KEEPREF", ids };
 }
-
-const ID_COUNT_NOT_POSITIVE = errors.failure("Number of IDs must be a positive integer");
-const ID_COUNT_WRONG = errors.failure("The `numids` parameter must match the number of arguments");
 
 /** `[COUNT count]` at a word and nothing after it; undefined when there is none. */
 export function countOption(words: readonly string[], from: number): number | undefined {
@@ -172,7 +160,7 @@ export interface StreamGroup {
 /** The group of a stream that was looked up at a key. Throws NOGROUP when there is no stream or no such group. */
 export function groupOf(stream: StreamValue | undefined, key: string, name: string): StreamGroup {
   const group = stream?.groups.get(name);
-  if (stream === undefined || group === undefined) throw errors.noGroup(key, name);
+  if (stream === undefined || group === undefined) throw streamErrors.noGroup(key, name);
   return { stream, group };
 }
 

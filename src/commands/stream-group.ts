@@ -1,5 +1,6 @@
 /** XGROUP's subcommands, and the commands that acknowledge. */
 import * as errors from "../core/errors.ts";
+import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { OK } from "../core/reply.ts";
@@ -14,11 +15,6 @@ import type { StreamId } from "../data/types/stream-id.ts";
 import { exactInteger } from "./args.ts";
 import { boundId, referencesAndIds, streamId } from "./stream-args.ts";
 
-const KEY_REQUIRED = errors.failure(
-  "The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option " +
-    "to create an empty stream automatically.",
-);
-const ENTRIES_READ_NEGATIVE = errors.failure("value for ENTRIESREAD must be positive or -1");
 /** `[MKSTREAM] [ENTRIESREAD n]` from word 5. */
 function groupOptions(words: Words, mkStreamAllowed: boolean): { mkStream: boolean; entriesRead: Int64 | undefined } {
   let mkStream = false;
@@ -29,7 +25,7 @@ function groupOptions(words: Words, mkStreamAllowed: boolean): { mkStream: boole
       mkStream = true;
     } else if (option === "ENTRIESREAD" && i + 1 < words.length) {
       entriesRead = exactInteger(words[++i]!);
-      if (entriesRead < -1) throw ENTRIES_READ_NEGATIVE;
+      if (entriesRead < -1) throw streamErrors.ENTRIES_READ_NEGATIVE;
     } else {
       throw errors.badSubcommand("XGROUP", words[1]);
     }
@@ -42,10 +38,10 @@ export function xgroupCreate(context: Context, words: Words): Reply {
   const [, , key, name, id] = words;
   const { mkStream, entriesRead } = groupOptions(words, true);
   const old = context.db.edit(key, StreamValue);
-  if (old === undefined && !mkStream) throw KEY_REQUIRED;
+  if (old === undefined && !mkStream) throw streamErrors.GROUP_KEY_MISSING;
   if (words.length > 8) throw errors.badSubcommand("XGROUP", words[1]);
   const lastId = id === "$" ? (old?.lastId ?? MIN_ID) : streamId(id);
-  if (old?.groups.has(name) === true) throw errors.BUSY_GROUP;
+  if (old?.groups.has(name) === true) throw streamErrors.BUSY_GROUP;
   const stream = old ?? new StreamValue();
   if (old === undefined) context.db.set(key, stream);
   stream.groups.set(name, new ConsumerGroup(lastId, entriesRead));
@@ -67,9 +63,9 @@ export function xgroupSetid(context: Context, words: Words): Reply {
 
 function existing(context: Context, key: string, name: string): { stream: StreamValue; group: ConsumerGroup } {
   const stream = context.db.edit(key, StreamValue);
-  if (stream === undefined) throw KEY_REQUIRED;
+  if (stream === undefined) throw streamErrors.GROUP_KEY_MISSING;
   const group = stream.groups.get(name);
-  if (group === undefined) throw errors.noGroupInKey(key, name);
+  if (group === undefined) throw streamErrors.noGroupInKey(key, name);
   return { stream, group };
 }
 
@@ -77,7 +73,7 @@ function existing(context: Context, key: string, name: string): { stream: Stream
 export function xgroupDestroy(context: Context, words: Words): Reply {
   const [, , key, name] = words;
   const stream = context.db.edit(key, StreamValue);
-  if (stream === undefined) throw KEY_REQUIRED;
+  if (stream === undefined) throw streamErrors.GROUP_KEY_MISSING;
   if (!stream.groups.delete(name)) return 0;
   context.changed(EventClass.STREAM, "xgroup-destroy", key);
   context.signal(key);

@@ -1,10 +1,11 @@
 /** XPENDING, XCLAIM and XAUTOCLAIM: what consumers have been given and not acknowledged. */
 import * as errors from "../core/errors.ts";
+import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { NULL_ARRAY } from "../core/reply.ts";
-import type { CommandError, Reply } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { StreamValue } from "../data/types/stream.ts";
@@ -15,7 +16,6 @@ import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
 import { byName, entryReply, groupOf, rangeEnd, rangeStart, streamId } from "./stream-args.ts";
 import type { StreamGroup } from "./stream-args.ts";
 
-const COUNT_NOT_POSITIVE = errors.failure("COUNT must be > 0");
 /** Pending entries that XAUTOCLAIM looks at for each that it may claim. */
 const ATTEMPTS_PER_CLAIM = 10;
 /** Redis's largest COUNT of XAUTOCLAIM. */
@@ -162,9 +162,9 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
     else if (option === "IDLE" && hasValue) deliveredMs = nowMs - claimInteger(words[++i]!, "IDLE option argument");
     else if (option === "TIME" && hasValue) deliveredMs = claimInteger(words[++i]!, "TIME option argument");
     else if (option === "RETRYCOUNT" && hasValue)
-      retryCount = exactInteger(words[++i]!, badClaim("RETRYCOUNT option argument"));
+      retryCount = exactInteger(words[++i]!, streamErrors.badClaim("RETRYCOUNT option argument"));
     else if (option === "LASTID" && hasValue) lastId = streamId(words[++i]!);
-    else throw errors.failure(`Unrecognized XCLAIM option '${words[i]!}'`);
+    else throw streamErrors.unknownClaimOption(words[i]!);
   }
   // Clients work with clocks of their own, so a time that cannot be is taken for now.
   if (deliveredMs < 0 || deliveredMs > nowMs) deliveredMs = nowMs;
@@ -172,11 +172,7 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
 }
 
 function claimInteger(word: string, what: string): number {
-  return integer(word, badClaim(what));
-}
-
-function badClaim(what: string): CommandError {
-  return errors.failure(`Invalid ${what} for XCLAIM`);
+  return integer(word, streamErrors.badClaim(what));
 }
 
 /**
@@ -214,13 +210,13 @@ export function xclaim(context: Context, words: Words): Reply {
 
 /** XAUTOCLAIM key group consumer min-idle-time start [COUNT count] [JUSTID] */
 export function xautoclaim(context: Context, words: Words): Reply {
-  const idleMin = integer(words[4], errors.failure("Invalid min-idle-time argument for XAUTOCLAIM"));
+  const idleMin = integer(words[4], streamErrors.BAD_AUTOCLAIM_IDLE_TIME);
   const start = rangeStart(words[5]!);
   let count = 100;
   let justId = false;
   for (let i = 6; i < words.length; i++) {
     if (isOption(words[i], "COUNT") && i + 1 < words.length) {
-      count = integerWithin(words[++i]!, 1, CLAIM_COUNT_MAX, COUNT_NOT_POSITIVE);
+      count = integerWithin(words[++i]!, 1, CLAIM_COUNT_MAX, errors.COUNT_OPTION_NOT_POSITIVE);
     } else if (isOption(words[i], "JUSTID")) {
       justId = true;
     } else {

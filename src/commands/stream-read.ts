@@ -1,5 +1,6 @@
 /** XREAD and XREADGROUP. */
 import * as errors from "../core/errors.ts";
+import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addInt64 } from "../core/numbers.ts";
 import { NULL_ARRAY, PairMap } from "../core/reply.ts";
@@ -13,19 +14,6 @@ import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, timeoutMilliseconds } from "./args.ts";
 import { entryReply, rangeReply, streamId } from "./stream-args.ts";
 
-const onlyInGroup = (option: string): CommandError =>
-  errors.failure(`The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
-const meaninglessInGroup = (id: string): CommandError =>
-  errors.failure(
-    `The ${id} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ` +
-      `specifying a proper ID, or use the > ID to get new messages. The ${id} ID would just return an empty result set.`,
-  );
-const GROUP_ONLY = onlyInGroup("GROUP");
-const NOACK_ONLY = onlyInGroup("NOACK");
-const GROUP_MISSING = errors.failure("Missing GROUP option for XREADGROUP");
-const NEW_ONLY_IN_GROUP = errors.failure(
-  "The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
-);
 /** Entries that a wait ends with when no COUNT was given, as in Redis. */
 const WAITED_ENTRIES_MAX = 1000;
 
@@ -51,20 +39,20 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
     const more = words.length - 1 - i;
     if (option === "BLOCK" && more > 0) {
       if (context.session.door === "rest") throw errors.notOverRest(command);
-      if (context.session.isScript) throw notInScript(words[0]);
+      if (context.session.isScript) throw streamErrors.blocksInScript(words[0]);
       timeoutMs = timeoutMilliseconds(words[++i]!, context.nowMs);
     } else if (option === "COUNT" && more > 0) {
       count = integer(words[++i]!);
     } else if (option === "STREAMS" && more > 0) {
-      if (more % 2 === 1) throw unbalanced(command);
-      if (command === "XREADGROUP" && group === undefined) throw GROUP_MISSING;
+      if (more % 2 === 1) throw streamErrors.unbalancedStreams(command);
+      if (command === "XREADGROUP" && group === undefined) throw streamErrors.GROUP_OPTION_MISSING;
       return { count: count > 0 ? count : Infinity, group, noAck, timeoutMs, keysAt: i + 1, keyCount: more / 2 };
     } else if (option === "GROUP" && more > 1) {
-      if (command === "XREAD") throw GROUP_ONLY;
+      if (command === "XREAD") throw streamErrors.GROUP_IN_XREAD;
       group = { name: words[i + 1]!, consumer: words[i + 2]! };
       i += 2;
     } else if (option === "NOACK") {
-      if (command === "XREAD") throw NOACK_ONLY;
+      if (command === "XREAD") throw streamErrors.NOACK_IN_XREAD;
       noAck = true;
     } else {
       throw errors.SYNTAX;
@@ -72,15 +60,6 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
   }
   throw errors.SYNTAX;
 }
-
-const notInScript = (name: string): CommandError =>
-  errors.failure(`${name} command is not allowed with BLOCK option from scripts`);
-
-const unbalanced = (command: string): CommandError =>
-  errors.failure(
-    `Unbalanced '${command.toLowerCase()}' list of streams: for each stream key an ID or ` +
-      `'${command === "XREAD" ? "$" : ">"}' must be specified.`,
-  );
 
 /** XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …] */
 export function xread(context: Context, words: Words): Reply {
@@ -110,7 +89,7 @@ function entriesAfter(stream: StreamValue | undefined, key: string, id: StreamId
 
 /** The ID after which XREAD reads: as given, `$` for the last ID, `+` for the one before it. */
 function readAfter(stream: StreamValue | undefined, word: string): StreamId {
-  if (word === ">") throw NEW_ONLY_IN_GROUP;
+  if (word === ">") throw streamErrors.NEW_ONLY_IN_GROUP;
   if (word === "$") return stream?.lastId ?? MIN_ID;
   if (word !== "+") return streamId(word);
   return stream === undefined ? MIN_ID : (previousId(stream.entries.last()?.id ?? stream.lastId) ?? MIN_ID);
@@ -175,7 +154,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
 }
 
 function noGroup(key: string, { group }: ReadOptions): CommandError {
-  return errors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");
+  return streamErrors.noGroup(key, group!.name, " in XREADGROUP with GROUP option");
 }
 
 function groupReads(context: Context, words: Words, options: ReadOptions): GroupRead[] {
@@ -186,7 +165,7 @@ function groupReads(context: Context, words: Words, options: ReadOptions): Group
     const found = stream?.groups.get(group!.name);
     if (stream === undefined || found === undefined) throw noGroup(key, options);
     const word = words[keysAt + keyCount + i]!;
-    if (word === "$" || word === "+") throw meaninglessInGroup(word);
+    if (word === "$" || word === "+") throw streamErrors.meaninglessInGroup(word);
     return { key, stream, group: found, after: word === ">" ? MAX_ID : streamId(word) };
   });
 }
@@ -205,7 +184,7 @@ function refuseTooManyPending(context: Context, reads: readonly GroupRead[], opt
     const found = stream.entries.range(start, MAX_ID, looked).length;
     if (pending + found <= pendingEntriesMax) continue;
     const requested = options.count === Infinity ? found : options.count;
-    throw errors.tooManyPending(pendingEntriesMax, pending, requested, [key, name, consumer]);
+    throw streamErrors.tooManyPending(pendingEntriesMax, pending, requested, [key, name, consumer]);
   }
 }
 

@@ -2,6 +2,7 @@
 import { key } from "../core/command-spec.ts";
 import type { KeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { UINT64_MAX } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
@@ -86,10 +87,6 @@ export const streamCommands = commandTable("stream", [
   row("XTRIM", -4, "write ~", DELETE, "5.0.0", xtrim, "Deletes entries from the front."),
 ]);
 
-const ZERO_ID = errors.failure("The ID specified in XADD must be greater than 0-0");
-const EXHAUSTED = errors.failure("The stream has exhausted the last possible ID, unable to add more items");
-const ID_TOO_SMALL = errors.failure("The ID specified in XADD is equal or smaller than the target stream top item");
-
 /**
  * XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [MAXLEN | MINID [= | ~] threshold [LIMIT count]] * | id
  *   field value [field value …]
@@ -100,7 +97,7 @@ function xadd(context: Context, words: Words): Reply {
   const wanted = next < words.length ? newId(words[next]!) : "*";
   const fields = words.slice(next + 1);
   if (fields.length < 2 || fields.length % 2 === 1) throw errors.wrongArity("xadd");
-  if (wanted !== "*" && !wanted.autoSeq && compareIds(wanted.id, MIN_ID) === 0) throw ZERO_ID;
+  if (wanted !== "*" && !wanted.autoSeq && compareIds(wanted.id, MIN_ID) === 0) throw streamErrors.ADDED_ID_ZERO;
   const old = context.db.edit(name, StreamValue);
   if (old === undefined && noMkStream) return null;
   const stream = old ?? new StreamValue();
@@ -118,12 +115,12 @@ function xadd(context: Context, words: Words): Reply {
 
 function chooseId(stream: StreamValue, wanted: NewId, nowMs: number): StreamId {
   const next = nextId(stream.lastId);
-  if (next === undefined) throw EXHAUSTED;
+  if (next === undefined) throw streamErrors.IDS_EXHAUSTED;
   if (wanted === "*") return stream.newId(nowMs)!;
   const { autoSeq, id } = wanted;
   // A sequence number that would not fit goes on in the next millisecond, which is not the one that was asked for.
   const chosen = autoSeq && id.ms === stream.lastId.ms ? (stream.lastId.seq === UINT64_MAX ? id : next) : id;
-  if (compareIds(chosen, stream.lastId) <= 0) throw ID_TOO_SMALL;
+  if (compareIds(chosen, stream.lastId) <= 0) throw streamErrors.ADDED_ID_TOO_SMALL;
   return chosen;
 }
 
@@ -211,11 +208,11 @@ function xsetid(context: Context, words: Words): Reply {
     const value = words[i + 1];
     if (option === "ENTRIESADDED" && value !== undefined) {
       added = exactInteger(value);
-      if (added < 0) throw errors.failure("entries_added must be positive");
+      if (added < 0) throw streamErrors.ENTRIES_ADDED_NEGATIVE;
     } else if (option === "MAXDELETEDID" && value !== undefined) {
       maxDeleted = streamId(value);
       if (compareIds(id, maxDeleted) < 0) {
-        throw errors.failure("The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
+        throw streamErrors.SET_ID_BELOW_GIVEN_DELETED;
       }
     } else {
       throw errors.SYNTAX;
@@ -234,13 +231,13 @@ function xsetid(context: Context, words: Words): Reply {
 /** IDs may never go back, nor the count of entries fall below those that are there. */
 function checkLastId(stream: StreamValue, id: StreamId, added: Int64 | undefined): void {
   if (compareIds(id, stream.maxDeletedId) < 0) {
-    throw errors.failure("The ID specified in XSETID is smaller than current max_deleted_entry_id");
+    throw streamErrors.SET_ID_BELOW_DELETED;
   }
   if (stream.size === 0) return;
   if (compareIds(id, stream.entries.last()!.id) < 0) {
-    throw errors.failure("The ID specified in XSETID is smaller than the target stream top item");
+    throw streamErrors.SET_ID_BELOW_TOP;
   }
   if (added !== undefined && added < stream.size) {
-    throw errors.failure("The entries_added specified in XSETID is smaller than the target stream length");
+    throw streamErrors.ENTRIES_ADDED_TOO_SMALL;
   }
 }

@@ -3,6 +3,7 @@ import { allKeys, countedKeys, key, keyRange } from "../core/command-spec.ts";
 import type { KeyPosition } from "../core/command-spec.ts";
 import { owned } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
+import * as stringErrors from "../core/errors/string.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble } from "../core/long-double.ts";
 import { addInt64, INT32_MAX, negateInt64, parseInt64 } from "../core/numbers.ts";
@@ -29,14 +30,6 @@ const TAKE = key("RW access delete");
 const SET_KEY = key("RW access update variable_flags");
 const FIND_KEYS = { findKeys: setKeys };
 const MSETEX_KEYS = countedKeys("OW update", 1, 2);
-
-const DELEX_NOT_STRING = errors.failure("Key should be of string type if conditions are specified");
-const DELEX_BAD_CONDITION = errors.failure("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
-const MSETEX_BAD_COUNT = errors.failure("invalid numkeys value");
-const MSETEX_BAD_PAIRS = errors.failure("wrong number of key-value pairs");
-const LCS_NOT_STRINGS = errors.failure("The specified keys must contain string values");
-const LCS_LEN_AND_IDX = errors.failure("If you want both the length and indexes, please just use IDX.");
-const LCS_TOO_LARGE = errors.failure("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
 const MSETNX_FLAGS = "write denyoom @keys:min";
 
@@ -205,9 +198,9 @@ function msetnx(context: Context, words: Words): Reply {
 
 /** MSETEX numkeys key value [key value …] [NX | XX] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL] */
 function msetex(context: Context, words: Words): Reply {
-  const count = integerWithin(words[1], 1, INT32_MAX, MSETEX_BAD_COUNT);
+  const count = integerWithin(words[1], 1, INT32_MAX, stringErrors.MSETEX_BAD_COUNT);
   const end = 2 + count * 2;
-  if (end > words.length) throw MSETEX_BAD_PAIRS;
+  if (end > words.length) throw stringErrors.MSETEX_BAD_PAIRS;
   const { condition, deadline, keepTtl, get } = parseSetOptions(words, end, context.nowMs, "msetex");
   if (get || condition?.operand !== undefined) throw errors.SYNTAX;
   for (let i = 2; i < end; i += 2) if (!conditionHolds(context, words[i]!, condition)) return 0;
@@ -223,10 +216,10 @@ function delex(context: Context, words: Words): Reply {
   if (words.length === 2) return context.delete(key) ? 1 : 0;
   if (words.length !== 4) throw errors.wrongArity("delex");
   const condition = parseComparison(word.toUpperCase(), operand);
-  if (condition === undefined) throw DELEX_BAD_CONDITION;
+  if (condition === undefined) throw stringErrors.DELEX_BAD_CONDITION;
   const value = context.db.editValue(key);
   if (value === undefined) return 0;
-  if (typeOf(value) !== "string") throw DELEX_NOT_STRING;
+  if (typeOf(value) !== "string") throw stringErrors.DELEX_NOT_STRING;
   if (!conditionHolds(context, key, condition)) return 0;
   context.delete(key);
   context.propagate(["DEL", key]);
@@ -282,7 +275,7 @@ function getrange(context: Context, words: Words): Reply {
 function setrange(context: Context, words: Words): Reply {
   const [, key, at, patch] = words;
   const offset = integer(at);
-  if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
+  if (offset < 0) throw stringErrors.OFFSET_OUT_OF_RANGE;
   if (patch.length === 0) return context.db.editStringValue(key)?.length ?? 0;
   const old = context.db.editBuffer(key);
   if (offset + patch.length > context.engine.limits.stringBytesMax) throw errors.STRING_TOO_LONG;
@@ -311,7 +304,7 @@ function incrby(context: Context, words: Words): Reply {
 /** DECRBY key decrement */
 function decrby(context: Context, words: Words): Reply {
   const increment = negateInt64(exactInteger(words[2]));
-  if (increment === undefined) throw errors.DECREMENT_OVERFLOW;
+  if (increment === undefined) throw stringErrors.DECREMENT_OVERFLOW;
   return addTo(context, words[1], increment);
 }
 
@@ -344,9 +337,9 @@ function incrbyfloat(context: Context, words: Words): Reply {
 function lcs(context: Context, words: Words): Reply {
   const a = asByteString(context.db.readValue(words[1]) ?? "");
   const b = asByteString(context.db.readValue(words[2]) ?? "");
-  if (a === undefined || b === undefined) throw LCS_NOT_STRINGS;
+  if (a === undefined || b === undefined) throw stringErrors.LCS_NOT_STRINGS;
   const options = parseLcsOptions(words, 3);
-  if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) throw LCS_TOO_LARGE;
+  if ((a.length + 1) * (b.length + 1) * 4 > context.engine.limits.stringBytesMax) throw stringErrors.LCS_TOO_LARGE;
   const found = longestCommonSubsequence(a, b);
   if (options.len) return found.text.length;
   if (!options.idx) return found.text;
@@ -370,6 +363,6 @@ function parseLcsOptions(words: readonly string[], from: number) {
     else if (option === "MINMATCHLEN" && i + 1 < words.length) options.matchLengthMin = integer(words[++i]!);
     else throw errors.SYNTAX;
   }
-  if (options.len && options.idx) throw LCS_LEN_AND_IDX;
+  if (options.len && options.idx) throw stringErrors.LCS_LEN_AND_IDX;
   return options;
 }

@@ -1,7 +1,7 @@
 // Commands from https://redis.io/docs/latest/commands/?group=transactions. They build a transaction over several
 // requests of one connection; over REST a transaction is one request, `/multi-exec`.
 import { allKeys } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
+import * as transactionErrors from "../core/errors/transactions.ts";
 import { OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -25,7 +25,7 @@ export const transactionCommands = commandTable("transactions", [
 
 /** MULTI */
 function multi({ session }: Context): Reply {
-  if (session.transaction !== undefined) throw errors.MULTI_NESTED;
+  if (session.transaction !== undefined) throw transactionErrors.MULTI_NESTED;
   session.transaction = new transactions.Transaction();
   return OK;
 }
@@ -41,7 +41,7 @@ function exec(context: Context): Reply {
 
 /** DISCARD */
 function discard({ engine, session }: Context): Reply {
-  if (session.transaction === undefined) throw errors.DISCARD_WITHOUT_MULTI;
+  if (session.transaction === undefined) throw transactionErrors.DISCARD_WITHOUT_MULTI;
   transactions.discard(engine, session);
   return OK;
 }
@@ -49,13 +49,13 @@ function discard({ engine, session }: Context): Reply {
 /** WATCH key [key …] */
 function watch(context: Context, words: Words): Reply {
   const { db, engine, session } = context;
-  if (session.transaction !== undefined) throw errors.WATCH_INSIDE_MULTI;
+  if (session.transaction !== undefined) throw transactionErrors.WATCH_INSIDE_MULTI;
   for (const key of words.slice(1)) {
     // A key whose deadline has passed goes now, so that its going is not taken for a change later.
     db.deadline(key);
     session.watch ??= { keys: [], changed: false };
     if (session.watch.keys.length >= engine.limits.watchedKeysMax) {
-      throw errors.tooManyWatchedKeys(engine.limits.watchedKeysMax);
+      throw transactionErrors.tooManyWatchedKeys(engine.limits.watchedKeysMax);
     }
     if (!session.watch.changed) engine.watches.add(session.watch, db, key);
   }

@@ -8,6 +8,8 @@ import { owned } from "../core/bytes.ts";
 import { arityFits, keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
+import * as transactionErrors from "../core/errors/transactions.ts";
 import { CommandError } from "../core/reply.ts";
 import type { AclReason } from "./acl-log.ts";
 import { outOfMemoryError } from "./bounds.ts";
@@ -113,13 +115,13 @@ export class Admission {
     const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
     if (refusal === undefined) return undefined;
     this.note(session, "multi", command, words, refusal);
-    return errors.noLongerPermitted(refusal.reason);
+    return transactionErrors.noLongerPermitted(refusal.reason);
   }
 
   /** Checks a command that a script runs on a session of its own, in Redis's order. */
   admitFromScript(session: Session, words: readonly string[], rights: ScriptRights): CommandEntry | CommandError {
     const entry = this.registry.find(words);
-    if (entry === undefined || entry instanceof CommandError) return errors.SCRIPT_UNKNOWN_COMMAND;
+    if (entry === undefined || entry instanceof CommandError) return scriptErrors.UNKNOWN_COMMAND;
     const refusal = this.scriptRefusal(session, entry, words, rights);
     return refusal === undefined ? entry : refuse(entry, refusal);
   }
@@ -130,17 +132,17 @@ export class Admission {
     words: readonly string[],
     { caller, keys, outOfMemory, readOnly }: ScriptRights,
   ): CommandError | undefined {
-    if (!arityFits(command, words)) return errors.SCRIPT_WRONG_ARITY;
-    if (command.flags.has("noscript")) return errors.SCRIPT_COMMAND_NOT_ALLOWED;
+    if (!arityFits(command, words)) return scriptErrors.WRONG_ARITY;
+    if (command.flags.has("noscript")) return scriptErrors.COMMAND_NOT_ALLOWED;
     if (!session.user.isUnrestricted) {
       const refusal = session.user.refusal(command, words);
       if (refusal !== undefined) {
         this.note(caller, "lua", command, words, refusal);
-        return errors.SCRIPT_NO_PERMISSION[refusal.reason];
+        return scriptErrors.NO_PERMISSION[refusal.reason];
       }
     }
-    if (readOnly && (command.isWrite || command.mayReplicate)) return errors.SCRIPT_READ_ONLY;
-    if (!command.isServed) return errors.SCRIPT_UNKNOWN_COMMAND;
+    if (readOnly && (command.isWrite || command.mayReplicate)) return scriptErrors.READ_ONLY;
+    if (!command.isServed) return scriptErrors.UNKNOWN_COMMAND;
     const unsafe = this.journal.isOn ? this.journal.refusal(session, command) : undefined;
     if (unsafe !== undefined) return unsafe;
     const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;
@@ -177,17 +179,17 @@ function undeclaredKey(
   declared: readonly string[],
 ): CommandError | undefined {
   const only = onlyKeyOf(command);
-  if (only !== undefined) return declared.includes(words[only]!) ? undefined : errors.dynamicKey(words[only]!);
+  if (only !== undefined) return declared.includes(words[only]!) ? undefined : scriptErrors.dynamicKey(words[only]!);
   const positions = keyPositions(command, words) ?? [];
   const keys = positions.length * declared.length > MANY ? new Set(declared) : undefined;
   for (const { index } of positions) {
     const key = words[index]!;
     const isDeclared = keys === undefined ? declared.includes(key) : keys.has(key);
-    if (!isDeclared) return errors.dynamicKey(key);
+    if (!isDeclared) return scriptErrors.dynamicKey(key);
   }
-  if (command.readsUnnamedKeys?.(words) === true) return errors.notWithKeyLocking(command.name);
+  if (command.readsUnnamedKeys?.(words) === true) return scriptErrors.notWithKeyLocking(command.name);
   const goesOverAll = command.keys.length === 0 && (command.isWrite || command.categories.has("keyspace"));
-  return goesOverAll ? errors.notWithKeyLocking(command.name) : undefined;
+  return goesOverAll ? scriptErrors.notWithKeyLocking(command.name) : undefined;
 }
 
 /** Comparisons from which on a set costs less. */

@@ -8,6 +8,7 @@
  * which are served after those. Source: https://redis.io/docs/latest/commands/blpop/
  */
 import * as errors from "../core/errors.ts";
+import * as connectionErrors from "../core/errors/connection.ts";
 import { NO_REPLY, NULL_ARRAY } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
@@ -270,7 +271,7 @@ export function endDueWaits(engine: Engine): void {
 export function unblock(engine: Engine, session: Session, withError: boolean): boolean {
   const { wait } = session;
   if (wait === undefined) return false;
-  if (withError) fail(engine, wait, errors.UNBLOCKED);
+  if (withError) fail(engine, wait, connectionErrors.UNBLOCKED);
   else finish(engine, wait, wait.request.whenOver?.() ?? NULL_ARRAY);
   return true;
 }

@@ -1,6 +1,6 @@
 /** Finds the row of a command by its words, in any case. */
 import { unknownSubcommand } from "../core/errors.ts";
-import type { CommandError } from "../core/errors.ts";
+import type { CommandError } from "../core/reply.ts";
 import type { Command } from "./command.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 

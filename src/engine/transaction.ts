@@ -2,7 +2,7 @@
  * MULTI and EXEC: queues a session's commands and runs them as one, unless a key that the session watches has changed.
  * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
  */
-import * as errors from "../core/errors.ts";
+import * as transactionErrors from "../core/errors/transactions.ts";
 import { InResp2, NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 import { runPart } from "./dispatch.ts";
@@ -47,15 +47,15 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   const transaction = session.transaction!;
   const { inMulti } = entry.command;
   if (inMulti !== "queued" && inMulti !== "refused") return engine.runTimed(session, entry, words);
-  if (inMulti === "refused") return refused(engine, session, words, errors.NOT_OVER_MULTI);
+  if (inMulti === "refused") return refused(engine, session, words, transactionErrors.NOT_IN_MULTI);
   // EXEC will run nothing, so the command is not kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
   for (const word of words) transaction.bytes += word.length;
   const tooMany = transaction.commands.length >= pipelineCommandsMax;
-  if (tooMany) return refused(engine, session, words, errors.transactionTooLarge("commands", pipelineCommandsMax));
+  if (tooMany) return refused(engine, session, words, transactionErrors.tooLarge("commands", pipelineCommandsMax));
   if (transaction.bytes > queryBytesMax) {
-    return refused(engine, session, words, errors.transactionTooLarge("bytes", queryBytesMax));
+    return refused(engine, session, words, transactionErrors.tooLarge("bytes", queryBytesMax));
   }
   transaction.commands.push({ entry, words });
   transaction.heldBytes = transaction.bytes + transaction.commands.length * QUEUED_BYTES;
@@ -65,7 +65,7 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
 /** Answers the error of a refused command, after which the transaction cannot succeed. */
 export function refused(engine: Engine, session: Session, words: readonly string[], error: CommandError): CommandError {
   const isExec = session.door !== "rest" && engine.registry.get(words[0]!)?.command.inMulti === "runs";
-  const answer = isExec ? errors.execAborted(error) : error;
+  const answer = isExec ? transactionErrors.execAborted(error) : error;
   engine.stats.countError(answer);
   if (isExec) discard(engine, session);
   else if (session.door !== "rest") session.transaction?.fail();
@@ -87,10 +87,10 @@ export function unwatch(engine: Engine, session: Session): void {
 /** EXEC: an array of replies, or why nothing ran. */
 export function execute(engine: Engine, session: Session): Reply {
   const { transaction } = session;
-  if (transaction === undefined) throw errors.EXEC_WITHOUT_MULTI;
+  if (transaction === undefined) throw transactionErrors.EXEC_WITHOUT_MULTI;
   const changed = hasChanged(session);
   discard(engine, session);
-  if (transaction.failed) throw errors.EXEC_ABORT;
+  if (transaction.failed) throw transactionErrors.EXEC_ABORT;
   return changed ? NULL_ARRAY : runAll(engine, session, transaction.commands);
 }
 
@@ -121,7 +121,7 @@ export function runAll(engine: Engine, session: Session, commands: readonly Queu
     const switches: number[] = [];
     for (const [i, { entry, words, databaseNumber }] of commands.entries()) {
       if (i % TIMED_BATCH === 0 && environment.elapsedUs() > endUs) {
-        throw errors.transactionStopped(limits.readTransactionMsMax);
+        throw transactionErrors.stopped(limits.readTransactionMsMax);
       }
       if (databaseNumber !== undefined) session.databaseNumber = databaseNumber;
       const revoked = engine.admission.revoked(session, entry, words);

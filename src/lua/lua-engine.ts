@@ -2,7 +2,8 @@
  * The script engine on the Lua binary. It makes a machine when it first needs one, and drops a machine after a fault in
  * it.
  */
-import * as errors from "../core/errors.ts";
+import * as functionErrors from "../core/errors/function.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -76,7 +77,7 @@ export class LuaEngine implements ScriptEngine {
     const known = this.compiled.get(script);
     if (known !== undefined) return known;
     const ref = machine.compile(script.source, "@user_script");
-    if (typeof ref === "string") return errors.failure(`Error compiling script (new function): ${ref}`);
+    if (typeof ref === "string") return scriptErrors.doesNotCompile(ref);
     this.compiled.set(script, ref);
     return ref;
   }
@@ -98,7 +99,7 @@ export class LuaEngine implements ScriptEngine {
         if (loaded instanceof CommandError) return loaded;
       }
       const ref = machine.loader.find(library, name);
-      return ref === undefined ? errors.FUNCTION_NOT_FOUND : machine.runFunction(ref, name, keys, args, host);
+      return ref === undefined ? functionErrors.NOT_FOUND : machine.runFunction(ref, name, keys, args, host);
     });
   }
 
@@ -132,10 +133,10 @@ export class LuaEngine implements ScriptEngine {
       return result;
     } catch (error) {
       giveUp();
-      if (error instanceof ScriptTimeout) return errors.scriptTimedOut(this.options.limits.scriptMsMax);
-      if (error instanceof LuaPanic || error instanceof HostMemoryError) return errors.SCRIPT_OUT_OF_MEMORY;
+      if (error instanceof ScriptTimeout) return scriptErrors.timedOut(this.options.limits.scriptMsMax);
+      if (error instanceof LuaPanic || error instanceof HostMemoryError) return scriptErrors.OUT_OF_MEMORY;
       // JavaScript's stack, a string that is too long, or WebAssembly's stack.
-      if (error instanceof RangeError || isWasmTrap(error)) return errors.SCRIPT_CRASHED;
+      if (error instanceof RangeError || isWasmTrap(error)) return scriptErrors.CRASHED;
       throw error;
     }
   }

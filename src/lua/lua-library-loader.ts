@@ -1,6 +1,6 @@
 /** Loads libraries of functions. The library's code runs once, sees only `redis`, and registers functions there. */
-import * as errors from "../core/errors.ts";
-import type { CommandError } from "../core/reply.ts";
+import * as functionErrors from "../core/errors/function.ts";
+import { CommandError } from "../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
 import type { LuaMachine } from "./lua-machine.ts";
 import type { Sandbox } from "./lua-sandbox.ts";
@@ -15,8 +15,6 @@ interface LoadedFunction extends RegisteredFunction {
 }
 
 const NAME = /^[A-Za-z0-9_]+$/;
-
-const REGISTER = "redis.register_function";
 
 /** Stack index of the callback, above the table of named arguments. */
 const CALLBACK = 2;
@@ -54,7 +52,7 @@ export class LibraryLoader {
     const { machine, sandbox } = this;
     const { state } = machine;
     const compiled = machine.compile(library.code, "@user_function");
-    if (typeof compiled === "string") return errors.failure(`Error compiling function: ${compiled}`);
+    if (typeof compiled === "string") return functionErrors.doesNotCompile(compiled);
     this.loadTimeGlobals ??= this.createGlobals();
     const registered = new Map<string, LoadedFunction>();
     this.registering = registered;
@@ -73,7 +71,7 @@ export class LibraryLoader {
     this.libraries.set(library, registered);
     if (failure === undefined) return [...registered.values()];
     this.forget(library);
-    return errors.failure(`Error registering functions: ${failure.text}`);
+    return functionErrors.notRegistered(failure.text);
   }
 
   private createGlobals(): number {
@@ -85,36 +83,34 @@ export class LibraryLoader {
   /** redis.register_function(name, callback) or redis.register_function{function_name=…, callback=…} */
   private register(state: LuaState, L: number): number {
     const registered = this.registering;
-    const fail = (reason: string): never => raiseTable(state, L, errors.failure(reason));
-    if (registered === undefined) return fail(`${REGISTER} can only be called on FUNCTION LOAD command`);
+    const fail = (error: CommandError): never => raiseTable(state, L, error);
+    if (registered === undefined) return fail(functionErrors.REGISTER_ONLY_IN_LOAD);
     const count = state.lua.lua_gettop(L);
-    if (count < 1 || count > 2) return fail(`wrong number of arguments to ${REGISTER}`);
+    if (count < 1 || count > 2) return fail(functionErrors.REGISTER_ARITY);
     const made = count === 1 ? this.namedArguments(state, L) : this.positionalArguments(state, L);
-    if (typeof made === "string") return fail(made);
+    if (made instanceof CommandError) return fail(made);
     if (!NAME.test(made.name)) {
       state.forget(made.ref);
-      return fail(errors.BAD_LIBRARY_NAME.text.replace(/^ERR /, ""));
+      return fail(functionErrors.BAD_NAME);
     }
     if (registered.has(made.name)) {
       state.forget(made.ref);
-      return fail("Function already exists in the library");
+      return fail(functionErrors.REGISTERED_TWICE);
     }
     registered.set(made.name, made);
     return 0;
   }
 
-  private positionalArguments(state: LuaState, L: number): LoadedFunction | string {
+  private positionalArguments(state: LuaState, L: number): LoadedFunction | CommandError {
     const name = state.toString(L, 1);
-    if (name === undefined) return `first argument to ${REGISTER} must be a string`;
-    if (state.lua.lua_type(L, 2) !== LuaType.FUNCTION) return `second argument to ${REGISTER} must be a function`;
+    if (name === undefined) return functionErrors.FIRST_NOT_STRING;
+    if (state.lua.lua_type(L, 2) !== LuaType.FUNCTION) return functionErrors.SECOND_NOT_FUNCTION;
     return { name, description: undefined, flags: [], ref: state.keep(L) };
   }
 
-  private namedArguments(state: LuaState, L: number): LoadedFunction | string {
+  private namedArguments(state: LuaState, L: number): LoadedFunction | CommandError {
     const { lua } = state;
-    if (lua.lua_type(L, 1) !== LuaType.TABLE) {
-      return `calling ${REGISTER} with a single argument is only applicable to Lua table (representing named arguments).`;
-    }
+    if (lua.lua_type(L, 1) !== LuaType.TABLE) return functionErrors.SINGLE_NOT_TABLE;
     let name: string | undefined;
     let description: string | undefined;
     let flags: readonly ScriptFlag[] = [];
@@ -123,31 +119,28 @@ export class LibraryLoader {
     lua.lua_pushnil(L);
     while (lua.lua_next(L, 1) !== 0) {
       // Converting a numeric key to a string would confuse the traversal.
-      if (lua.lua_type(L, -2) !== LuaType.STRING) return `named argument key given to ${REGISTER} is not a string`;
+      if (lua.lua_type(L, -2) !== LuaType.STRING) return functionErrors.ARGUMENT_KEY_NOT_STRING;
       const key = state.toString(L, -2)!.toLowerCase();
       if (key === "function_name") {
         name = state.toString(L, -1);
-        if (name === undefined) return `function_name argument given to ${REGISTER} must be a string`;
+        if (name === undefined) return functionErrors.NAME_NOT_STRING;
       } else if (key === "description") {
         description = state.toString(L, -1);
-        if (description === undefined) return `description argument given to ${REGISTER} must be a string`;
+        if (description === undefined) return functionErrors.DESCRIPTION_NOT_STRING;
       } else if (key === "callback") {
-        if (lua.lua_type(L, -1) !== LuaType.FUNCTION)
-          return `callback argument given to ${REGISTER} must be a function`;
+        if (lua.lua_type(L, -1) !== LuaType.FUNCTION) return functionErrors.CALLBACK_NOT_FUNCTION;
         lua.lua_pushvalue(L, -1);
         lua.lua_replace(L, CALLBACK);
       } else if (key === "flags") {
-        if (lua.lua_type(L, -1) !== LuaType.TABLE) {
-          return `flags argument to ${REGISTER} must be a table representing function flags`;
-        }
+        if (lua.lua_type(L, -1) !== LuaType.TABLE) return functionErrors.FLAGS_NOT_TABLE;
         const read = readFlags(state, L);
-        if (read === undefined) return "unknown flag given";
+        if (read === undefined) return functionErrors.UNKNOWN_FLAG;
         flags = read;
-      } else return `unknown argument given to ${REGISTER}`;
+      } else return functionErrors.UNKNOWN_ARGUMENT;
       state.pop(L, 1);
     }
-    if (name === undefined) return `${REGISTER} must get a function name argument`;
-    if (lua.lua_type(L, CALLBACK) === LuaType.NIL) return `${REGISTER} must get a callback argument`;
+    if (name === undefined) return functionErrors.FUNCTION_NAME_MISSING;
+    if (lua.lua_type(L, CALLBACK) === LuaType.NIL) return functionErrors.CALLBACK_MISSING;
     return { name, description, flags, ref: state.keep(L) };
   }
 }

@@ -11,7 +11,7 @@
  *
  * References: compiled code is held by number, valid in this machine only. No address is kept after a run.
  */
-import * as errors from "../core/errors.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import type { Limits } from "../core/limits.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -143,7 +143,7 @@ export class LuaMachine {
       return this.reader.read(state.main, run.resp);
     } catch (error) {
       if (error instanceof CommandError) return error;
-      if (error instanceof HostMemoryError) return errors.SCRIPT_REPLY_TOO_LARGE;
+      if (error instanceof HostMemoryError) return scriptErrors.REPLY_TOO_LARGE;
       throw error;
     } finally {
       this.run = undefined;
@@ -163,14 +163,14 @@ export class LuaMachine {
     if (status === 0) return undefined;
     // Memory errors, and errors in the handler itself, do not pass through the handler.
     if (status !== LUA_ERRRUN || this.failure === undefined) {
-      this.failure = { text: `ERR ${state.toString(state.main, -1) ?? "execution failure"}`, place: undefined };
+      this.failure = { text: scriptErrors.raisedText(state.toString(state.main, -1)), place: undefined };
     }
     return this.failure;
   }
 
   private errorReply({ text, place }: Failure, name: string): CommandError {
     const where = place === undefined ? "" : ` script: ${name}, on ${place}.`;
-    return errors.scriptError(oneLine(beforeZero(text) + where));
+    return scriptErrors.returned(oneLine(beforeZero(text) + where));
   }
 
   /** Restores what a script may have changed, so that it does not affect the next one. */
@@ -194,9 +194,9 @@ export class LuaMachine {
     let text: string | undefined;
     if (lua.lua_type(L, 1) === LuaType.TABLE) {
       state.getField(L, 1, "err");
-      text = state.toString(L, -1) ?? "ERR unknown error";
+      text = state.toString(L, -1) ?? scriptErrors.UNKNOWN_ERROR.text;
       state.pop(L, 1);
-    } else text = `ERR ${state.toString(L, 1) ?? describe(state, L)}`;
+    } else text = scriptErrors.raisedText(state.toString(L, 1) ?? describe(state, L));
     this.failure = { text, place: this.placeOf(L, 1) };
     return 1;
   }

@@ -1,5 +1,5 @@
 /** Converts replies to Lua values and back, by the rules of Redis's "Lua API" page for both protocols. */
-import * as errors from "../core/errors.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import {
   asResp2,
   BigNumber,
@@ -165,7 +165,7 @@ export class ReplyReader {
   private take(L: number): Reply {
     const { state } = this;
     const { lua } = state;
-    if (++this.elements > this.limits.scriptReplyElementsMax) throw errors.SCRIPT_REPLY_TOO_LARGE;
+    if (++this.elements > this.limits.scriptReplyElementsMax) throw scriptErrors.REPLY_TOO_LARGE;
     state.budget.work(1);
     let reply: Reply;
     switch (lua.lua_type(L, -1)) {
@@ -198,7 +198,7 @@ export class ReplyReader {
   private table(L: number): Reply {
     const { lua } = this.state;
     const tooDeep = this.depth >= this.limits.scriptReplyDepthMax;
-    if (tooDeep || lua.lua_checkstack(L, 6) === 0) throw errors.SCRIPT_REPLY_TOO_DEEP;
+    if (tooDeep || lua.lua_checkstack(L, 6) === 0) throw scriptErrors.REPLY_TOO_DEEP;
     this.depth++;
     const reply = (this.state.hasOnlyArray(L, -1) ? undefined : this.marked(L)) ?? this.array(L);
     this.depth--;
@@ -208,7 +208,7 @@ export class ReplyReader {
   /** Converts a table with a field that names a type of reply; undefined for any other table. */
   private marked(L: number): Reply | undefined {
     const error = this.stringField(L, "err");
-    if (error !== undefined) return errors.scriptError(oneLine(beforeZero(error)));
+    if (error !== undefined) return scriptErrors.returned(oneLine(beforeZero(error)));
     const ok = this.stringField(L, "ok");
     if (ok !== undefined) return new SimpleString(oneLine(beforeZero(ok)));
     const double = this.numberField(L, "double");

@@ -1,6 +1,6 @@
 /** The `redis` library of scripts. Source: Redis's "Lua API reference". */
 import { createHash } from "node:crypto";
-import * as errors from "../core/errors.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import { formatDouble } from "../core/numbers.ts";
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import { CommandError } from "../core/reply.ts";
@@ -39,9 +39,7 @@ export function redisLibrary(current: () => ScriptRun | undefined, user: "script
   const running = (state: LuaState, L: number): ScriptRun => {
     // The time of a command is not known in advance, so a few commands are charged enough to look at the clock.
     state.budget.work(COMMAND_WORK);
-    return (
-      current() ?? raiseTable(state, L, errors.failure("this function is not available while a library is loaded"))
-    );
+    return current() ?? raiseTable(state, L, scriptErrors.NOT_WHILE_LOADING);
   };
   return {
     constants: { ...LOG_LEVELS, ...REPLICATION, ...VERSION },
@@ -98,14 +96,14 @@ function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): numb
 /** The arguments as words, or the error for one that cannot be a word. */
 function wordsOf(state: LuaState, L: number): string[] | CommandError {
   const count = state.argumentCount(L);
-  if (count === 0) return errors.SCRIPT_NO_ARGUMENTS;
+  if (count === 0) return scriptErrors.NO_ARGUMENTS;
   const words: string[] = [];
   for (let i = 1; i <= count; i++) {
     const type = state.argumentType(L, i);
     if (type === LuaType.STRING) words.push(state.argumentText(L, i));
     // Lua itself prints fourteen digits.
     else if (type === LuaType.NUMBER) words.push(formatDouble(state.argumentNumber(L, i)));
-    else return errors.SCRIPT_BAD_ARGUMENTS;
+    else return scriptErrors.BAD_ARGUMENTS;
   }
   return words;
 }
@@ -113,13 +111,13 @@ function wordsOf(state: LuaState, L: number): string[] | CommandError {
 /** redis.log(level, message, …): checks its arguments. Scripts do not write to the server's log. */
 function log(state: LuaState, L: number): number {
   const { lua } = state;
-  if (lua.lua_gettop(L) < 2) raiseTable(state, L, errors.failure("redis.log() requires two arguments or more."));
+  if (lua.lua_gettop(L) < 2) raiseTable(state, L, scriptErrors.LOG_ARITY);
   if (lua.lua_isnumber(L, 1) === 0) {
-    raiseTable(state, L, errors.failure("First argument must be a number (log level)."));
+    raiseTable(state, L, scriptErrors.LOG_LEVEL_NOT_NUMBER);
   }
   const level = Math.trunc(lua.lua_tonumber(L, 1));
   if (!(level >= LOG_LEVELS.LOG_DEBUG && level <= LOG_LEVELS.LOG_WARNING)) {
-    raiseTable(state, L, errors.failure("Invalid debug level."));
+    raiseTable(state, L, scriptErrors.BAD_LOG_LEVEL);
   }
   return 0;
 }
@@ -127,16 +125,16 @@ function log(state: LuaState, L: number): number {
 /** redis.setresp(version) */
 function setResp(state: LuaState, L: number, run: ScriptRun): number {
   const { lua } = state;
-  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("redis.setresp() requires one argument."));
+  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, scriptErrors.SETRESP_ARITY);
   const version = Math.trunc(lua.lua_tonumber(L, 1));
-  if (version !== 2 && version !== 3) raiseTable(state, L, errors.failure("RESP version must be 2 or 3."));
+  if (version !== 2 && version !== 3) raiseTable(state, L, scriptErrors.BAD_RESP_VERSION);
   run.resp = version;
   return 0;
 }
 
 /** redis.sha1hex(string) */
 function sha1hexFunction(state: LuaState, L: number): number {
-  if (state.lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("wrong number of arguments"));
+  if (state.lua.lua_gettop(L) !== 1) raiseTable(state, L, scriptErrors.SHA1HEX_ARITY);
   state.pushString(L, sha1Hex(state.toString(L, 1) ?? ""));
   return 1;
 }
@@ -145,7 +143,7 @@ function sha1hexFunction(state: LuaState, L: number): number {
 function onlyString(state: LuaState, L: number): string | undefined {
   if (state.lua.lua_gettop(L) === 1 && state.lua.lua_type(L, 1) === LuaType.STRING) return state.toString(L, 1);
   state.lua.lua_createtable(L, 0, 1);
-  state.pushString(L, "ERR wrong number or type of arguments");
+  state.pushString(L, scriptErrors.NOT_A_SINGLE_STRING.text);
   state.setField(L, -2, "err");
   return undefined;
 }
@@ -187,12 +185,9 @@ function statusReply(state: LuaState, L: number): number {
 /** redis.set_repl(flags): checks its argument. Effects are journalled regardless. */
 function setRepl(state: LuaState, L: number): number {
   const { lua } = state;
-  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, errors.failure("redis.set_repl() requires two arguments."));
+  if (lua.lua_gettop(L) !== 1) raiseTable(state, L, scriptErrors.SET_REPL_ARITY);
   const flags = Math.trunc(lua.lua_tonumber(L, 1));
-  if ((flags & ~REPLICATION.REPL_ALL) !== 0) {
-    const names = "REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE";
-    raiseTable(state, L, errors.failure(`Invalid replication flags. Use ${names}.`));
-  }
+  if ((flags & ~REPLICATION.REPL_ALL) !== 0) raiseTable(state, L, scriptErrors.BAD_REPLICATION_FLAGS);
   return 0;
 }
 
@@ -201,7 +196,7 @@ function aclCheckCmd(state: LuaState, L: number, run: ScriptRun): number {
   const words = wordsOf(state, L);
   if (words instanceof CommandError) return raiseTable(state, L, words);
   const may = run.host.mayRun(words);
-  if (may === undefined) raiseTable(state, L, errors.failure("Invalid command passed to redis.acl_check_cmd()"));
+  if (may === undefined) raiseTable(state, L, scriptErrors.BAD_ACL_CHECK);
   return pushBoolean(state, L, may === true);
 }
 

@@ -1,5 +1,6 @@
 /** Parses the first line of a script or library, `#!lua name=value …`: flags, and a library's name. */
-import * as errors from "../core/errors.ts";
+import * as functionErrors from "../core/errors/function.ts";
+import * as scriptErrors from "../core/errors/scripting.ts";
 import type { CommandError } from "../core/reply.ts";
 import { SCRIPT_FLAGS } from "./script-engine.ts";
 import type { LibrarySource, ScriptFlag } from "./script-engine.ts";
@@ -30,18 +31,18 @@ export function parseScript(source: string): ScriptHead | CommandError {
   const start = source.startsWith("#!") ? 0 : /^[\r\n]+(?=#!)/.exec(source)?.[0].length;
   if (start === undefined) return { flags: undefined, code: source };
   const end = source.indexOf("\n", start);
-  if (end < 0) return errors.failure("Invalid script shebang");
+  if (end < 0) return scriptErrors.BAD_SHEBANG;
   const words = wordsOf(source.slice(start, end));
-  if (words === undefined) return errors.failure("Invalid engine in script shebang");
+  if (words === undefined) return scriptErrors.BAD_SHEBANG_ENGINE;
   const [engine, ...options] = words;
-  if (engine !== "#!lua") return errors.failure(`Unexpected engine in script shebang: ${engine}`);
+  if (engine !== "#!lua") return scriptErrors.unexpectedEngine(engine);
   const flags = new Set<ScriptFlag>();
   for (const option of options) {
-    if (!option.startsWith("flags=")) return errors.failure(`Unknown lua shebang option: ${option}`);
+    if (!option.startsWith("flags=")) return scriptErrors.unknownShebangOption(option);
     const given = option.slice("flags=".length);
     for (const name of given === "" ? [] : given.split(",")) {
       const flag = SCRIPT_FLAGS.find((known) => known === name);
-      if (flag === undefined) return errors.failure(`Unexpected flag in script shebang: ${name}`);
+      if (flag === undefined) return scriptErrors.unknownFlag(name);
       flags.add(flag);
     }
   }
@@ -52,21 +53,19 @@ const LIBRARY_NAME = /^[A-Za-z0-9_]+$/;
 
 /** Parses a library's first line. */
 export function parseLibrary(source: string): LibrarySource | CommandError {
-  if (!source.startsWith("#!")) return errors.failure("Missing library metadata");
+  if (!source.startsWith("#!")) return functionErrors.METADATA_MISSING;
   const end = source.indexOf("\n");
   const words = end < 0 ? undefined : wordsOf(source.slice(0, end));
-  if (words === undefined) return errors.failure("Invalid library metadata");
+  if (words === undefined) return functionErrors.BAD_METADATA;
   let name: string | undefined;
   for (const word of words.slice(1)) {
-    if (!/^name=/i.test(word)) return errors.failure(`Invalid metadata value given: ${word}`);
-    if (name !== undefined) {
-      return errors.failure("Invalid metadata value, name argument was given multiple times");
-    }
+    if (!/^name=/i.test(word)) return functionErrors.badMetadataValue(word);
+    if (name !== undefined) return functionErrors.NAME_TWICE;
     name = word.slice("name=".length);
   }
-  if (name === undefined) return errors.failure("Library name was not given");
-  if (!LIBRARY_NAME.test(name)) return errors.BAD_LIBRARY_NAME;
+  if (name === undefined) return functionErrors.NAME_MISSING;
+  if (!LIBRARY_NAME.test(name)) return functionErrors.BAD_NAME;
   const engine = words[0]!.slice(2);
-  if (engine.toLowerCase() !== "lua") return errors.failure(`Engine '${engine}' not found`);
+  if (engine.toLowerCase() !== "lua") return functionErrors.engineNotFound(engine);
   return { name, code: source.slice(end) };
 }

@@ -12,7 +12,7 @@
 import type { CommitGate } from "../engine/commit-gate.ts";
 import type { FsyncPolicy } from "../engine/durability.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
-import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Effect, Sink } from "../engine/journal.ts";
 import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
@@ -161,7 +161,7 @@ export class AofLog implements Sink {
   /** While the disk refuses, so does the server, in Redis's words. */
   refusal({ name }: CommandSpec, writes: boolean): CommandError | undefined {
     if (this.problem === undefined || (!writes && name !== "PING")) return undefined;
-    return errors.aofWriteFailed(this.problem.message);
+    return serverErrors.aofWriteFailed(this.problem.message);
   }
 
   private count(): void {

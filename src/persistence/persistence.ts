@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Durability, FsyncPolicy, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -239,7 +240,7 @@ export class Persistence implements Durability {
   }
 
   startRewrite(): WorkStart {
-    if (this.work === "rewrite") return errors.REWRITE_IN_PROGRESS;
+    if (this.work === "rewrite") return serverErrors.REWRITE_IN_PROGRESS;
     if (this.work === "save") {
       this.isRewriteScheduled = true;
       return "scheduled";
@@ -249,9 +250,9 @@ export class Persistence implements Durability {
   }
 
   startSave(mayWait: boolean): WorkStart {
-    if (this.work === "save") return errors.SAVE_IN_PROGRESS;
+    if (this.work === "save") return serverErrors.SAVE_IN_PROGRESS;
     if (this.work === "rewrite") {
-      if (!mayWait) return errors.REWRITE_BEFORE_SAVE;
+      if (!mayWait) return serverErrors.REWRITE_BEFORE_SAVE;
       this.isSaveScheduled = true;
       return "scheduled";
     }
@@ -287,7 +288,7 @@ export class Persistence implements Durability {
 
   shutdown({ force, save }: ShutdownMode): CommandError | undefined {
     const { shutdown } = this.options;
-    if (shutdown === undefined) return errors.SHUTDOWN_NOT_ALLOWED;
+    if (shutdown === undefined) return serverErrors.SHUTDOWN_NOT_ALLOWED;
     const saves = save ?? this.savePoints.length > 0;
     const finish = (error: CommandError | undefined): void => {
       if (error === undefined || force) shutdown();
@@ -359,7 +360,7 @@ export class Persistence implements Durability {
   }
 
   private answerSaves(isOk: boolean): void {
-    for (const done of this.waitersOfThis.splice(0)) done(isOk ? undefined : errors.SAVE_FAILED);
+    for (const done of this.waitersOfThis.splice(0)) done(isOk ? undefined : serverErrors.SAVE_FAILED);
   }
 
   /** Begins what is scheduled. */

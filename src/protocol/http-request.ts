@@ -1,6 +1,6 @@
 /** From a request's target and headers to words: paths, queries, percent-escapes, credentials. */
 import { owned } from "../core/bytes.ts";
-import { failure } from "../core/errors.ts";
+import { BAD_PERCENT_ENCODING } from "../core/errors/doors.ts";
 
 /** A request target in its parts, which are still percent-escaped. */
 export interface Target {
@@ -9,8 +9,6 @@ export interface Target {
   /** The text after `?`; empty if there is none. */
   readonly query: string;
 }
-
-const BAD_ESCAPE = failure("invalid percent-encoding in request path");
 
 /** The target of a command in a body, which is the most common one. */
 const ROOT: Target = { segments: [], query: "" };
@@ -46,7 +44,7 @@ const ESCAPE = /%([0-9a-fA-F]{2})?/g;
 export function decodePercent(text: string): string {
   if (!text.includes("%")) return owned(text);
   return text.replace(ESCAPE, (_, hex: string | undefined) => {
-    if (hex === undefined) throw BAD_ESCAPE;
+    if (hex === undefined) throw BAD_PERCENT_ENCODING;
     return String.fromCharCode(Number.parseInt(hex, 16));
   });
 }

@@ -1,6 +1,6 @@
 /** Inline commands: a line of text instead of an array of bulk strings. */
 import { owned } from "../core/bytes.ts";
-import { protocolError } from "../core/errors.ts";
+import { protocolError } from "../core/errors/doors.ts";
 
 const SPACE = "[ \\t\\n\\v\\f\\r]";
 

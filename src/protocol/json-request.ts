@@ -5,8 +5,9 @@
  * come out as byte strings. That loses two things: `\u` escapes, whose chars must become UTF-8 bytes, and integers that
  * a double cannot hold. A body with one of them is read again from its source text.
  */
-import { failure } from "../core/errors.ts";
+import * as doorErrors from "../core/errors/doors.ts";
 import type { Limits } from "../core/limits.ts";
+import type { CommandError } from "../core/reply.ts";
 import { plainDecimal } from "./decimal.ts";
 import { nestsDeeperThan } from "./json-scan.ts";
 import { sourceWords } from "./json-source.ts";
@@ -16,18 +17,13 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 /** A body of at most this many bytes may nest to any depth: the parser can take it. */
 const NESTING_UNCHECKED_BYTES = 64 * 1024;
 
-const NULL_ARGUMENT = failure("null args are not supported");
-const ARRAY_ARGUMENT = failure('unsupported arg type: "[": json.Delim');
-const OBJECT_ARGUMENT = failure('unsupported arg type: "{": json.Delim');
-const NUMBER_OVERFLOW = failure("number in request is out of range");
-
 /** The words of the command in the body of `POST /`. Throws the CommandError to answer with status 400. */
 export function parseCommandBody(body: string, limits: Readonly<Limits>): string[] {
-  if (body.length === 0) throw failure("failed to parse command: unexpected EOF, expected JSON array");
-  const broken = "failed to parse command: expected JSON array";
+  if (body.length === 0) throw doorErrors.NO_BODY;
+  const broken = doorErrors.BODY_NOT_ARRAY;
   const { text, value, hasEscapes } = parseJson(body, limits, broken);
-  if (!Array.isArray(value)) throw failure(broken);
-  if (value.length === 0) throw failure("empty command");
+  if (!Array.isArray(value)) throw broken;
+  if (value.length === 0) throw doorErrors.EMPTY_COMMAND;
   const words = toWords(value, limits);
   return words === undefined || hasEscapes ? sourceWords(text)[0]! : words;
 }
@@ -41,18 +37,18 @@ export function parseCommandListBody(
   kind: "pipeline" | "transaction",
   limits: Readonly<Limits>,
 ): string[][] {
-  const broken = `failed to parse ${kind} request`;
+  const broken = doorErrors.BAD_LIST[kind];
   const { text, value, hasEscapes } = parseJson(body, limits, broken);
-  if (!Array.isArray(value)) throw failure(broken);
-  if (value.length === 0) throw failure(`empty ${kind} request`);
+  if (!Array.isArray(value)) throw broken;
+  if (value.length === 0) throw doorErrors.emptyList(kind);
   if (value.length > limits.pipelineCommandsMax) {
-    throw failure(`too many commands in ${kind}. Limit: ${limits.pipelineCommandsMax}, Actual: ${value.length}`);
+    throw doorErrors.tooManyListed(kind, limits.pipelineCommandsMax, value.length);
   }
   const commands: string[][] = [];
   let exact = !hasEscapes;
   for (const row of value as unknown[]) {
-    if (!Array.isArray(row)) throw failure(`failed to parse ${kind} command`);
-    if (row.length === 0) throw failure(`empty ${kind} command`);
+    if (!Array.isArray(row)) throw doorErrors.badListedCommand(kind);
+    if (row.length === 0) throw doorErrors.emptyListedCommand(kind);
     const words = toWords(row, limits);
     if (words === undefined) exact = false;
     else commands.push(words);
@@ -68,33 +64,33 @@ interface ParsedBody {
   readonly hasEscapes: boolean;
 }
 
-function parseJson(body: string, limits: Readonly<Limits>, broken: string): ParsedBody {
+function parseJson(body: string, limits: Readonly<Limits>, broken: CommandError): ParsedBody {
   const text = body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
-  if (text.length > NESTING_UNCHECKED_BYTES && nestsDeeperThan(limits.jsonDepthMax, text)) throw failure(broken);
+  if (text.length > NESTING_UNCHECKED_BYTES && nestsDeeperThan(limits.jsonDepthMax, text)) throw broken;
   try {
     return { text, value: JSON.parse(text), hasEscapes: text.includes("\\u") };
   } catch {
-    throw failure(broken);
+    throw broken;
   }
 }
 
 /** The elements as words. Undefined when only the source text is exact. Throws for an element that cannot be a word. */
 function toWords(elements: unknown[], limits: Readonly<Limits>): string[] | undefined {
-  if (elements.length > limits.commandWordsMax) throw failure("too many arguments in one command");
+  if (elements.length > limits.commandWordsMax) throw doorErrors.TOO_MANY_ARGUMENTS;
   let exact = true;
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i];
     if (typeof element === "string") continue;
     if (typeof element === "number") {
-      if (!Number.isFinite(element)) throw NUMBER_OVERFLOW;
+      if (!Number.isFinite(element)) throw doorErrors.NUMBER_OVERFLOW;
       if (Math.abs(element) > Number.MAX_SAFE_INTEGER || Object.is(element, -0)) exact = false;
       else elements[i] = plainDecimal(element);
     } else if (typeof element === "boolean") {
       elements[i] = String(element);
     } else if (element === null) {
-      throw NULL_ARGUMENT;
+      throw doorErrors.NULL_ARGUMENT;
     } else {
-      throw Array.isArray(element) ? ARRAY_ARGUMENT : OBJECT_ARGUMENT;
+      throw Array.isArray(element) ? doorErrors.ARRAY_ARGUMENT : doorErrors.OBJECT_ARGUMENT;
     }
   }
   return exact ? (elements as string[]) : undefined;

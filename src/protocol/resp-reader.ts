@@ -11,8 +11,8 @@
  * References: the reader refers to the last chunk until {@link RespReader.next} has answered undefined or {@link
  * RespReader.own} is called. Words own their bytes.
  */
-import { protocolError } from "../core/errors.ts";
-import type { CommandError } from "../core/errors.ts";
+import { protocolError } from "../core/errors/doors.ts";
+import type { CommandError } from "../core/reply.ts";
 import type { Limits } from "../core/limits.ts";
 import { parseInt64 } from "../core/numbers.ts";
 import { splitLine } from "./inline.ts";

@@ -5,7 +5,8 @@
  * when the client has too much to read.
  */
 import type { Socket } from "node:net";
-import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
+import { requestTooLarge } from "../core/errors.ts";
+import { badHttp, METHOD_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { AccountedClient, SharedBytes } from "../engine/client-memory.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
 import { CHUNKED_LINE, CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
@@ -400,8 +401,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     if (this.isRefused) return this.hangUp();
     const { requestBytesMax } = listener.limits;
     const bytes = Math.max(reader.contentLength, reader.bodyBytes);
-    const text =
-      status === 413 ? requestTooLarge(requestBytesMax, bytes).text : `ERR ${reasonOf(status).toLowerCase()}`;
+    const text = status === 413 ? requestTooLarge(requestBytesMax, bytes).text : badHttp(reasonOf(status)).text;
     const { headers, body } = listener.handler.refusal(status, status === 405 ? METHOD_NOT_ALLOWED.text : text);
     const { queue } = this;
     queue.text += `${statusLine(status)}${listener.dateLine}${headers}${CLOSE_LINE}Content-Length: ${body.length}\r\n\r\n`;

@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { METHOD_NOT_ALLOWED, requestTooLarge } from "../core/errors.ts";
+import { requestTooLarge } from "../core/errors.ts";
+import { badHttp, METHOD_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { Limits } from "../core/limits.ts";
 import { CLOSE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
@@ -394,7 +395,7 @@ export class NodeHttpListener implements Listener {
     if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
     const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
-    this.refuse(status, `ERR ${reasonOf(status).toLowerCase()}`, socket, isHead);
+    this.refuse(status, badHttp(reasonOf(status)).text, socket, isHead);
   }
 
   /** Answers on the bare connection, where there is no request, and ends it. */

@@ -4,7 +4,7 @@
  * is disconnected.
  */
 import type { User } from "../core/authority.ts";
-import { TOO_MANY_CONNECTIONS } from "../core/errors.ts";
+import { TOO_MANY_CONNECTIONS } from "../core/errors/doors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";

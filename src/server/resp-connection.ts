@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
+import { httpOnRedisPort } from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -340,8 +341,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** An HTTP client has connected to this port. Nothing of its request runs. */
   private refuseHttp(): void {
-    const text = `ERR this port speaks the Redis protocol; the REST API is at ${this.door.restUrl}`;
-    const body = encodeJsonError(text);
+    const body = encodeJsonError(httpOnRedisPort(this.door.restUrl).text);
     const head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", `Content-Length: ${body.length}`];
     this.queue.text += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
     this.session.closing = true;

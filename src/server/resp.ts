@@ -1,6 +1,6 @@
 /** The Redis protocol over TCP: RESP2 and RESP3, on the engine of the REST API. */
 import type { Server, Socket } from "node:net";
-import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors.ts";
+import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";

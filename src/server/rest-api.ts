@@ -17,7 +17,8 @@ import { encodeReply } from "../protocol/encoded-reply.ts";
 import { HeldReply, isLarge } from "../protocol/reply-pieces.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
-import { failure, INTERNAL, METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors.ts";
+import { INTERNAL } from "../core/errors.ts";
+import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Tokens } from "../access/tokens.ts";
@@ -141,11 +142,11 @@ export class RestApi implements Route {
 
   private admitAnew(exchange: HttpExchange): boolean {
     const token = this.tokenOf(exchange);
-    if (token === undefined || token === "") return this.refuseAdmission(exchange, UNAUTHORIZED);
+    if (token === undefined || token === "") return this.refuseAdmission(exchange, doorErrors.UNAUTHORIZED);
     const user = this.logIn(token, this.addressOf(exchange));
     if (user instanceof CommandError) return this.refuseAdmission(exchange, user);
     if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
-      this.refuse(exchange, METHOD_NOT_ALLOWED, `Allow: ${METHODS}\r\n`);
+      this.refuse(exchange, doorErrors.METHOD_NOT_ALLOWED, `Allow: ${METHODS}\r\n`);
       return false;
     }
     const authorization = exchange.header("authorization") ?? "";
@@ -171,11 +172,11 @@ export class RestApi implements Route {
   }
 
   private logIn(token: string, address: string | undefined): User | CommandError {
-    if (this.throttle.isBlocked(address)) return TOO_MANY_FAILED_LOGINS;
+    if (this.throttle.isBlocked(address)) return doorErrors.TOO_MANY_FAILED_LOGINS;
     const user = this.tokens.find(token);
     if (user !== undefined) return user;
     this.failedLogin(address);
-    return UNAUTHORIZED;
+    return doorErrors.UNAUTHORIZED;
   }
 
   /** Counts a wrong token or password. Answers whether the address has to wait from now on. */
@@ -193,7 +194,7 @@ export class RestApi implements Route {
 
   /** Refuses a request; answers false, as {@link admit} does then. */
   private refuseAdmission(exchange: HttpExchange, error: CommandError): false {
-    this.refuse(exchange, error, error === TOO_MANY_FAILED_LOGINS ? "Retry-After: 60\r\n" : "");
+    this.refuse(exchange, error, error === doorErrors.TOO_MANY_FAILED_LOGINS ? "Retry-After: 60\r\n" : "");
     return false;
   }
 
@@ -216,7 +217,7 @@ export class RestApi implements Route {
     const hasBody = exchange.method === "POST" || exchange.method === "PUT";
     const route = ROUTES.get(target.segments[0]?.toLowerCase() ?? "");
     if (route === "pipeline" || route === "transaction") {
-      if (!hasBody) return this.refuse(exchange, METHOD_NOT_ALLOWED, "Allow: POST, PUT, OPTIONS\r\n");
+      if (!hasBody) return this.refuse(exchange, doorErrors.METHOD_NOT_ALLOWED, "Allow: POST, PUT, OPTIONS\r\n");
       const format = formatOf(exchange);
       if (route === "pipeline") this.pipeline(exchange, session, format);
       else this.transaction(exchange, session, format);
@@ -230,13 +231,13 @@ export class RestApi implements Route {
   /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
   private stream(exchange: HttpExchange, target: Target): void {
     if (exchange.method !== "GET" && exchange.method !== "POST") {
-      return this.refuse(exchange, METHOD_NOT_ALLOWED, "Allow: GET, POST, OPTIONS\r\n");
+      return this.refuse(exchange, doorErrors.METHOD_NOT_ALLOWED, "Allow: GET, POST, OPTIONS\r\n");
     }
     const words = pathSegments(target);
     const headers = STREAM_HEADERS + this.syncLine() + corsHeaders(this.origins, exchange);
     const identity = this.tokens.identify(this.tokenOf(exchange)!);
     // It was good when the request began, and may have been revoked while the body was on its way.
-    if (identity === undefined) return this.refuse(exchange, UNAUTHORIZED);
+    if (identity === undefined) return this.refuse(exchange, doorErrors.UNAUTHORIZED);
     this.streams.start(
       { user: identity.user, address: exchange.remoteAddress, isGood: () => this.tokens.isGood(identity) },
       words,
@@ -284,7 +285,7 @@ export class RestApi implements Route {
     this.answerList(exchange, format, {
       bytes: body.length + commands.length * COMMAND_BYTES,
       count: commands.length,
-      replyAt: (index) => (work.isRevoked ? UNAUTHORIZED : engine.execute(session, commands[index]!)),
+      replyAt: (index) => (work.isRevoked ? doorErrors.UNAUTHORIZED : engine.execute(session, commands[index]!)),
       clockUs: () => engine.turn.readClock(),
       inSlice: (run) => this.runSlice(exchange, session, work, run),
     });
@@ -396,11 +397,11 @@ function isSameSecret(a: string, b: string): boolean {
 /** The command's words: from the body when the path is empty, else from path, body and query. Throws CommandErrors. */
 function wordsOf(exchange: HttpExchange, target: Target, hasBody: boolean, engine: Engine): string[] {
   if (target.segments.length === 0) {
-    if (!hasBody) throw failure("empty command");
+    if (!hasBody) throw doorErrors.EMPTY_COMMAND;
     return parseCommandBody(exchange.body, engine.limits);
   }
   const words = pathWords(target, hasBody ? exchange.body : "");
-  if (words.length > engine.limits.commandWordsMax) throw failure("too many arguments in one command");
+  if (words.length > engine.limits.commandWordsMax) throw doorErrors.TOO_MANY_ARGUMENTS;
   return words;
 }
 
@@ -411,13 +412,12 @@ function formatOf(exchange: HttpExchange): Format {
   const named = exchange.header("upstash-response-format") ?? exchange.header("upstash-reponse-format");
   if (asked === undefined && named === undefined) return "plain";
   const encoding = (asked ?? "").trim().toLowerCase();
-  if (encoding !== "" && encoding !== "base64") throw failure("invalid Upstash-Encoding header. Supported: base64");
+  if (encoding !== "" && encoding !== "base64") throw doorErrors.UNKNOWN_ENCODING;
   const format = (named ?? "").trim().toLowerCase();
   if (format !== "" && format !== "json" && format !== "resp2") {
-    throw failure("invalid Upstash-Response-Format header. Supported: json, resp2");
+    throw doorErrors.UNKNOWN_RESPONSE_FORMAT;
   }
   if (format !== "resp2") return encoding === "base64" ? "base64" : "plain";
-  if (encoding === "base64")
-    throw failure("Upstash-Encoding: base64 can't be combined with Upstash-Response-Format: resp2");
+  if (encoding === "base64") throw doorErrors.BASE64_WITH_RESP2;
   return "resp2";
 }

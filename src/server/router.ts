@@ -3,7 +3,7 @@
  * request is addressed to this server and no strange web page's, and preflights. Then the first route that serves the
  * request has its own rule of who may ask, and answers.
  */
-import { HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED } from "../core/errors.ts";
+import { HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Stats } from "../engine/stats.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";

@@ -1,25 +1,17 @@
 /** The status of HTTP for what a request is answered. */
-import {
-  HOST_NOT_ALLOWED,
-  LOADING,
-  METHOD_NOT_ALLOWED,
-  ORIGIN_NOT_ALLOWED,
-  RequestTooLarge,
-  TOO_MANY_CONNECTIONS,
-  TOO_MANY_FAILED_LOGINS,
-  UNAUTHORIZED,
-} from "../core/errors.ts";
+import { LOADING, RequestTooLarge } from "../core/errors.ts";
+import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** Errors with a status of their own. */
 const STATUSES: ReadonlyMap<CommandError, number> = new Map([
-  [UNAUTHORIZED, 401],
-  [HOST_NOT_ALLOWED, 403],
-  [ORIGIN_NOT_ALLOWED, 403],
-  [METHOD_NOT_ALLOWED, 405],
-  [TOO_MANY_CONNECTIONS, 429],
-  [TOO_MANY_FAILED_LOGINS, 429],
+  [doorErrors.UNAUTHORIZED, 401],
+  [doorErrors.HOST_NOT_ALLOWED, 403],
+  [doorErrors.ORIGIN_NOT_ALLOWED, 403],
+  [doorErrors.METHOD_NOT_ALLOWED, 405],
+  [doorErrors.TOO_MANY_CONNECTIONS, 429],
+  [doorErrors.TOO_MANY_FAILED_LOGINS, 429],
   [LOADING, 503],
 ]);
 

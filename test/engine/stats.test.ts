@@ -1,7 +1,7 @@
 /** What INFO counts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failure } from "../../src/core/errors.ts";
+import { err } from "../../src/core/errors.ts";
 import { createInstant } from "../../src/data/keyspace.ts";
 import { Stats } from "../../src/engine/stats.ts";
 
@@ -37,8 +37,8 @@ test("rates are those of the last two seconds", () => {
 
 test("errors are counted by their codes, of which there is an end", () => {
   const stats = new Stats(createInstant(0));
-  stats.countError(failure("no"));
-  stats.countError(failure("never"));
+  stats.countError(err("no"));
+  stats.countError(err("never"));
   for (let i = 0; i < 300; i++) stats.countError({ text: `CODE${i} text` });
   assert.equal(stats.errors.get("ERR"), 2);
   assert.equal(stats.errors.size, 129);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { CommandError } from "../../src/core/errors.ts";
+import { CommandError } from "../../src/core/reply.ts";
 import {
   bearerToken,
   decodePercent,

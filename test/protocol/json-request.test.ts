@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { CommandError } from "../../src/core/errors.ts";
+import { CommandError } from "../../src/core/reply.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { parseCommandBody, parseCommandListBody } from "../../src/protocol/json-request.ts";
 import { anyText, budget, jsonSpace, jsonStringOf } from "../support/arbitraries.ts";

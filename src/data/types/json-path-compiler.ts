@@ -15,7 +15,7 @@
  * and runs end with the command; queries are cached with their paths.
  */
 import { toText } from "../../core/bytes.ts";
-import * as errors from "../../core/errors.ts";
+import * as jsonErrors from "../../core/errors/json.ts";
 import { equalNodes, isContainer, JsonError, numericValue } from "./json-document.ts";
 import type { JsonArray, JsonNode, JsonObject } from "./json-document.ts";
 import type { Comparison, Expression, Operand, Segment, Selector } from "./json-path-parser.ts";
@@ -60,19 +60,19 @@ export class PathBudget {
   /** Charges nodes and terms before they are visited. */
   readonly charge = (steps: number): void => {
     this.steps += steps;
-    if (this.steps > STEPS_MAX) throw errors.JSON_TOO_MANY_STEPS;
+    if (this.steps > STEPS_MAX) throw jsonErrors.TOO_MANY_STEPS;
   };
 
   /** Charges matches of a path, or the elements of a reply for them. */
   keep(count: number): void {
     this.kept += count;
-    if (this.kept > MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
+    if (this.kept > MATCHES_MAX) throw jsonErrors.TOO_MANY_MATCHES;
   }
 
   /** Charges nodes before they are copied. */
   copy(nodes: number): void {
     this.copied += nodes;
-    if (this.copied > COPIES_MAX) throw errors.JSON_TOO_MANY_COPIES;
+    if (this.copied > COPIES_MAX) throw jsonErrors.TOO_MANY_COPIES;
   }
 }
 
@@ -93,7 +93,7 @@ export class PathRun {
 
 /** Appends a match. Throws when the list is too long; a path in a filter makes lists that no budget counts. */
 function add(out: Match[], match: Match): void {
-  if (out.length >= MATCHES_MAX) throw errors.JSON_TOO_MANY_MATCHES;
+  if (out.length >= MATCHES_MAX) throw jsonErrors.TOO_MANY_MATCHES;
   out.push(match);
 }
 

@@ -2,7 +2,7 @@
  * Function libraries by name, and their functions, whose names are unique among all libraries, in any case. Of two
  * functions in one library that differ only in case, the first answers to both names.
  */
-import * as errors from "../../core/errors.ts";
+import * as functionErrors from "../../core/errors/function.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { LibrarySource, RegisteredFunction, ScriptEngine } from "../../lua/script-engine.ts";
 import { parseLibrary } from "../../lua/shebang.ts";
@@ -47,7 +47,7 @@ export class FunctionLibraries {
     const source = parseLibrary(text);
     if (source instanceof CommandError) throw source;
     const old = this.libraries.get(source.name);
-    if (old !== undefined && !replace) throw errors.failure(`Library '${source.name}' already exists`);
+    if (old !== undefined && !replace) throw functionErrors.libraryExists(source.name);
     const library = this.prepare(source, text);
     try {
       this.checkNames(library.functions, old);
@@ -65,7 +65,7 @@ export class FunctionLibraries {
     if (functions instanceof CommandError) throw functions;
     if (functions.length === 0) {
       this.engine().forgetLibrary(source);
-      throw errors.failure("No functions registered");
+      throw functionErrors.NONE_REGISTERED;
     }
     return { name: source.name, text, source, functions };
   }
@@ -75,7 +75,7 @@ export class FunctionLibraries {
     for (const { name } of functions) {
       const known = this.functions.get(name.toLowerCase());
       if (known !== undefined && known.library !== replaced) {
-        throw errors.failure(`Function ${name} already exists`);
+        throw functionErrors.functionExists(name);
       }
     }
   }
@@ -93,7 +93,7 @@ export class FunctionLibraries {
         if (source instanceof CommandError) throw source;
         const old = this.libraries.get(source.name);
         if (old !== undefined && policy !== "replace") {
-          throw errors.failure(`Library ${source.name} already exists`);
+          throw functionErrors.libraryRestoredTwice(source.name);
         }
         const library = this.prepare(source, text);
         loaded.push(library);

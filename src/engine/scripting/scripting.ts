@@ -2,7 +2,8 @@
  * Scripts and functions of an engine: what is cached and loaded, and the start and end of runs. A run is atomic: time
  * stands still, and its effects are journalled as one group, never the script itself.
  */
-import * as errors from "../../core/errors.ts";
+import * as functionErrors from "../../core/errors/function.ts";
+import * as scriptErrors from "../../core/errors/scripting.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { outOfMemoryError } from "../bounds.ts";
@@ -48,7 +49,7 @@ export class Scripting {
   /** The script engine, made for the first script. */
   private scripts(): ScriptEngine {
     if (this.scriptEngine !== undefined) return this.scriptEngine;
-    if (this.luaBinary === undefined) throw errors.SCRIPTS_NOT_AVAILABLE;
+    if (this.luaBinary === undefined) throw scriptErrors.NOT_AVAILABLE;
     const { limits, environment } = this.engine;
     this.scriptEngine = new LuaEngine({
       binary: this.luaBinary,
@@ -66,7 +67,7 @@ export class Scripting {
   /** Runs a script given by its digest. Throws NOSCRIPT. */
   evalDigest(digest: string, invocation: Invocation): Reply {
     const script = this.cache.find(digest);
-    if (script === undefined) throw errors.NO_SCRIPT;
+    if (script === undefined) throw scriptErrors.NO_SCRIPT;
     return this.runScript(script, invocation);
   }
 
@@ -95,7 +96,7 @@ export class Scripting {
   /** Runs a function. Throws a CommandError when there is none of that name. */
   callFunction(name: string, invocation: Invocation): Reply {
     const found = this.libraries.find(name);
-    if (found === undefined) throw errors.FUNCTION_NOT_FOUND;
+    if (found === undefined) throw functionErrors.NOT_FOUND;
     const { library, registered } = found;
     const { keys, args } = invocation;
     return this.atomically(new Set(registered.flags), invocation, (caller) =>
@@ -111,7 +112,7 @@ export class Scripting {
     const { engine } = this;
     // Redis refuses this at once; the hosted service starts the function and refuses its first write.
     const mayWrite = flags !== undefined && !flags.has("no-writes");
-    if (readOnly && mayWrite && session.door !== "rest") throw errors.SCRIPT_NOT_READ_ONLY;
+    if (readOnly && mayWrite && session.door !== "rest") throw scriptErrors.NOT_READ_ONLY;
     const allowsOom = flags?.has("allow-oom") === true || flags?.has("no-writes") === true;
     // A script with flags is refused as a whole, any other at its first command that takes memory.
     if (engine.bounds.outOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);
