@@ -18,7 +18,7 @@ interface Usage {
 }
 
 /** What users have run on a day, and in its month up to then. */
-export interface QuotaCounts {
+interface QuotaCounts {
   /** Days since the epoch, in UTC. */
   readonly day: number;
   readonly users: readonly (readonly [name: string, day: number, month: number])[];
