@@ -10,7 +10,7 @@ import { DEFAULT_USER, READ_ONLY_USER } from "./users.ts";
 import type { Users } from "./users.ts";
 
 /** The user that a token belongs to, and the password by which it does. */
-interface Identity {
+export interface Identity {
   readonly user: AclUser;
   /** Digest of the token. */
   readonly digest: Buffer;

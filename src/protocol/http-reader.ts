@@ -16,6 +16,8 @@
  * answers own their bytes.
  */
 import type { Limits } from "../core/limits.ts";
+import { HEADER_COUNT, HEADER_INDEX, HEADERS_BY_LENGTH } from "./http-headers.ts";
+import type { Header, HeaderName } from "./http-headers.ts";
 
 /** Why a request is refused, as the status to answer. Nothing further can be read from its connection. */
 export class HttpRefusal {
@@ -106,16 +108,6 @@ export class HttpReader {
   bodyBytes = 0;
   /** The body as a byte string, once the whole request has been read. */
   body = "";
-  /** The headers in use, without the blanks around them; undefined when missing. */
-  authorization: string | undefined;
-  encoding: string | undefined;
-  format: string | undefined;
-  misspeltFormat: string | undefined;
-  host: string | undefined;
-  forwardedFor: string | undefined;
-  origin: string | undefined;
-  requestPrivateNetwork: string | undefined;
-  requestHeaders: string | undefined;
   /** Requests whose head has begun, since the connection opened. */
   requests = 0;
   /**
@@ -124,6 +116,8 @@ export class HttpReader {
   bodyBytesMax = 0;
 
   private readonly limits: Readonly<Limits>;
+  /** The values of the headers in use, by {@link HEADER_INDEX}, without the blanks around them. */
+  private readonly values = Array<string | undefined>(HEADER_COUNT).fill(undefined);
   private phase = AT_START;
   private bytes = NO_BYTES;
   /** Index of the next byte to read. */
@@ -149,6 +143,11 @@ export class HttpReader {
 
   constructor(limits: Readonly<Limits>) {
     this.limits = limits;
+  }
+
+  /** The value of a header of the current request; undefined when it has none. */
+  header(name: HeaderName): string | undefined {
+    return this.values[HEADER_INDEX[name]];
   }
 
   /** Whether no byte of a next request has arrived. */
@@ -393,61 +392,39 @@ export class HttpReader {
     );
   }
 
-  /** Keeps the header if it is in use. Compares by length first, since few other names share it. */
+  /** Uses the header if it frames the request, and keeps it if handlers read it. */
   private note(at: number, length: number, from: number, to: number): void {
     switch (length) {
-      case 4:
-        if (!this.matches(at, "host")) break;
-        if (this.host !== undefined) throw BAD_REQUEST;
-        this.host = this.bytes.latin1Slice(from, to);
+      case 10:
+        if (this.matches(at, "connection")) return this.noteConnection(from, to);
         break;
       case 6:
-        if (this.matches(at, "expect")) this.expectsContinue = this.isText(from, to, "100-continue");
-        else if (this.matches(at, "origin")) this.origin = this.join(this.origin, from, to);
-        break;
-      case 10:
-        if (this.matches(at, "connection")) this.noteConnection(from, to);
-        break;
-      case 13:
-        if (!this.matches(at, "authorization")) break;
-        if (this.authorization !== undefined) throw BAD_REQUEST;
-        this.authorization = this.bytes.latin1Slice(from, to);
-        break;
+        if (!this.matches(at, "expect")) break;
+        this.expectsContinue = this.isText(from, to, "100-continue");
+        return;
       case 14:
         if (!this.matches(at, "content-length")) break;
         this.refuseTabs(at + length);
-        this.noteLength(from, to);
-        break;
-      case 15:
-        if (this.matches(at, "x-forwarded-for")) this.forwardedFor = this.join(this.forwardedFor, from, to);
-        break;
-      case 16:
-        if (this.matches(at, "upstash-encoding")) this.encoding = this.join(this.encoding, from, to);
-        break;
+        return this.noteLength(from, to);
       case 17:
         if (!this.matches(at, "transfer-encoding")) break;
         this.refuseTabs(at + length);
         if (this.isChunked || !this.isText(from, to, "chunked")) throw BAD_REQUEST;
         this.isChunked = true;
-        break;
-      case 22:
-        if (this.matches(at, "upstash-reponse-format")) this.misspeltFormat = this.join(this.misspeltFormat, from, to);
-        break;
-      case 23:
-        if (this.matches(at, "upstash-response-format")) this.format = this.join(this.format, from, to);
-        break;
-      case 30:
-        if (this.matches(at, "access-control-request-headers")) {
-          this.requestHeaders = this.join(this.requestHeaders, from, to);
-        }
-        break;
-      case 38:
-        if (this.matches(at, "access-control-request-private-network")) {
-          this.requestPrivateNetwork = this.join(this.requestPrivateNetwork, from, to);
-        }
-        break;
+        return;
       default:
     }
+    if (length >= HEADERS_BY_LENGTH.length) return;
+    const headers = HEADERS_BY_LENGTH[length]!;
+    for (let i = 0; i < headers.length; i++) if (this.matches(at, headers[i]!.name)) this.keep(headers[i]!, from, to);
+  }
+
+  private keep({ index, isUnique }: Header, from: number, to: number): void {
+    const { values } = this;
+    const before = values[index];
+    if (before !== undefined && isUnique) throw BAD_REQUEST;
+    const value = this.bytes.latin1Slice(from, to);
+    values[index] = before === undefined ? value : `${before}, ${value}`;
   }
 
   /** A tab next to this value is refused: some parsers skip it, others take it as part of the value. */
@@ -464,11 +441,6 @@ export class HttpReader {
     const { bytes } = this;
     for (let i = 0; i < text.length; i++) if ((bytes[at + i]! | 0x20) !== text.charCodeAt(i)) return false;
     return true;
-  }
-
-  private join(before: string | undefined, from: number, to: number): string {
-    const value = this.bytes.latin1Slice(from, to);
-    return before === undefined ? value : `${before}, ${value}`;
   }
 
   private noteConnection(from: number, to: number): void {
@@ -495,9 +467,8 @@ export class HttpReader {
   }
 
   private forgetFields(): void {
-    this.authorization = this.encoding = this.format = this.misspeltFormat = undefined;
-    this.origin = this.requestHeaders = this.requestPrivateNetwork = undefined;
-    this.host = this.forwardedFor = undefined;
+    const { values } = this;
+    for (let i = 0; i < HEADER_COUNT; i++) values[i] = undefined;
   }
 
   private finishHead(): void {

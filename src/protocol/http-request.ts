@@ -3,7 +3,7 @@ import { owned } from "../core/bytes.ts";
 import { BAD_PERCENT_ENCODING } from "../core/errors/doors.ts";
 
 /** A request target in its parts, which are still percent-escaped. */
-export interface Target {
+interface Target {
   /** Segments of the path. Leading slashes are collapsed, and one trailing slash is dropped. */
   readonly segments: readonly string[];
   /** The text after `?`; empty if there is none. */
@@ -14,6 +14,7 @@ export interface Target {
 const ROOT: Target = { segments: [], query: "" };
 
 const SLASH = 47;
+const QUESTION_MARK = 63;
 
 /** Splits the second word of a request line, in origin form (`/a?b`) or absolute form (`http://h/a?b`). */
 export function splitTarget(target: string): Target {
@@ -33,6 +34,20 @@ export function splitTarget(target: string): Target {
     start = stop + 1;
   }
   return { segments, query };
+}
+
+/** The first segment of a target's path, in lower case and still percent-escaped; empty for the root. */
+export function firstSegment(target: string): string {
+  if (target === "/") return "";
+  if (target.charCodeAt(0) !== SLASH) return splitTarget(target).segments[0]?.toLowerCase() ?? "";
+  let start = 1;
+  while (target.charCodeAt(start) === SLASH) start++;
+  let end = start;
+  for (; end < target.length; end++) {
+    const char = target.charCodeAt(end);
+    if (char === SLASH || char === QUESTION_MARK) break;
+  }
+  return target.slice(start, end).toLowerCase();
 }
 
 const ESCAPE = /%([0-9a-fA-F]{2})?/g;

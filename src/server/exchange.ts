@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from "node:events";
 import type { Session } from "../engine/session.ts";
+import type { HeaderName } from "../protocol/http-headers.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { SharedBytes } from "../engine/client-memory.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
@@ -16,18 +17,6 @@ export interface Grant {
   readonly generation: number;
   readonly session: Session;
 }
-
-/** The headers that the API reads. A listener need not keep others. */
-export type HeaderName =
-  | "authorization"
-  | "host"
-  | "x-forwarded-for"
-  | "access-control-request-private-network"
-  | "origin"
-  | "access-control-request-headers"
-  | "upstash-encoding"
-  | "upstash-response-format"
-  | "upstash-reponse-format";
 
 export interface HttpExchange {
   /** As in the request line. */
@@ -71,8 +60,8 @@ export interface HttpStream {
 
 /** Answers the requests of some paths, and says who may ask. None of the methods throws. */
 export interface Route {
-  /** Whether it answers this request, by its head. */
-  serves(exchange: HttpExchange): boolean;
+  /** Whether it answers this request of its path, by the head; without it, it answers every one. */
+  serves?(exchange: HttpExchange): boolean;
   /** Answers false when the request is refused, which it has replied to then. */
   admit(exchange: HttpExchange): boolean;
   /** When an admitted request is complete. Replies now or a little later. */

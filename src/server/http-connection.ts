@@ -8,11 +8,12 @@ import type { Socket } from "node:net";
 import { requestTooLarge } from "../core/errors.ts";
 import { badHttp, METHOD_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { AccountedClient, SharedBytes } from "../engine/client-memory.ts";
+import type { HeaderName } from "../protocol/http-headers.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
 import { CHUNKED_LINE, CLOSE_LINE, CONTINUE, KEEP_ALIVE_LINE, reasonOf, statusLine } from "../protocol/http-writer.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { onceEnded } from "./exchange.ts";
-import type { Grant, HeaderName, HttpExchange, HttpStream, Route } from "./exchange.ts";
+import type { Grant, HttpExchange, HttpStream, Route } from "./exchange.ts";
 import type { HttpListener } from "./http.ts";
 import { OutgoingQueue, WRITE_BYTES } from "./outgoing-queue.ts";
 import type { PieceSource, QueueOwner } from "./outgoing-queue.ts";
@@ -102,27 +103,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   }
 
   header(name: HeaderName): string | undefined {
-    const { reader } = this;
-    switch (name) {
-      case "authorization":
-        return reader.authorization;
-      case "host":
-        return reader.host;
-      case "x-forwarded-for":
-        return reader.forwardedFor;
-      case "access-control-request-private-network":
-        return reader.requestPrivateNetwork;
-      case "origin":
-        return reader.origin;
-      case "access-control-request-headers":
-        return reader.requestHeaders;
-      case "upstash-encoding":
-        return reader.encoding;
-      case "upstash-response-format":
-        return reader.format;
-      case "upstash-reponse-format":
-        return reader.misspeltFormat;
-    }
+    return this.reader.header(name);
   }
 
   reply(status: number, headers: HeaderLines, body: string | PieceSource): void {

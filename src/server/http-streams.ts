@@ -4,32 +4,26 @@
  * is disconnected.
  */
 import type { User } from "../core/authority.ts";
-import { TOO_MANY_CONNECTIONS } from "../core/errors/doors.ts";
+import { METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS, UNAUTHORIZED } from "../core/errors/doors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
+import { pathSegments, splitTarget } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
+import { corsHeaders } from "./cors.ts";
+import type { HttpExchange, HttpStream, Route } from "./exchange.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
-import type { HttpStream } from "./exchange.ts";
-
-/** First segments of the paths of streams, in lower case. */
-export const STREAM_PATHS: ReadonlySet<string> = new Set(["subscribe", "psubscribe", "monitor"]);
+import type { Refusals } from "./refusals.ts";
+import type { RestAccess } from "./rest-access.ts";
+import type { SyncToken } from "./sync-token.ts";
+import type { WebOrigins } from "./web-origins.ts";
 
 /** Headers of a stream. Without the last one, nginx would buffer events. */
-export const STREAM_HEADERS: HeaderLines =
+const STREAM_HEADERS: HeaderLines =
   "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
-
-/** The client that asks for a stream. */
-interface StreamClient {
-  readonly user: User;
-  /** The client's address. */
-  readonly address: string | undefined;
-  /** Whether the token is still valid. */
-  readonly isGood: () => boolean;
-}
 
 interface OpenStream {
   readonly session: Session;
@@ -40,28 +34,65 @@ interface OpenStream {
   readonly isGood: () => boolean;
 }
 
-export class HttpStreams {
+interface EventStreamOptions {
+  readonly engine: Engine;
+  readonly access: RestAccess;
+  readonly refusals: Refusals;
+  readonly origins: WebOrigins;
+  readonly messages: MessageEncoder;
+  readonly warnings: ClientWarnings;
+  readonly sync: SyncToken;
+}
+
+export class EventStreams implements Route {
   private readonly engine: Engine;
+  private readonly access: RestAccess;
+  private readonly refusals: Refusals;
+  private readonly origins: WebOrigins;
+  private readonly messages: MessageEncoder;
   private readonly warnings: ClientWarnings;
+  private readonly sync: SyncToken;
   private readonly open = new Set<OpenStream>();
   /** The number of streams of each user that has any. */
   private readonly countOf = new Map<User, number>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  private readonly messages: MessageEncoder;
 
-  constructor(engine: Engine, messages: MessageEncoder, warnings: ClientWarnings) {
+  constructor({ engine, access, refusals, origins, messages, warnings, sync }: EventStreamOptions) {
     this.engine = engine;
+    this.access = access;
+    this.refusals = refusals;
+    this.origins = origins;
     this.messages = messages;
     this.warnings = warnings;
+    this.sync = sync;
+    access.tokens.onChange(() => this.endRevoked());
   }
 
-  /**
-   * Begins a stream: runs the command and, once it is admitted, calls `answer` for the body to write to. Throws a
-   * CommandError, before anything is answered, when the stream is refused.
-   */
-  start({ user, address, isGood }: StreamClient, words: readonly string[], answer: () => HttpStream): void {
-    const { engine } = this;
+  /** A stream is for holders of a token, and its command for users that may run it. */
+  admit(exchange: HttpExchange): boolean {
+    if (!this.access.admit(exchange)) return false;
+    if (exchange.method === "GET" || exchange.method === "POST") return true;
+    this.refusals.refuse(exchange, METHOD_NOT_ALLOWED, "Allow: GET, POST, OPTIONS\r\n");
+    return false;
+  }
+
+  /** The path is the command. Body, query and formats are ignored: the published client sends some of each. */
+  handle(exchange: HttpExchange): void {
+    try {
+      this.start(exchange, pathSegments(splitTarget(exchange.target)));
+    } catch (error) {
+      this.refusals.fail(exchange, error);
+    }
+  }
+
+  /** Runs the command and answers with the stream. Throws a CommandError, before anything is answered, if it is refused. */
+  private start(exchange: HttpExchange, words: readonly string[]): void {
+    const { access, engine } = this;
+    const identity = access.identify(exchange);
+    // It may have been revoked while the body was on its way.
+    if (identity === undefined) throw UNAUTHORIZED;
+    const { user } = identity;
     const count = this.countOf.get(user) ?? 0;
     if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
     const session = engine.openSession("stream", user);
@@ -72,7 +103,13 @@ export class HttpStreams {
       engine.closeSession(session);
       throw reply;
     }
-    const stream = { session, http: answer(), address, isGood };
+    const headers = STREAM_HEADERS + this.sync.line + corsHeaders(this.origins, exchange);
+    const stream: OpenStream = {
+      session,
+      http: exchange.stream(200, headers),
+      address: exchange.remoteAddress,
+      isGood: () => access.tokens.isGood(identity),
+    };
     session.disconnect = () => this.end(stream);
     this.open.add(stream);
     this.countOf.set(user, count + 1);
@@ -91,7 +128,7 @@ export class HttpStreams {
   }
 
   /** Ends the streams whose token is no longer valid. */
-  endRevoked(): void {
+  private endRevoked(): void {
     for (const stream of this.open) if (!stream.isGood()) this.end(stream);
   }
 

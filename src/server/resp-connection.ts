@@ -50,17 +50,17 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   constructor(door: RespDoor, socket: Socket) {
     this.door = door;
-    this.engine = door.engine;
+    this.engine = door.services.engine;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
     const { authority } = this.engine;
     const user = authority === undefined ? UNRESTRICTED_USER : (authority.initialUser ?? UNAUTHENTICATED);
     const session = this.engine.openSession("resp", user);
     this.session = session;
-    this.reader = new RespReader(door.engine.limits, () => session.isAuthenticated);
+    this.reader = new RespReader(this.engine.limits, () => session.isAuthenticated);
     this.session.addr = endpoint(this.socket.remoteAddress, this.socket.remotePort);
     this.session.laddr = endpoint(this.socket.localAddress, this.socket.localPort);
     const { clientMemory, limits } = this.engine;
-    const { slices } = door;
+    const { slices } = door.services;
     this.account = clientMemory.open(this);
     this.queue = new OutgoingQueue(this.socket, {
       limits,
@@ -75,7 +75,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.session.disconnect = () => this.cut();
     this.session.buffers = () => this.buffers();
     this.session.guesses = {
-      mayTry: () => !door.throttle.isBlocked(this.socket.remoteAddress),
+      mayTry: () => !door.services.throttle.isBlocked(this.socket.remoteAddress),
       failed: () => this.failedLogin(),
     };
     this.socket.on("end", () => this.halfClose());
@@ -194,7 +194,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** Continues with the rest of the input after a slice of other connections. */
   private yield(): void {
     this.queued = true;
-    this.door.slices.add(() => {
+    this.door.services.slices.add(() => {
       this.queued = false;
       this.resume();
     });
@@ -211,7 +211,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   private runCommands(): void {
     const { engine, reader, session } = this;
-    const endUs = engine.turn.readClock() + this.door.slices.sliceUs;
+    const endUs = engine.turn.readClock() + this.door.services.slices.sliceUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
@@ -228,7 +228,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** Counts a wrong password; answers whether the address has failed too often now. */
   private failedLogin(): boolean {
     const { remoteAddress: address } = this.socket;
-    const { throttle, warnings } = this.door;
+    const { throttle, warnings } = this.door.services;
     const isFirst = throttle.failed(address);
     if (isFirst) warnings.warn(address, {}, FAILED_TOO_OFTEN);
     return isFirst || throttle.isBlocked(address);
@@ -301,7 +301,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const { queue } = this;
     const isOver = queue.bytes > this.engine.limits.backlogBytesMax;
     const format = this.session.protocol === 3 ? "resp3" : "resp2";
-    const encoded = isOver ? undefined : this.door.messages.encode(message, format);
+    const encoded = isOver ? undefined : this.door.services.messages.encode(message, format);
     if (encoded === undefined) return this.cutBacklog();
     if (typeof encoded === "string") queue.text += encoded;
     else queue.addShared(encoded);
@@ -317,7 +317,11 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private cutBacklog(): void {
     const limitBytes = this.engine.limits.backlogBytesMax;
     const fields = { unreadBytes: this.queue.bytes, limit: "backlogBytesMax", limitBytes };
-    this.door.warnings.warn(this.address, fields, "a subscriber was cut off because it does not read its messages");
+    this.door.services.warnings.warn(
+      this.address,
+      fields,
+      "a subscriber was cut off because it does not read its messages",
+    );
     this.cut();
   }
 
@@ -335,13 +339,13 @@ export class RespConnection implements QueueOwner, AccountedClient {
       return;
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.door.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    this.door.services.log.error({ error: message, stack }, "a connection failed through a fault of the server");
     this.queue.text += encodeResp2(INTERNAL);
   }
 
   /** An HTTP client has connected to this port. Nothing of its request runs. */
   private refuseHttp(): void {
-    const body = encodeJsonError(httpOnRedisPort(this.door.restUrl).text);
+    const body = encodeJsonError(httpOnRedisPort(this.door.services.restUrl).text);
     const head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", `Content-Length: ${body.length}`];
     this.queue.text += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
     this.session.closing = true;

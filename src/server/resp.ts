@@ -23,18 +23,8 @@ const DEADLINE_CHECK_MS = 1000;
 /** Seconds of silence after which the system probes whether the other side is still there, as in Redis. */
 const KEEP_ALIVE_MS = 300_000;
 
-export interface RespDoorOptions {
-  readonly engine: Engine;
-  readonly log: Log;
-  readonly throttle: LoginThrottle;
-  readonly warnings: ClientWarnings;
-  readonly slices: SliceQueue;
-  readonly messages: MessageEncoder;
-  readonly restUrl: string;
-}
-
-/** What all connections to an engine share, whatever their address. */
-export class RespDoor {
+/** What a door works with, and its connections through it. */
+export interface RespServices {
   readonly engine: Engine;
   readonly log: Log;
   readonly throttle: LoginThrottle;
@@ -43,6 +33,11 @@ export class RespDoor {
   readonly messages: MessageEncoder;
   /** The URL of the REST API, for clients that take this port for it. */
   readonly restUrl: string;
+}
+
+/** What all connections to an engine share, whatever their address. */
+export class RespDoor {
+  readonly services: RespServices;
   readonly connections = new Set<RespConnection>();
   /** Connections that had not authenticated at the last check, with their start, earliest first. */
   private readonly unauthenticated = new Map<RespConnection, number>();
@@ -54,14 +49,9 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor({ engine, log, throttle, warnings, slices, messages, restUrl }: RespDoorOptions) {
-    this.engine = engine;
-    this.log = log;
-    this.throttle = throttle;
-    this.warnings = warnings;
-    this.slices = slices;
-    this.messages = messages;
-    this.restUrl = restUrl;
+  constructor(services: RespServices) {
+    const { engine } = services;
+    this.services = services;
     engine.pause.addDoor(this);
     engine.parameters.onIdleChange(() => {
       for (const connection of this.connections) connection.idleMsChanged();
@@ -76,11 +66,11 @@ export class RespDoor {
       this.connections.add(connection);
       if (connection.isUnauthenticated) this.awaitLogin(connection);
       this.count(connection.socket);
-      this.engine.clientMemory.enforce();
+      this.services.engine.clientMemory.enforce();
       return connection.socket;
     }
     this.count(socket);
-    this.engine.stats.connectionsRefused++;
+    this.services.engine.stats.connectionsRefused++;
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
     return socket;
@@ -88,7 +78,7 @@ export class RespDoor {
 
   /** Disconnects a client that does not authenticate in time. */
   private awaitLogin(connection: RespConnection): void {
-    const { environment, limits } = this.engine;
+    const { environment, limits } = this.services.engine;
     if (limits.loginMsMax === 0) return;
     this.unauthenticated.set(connection, environment.elapsedUs() / 1000);
     this.loginTimer ??= this.startLoginTimer(limits.loginMsMax);
@@ -99,7 +89,7 @@ export class RespDoor {
   }
 
   private checkLogins(): void {
-    const { environment, limits } = this.engine;
+    const { environment, limits } = this.services.engine;
     const nowMs = environment.elapsedUs() / 1000;
     this.loginTimer = undefined;
     for (const [connection, sinceMs] of this.unauthenticated) {
@@ -114,15 +104,15 @@ export class RespDoor {
   }
 
   private count(socket: Socket): void {
-    const { stats } = this.engine;
+    const { stats } = this.services.engine;
     stats.opened(socket);
     socket.once("close", () => stats.closed(socket));
   }
 
   /** Why a further connection is refused; undefined when it is not. */
   private refusal(socket: Socket): CommandError | undefined {
-    if (this.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
-    const { connectionsMax, respConnectionsMax } = this.engine.limits;
+    if (this.services.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
+    const { connectionsMax, respConnectionsMax } = this.services.engine.limits;
     if (respConnectionsMax > 0 && this.connections.size >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
     return this.connections.size >= connectionsMax ? MAX_CLIENTS : undefined;
   }
@@ -141,7 +131,7 @@ export class RespDoor {
   }
 
   private startTimer(): NodeJS.Timeout {
-    const { environment, pause } = this.engine;
+    const { environment, pause } = this.services.engine;
     const leftMs = pause.untilMs - environment.now();
     return setTimeout(() => this.resume(), Math.max(1, Math.min(leftMs, PAUSE_CHECK_MS)));
   }
@@ -161,7 +151,7 @@ export class RespDoor {
 
   /** A connection's command blocks, and may time out before the others. */
   watchDeadlines(): void {
-    const { environment, waitingRoom } = this.engine;
+    const { environment, waitingRoom } = this.services.engine;
     const { earliestMs } = waitingRoom;
     if (earliestMs >= this.alarmMs) return;
     clearTimeout(this.alarm);
@@ -172,7 +162,7 @@ export class RespDoor {
 
   private ring(): void {
     this.alarmMs = Infinity;
-    this.engine.endWaits();
+    this.services.engine.endWaits();
     this.watchDeadlines();
   }
 
@@ -198,8 +188,8 @@ export class RespListener implements Listener {
       // A connection answers what it has read, even if its client has ended its side.
       sockets: { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       tls,
-      handshakeMsMax: door.engine.limits.headersMsMax,
-      warnings: door.warnings,
+      handshakeMsMax: door.services.engine.limits.headersMsMax,
+      warnings: door.services.warnings,
       accept: (socket) => door.accept(socket),
     });
     this.server = server;

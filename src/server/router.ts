@@ -1,33 +1,46 @@
 /**
  * What a listener drives: it decides by path who answers a request. First comes what holds for all paths: whether the
- * request is addressed to this server and no strange web page's, and preflights. Then the first route that serves the
- * request has its own rule of who may ask, and answers.
+ * request is addressed to this server and no strange web page's, and preflights. Then the route of the path has its own
+ * rule of who may ask, and answers.
  */
 import { HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Stats } from "../engine/stats.ts";
+import { firstSegment } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
-import { corsHeaders, preflightHeaders } from "./cors.ts";
+import { preflightHeaders } from "./cors.ts";
 import type { Connection, HttpExchange, HttpHandler, Route } from "./exchange.ts";
-import { statusOf } from "./status.ts";
+import { JSON_HEADERS } from "./refusals.ts";
+import type { Refusals } from "./refusals.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 /** The methods that any route may serve. */
 export const METHODS = "HEAD, GET, POST, PUT, OPTIONS";
 
-export const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+interface RouterOptions {
+  readonly origins: WebOrigins;
+  readonly refusals: Refusals;
+  readonly stats: Stats;
+  /** By the first segment of a path, in lower case and percent-escaped; empty for the root. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Answers every path that has no route, or whose route does not serve the request. */
+  readonly otherwise: Route;
+}
 
 export class HttpRouter implements HttpHandler {
   private readonly origins: WebOrigins;
+  private readonly refusals: Refusals;
   private readonly stats: Stats;
-  private readonly routes: readonly Route[];
+  private readonly routes: ReadonlyMap<string, Route>;
+  private readonly otherwise: Route;
 
-  /** The routes in order; the last serves every request. */
-  constructor(origins: WebOrigins, stats: Stats, routes: readonly Route[]) {
+  constructor({ origins, refusals, stats, routes, otherwise }: RouterOptions) {
     this.origins = origins;
+    this.refusals = refusals;
     this.stats = stats;
     this.routes = routes;
+    this.otherwise = otherwise;
   }
 
   connected(connection: Connection): void {
@@ -48,7 +61,7 @@ export class HttpRouter implements HttpHandler {
       exchange.reply(204, preflightHeaders(this.origins, exchange, METHODS), "");
       return false;
     }
-    const route = this.routes.find((one) => one.serves(exchange))!;
+    const route = this.routeOf(exchange);
     exchange.route = route;
     return route.admit(exchange);
   }
@@ -62,8 +75,14 @@ export class HttpRouter implements HttpHandler {
     return { headers, body: encodeJsonError(text) };
   }
 
+  private routeOf(exchange: HttpExchange): Route {
+    const route = this.routes.get(firstSegment(exchange.target));
+    if (route === undefined) return this.otherwise;
+    return route.serves === undefined || route.serves(exchange) ? route : this.otherwise;
+  }
+
   private refuse(exchange: HttpExchange, error: CommandError): false {
-    exchange.reply(statusOf(error), JSON_HEADERS + corsHeaders(this.origins, exchange), encodeJsonError(error.text));
+    this.refusals.refuse(exchange, error);
     return false;
   }
 }

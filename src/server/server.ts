@@ -16,10 +16,15 @@ import { DEFAULT_REDIS_PORT, OptionError, resolveOptions } from "./options.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 import { MessageEncoder } from "./message-encoder.ts";
 import { RespDoor, RespListener } from "./resp.ts";
-import type { RespDoorOptions } from "./resp.ts";
-import { GREETING, HttpRouter } from "./router.ts";
+import type { RespServices } from "./resp.ts";
+import { EventStreams } from "./http-streams.ts";
+import { Refusals } from "./refusals.ts";
+import { RestAccess } from "./rest-access.ts";
 import { RestApi } from "./rest-api.ts";
+import { HttpRouter } from "./router.ts";
+import { routesOf } from "./routes.ts";
 import { SliceQueue } from "./slices.ts";
+import { SyncToken } from "./sync-token.ts";
 import { LoginThrottle } from "./throttle.ts";
 import { VERSION } from "./version.ts";
 import { isLoopback, WebOrigins } from "./web-origins.ts";
@@ -93,12 +98,17 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   engine.clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
   const shared = { engine, throttle, slices, messages, log, warnings };
   const { queryToken, trustProxy } = settings;
-  const api = new RestApi({ ...shared, tokens, origins, queryToken, trustProxy });
-  const router = new HttpRouter(origins, engine.stats, [GREETING, api]);
+  const refusals = new Refusals(origins, log);
+  const access = new RestAccess({ engine, tokens, refusals, throttle, queryToken, trustProxy, warnings });
+  const rest = { engine, access, refusals, origins, sync: new SyncToken(engine) };
+  const api = new RestApi({ ...rest, slices });
+  const streams = new EventStreams({ ...rest, messages, warnings });
+  const routes = routesOf({ api, streams });
+  const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
   const http = await httpListeners(router, settings, shared);
   const { port, listeners } = await listenOn(http, settings.host, settings.port);
   const closeListeners = async (graceMs: number): Promise<void> => {
-    api.close();
+    streams.close();
     await Promise.all(listeners.map((listener) => listener.close(graceMs)));
   };
   const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
@@ -149,7 +159,7 @@ function createEngine(settings: Settings): Engine {
 async function httpListeners(
   handler: HttpHandler,
   { limits, environment, log, tls, http }: Settings,
-  { engine, slices, warnings }: Pick<RespDoorOptions, "engine" | "slices" | "warnings">,
+  { engine, slices, warnings }: Pick<RespServices, "engine" | "slices" | "warnings">,
 ): Promise<() => Listener> {
   const shared = { handler, limits, log, warnings, memory: engine.clientMemory, gate: engine.gate, slices, tls };
   if (http === "own") return () => new HttpListener({ ...shared, environment });
@@ -174,7 +184,7 @@ function usersOf(
 
 /** Opens the door for the Redis protocol, unless it is off. */
 async function listenForRedis(
-  options: RespDoorOptions,
+  options: RespServices,
   { aclFile, host, redisPort, tls }: Settings,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
   if (redisPort === "off") return undefined;

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { METHODS } from "node:http";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
+import { HEADERS } from "../../src/protocol/http-headers.ts";
+import type { HeaderName } from "../../src/protocol/http-headers.ts";
 import { HEAD_READ, HttpReader, NEEDS_BYTES, REQUEST_READ } from "../../src/protocol/http-reader.ts";
 import { MESSAGE_CASES, readMessages } from "../support/http-messages.ts";
 import type { MessageCase } from "../support/http-messages.ts";
@@ -39,6 +41,14 @@ function readerOf(bytes: string): HttpReader {
   return reader;
 }
 
+/** The headers of the current request that the reader has kept. */
+function headersOf(reader: HttpReader): Partial<Record<HeaderName, string>> {
+  const names = Object.keys(HEADERS) as HeaderName[];
+  return Object.fromEntries(
+    names.map((name) => [name, reader.header(name)]).filter(([, value]) => value !== undefined),
+  );
+}
+
 describe("the reader", () => {
   test("keeps the headers that matter, trimmed, and joins those that come twice", () => {
     const reader = readerOf(
@@ -47,10 +57,30 @@ describe("the reader", () => {
         "Access-Control-Request-Headers: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
     );
     assert.equal(reader.next(), HEAD_READ);
-    const { authorization, encoding, format, misspeltFormat, origin, requestHeaders, contentLength } = reader;
-    assert.deepEqual([authorization, encoding, format], ["Bearer t", "base64, b", "resp2"]);
-    assert.deepEqual([misspeltFormat, origin, requestHeaders], ["json", "https://a.example", "x"]);
-    assert.deepEqual([contentLength, reader.expectsContinue, reader.keepsAlive], [5, true, true]);
+    assert.deepEqual(headersOf(reader), {
+      authorization: "Bearer t",
+      origin: "https://a.example",
+      "access-control-request-headers": "x",
+      "upstash-encoding": "base64, b",
+      "upstash-response-format": "resp2",
+      "upstash-reponse-format": "json",
+    });
+    assert.deepEqual([reader.contentLength, reader.expectsContinue, reader.keepsAlive], [5, true, true]);
+  });
+
+  test("keeps each header of the table in any case, joins it with its repetition or refuses that", () => {
+    for (const [name, repetition] of Object.entries(HEADERS)) {
+      const reader = readerOf(`GET / HTTP/1.1\r\n${name.toUpperCase()}: a\r\n\r\n`);
+      assert.equal(reader.next(), HEAD_READ);
+      assert.deepEqual(headersOf(reader), { [name]: "a" });
+      const twice = readerOf(`GET / HTTP/1.1\r\n${name}: a\r\nAccept: */*\r\n${name}:\tb\r\n\r\n`);
+      if (repetition === "refused") {
+        assert.throws(() => twice.next(), { status: 400 });
+      } else {
+        twice.next();
+        assert.deepEqual(headersOf(twice), { [name]: "a, b" });
+      }
+    }
   });
 
   test("forgets them with the request", () => {
@@ -61,8 +91,8 @@ describe("the reader", () => {
     assert.equal(reader.next(), REQUEST_READ);
     assert.equal(reader.body, "a");
     assert.equal(reader.next(), HEAD_READ);
-    const { authorization, origin, encoding, body, contentLength, expectsContinue } = reader;
-    assert.deepEqual([authorization, origin, encoding], [undefined, undefined, undefined]);
+    const { body, contentLength, expectsContinue } = reader;
+    assert.deepEqual(headersOf(reader), {});
     assert.deepEqual([body, contentLength, expectsContinue], ["", 0, false]);
   });
 

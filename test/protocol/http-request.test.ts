@@ -5,6 +5,7 @@ import { CommandError } from "../../src/core/reply.ts";
 import {
   bearerToken,
   decodePercent,
+  firstSegment,
   pathWords,
   queryParameters,
   queryToken,
@@ -36,6 +37,15 @@ describe("splitTarget", () => {
   for (const [target, segments, query] of cases) {
     test(target, () => assert.deepEqual(splitTarget(target), { segments, query }));
   }
+});
+
+test("firstSegment is the first of splitTarget, in lower case", () => {
+  const parts = fc.constantFrom("/", "//", "?", "get", "GET", "http://host", "%2F", "PipeLine", "*", ":", "a b");
+  const property = fc.property(fc.array(parts, { maxLength: 6 }), (list) => {
+    const target = list.join("");
+    assert.equal(firstSegment(target), splitTarget(target).segments[0]?.toLowerCase() ?? "");
+  });
+  fc.assert(property, budget());
 });
 
 describe("decodePercent", () => {

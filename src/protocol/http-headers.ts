@@ -1,0 +1,47 @@
+/**
+ * The headers that handlers read: the one place to name another. A listener keeps these and no others. How a body is
+ * framed, and whether a connection stays open, is the reader's own affair.
+ */
+
+/** What a header means that comes more than once: the request is refused, or the values are joined by commas. */
+type Repetition = "refused" | "joined";
+
+export const HEADERS = {
+  authorization: "refused",
+  host: "refused",
+  origin: "joined",
+  "x-forwarded-for": "joined",
+  "access-control-request-headers": "joined",
+  "access-control-request-private-network": "joined",
+  "upstash-encoding": "joined",
+  "upstash-response-format": "joined",
+  // The vendor's own samples misspell the header's name, so both spellings are in use.
+  "upstash-reponse-format": "joined",
+} as const satisfies Readonly<Record<string, Repetition>>;
+
+export type HeaderName = keyof typeof HEADERS;
+
+/** A header as a reader looks it up. */
+export interface Header {
+  readonly name: string;
+  /** Its place among the values of a request. */
+  readonly index: number;
+  readonly isUnique: boolean;
+}
+
+const LIST: readonly Header[] = Object.entries(HEADERS).map(([name, repetition], index) => {
+  return { name, index, isUnique: repetition === "refused" };
+});
+
+export const HEADER_COUNT = LIST.length;
+
+/** The place of each header among the values of a request. */
+export const HEADER_INDEX = Object.fromEntries(LIST.map(({ name, index }) => [name, index])) as Readonly<
+  Record<HeaderName, number>
+>;
+
+/** The headers by the length of their names, which few share: most lines of a head are told apart by it. */
+export const HEADERS_BY_LENGTH: readonly (readonly Header[])[] = Array.from(
+  { length: Math.max(...LIST.map(({ name }) => name.length)) + 1 },
+  (_, length) => LIST.filter(({ name }) => name.length === length),
+);

@@ -1,0 +1,172 @@
+/**
+ * Who may use the REST API: from the token of a request to the session of its user. A request is refused before anything
+ * of it is parsed. All routes that ask for a token share it, and with it the count of wrong tokens.
+ */
+import type { User } from "../core/authority.ts";
+import { METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors/doors.ts";
+import { CommandError } from "../core/reply.ts";
+import type { Identity, Tokens } from "../access/tokens.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Session } from "../engine/session.ts";
+import { bearerToken, mentionsToken, queryToken, splitTarget } from "../protocol/http-request.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { ClientWarnings } from "./client-warnings.ts";
+import type { HttpExchange } from "./exchange.ts";
+import type { Refusals } from "./refusals.ts";
+import { METHODS } from "./router.ts";
+import { FAILED_TOO_OFTEN } from "./throttle.ts";
+import type { LoginThrottle } from "./throttle.ts";
+
+interface RestAccessOptions {
+  readonly engine: Engine;
+  readonly tokens: Tokens;
+  readonly refusals: Refusals;
+  readonly throttle: LoginThrottle;
+  /** Whether a token may stand in the query. */
+  readonly queryToken: boolean;
+  /** Whether a proxy in front says where a request comes from. */
+  readonly trustProxy: boolean;
+  readonly warnings: ClientWarnings;
+}
+
+/** An Authorization header up to this length stays with its connection. */
+const KEPT_HEADER_BYTES = 8192;
+
+export class RestAccess {
+  readonly tokens: Tokens;
+  private readonly engine: Engine;
+  private readonly refusals: Refusals;
+  private readonly throttle: LoginThrottle;
+  private readonly queryToken: boolean;
+  private readonly trustProxy: boolean;
+  private readonly warnings: ClientWarnings;
+  /** A session belongs to a user, not to a request: REST keeps no state between requests. */
+  private readonly sessions = new Map<User, Session>();
+  /** The request whose command is running: all requests with a user's token share the user's session. */
+  current: HttpExchange | undefined;
+  private readonly guesses = {
+    mayTry: (): boolean => !this.throttle.isBlocked(this.addressOf(this.current!)),
+    failed: (): boolean => this.failedLogin(this.addressOf(this.current!)),
+  };
+
+  constructor({ engine, tokens, refusals, throttle, queryToken, trustProxy, warnings }: RestAccessOptions) {
+    this.engine = engine;
+    this.tokens = tokens;
+    this.refusals = refusals;
+    this.throttle = throttle;
+    this.queryToken = queryToken;
+    this.trustProxy = trustProxy;
+    this.warnings = warnings;
+    tokens.onChange(() => this.closeSessions());
+  }
+
+  /** Admits a request by its head, or replies with the refusal and answers false. */
+  admit(exchange: HttpExchange): boolean {
+    try {
+      return this.isGranted(exchange) || this.admitAnew(exchange);
+    } catch (error) {
+      this.refusals.fail(exchange, error);
+      return false;
+    }
+  }
+
+  /** The user and password of an admitted request's token; undefined when it has been revoked since. */
+  identify(exchange: HttpExchange): Identity | undefined {
+    return this.tokens.identify(this.tokenOf(exchange) ?? "");
+  }
+
+  /** Whether the connection sends the credential that it was admitted with before, and no user has changed since. */
+  private isGranted(exchange: HttpExchange): boolean {
+    const { grant, method } = exchange;
+    if (grant === undefined || grant.generation !== this.tokens.generation) return false;
+    const authorization = exchange.header("authorization");
+    if (authorization === undefined || grant.authorization === undefined) return false;
+    if (!isSameSecret(authorization, grant.authorization) || this.isQueried(exchange)) return false;
+    // A blocked address is refused even with a good token.
+    if (this.throttle.size > 0 && this.throttle.isBlocked(this.addressOf(exchange))) return false;
+    return method === "GET" || method === "POST" || method === "PUT" || method === "HEAD";
+  }
+
+  private admitAnew(exchange: HttpExchange): boolean {
+    const token = this.tokenOf(exchange);
+    if (token === undefined || token === "") return this.refuse(exchange, UNAUTHORIZED);
+    const user = this.logIn(token, this.addressOf(exchange));
+    if (user instanceof CommandError) return this.refuse(exchange, user);
+    if (!/^(?:GET|HEAD|POST|PUT)$/.test(exchange.method)) {
+      return this.refuse(exchange, METHOD_NOT_ALLOWED, `Allow: ${METHODS}\r\n`);
+    }
+    const authorization = exchange.header("authorization") ?? "";
+    // A long header is not kept, and is looked up anew each time.
+    const isKept = !this.isQueried(exchange) && authorization !== "" && authorization.length <= KEPT_HEADER_BYTES;
+    exchange.grant = {
+      authorization: isKept ? authorization : undefined,
+      generation: this.tokens.generation,
+      session: this.sessionOf(user),
+    };
+    return true;
+  }
+
+  /** The token of a request. One in the query wins over one in a header. */
+  private tokenOf(exchange: HttpExchange): string | undefined {
+    const inQuery = this.isQueried(exchange) ? queryToken(splitTarget(exchange.target).query) : undefined;
+    return inQuery ?? bearerToken(exchange.header("authorization"));
+  }
+
+  /** Whether the query may have a token. */
+  private isQueried(exchange: HttpExchange): boolean {
+    return this.queryToken && mentionsToken(exchange.target);
+  }
+
+  private logIn(token: string, address: string | undefined): User | CommandError {
+    if (this.throttle.isBlocked(address)) return TOO_MANY_FAILED_LOGINS;
+    const user = this.tokens.find(token);
+    if (user !== undefined) return user;
+    this.failedLogin(address);
+    return UNAUTHORIZED;
+  }
+
+  /** Counts a wrong token or password. Answers whether the address has to wait from now on. */
+  private failedLogin(address: string | undefined): boolean {
+    const isFirst = this.throttle.failed(address);
+    if (isFirst) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
+    return isFirst || this.throttle.isBlocked(address);
+  }
+
+  /** The client's address. A proxy adds the address that it sees at the end of the list. */
+  private addressOf(exchange: HttpExchange): string | undefined {
+    const list = this.trustProxy ? exchange.header("x-forwarded-for") : undefined;
+    return list === undefined ? exchange.remoteAddress : list.slice(list.lastIndexOf(",") + 1).trim();
+  }
+
+  private refuse(exchange: HttpExchange, error: CommandError, more: HeaderLines = ""): false {
+    this.refusals.refuse(exchange, error, error === TOO_MANY_FAILED_LOGINS ? "Retry-After: 60\r\n" : more);
+    return false;
+  }
+
+  private sessionOf(user: User): Session {
+    let session = this.sessions.get(user);
+    if (session === undefined) {
+      session = this.engine.openSession("rest", user);
+      session.guesses = this.guesses;
+      this.sessions.set(user, session);
+    }
+    return session;
+  }
+
+  /** Closes the sessions of users that no longer exist. */
+  private closeSessions(): void {
+    for (const [user, session] of this.sessions) {
+      if (this.tokens.isUser(user)) continue;
+      this.sessions.delete(user);
+      this.engine.closeSession(session);
+    }
+  }
+}
+
+/** Whether two secrets are the same, in a time that does not tell where they differ. */
+function isSameSecret(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}

@@ -1,0 +1,25 @@
+/** The paths of the server that are no commands. A page or a probe is one entry here, with a rule of its own in its route. */
+import type { Route } from "./exchange.ts";
+import type { EventStreams } from "./http-streams.ts";
+import type { RestApi } from "./rest-api.ts";
+import { GREETING } from "./router.ts";
+
+/** What routes are made of. */
+interface Services {
+  readonly api: RestApi;
+  readonly streams: EventStreams;
+}
+
+/** By the first segment of the path, in lower case; empty for the root. */
+export const ROUTES: Readonly<Record<string, (services: Services) => Route>> = {
+  "": () => GREETING,
+  pipeline: ({ api }) => api.pipeline,
+  "multi-exec": ({ api }) => api.transaction,
+  subscribe: ({ streams }) => streams,
+  psubscribe: ({ streams }) => streams,
+  monitor: ({ streams }) => streams,
+};
+
+export function routesOf(services: Services): ReadonlyMap<string, Route> {
+  return new Map(Object.entries(ROUTES).map(([path, routeOf]) => [path, routeOf(services)]));
+}
