@@ -159,8 +159,10 @@ export class OutgoingQueue {
     return this.socket.writableLength > SOCKET_BYTES_MAX;
   }
 
-  /** The door begins to serve the connection: its replies need not wait for earlier writes. */
+  /** The door begins to serve the connection: the replies to come need not wait for earlier writes. */
   begin(): void {
+    // The reply of a client that another client's write has woken answers a write as well.
+    if (this.text !== "") this.hold();
     this.seen = this.gate.offset;
   }
 

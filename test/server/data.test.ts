@@ -96,23 +96,30 @@ describe("a server with a data directory", () => {
         const { whenSafe } = gate;
         const held: (() => void)[] = [];
         gate.whenSafe = (offset, done) => void held.push(() => whenSafe(offset, done));
-        const writer = await server.connect();
-        await writer.send("AUTH", "test-token");
+        const [blocked, writer] = [await server.connect(), await server.connect()];
+        for (const connection of [blocked, writer]) await connection.send("AUTH", "test-token");
         let answers = 0;
+        const popped = blocked.send("BLPOP", "queue", "0").then((reply) => (answers++, reply));
+        await until(() => server.server.engine.waitingRoom.size === 1);
         const replies = [
+          server.command(["RPUSH", "queue", "x"]).then(({ json }) => (answers++, json)),
+          popped,
           writer.send("SET", "a", "1").then((reply) => (answers++, reply)),
           server.command(["SET", "b", "2"]).then(({ json }) => (answers++, json)),
           server
             .call("POST", "/pipeline", { body: '[["SET","c","3"],["GET","c"]]' })
             .then(({ json }) => (answers++, json)),
         ];
-        await until(() => held.length === 3);
+        // The client that blocked waits for the disk, too: it was given what another has written.
+        await until(() => held.length === 5);
         assert.deepEqual((await server.command(["GET", "a"])).json, { result: "1" });
         assert.equal(answers, 0);
         gate.whenSafe = whenSafe;
         for (const release of held) release();
-        const expected = ["+OK\r\n", { result: "OK" }, [{ result: "OK" }, { result: "3" }]];
+        const element = "*2\r\n$5\r\nqueue\r\n$1\r\nx\r\n";
+        const expected = [{ result: 1 }, element, "+OK\r\n", { result: "OK" }, [{ result: "OK" }, { result: "3" }]];
         assert.deepEqual(await Promise.all(replies), expected);
+        blocked.close();
         writer.close();
       } finally {
         await server.stop();
