@@ -89,7 +89,7 @@ function aclGetuser(context: Context, words: Words): Reply {
   return new FlatMap(fields);
 }
 
-/** ACL CAT [category] */
+/** ACL CAT [categoryname] */
 function aclCat(context: Context, words: Words): Reply {
   const { commands } = usersOf(context);
   if (words.length > 3) throw errors.badSubcommand("ACL", words[1]);
@@ -99,7 +99,7 @@ function aclCat(context: Context, words: Words): Reply {
   return specs.map(ruleName);
 }
 
-/** ACL SETUSER username [rule [rule …]] */
+/** ACL SETUSER username [rule …] */
 function aclSetuser(context: Context, words: Words): Reply {
   const users = usersOf(context);
   const name = owned(words[2]);
@@ -158,7 +158,7 @@ function aclGenpass(context: Context, words: Words): Reply {
   return context.engine.environment.secretHex(Math.ceil(digits / 2)).slice(0, digits);
 }
 
-/** ACL DRYRUN username command [argument …] */
+/** ACL DRYRUN username command [arg …] */
 function aclDryrun(context: Context, words: Words): Reply {
   const user = usersOf(context).get(words[2]);
   if (user === undefined) throw aclErrors.userNotFound(words[2]);

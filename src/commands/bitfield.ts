@@ -41,7 +41,8 @@ interface FieldOperation {
 }
 
 /**
- * BITFIELD key [GET type offset | [OVERFLOW WRAP | SAT | FAIL] SET type offset value | INCRBY type offset increment …]
+ * BITFIELD key [<GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding
+ *   offset increment>> …]
  */
 function bitfield(context: Context, words: Words): Reply {
   const name = words[1];
@@ -66,7 +67,7 @@ function bitfield(context: Context, words: Words): Reply {
   return replies;
 }
 
-/** BITFIELD_RO key [GET type offset …] */
+/** BITFIELD_RO key [GET encoding offset [GET encoding offset …]] */
 function bitfieldRo(context: Context, words: Words): Reply {
   const operations = parseOperations(context, words);
   if (operations.some(({ kind }) => kind !== "GET")) throw bitmapErrors.READ_ONLY_BITFIELD;

@@ -96,7 +96,7 @@ function bitRange(start: number, end: number, byBit: boolean, length: number): {
 const OPERATIONS: ReadonlySet<string> = new Set(BIT_OPERATIONS);
 const WITH_TWO_SOURCES: ReadonlySet<string> = new Set<BitOperation>(["DIFF", "DIFF1", "ANDOR"]);
 
-/** BITOP AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE destkey key [key …] */
+/** BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key …] */
 function bitop(context: Context, words: Words): Reply {
   const operation = words[1].toUpperCase();
   const target = words[2];

@@ -12,7 +12,9 @@ import type { TrackingOptions } from "../engine/tracking.ts";
 import { compareBytes, owned } from "../core/bytes.ts";
 import { integer, isOption } from "./args.ts";
 
-/** CLIENT TRACKING ON | OFF [REDIRECT client-id] [PREFIX prefix …] [BCAST] [OPTIN] [OPTOUT] [NOLOOP] */
+/**
+ * CLIENT TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix …]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]
+ */
 export function clientTracking(context: Context, words: Words): Reply {
   const { engine, session } = context;
   const { options, prefixes } = trackingOptions(context, words);
@@ -75,7 +77,7 @@ function overlap(a: string, b: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
-/** CLIENT CACHING YES | NO */
+/** CLIENT CACHING <YES | NO> */
 export function clientCaching({ session }: Context, words: Words): Reply {
   const { tracking } = session;
   if (tracking === undefined) throw connectionErrors.CACHING_WITHOUT_CHOICE;

@@ -50,13 +50,13 @@ function clientGetname(context: Context): Reply {
   return context.session.name === "" ? null : context.session.name;
 }
 
-/** CLIENT SETNAME name; the empty name removes it */
+/** CLIENT SETNAME connection-name; the empty name removes it */
 function clientSetname(context: Context, words: Words): Reply {
   context.session.name = clientName(words[2]);
   return OK;
 }
 
-/** CLIENT SETINFO LIB-NAME name | LIB-VER version */
+/** CLIENT SETINFO <LIB-NAME libname | LIB-VER libver> */
 function clientSetinfo(context: Context, words: Words): Reply {
   const [, , attribute, value] = words;
   if (isOption(attribute, "LIB-NAME")) context.session.libName = spaceless(value, attribute);
@@ -78,13 +78,13 @@ function spaceless(value: string, what: string): string {
   return value;
 }
 
-/** CLIENT NO-EVICT ON | OFF */
+/** CLIENT NO-EVICT <ON | OFF> */
 function clientNoEvict(context: Context, words: Words): Reply {
   context.session.noEvict = isOn(words[2]);
   return OK;
 }
 
-/** CLIENT NO-TOUCH ON | OFF */
+/** CLIENT NO-TOUCH <ON | OFF> */
 function clientNoTouch(context: Context, words: Words): Reply {
   context.session.noTouch = isOn(words[2]);
   return OK;
@@ -101,7 +101,7 @@ function clientInfo(context: Context): Reply {
   return new Verbatim(`${describeClient(context.engine, context.session)}\n`);
 }
 
-/** CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID id [id …]] */
+/** CLIENT LIST [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id …]] */
 function clientList(context: Context, words: Words): Reply {
   const lines = listed(context, words).map((session) => `${describeClient(context.engine, session)}\n`);
   return new Verbatim(lines.join(""));
@@ -130,7 +130,7 @@ function typeOf({ subscriptions }: Session): string {
   return subscriptions === undefined ? "normal" : "pubsub";
 }
 
-/** CLIENT REPLY ON | OFF | SKIP */
+/** CLIENT REPLY <ON | OFF | SKIP> */
 function clientReply(context: Context, words: Words): Reply {
   const { session } = context;
   if (isOption(words[2], "ON")) {
@@ -160,7 +160,7 @@ function clientUnpause(context: Context): Reply {
   return OK;
 }
 
-/** CLIENT UNBLOCK id [TIMEOUT | ERROR] */
+/** CLIENT UNBLOCK client-id [TIMEOUT | ERROR] */
 function clientUnblock({ engine }: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("CLIENT", words[1]);
   const withError = isOption(words[3], "ERROR");
@@ -173,9 +173,8 @@ function clientUnblock({ engine }: Context, words: Words): Reply {
 type Criterion = (session: Session) => boolean;
 
 /**
- * CLIENT KILL ip:port
- * CLIENT KILL option value [option value …], where an option is ID id, TYPE type, USER name, ADDR ip:port,
- * LADDR ip:port, MAXAGE seconds or SKIPME YES | NO
+ * CLIENT KILL <ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username]
+ *   | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no] | [MAXAGE maxage]> …>
  */
 function clientKill(context: Context, words: Words): Reply {
   if (words.length === 3) {

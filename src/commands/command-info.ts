@@ -10,6 +10,8 @@ import { commandTable, row } from "../engine/command.ts";
 import type { Command, Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { isOption } from "./args.ts";
+import { docs } from "./command-docs.ts";
+import { byRedisName, redisName, served, subcommands, topLevel } from "./command-names.ts";
 import { help } from "./help.ts";
 
 const FLAGS = "loading stale";
@@ -45,14 +47,7 @@ function infoOf(context: Context, words: Words): Reply {
   });
 }
 
-/** COMMAND DOCS [command-name …] */
-function docs(context: Context, words: Words): Reply {
-  const commands =
-    words.length === 2 ? topLevel(context) : words.slice(2).flatMap((name) => byRedisName(context, name) ?? []);
-  return documented(context, commands);
-}
-
-/** COMMAND LIST [FILTERBY <MODULE module | ACLCAT category | PATTERN pattern>] */
+/** COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>] */
 function list(context: Context, words: Words): Reply {
   const includes = words.length === 2 ? () => true : parseFilter(words);
   return served(context).filter(includes).map(redisName);
@@ -77,12 +72,12 @@ function parseFilter(words: readonly string[]): (command: Command) => boolean {
   }
 }
 
-/** COMMAND GETKEYS command [argument …] */
+/** COMMAND GETKEYS command [arg …] */
 function getKeys(context: Context, words: Words): Reply {
   return keysOf(context, words).map(({ index }) => words[index + 2]!);
 }
 
-/** COMMAND GETKEYSANDFLAGS command [argument …] */
+/** COMMAND GETKEYSANDFLAGS command [arg …] */
 function getKeysAndFlags(context: Context, words: Words): Reply {
   return keysOf(context, words).map(({ index, flags }) => [words[index + 2]!, statuses(flags.split(" "))]);
 }
@@ -99,33 +94,6 @@ function keysOf(context: Context, words: Words): readonly KeyPosition[] {
   const positions = keyPositions(command, inner) ?? [];
   if (positions.length === 0 && !command.flags.has("no_mandatory_keys")) throw serverErrors.GETKEYS_INVALID_ARGUMENTS;
   return positions;
-}
-
-/** A name as Redis prints it: lower case, with `|` before a subcommand. */
-function redisName(command: Command): string {
-  return command.name.toLowerCase().replace(" ", "|");
-}
-
-function byRedisName(context: Context, name: string): Command | undefined {
-  if (name.includes(" ")) return undefined;
-  const command = context.engine.registry.get(name.replace("|", " "))?.command;
-  return command !== undefined && command.isServed ? command : undefined;
-}
-
-/** Commands we run, and containers of such; a row without a handler is not told of. */
-function served(context: Context): Command[] {
-  const commands = [...context.engine.registry.entries()].map((entry) => entry.command);
-  return commands.filter((command) => command.isServed);
-}
-
-function topLevel(context: Context): Command[] {
-  return served(context).filter((command) => !command.name.includes(" "));
-}
-
-function subcommands(context: Context, command: Command): Command[] {
-  if (!command.isContainer) return [];
-  const entries = context.engine.registry.subcommands(command);
-  return entries.map((entry) => entry.command).filter((subcommand) => subcommand.run !== undefined);
 }
 
 /** One element of COMMAND's reply. */
@@ -147,17 +115,6 @@ function describe(context: Context, command: Command): Reply {
     // As in Redis 7, no subcommands are a set without elements.
     parts.length === 0 ? new ReplySet(EMPTY_ARRAY) : parts,
   ];
-}
-
-/** Command names, each with what DOCS tells of it. */
-function documented(context: Context, commands: readonly Command[]): FlatMap {
-  return new FlatMap(commands.flatMap((command) => [redisName(command), document(context, command)]));
-}
-
-function document(context: Context, command: Command): Reply {
-  const fields: Reply[] = ["summary", command.summary, "since", command.since, "group", command.group];
-  if (command.isContainer) fields.push("subcommands", documented(context, subcommands(context, command)));
-  return new FlatMap(fields);
 }
 
 function statuses(words: readonly string[]): ReplySet {

@@ -21,7 +21,7 @@ export const configCommands = commandTable({ group: "server", flags: "uncounted"
   row("CONFIG SET", -4, `${ADMIN} @nodes:all`, undefined, "2.0.0", configSet, "Sets parameters, all or none.", SET),
 ]);
 
-/** CONFIG GET pattern [pattern …] */
+/** CONFIG GET parameter [parameter …] */
 function configGet(context: Context, words: Words): Reply {
   const { parameters } = context.engine;
   // Each once; one that is asked for by its name appears as it was spelled, as in Redis.

@@ -100,7 +100,7 @@ function authenticate(context: Context, name: string, secret: string): void {
   session.user = user;
 }
 
-/** HELLO [2 | 3 [AUTH username password] [SETNAME name]] */
+/** HELLO [protover [AUTH username password] [SETNAME clientname]] */
 function hello(context: Context, words: Words): Reply {
   const { session } = context;
   const protocol = words.length === 1 ? session.protocol : protocolVersion(words[1]);

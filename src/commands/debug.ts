@@ -27,7 +27,6 @@ const HELP: Subcommand = { usage: "HELP", summary: "Print this help.", words: 2,
 
 /** By name. Those that only act on Redis's own insides are accepted and do nothing. */
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
-  ["HELP", HELP],
   ["JMAP", { usage: "JMAP", summary: "Does nothing.", words: 2, run: () => OK }],
   ["OBJECT", { usage: "OBJECT <key>", summary: "Show how a value is held.", words: 3, run: debugObject }],
   [
@@ -56,9 +55,10 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     "STRINGMATCH-LEN",
     { usage: "STRINGMATCH-LEN <length> <pattern>", summary: "Does nothing.", words: 4, run: () => OK },
   ],
+  ["HELP", HELP],
 ]);
 
-/** DEBUG subcommand [argument …] */
+/** DEBUG subcommand [arg …] */
 function debug(context: Context, words: Words): Reply {
   if (!context.engine.debugEnabled) throw serverErrors.DEBUG_NOT_ALLOWED;
   const subcommand = SUBCOMMANDS.get(words[1].toUpperCase());

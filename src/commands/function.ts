@@ -45,7 +45,7 @@ export const functionCommands = commandTable("scripting", [
   row("FUNCTION STATS", 2, STATS, undefined, "7.0.0", functionStats, "Returns the numbers of libraries and functions."),
 ]);
 
-/** FCALL function numkeys [key …] [arg …], FCALL_RO … */
+/** FCALL function numkeys [key …] [arg …]; FCALL_RO alike */
 function fcall(context: Context, words: Words): Reply {
   context.begins();
   const { scripting } = context.engine;
@@ -53,7 +53,7 @@ function fcall(context: Context, words: Words): Reply {
   return scripting.callFunction(words[1], invocation(context, words, integer(words[2], functionErrors.BAD_NUMKEYS)));
 }
 
-/** FUNCTION LOAD [REPLACE] code */
+/** FUNCTION LOAD [REPLACE] function-code */
 function functionLoad(context: Context, words: Words): Reply {
   const options = words.slice(2, -1);
   const unknown = options.find((option) => !isOption(option, "REPLACE"));
@@ -63,7 +63,7 @@ function functionLoad(context: Context, words: Words): Reply {
   return name;
 }
 
-/** FUNCTION DELETE library */
+/** FUNCTION DELETE library-name */
 function functionDelete(context: Context, words: Words): Reply {
   if (!context.engine.scripting.libraries.delete(words[2])) throw functionErrors.LIBRARY_NOT_FOUND;
   context.changedElsewhere();
@@ -81,7 +81,7 @@ function functionFlush(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE] */
+/** FUNCTION LIST [LIBRARYNAME library-name-pattern] [WITHCODE] */
 function functionList(context: Context, words: Words): Reply {
   let glob: Glob | undefined;
   let withCode = false;
@@ -110,14 +110,14 @@ function describe({ name, text, functions }: Library, withCode: boolean): Reply 
   return new FlatMap(["library_name", name, "engine", "LUA", "functions", listed, ...code]);
 }
 
-/** FUNCTION STATS: nobody can ask while a function runs. */
+/** FUNCTION STATS; nobody can ask while a function runs. */
 function functionStats(context: Context): Reply {
   const { libraryCount, functionCount } = context.engine.scripting.libraries;
   const lua = new FlatMap(["libraries_count", libraryCount, "functions_count", functionCount]);
   return new FlatMap(["running_script", null, "engines", new FlatMap(["LUA", lua])]);
 }
 
-/** FUNCTION KILL: as for SCRIPT KILL. */
+/** FUNCTION KILL; as for SCRIPT KILL. */
 function functionKill(): Reply {
   throw scriptErrors.NOT_BUSY;
 }
@@ -142,7 +142,7 @@ function textsIn(context: Context, payload: string): string[] {
 
 const POLICIES = ["append", "replace", "flush"] as const;
 
-/** FUNCTION RESTORE payload [FLUSH | APPEND | REPLACE] */
+/** FUNCTION RESTORE serialized-value [FLUSH | APPEND | REPLACE] */
 function functionRestore(context: Context, words: Words): Reply {
   if (words.length > 4) throw errors.badSubcommand("FUNCTION", words[1]);
   const policy = POLICIES.find((name) => name === (words[3] ?? "append").toLowerCase());

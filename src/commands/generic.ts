@@ -205,14 +205,14 @@ function move(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** WAIT numreplicas timeout: there are no replicas, and none to wait for. */
+/** WAIT numreplicas timeout; there are no replicas, and none to wait for. */
 function wait(_context: Context, words: Words): Reply {
   integer(words[1]);
   checkTimeout(words[2]);
   return 0;
 }
 
-/** WAITAOF numlocal numreplicas timeout: there are no replicas, and none to wait for */
+/** WAITAOF numlocal numreplicas timeout; there are no replicas, and none to wait for */
 function waitaof(context: Context, words: Words): Reply {
   const { engine, session } = context;
   const wanted = integerWithin(words[1], 0, 1, genericErrors.NUMLOCAL_OUT_OF_RANGE);

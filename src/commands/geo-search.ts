@@ -70,41 +70,40 @@ function searchOf(context: Context, key: string): Search {
 }
 
 /**
- * GEORADIUS key longitude latitude radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
- * [ASC | DESC] [STORE key | STOREDIST key]
+ * GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ *   [ASC | DESC] [STORE key] [STOREDIST key]
  */
 export function georadius(context: Context, words: Words): Reply {
   return aroundPosition(context, words, readDestination);
 }
 
 /**
- * GEORADIUS_RO key longitude latitude radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
- * [ASC | DESC]
+ * GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ *   [ASC | DESC]
  */
 export function georadiusRo(context: Context, words: Words): Reply {
   return aroundPosition(context, words, noOptions);
 }
 
 /**
- * GEORADIUSBYMEMBER key member radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
- * [ASC | DESC] [STORE key | STOREDIST key]
+ * GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC |
+ *   DESC] [STORE key] [STOREDIST key]
  */
 export function georadiusbymember(context: Context, words: Words): Reply {
   return aroundMember(context, words, readDestination);
 }
 
 /**
- * GEORADIUSBYMEMBER_RO key member radius M | KM | FT | MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
- * [ASC | DESC]
+ * GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]
+ *   [ASC | DESC]
  */
 export function georadiusbymemberRo(context: Context, words: Words): Reply {
   return aroundMember(context, words, noOptions);
 }
 
 /**
- * GEOSEARCH key FROMMEMBER member | FROMLONLAT longitude latitude
- * BYRADIUS radius M | KM | FT | MI | BYBOX width height M | KM | FT | MI
- * [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
+ * GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> | BYBOX width
+ *   height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
  */
 export function geosearch(context: Context, words: Words): Reply {
   const search = searchOf(context, words[1]);
@@ -114,9 +113,8 @@ export function geosearch(context: Context, words: Words): Reply {
 }
 
 /**
- * GEOSEARCHSTORE destination source FROMMEMBER member | FROMLONLAT longitude latitude
- * BYRADIUS radius M | KM | FT | MI | BYBOX width height M | KM | FT | MI
- * [ASC | DESC] [COUNT count [ANY]] [STOREDIST]
+ * GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT
+ *   | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]
  */
 export function geosearchstore(context: Context, words: Words): Reply {
   const search = searchOf(context, words[2]);

@@ -105,7 +105,7 @@ function pfmerge(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** PFDEBUG GETREG | DECODE | ENCODING | TODENSE key */
+/** PFDEBUG <GETREG | DECODE | ENCODING | TODENSE> key */
 function pfdebug(context: Context, words: Words): Reply {
   const [, subcommand, name] = words;
   const sketch = asSketch(context.db.editBuffer(name));

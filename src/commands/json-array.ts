@@ -100,7 +100,7 @@ export function jsonArrlen(context: Context, words: Words): Reply {
   );
 }
 
-/** JSON.ARRPOP key [FORMAT STRING | EXPAND1 | EXPAND] [path [index]] */
+/** JSON.ARRPOP key [FORMAT <STRING | EXPAND1 | EXPAND>] [path [index]] */
 export function jsonArrpop(context: Context, words: Words): Reply {
   const hasFormat = isOption(words[2], "FORMAT");
   const levels = hasFormat ? replyFormat(context, words[3]) : undefined;

@@ -36,12 +36,12 @@ interface Arithmetic {
 const ADD: Arithmetic = { exact: addInt64, double: (a, b) => a + b };
 const MULTIPLY: Arithmetic = { exact: multiplyInt64, double: (a, b) => a * b };
 
-/** JSON.NUMINCRBY key path number */
+/** JSON.NUMINCRBY key path value */
 export function jsonNumincrby(context: Context, words: Words): Reply {
   return reckon(context, words, ADD, "json.numincrby");
 }
 
-/** JSON.NUMMULTBY key path number */
+/** JSON.NUMMULTBY key path value */
 export function jsonNummultby(context: Context, words: Words): Reply {
   return reckon(context, words, MULTIPLY, "json.nummultby");
 }

@@ -69,7 +69,10 @@ export const jsonCommands = commandTable("json", [
   row("JSON.TYPE", -2, "readonly", READ, V1, jsonType, "Returns the types of values."),
 ]);
 
-/** JSON.GET key [FORMAT STRING | EXPAND1 | EXPAND] [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path …] */
+/**
+ * JSON.GET key [FORMAT <STRING | EXPAND1 | EXPAND>] [INDENT indent] [NEWLINE newline] [SPACE space] [NOESCAPE] [path
+ *   …]
+ */
 function jsonGet(context: Context, words: Words): Reply {
   const { paths, layout, levels } = parseGet(context, words);
   const document = documentToRead(context, words[1]);
@@ -207,7 +210,7 @@ function respForm(node: JsonNode): Reply {
 
 const DEBUG_HELP = ["MEMORY <key> [path] - reports memory usage in bytes", "HELP                - prints this message"];
 
-/** JSON.DEBUG MEMORY key [path] | JSON.DEBUG HELP */
+/** JSON.DEBUG <MEMORY key [path] | HELP> */
 function jsonDebug(context: Context, words: Words): Reply {
   const subcommand = words[1].toUpperCase();
   if (subcommand === "HELP" && words.length === 2) return DEBUG_HELP;

@@ -138,7 +138,7 @@ function pop(context: Context, words: Words, end: ListEnd): Reply {
   return elements;
 }
 
-/** LMPOP numkeys key [key …] LEFT | RIGHT [COUNT count] */
+/** LMPOP numkeys key [key …] <LEFT | RIGHT> [COUNT count] */
 function lmpop(context: Context, words: Words): Reply {
   const { keys, end, count } = listMultiPop(words, 1);
   for (const listKey of keys) {
@@ -148,7 +148,7 @@ function lmpop(context: Context, words: Words): Reply {
   return NULL_ARRAY;
 }
 
-/** BLMPOP timeout numkeys key [key …] LEFT | RIGHT [COUNT count] */
+/** BLMPOP timeout numkeys key [key …] <LEFT | RIGHT> [COUNT count] */
 function blmpop(context: Context, words: Words): Reply {
   const { keys, end, count } = listMultiPop(words, 2);
   return popOrWait(context, keys, words[1], (later, listKey) => popSome(later, listKey, end, count));
@@ -205,7 +205,7 @@ function listMultiPop(words: Words, at: number): { keys: readonly string[]; end:
   return { keys, end: choice === "LEFT" ? "head" : "tail", count };
 }
 
-/** LMOVE source destination LEFT | RIGHT LEFT | RIGHT */
+/** LMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> */
 function lmove(context: Context, words: Words): Reply {
   return move(context, words[1], listEnd(words[3]), words[2], listEnd(words[4]));
 }
@@ -215,7 +215,7 @@ function rpoplpush(context: Context, words: Words): Reply {
   return move(context, words[1], "tail", words[2], "head");
 }
 
-/** BLMOVE source destination LEFT | RIGHT LEFT | RIGHT timeout */
+/** BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout */
 function blmove(context: Context, words: Words): Reply {
   const [from, to] = [listEnd(words[3]), listEnd(words[4])];
   return moveOrWait(context, words, words[5]!, from, to, ["LMOVE", ...words.slice(1, 5)]);
@@ -281,7 +281,7 @@ function lset(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** LINSERT key BEFORE | AFTER pivot element */
+/** LINSERT key <BEFORE | AFTER> pivot element */
 function linsert(context: Context, words: Words): Reply {
   const [, listKey, place, pivot, element] = words;
   const after = isOption(place, "AFTER");

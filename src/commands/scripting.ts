@@ -33,13 +33,13 @@ export const scriptingCommands = commandTable("scripting", [
   row("SCRIPT LOAD", 3, CACHED, undefined, "2.6.0", scriptLoad, "Caches a script and returns its SHA1."),
 ]);
 
-/** EVAL script numkeys [key …] [arg …], EVAL_RO … */
+/** EVAL script numkeys [key …] [arg …]; EVAL_RO alike */
 function evalText(context: Context, words: Words): Reply {
   context.begins();
   return context.engine.scripting.eval(words[1], invocation(context, words, integer(words[2])));
 }
 
-/** EVALSHA sha1 numkeys [key …] [arg …], EVALSHA_RO … */
+/** EVALSHA sha1 numkeys [key …] [arg …]; EVALSHA_RO alike */
 function evalDigest(context: Context, words: Words): Reply {
   context.begins();
   if (words[1].length !== 40) throw scriptErrors.NO_SCRIPT;
@@ -77,7 +77,9 @@ function scriptFlush(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** SCRIPT KILL: nothing else runs while a script does, so this is never in time; the limit ends a script that runs on. */
+/**
+ * SCRIPT KILL; nothing else runs while a script does, so this is never in time; the limit ends a script that runs on.
+ */
 function scriptKill(): Reply {
   throw scriptErrors.NOT_BUSY;
 }

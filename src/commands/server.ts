@@ -95,7 +95,7 @@ function role(): Reply {
   return ["master", 0, []];
 }
 
-/** LOLWUT [VERSION version] [parameter …] */
+/** LOLWUT [VERSION version] */
 function lolwut(context: Context, words: Words): Reply {
   if (words.length >= 3 && isOption(words[1], "VERSION")) integer(words[2]);
   return new Verbatim(`stashd ver. ${context.engine.version}\n`);

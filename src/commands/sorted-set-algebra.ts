@@ -49,13 +49,13 @@ interface Form {
   readonly scored: boolean;
 }
 
-/** ZUNION numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] */
+/** ZUNION numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES] */
 export function zunion(context: Context, words: Words): Reply {
   const plan = parsePlan(context, words, 1, { weighted: true, scored: true });
   return answer(union(plan), plan.withScores);
 }
 
-/** ZINTER numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] */
+/** ZINTER numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES] */
 export function zinter(context: Context, words: Words): Reply {
   const plan = parsePlan(context, words, 1, { weighted: true, scored: true });
   return answer(intersection(plan), plan.withScores);
@@ -67,13 +67,13 @@ export function zdiff(context: Context, words: Words): Reply {
   return answer(difference(plan), plan.withScores);
 }
 
-/** ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] */
+/** ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE <SUM | MIN | MAX>] */
 export function zunionstore(context: Context, words: Words): Reply {
   const plan = parsePlan(context, words, 2, { weighted: true, scored: false });
   return storeSortedSet(context, words[1], SortedSetValue.from(union(plan)), "zunionstore");
 }
 
-/** ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM | MIN | MAX] */
+/** ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight [weight …]] [AGGREGATE <SUM | MIN | MAX>] */
 export function zinterstore(context: Context, words: Words): Reply {
   const plan = parsePlan(context, words, 2, { weighted: true, scored: false });
   return storeSortedSet(context, words[1], SortedSetValue.from(intersection(plan)), "zinterstore");

@@ -52,7 +52,7 @@ function answerRange(context: Context, words: Words, form: RangeForm): Reply {
   return new Pairs(items);
 }
 
-/** ZRANGESTORE destination source min max [BYSCORE | BYLEX] [REV] [LIMIT offset count] */
+/** ZRANGESTORE dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count] */
 export function zrangestore(context: Context, words: Words): Reply {
   const { select, reverse } = parseRange(words, 3, { stores: true });
   const source = context.db.read(words[2], SortedSetValue);

@@ -267,7 +267,7 @@ function popOrWait(context: Context, keys: readonly string[], timeout: string, s
   return context.wait({ type: "zset", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
 }
 
-/** ZMPOP numkeys key [key …] MIN | MAX [COUNT count] */
+/** ZMPOP numkeys key [key …] <MIN | MAX> [COUNT count] */
 function zmpop(context: Context, words: Words): Reply {
   const { keys, highest, count } = sortedSetMultiPop(words, 1);
   for (const key of keys) {
@@ -277,7 +277,7 @@ function zmpop(context: Context, words: Words): Reply {
   return NULL_ARRAY;
 }
 
-/** BZMPOP timeout numkeys key [key …] MIN | MAX [COUNT count] */
+/** BZMPOP timeout numkeys key [key …] <MIN | MAX> [COUNT count] */
 function bzmpop(context: Context, words: Words): Reply {
   const { keys, highest, count } = sortedSetMultiPop(words, 2);
   return popOrWait(context, keys, words[1], (later, key) => popSome(later, key, count, highest));

@@ -33,7 +33,7 @@ function groupOptions(words: Words, mkStreamAllowed: boolean): { mkStream: boole
   return { mkStream, entriesRead: entriesRead === -1 ? undefined : entriesRead };
 }
 
-/** XGROUP CREATE key group id | $ [MKSTREAM] [ENTRIESREAD entries-read] */
+/** XGROUP CREATE key groupname <id | $> [MKSTREAM] [ENTRIESREAD entries_read] */
 export function xgroupCreate(context: Context, words: Words): Reply {
   const [, , key, name, id] = words;
   const { mkStream, entriesRead } = groupOptions(words, true);
@@ -49,7 +49,7 @@ export function xgroupCreate(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** XGROUP SETID key group id | $ [ENTRIESREAD entries-read] */
+/** XGROUP SETID key groupname <id | $> [ENTRIESREAD entries_read] */
 export function xgroupSetid(context: Context, words: Words): Reply {
   const [, , key, name, id] = words;
   const { entriesRead } = groupOptions(words, false);
@@ -69,7 +69,7 @@ function existing(context: Context, key: string, name: string): { stream: Stream
   return { stream, group };
 }
 
-/** XGROUP DESTROY key group */
+/** XGROUP DESTROY key groupname */
 export function xgroupDestroy(context: Context, words: Words): Reply {
   const [, , key, name] = words;
   const stream = context.db.edit(key, StreamValue);
@@ -80,7 +80,7 @@ export function xgroupDestroy(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** XGROUP CREATECONSUMER key group consumer */
+/** XGROUP CREATECONSUMER key groupname consumername */
 export function xgroupCreateconsumer(context: Context, words: Words): Reply {
   const [, , key, name, consumer] = words;
   const { group } = existing(context, key, name);
@@ -90,7 +90,7 @@ export function xgroupCreateconsumer(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** XGROUP DELCONSUMER key group consumer */
+/** XGROUP DELCONSUMER key groupname consumername */
 export function xgroupDelconsumer(context: Context, words: Words): Reply {
   const [, , key, name, consumerName] = words;
   const { group } = existing(context, key, name);

@@ -132,7 +132,9 @@ export function xinfoGroups(context: Context, words: Words): Reply {
   );
 }
 
-/** XINFO CONSUMERS key group. A group that is not there has none, as in the hosted service; Redis answers NOGROUP. */
+/**
+ * XINFO CONSUMERS key groupname. A group that is not there has none, as in the hosted service; Redis answers NOGROUP.
+ */
 export function xinfoConsumers(context: Context, words: Words): Reply {
   const group = existingStream(context, words[2]).groups.get(words[3]);
   if (group === undefined) return [];

@@ -176,8 +176,8 @@ function claimInteger(word: string, what: string): number {
 }
 
 /**
- * XCLAIM key group consumer min-idle-time id [id …] [IDLE ms] [TIME unix-time-ms] [RETRYCOUNT count] [FORCE] [JUSTID]
- *   [LASTID id]
+ * XCLAIM key group consumer min-idle-time id [id …] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT count]
+ *   [FORCE] [JUSTID] [LASTID id]
  */
 export function xclaim(context: Context, words: Words): Reply {
   const [, key, groupName] = words;

@@ -88,8 +88,8 @@ export const streamCommands = commandTable("stream", [
 ]);
 
 /**
- * XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [MAXLEN | MINID [= | ~] threshold [LIMIT count]] * | id
- *   field value [field value …]
+ * XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field
+ *   value [field value …]
  */
 function xadd(context: Context, words: Words): Reply {
   const name = words[1];
@@ -133,7 +133,7 @@ function trimmedTo(stream: StreamValue, rule: TrimRule): string[] {
   return rule.references === "KEEPREF" ? clause : [...clause, rule.references];
 }
 
-/** XTRIM key MAXLEN | MINID [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED] */
+/** XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED] */
 function xtrim(context: Context, words: Words): Reply {
   const rule = trimOptions(words, "XTRIM").rule!;
   const stream = context.db.edit(words[1], StreamValue);
@@ -198,7 +198,7 @@ function range(context: Context, words: Words, first: string, last: string, reve
   return rangeReply(stream, start, end, count, reverse);
 }
 
-/** XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id] */
+/** XSETID key last-id [ENTRIESADDED entries_added] [MAXDELETEDID max_deleted_entry_id] */
 function xsetid(context: Context, words: Words): Reply {
   const id = streamId(words[2]);
   let added: Int64 | undefined;

@@ -82,8 +82,8 @@ function setKeys(words: readonly string[]): KeyPosition[] {
 }
 
 /**
- * SET key value [NX | XX | IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] [GET]
- *   [EX seconds | PX milliseconds | EXAT seconds | PXAT milliseconds | KEEPTTL]
+ * SET key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] [GET] [EX
+ *   seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
  */
 function set(context: Context, words: Words): Reply {
   const [, key, value] = words;
@@ -169,7 +169,7 @@ function getdel(context: Context, words: Words): Reply {
   return value;
 }
 
-/** GETEX key [EX seconds | PX milliseconds | EXAT seconds | PXAT milliseconds | PERSIST] */
+/** GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] */
 function getex(context: Context, words: Words): Reply {
   const key = words[1];
   const action = parseGetexOptions(words, 2);
@@ -196,7 +196,10 @@ function msetnx(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** MSETEX numkeys key value [key value …] [NX | XX] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL] */
+/**
+ * MSETEX numkeys key value [key value …] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT
+ *   unix-time-milliseconds | KEEPTTL]
+ */
 function msetex(context: Context, words: Words): Reply {
   const count = integerWithin(words[1], 1, INT32_MAX, stringErrors.MSETEX_BAD_COUNT);
   const end = 2 + count * 2;
@@ -210,7 +213,7 @@ function msetex(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** DELEX key [IFEQ value | IFNE value | IFDEQ digest | IFDNE digest] */
+/** DELEX key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] */
 function delex(context: Context, words: Words): Reply {
   const [, key, word, operand] = words;
   if (words.length === 2) return context.delete(key) ? 1 : 0;
@@ -333,7 +336,7 @@ function incrbyfloat(context: Context, words: Words): Reply {
   return value;
 }
 
-/** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
+/** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN len] [WITHMATCHLEN] */
 function lcs(context: Context, words: Words): Reply {
   const a = asByteString(context.db.readValue(words[1]) ?? "");
   const b = asByteString(context.db.readValue(words[2]) ?? "");

@@ -135,12 +135,3 @@ test("MEMORY STATS and MEMORY DOCTOR tell of the process", () => {
   assert.ok(doctor instanceof Verbatim);
   assert.match(doctor.text, /33554432 bytes.*1% of the machine's memory/);
 });
-
-test("HELP lists the subcommands", () => {
-  const ours = new TestEngine();
-  for (const container of ["COMMAND", "CONFIG", "MEMORY"]) {
-    const lines = (ours.send(container, "HELP") as { text: string }[]).map(({ text }) => text);
-    assert.match(lines[0]!, new RegExp(`^${container} <subcommand>`));
-    assert.ok(lines.includes("HELP") && lines.includes("    Returns the subcommands."));
-  }
-});

@@ -99,12 +99,6 @@ describe("doors", () => {
   });
 });
 
-test("HELP lists the subcommands", () => {
-  const { run } = start();
-  assert.ok((run("XGROUP HELP") as string[]).includes("CREATECONSUMER"));
-  assert.ok((run("XINFO HELP") as string[]).includes("STREAM"));
-});
-
 describe("effects", () => {
   function effectsOf(engine: TestEngine, line: string): string[] {
     const effects: string[] = [];

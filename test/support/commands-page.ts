@@ -3,13 +3,15 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { READ_ONLY_USER, Users } from "../../src/access/users.ts";
 import { commandTables } from "../../src/commands/registry.ts";
+import { manualOf } from "../../src/commands/manual/manual.ts";
+import { MANUAL_STYLE, showSyntax } from "../../src/commands/manual/syntax.ts";
 import type { Command } from "../../src/engine/command.ts";
 
 export const PAGE = fileURLToPath(new URL("../../../docs/commands.md", import.meta.url));
 
 const HEAD = `# Commands
 
-Written by \`npm run docs\` from the rows in \`src/commands/\`. *Since* is the version of Redis that brought the command. *Read-only* says whether the read-only token may run it.
+Written by \`npm run docs\` from the rows in \`src/commands/\` and their manual, which COMMAND DOCS tells programs. In a command's words \`[…]\` is optional, \`<a | b>\` is one of several, and \`a [a …]\` may be repeated. *Since* is the version of Redis that brought the command. *Read-only* says whether the read-only token may run it.
 
 A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*. One marked *stream* has a path of its own there: \`/subscribe/<channel>\`, \`/psubscribe/<pattern>\` and \`/monitor\` answer with server-sent events.
 `;
@@ -31,10 +33,16 @@ function section(group: string, commands: readonly Command[]): string {
   const lines = commands.map((command) => {
     const rest = { yes: "✓", stream: "stream", no: "" }[command.rest];
     const readOnly = command.rest === "yes" && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
-    return `| ${command.name} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
+    return `| ${syntaxOf(command)} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
   });
   const rows = ["| command | what it does | since | REST | read-only |", "| --- | --- | --- | :-: | :-: |", ...lines];
   return `## ${group}\n\n${rows.join("\n")}\n`;
+}
+
+/** The command and its words as code in a table, where a bar must be escaped. */
+function syntaxOf(command: Command): string {
+  const line = `${command.name} ${showSyntax(manualOf(command).syntax, MANUAL_STYLE)}`.trimEnd();
+  return `\`${line.replaceAll("|", "\\|")}\``;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, commandsPage());

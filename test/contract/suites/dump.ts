@@ -1,4 +1,5 @@
 import { suite } from "../suite.ts";
+import { helpOf } from "../../support/help.ts";
 
 /** The string "10", as Redis's documentation dumps it. */
 const TEN = '"\\x00\\xc0\\n\\n\\x00n\\x9fWE\\x0e\\xaec\\xbb"';
@@ -205,19 +206,7 @@ export const dumpSuite = suite({
     OBJECT HELP x
   `,
   "OBJECT HELP": `
-    OBJECT HELP => ${JSON.stringify([
-      "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "ENCODING",
-      "    Returns the form Redis holds a value in.",
-      "FREQ",
-      "    Returns how often a key is used, 0 to 255.",
-      "HELP",
-      "    Returns the subcommands.",
-      "IDLETIME",
-      "    Returns the seconds since a key was used.",
-      "REFCOUNT",
-      "    Returns 1: values are not shared.",
-    ])}
+    OBJECT HELP => ${helpOf("OBJECT")}
   `,
   "DEBUG is refused unless enabled": `
     DEBUG OBJECT k => ${DEBUG_REFUSED}

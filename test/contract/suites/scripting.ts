@@ -1,5 +1,6 @@
 /** Scripts and functions: EVAL and its family, SCRIPT, FUNCTION, FCALL. What Lua itself does is in test/oracle/lua.test.ts. */
 import { suite } from "../suite.ts";
+import { helpOf } from "../../support/help.ts";
 
 const COUNTER =
   "#!lua name=counter\\nlocal function add(keys, args) return redis.call('incrby', keys[1], args[1]) end\\nredis.register_function('add', add)";
@@ -94,19 +95,7 @@ SCRIPT KILL
 SCRIPT KILL x
 SCRIPT LOAD "#!lua flags=nope\\nreturn 1"
 SCRIPT HELP x
-SCRIPT HELP => ${JSON.stringify([
-    "SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "EXISTS",
-    "    Tells which scripts are cached.",
-    "FLUSH",
-    "    Forgets all scripts.",
-    "HELP",
-    "    Lists the subcommands.",
-    "KILL",
-    "    Ends the running script; there is never one.",
-    "LOAD",
-    "    Caches a script and returns its SHA1.",
-  ])}
+SCRIPT HELP => ${helpOf("SCRIPT")}
 `,
   "key locking": `
 SET a 1
@@ -176,27 +165,7 @@ FUNCTION KILL
 FUNCTION
 FUNCTION NOSUCH
 FUNCTION HELP x
-FUNCTION HELP => ${JSON.stringify([
-    "FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "DELETE",
-    "    Removes a library.",
-    "DUMP",
-    "    Returns all libraries as one value.",
-    "FLUSH",
-    "    Removes all libraries.",
-    "HELP",
-    "    Lists the subcommands.",
-    "KILL",
-    "    Ends the running function; there is never one.",
-    "LIST",
-    "    Returns libraries and their functions.",
-    "LOAD",
-    "    Adds a library, or replaces one.",
-    "RESTORE",
-    "    Adds the libraries of a dump.",
-    "STATS",
-    "    Returns the numbers of libraries and functions.",
-  ])}
+FUNCTION HELP => ${helpOf("FUNCTION")}
 `,
   "loading functions": `
 FUNCTION FLUSH

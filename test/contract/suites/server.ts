@@ -1,4 +1,5 @@
 import { suite } from "../suite.ts";
+import { helpOf } from "../../support/help.ts";
 
 export const serverSuite = suite({
   "DBSIZE, FLUSHDB and FLUSHALL": `
@@ -76,19 +77,7 @@ export const serverSuite = suite({
     ~ CONFIG GET save databases appendonly timeout
     CONFIG GET proto-max-bulk-len => ["proto-max-bulk-len", "536870887"]
     CONFIG GET maxclients => ["maxclients", "10000"]
-    CONFIG HELP => ${JSON.stringify([
-      "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "GET",
-      "    Returns the parameters that match patterns.",
-      "HELP",
-      "    Returns the subcommands.",
-      "RESETSTAT",
-      "    Sets the counters of INFO to zero.",
-      "REWRITE",
-      "    Refused: there is no configuration file.",
-      "SET",
-      "    Sets parameters, all or none.",
-    ])}
+    CONFIG HELP => ${helpOf("CONFIG")}
     CONFIG HELP x
     CONFIG REWRITE
     CONFIG REWRITE x
@@ -232,17 +221,7 @@ export const serverSuite = suite({
     SLOWLOG GET 1 2
     SLOWLOG LEN x
     SLOWLOG RESET x
-    SLOWLOG HELP => ${JSON.stringify([
-      "SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "GET",
-      "    Returns the commands that took long.",
-      "HELP",
-      "    Returns the subcommands.",
-      "LEN",
-      "    Counts the commands in the slow log.",
-      "RESET",
-      "    Forgets the slow log.",
-    ])}
+    SLOWLOG HELP => ${helpOf("SLOWLOG")}
     SLOWLOG HELP x
     CONFIG SET slowlog-log-slower-than 0
     SLOWLOG RESET
@@ -276,23 +255,7 @@ export const serverSuite = suite({
     LATENCY RESET
     ? LATENCY DOCTOR
     LATENCY DOCTOR x
-    LATENCY HELP => ${JSON.stringify([
-      "LATENCY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "DOCTOR",
-      "    Says in words what took long.",
-      "GRAPH",
-      "    Draws what took long.",
-      "HELP",
-      "    Returns the subcommands.",
-      "HISTOGRAM",
-      "    Counts calls by their time.",
-      "HISTORY",
-      "    Returns when one event took long.",
-      "LATEST",
-      "    Returns what took long last.",
-      "RESET",
-      "    Forgets what took long.",
-    ])}
+    LATENCY HELP => ${helpOf("LATENCY")}
     LATENCY HELP x
     CONFIG RESETSTAT
     LATENCY HISTOGRAM get nosuch
@@ -306,13 +269,7 @@ export const serverSuite = suite({
     MODULE NOPE
     MODULE LIST
     MODULE LIST x
-    MODULE HELP => ${JSON.stringify([
-      "MODULE <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-      "HELP",
-      "    Returns the subcommands.",
-      "LIST",
-      "    Lists modules: there is none.",
-    ])}
+    MODULE HELP => ${helpOf("MODULE")}
     MODULE HELP x
   `,
   "MEMORY USAGE": `

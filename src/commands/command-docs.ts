@@ -1,0 +1,72 @@
+// COMMAND DOCS: https://redis.io/docs/latest/commands/command-docs/, from the rows and the manual.
+import { FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
+import type { Command, Words } from "../engine/command.ts";
+import type { Context } from "../engine/context.ts";
+import { byRedisName, redisName, subcommands, topLevel } from "./command-names.ts";
+import { manualOf } from "./manual/manual.ts";
+import type { Manual } from "./manual/manual.ts";
+import type { Argument } from "./manual/syntax.ts";
+
+/** COMMAND DOCS [command-name …] */
+export function docs(context: Context, words: Words): Reply {
+  const commands =
+    words.length === 2 ? topLevel(context) : words.slice(2).flatMap((name) => byRedisName(context, name) ?? []);
+  return documented(context, commands);
+}
+
+/** Command names, each with what DOCS tells of it. */
+function documented(context: Context, commands: readonly Command[]): FlatMap {
+  return new FlatMap(commands.flatMap((command) => [redisName(command), document(context, command)]));
+}
+
+function document(context: Context, command: Command): Reply {
+  const manual = manualOf(command);
+  const fields: Reply[] = ["summary", command.summary, "since", command.since, "group", command.group];
+  if (manual.complexity !== undefined) fields.push("complexity", manual.complexity);
+  fields.push(...standing(manual));
+  if (manual.history.length > 0) {
+    fields.push("history", new ReplySet(manual.history.map(({ version, change }) => [version, change])));
+  }
+  if (manual.syntax.length > 0) fields.push("arguments", manual.syntax.map(describeArgument));
+  if (command.isContainer) fields.push("subcommands", documented(context, subcommands(context, command)));
+  return new FlatMap(fields);
+}
+
+/** Whether a command is for clients, and for new programs. */
+function standing({ isSystem, replacement }: Manual): Reply[] {
+  const flags = [...(replacement === undefined ? [] : ["deprecated"]), ...(isSystem ? ["syscmd"] : [])];
+  const fields: Reply[] = flags.length === 0 ? [] : ["doc_flags", statuses(flags)];
+  if (replacement !== undefined) {
+    fields.push("deprecated_since", replacement.version, "replaced_by", replacement.change);
+  }
+  return fields;
+}
+
+/** An argument as from Redis 7.2, which tells what to show for it, too; redis-cli's hints want that. */
+function describeArgument(argument: Argument): FlatMap {
+  const { name, type, keySpec, token, since, deprecatedSince, parts } = argument;
+  const fields: Reply[] = ["name", name, "type", type];
+  const hasParts = type === "oneof" || type === "block";
+  if (!hasParts) fields.push("display_text", name);
+  if (keySpec !== undefined) fields.push("key_spec_index", keySpec);
+  if (token !== undefined) fields.push("token", token);
+  if (since !== undefined) fields.push("since", since);
+  if (deprecatedSince !== undefined) fields.push("deprecated_since", deprecatedSince);
+  const flags = flagsOf(argument);
+  if (flags.length > 0) fields.push("flags", statuses(flags));
+  if (hasParts) fields.push("arguments", parts.map(describeArgument));
+  return new FlatMap(fields);
+}
+
+function flagsOf({ isOptional, isMultiple, isTokenMultiple }: Argument): string[] {
+  const flags: string[] = [];
+  if (isOptional) flags.push("optional");
+  if (isMultiple) flags.push("multiple");
+  if (isTokenMultiple) flags.push("multiple_token");
+  return flags;
+}
+
+function statuses(words: readonly string[]): ReplySet {
+  return new ReplySet(words.map((word) => new SimpleString(word)));
+}

@@ -1,0 +1,8 @@
+/** What HELP of a container answers; `test/oracle/help.test.ts` holds its form against redis-server's. */
+import { TestEngine } from "./engine.ts";
+
+/** As JSON, for a contract suite. */
+export function helpOf(container: string): string {
+  const lines = new TestEngine().send(container, "HELP") as readonly { readonly text: string }[];
+  return JSON.stringify(lines.map(({ text }) => text));
+}
