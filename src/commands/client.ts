@@ -98,12 +98,15 @@ function isOn(word: string): boolean {
 
 /** CLIENT INFO */
 function clientInfo(context: Context): Reply {
-  return new Verbatim(`${describeClient(context.engine, context.session)}\n`);
+  return new Verbatim(`${describeClient(context.engine, context.session, context.words)}\n`);
 }
 
 /** CLIENT LIST [TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id …]] */
 function clientList(context: Context, words: Words): Reply {
-  const lines = listed(context, words).map((session) => `${describeClient(context.engine, session)}\n`);
+  const lines = listed(context, words).map((session) => {
+    const running = session === context.session ? words : [];
+    return `${describeClient(context.engine, session, running)}\n`;
+  });
   return new Verbatim(lines.join(""));
 }
 

@@ -14,6 +14,9 @@ declare global {
   }
 }
 
+/** What a word of a command takes in memory beside its bytes: its header, and its place in the list of words. */
+export const WORD_BYTES = 32;
+
 /** Text to the byte string of its UTF-8 form; a lone surrogate becomes U+FFFD. */
 export function fromText(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, "utf8").latin1Slice();

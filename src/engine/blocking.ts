@@ -18,6 +18,7 @@ import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.
 import type { Keyspace } from "../data/keyspace.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
+import { heldByWords } from "./sizes.ts";
 import { DeadlineQueue } from "../data/types/deadline-queue.ts";
 import { typeOf } from "../data/value.ts";
 
@@ -45,9 +46,14 @@ export interface Wait {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
   readonly request: WaitRequest;
+  /** What the command takes in memory while it waits, in bytes. */
+  readonly heldBytes: number;
   /** Time that the command has taken, in microseconds, waiting not included. */
   tookUs: number;
 }
+
+/** What a key that a session waits for takes beside its name, in bytes: an entry in the table, and a set there. */
+const AWAITED_KEY_BYTES = 350;
 
 interface ReadyKey {
   readonly keyspace: Keyspace;
@@ -190,7 +196,8 @@ export function beginWait(context: Context, request: WaitRequest): Reply {
   const { command, db, engine, session, words } = context;
   if (session.answer === undefined || engine.isAtomic) return request.otherwise;
   const entry = engine.registry.get(command.name)!;
-  engine.waitingRoom.add({ session, keyspace: db, entry, words, request, tookUs: 0 }, context.nowMs);
+  const heldBytes = heldByWords(words) + request.keys.length * AWAITED_KEY_BYTES;
+  engine.waitingRoom.add({ session, keyspace: db, entry, words, request, heldBytes, tookUs: 0 }, context.nowMs);
   return NO_REPLY;
 }
 

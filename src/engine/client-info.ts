@@ -1,16 +1,16 @@
 /** Connections as CLIENT LIST and ACL LOG describe them. */
 import type { Engine } from "./engine.ts";
 import type { Buffers, Session } from "./session.ts";
+import { wordsBytes } from "./sizes.ts";
 
 /**
- * A line of CLIENT LIST, with Redis's fields in Redis's order. Where Node does not tell a fact about a socket, it is 0,
- * or -1 for its number.
+ * A line of CLIENT LIST, with Redis's fields in Redis's order. `running` are the words of the session's command that is
+ * running. Where Node does not tell a fact about a socket, it is 0, or -1 for its number.
  */
-export function describeClient(engine: Engine, session: Session): string {
+export function describeClient(engine: Engine, session: Session, running: readonly string[] = []): string {
   const { nowMs } = engine.instant;
   const { subscriptions, transaction } = session;
-  const { queryBytes, replyBytes, heldBytes } = session.buffers?.() ?? NO_BUFFERS;
-  const multiBytes = transaction?.heldBytes ?? 0;
+  const buffers = session.buffers?.() ?? NO_BUFFERS;
   const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
   return [
     `id=${session.id}`,
@@ -26,17 +26,18 @@ export function describeClient(engine: Engine, session: Session): string {
     `psub=${subscriptions?.patterns.size ?? 0}`,
     `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${transaction === undefined ? -1 : transaction.commands.length}`,
-    `qbuf=${queryBytes}`,
-    "qbuf-free=0",
-    "argv-mem=0",
-    `multi-mem=${multiBytes}`,
+    `qbuf=${buffers.queryBytes}`,
+    `qbuf-free=${buffers.freeQueryBytes}`,
+    `argv-mem=${buffers.argumentBytes + wordsBytes(running)}`,
+    `multi-mem=${transaction?.heldBytes ?? 0}`,
+    // Replies have no buffer of a fixed size.
     "rbs=0",
     "rbp=0",
-    "obl=0",
-    `oll=${replyBytes > 0 ? 1 : 0}`,
-    `omem=${replyBytes}`,
-    `tot-mem=${heldBytes}`,
-    `events=${replyBytes > 0 ? "rw" : "r"}`,
+    `obl=${buffers.joinedReplyBytes}`,
+    `oll=${buffers.replies}`,
+    `omem=${buffers.replyBytes}`,
+    `tot-mem=${buffers.heldBytes}`,
+    `events=${buffers.replyBytes > 0 ? "rw" : "r"}`,
     `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
     `user=${session.user.name}`,
     `redir=${redirectOf(session)}`,
@@ -50,7 +51,15 @@ export function describeClient(engine: Engine, session: Session): string {
 const UNKNOWN_ADDRESS = "?:0";
 
 /** The buffers of a session without a connection. */
-const NO_BUFFERS: Buffers = { queryBytes: 0, replyBytes: 0, heldBytes: 0 };
+const NO_BUFFERS: Buffers = {
+  queryBytes: 0,
+  freeQueryBytes: 0,
+  argumentBytes: 0,
+  joinedReplyBytes: 0,
+  replyBytes: 0,
+  replies: 0,
+  heldBytes: 0,
+};
 
 /** Redis's letters for the state of a connection; `N` for none. */
 function flagsOf(engine: Engine, session: Session): string {

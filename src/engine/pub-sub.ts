@@ -15,7 +15,13 @@ import type { Session } from "./session.ts";
 export type Topic = "channels" | "patterns" | "shardChannels";
 
 /** The subscriptions of a session, in the order in which it subscribed. */
-export type Subscriptions = Readonly<Record<Topic, Set<string>>>;
+export interface Subscriptions extends Readonly<Record<Topic, Set<string>>> {
+  /** What they take in memory, in bytes. */
+  heldBytes: number;
+}
+
+/** What a subscription takes beside its name, in bytes: entries in the session's set and in the table, and a set there. */
+const SUBSCRIPTION_BYTES = 400;
 
 type Listeners = Map<string, Set<Session>>;
 
@@ -55,9 +61,11 @@ export class PubSub {
   }
 
   subscribe(session: Session, topic: Topic, name: string): void {
-    session.subscriptions ??= { channels: new Set(), patterns: new Set(), shardChannels: new Set() };
-    if (session.subscriptions[topic].has(name)) return;
-    session.subscriptions[topic].add(name);
+    session.subscriptions ??= { channels: new Set(), patterns: new Set(), shardChannels: new Set(), heldBytes: 0 };
+    const { subscriptions } = session;
+    if (subscriptions[topic].has(name)) return;
+    subscriptions[topic].add(name);
+    subscriptions.heldBytes += SUBSCRIPTION_BYTES + name.length;
     const sessions = this.listeners[topic].get(name);
     if (sessions !== undefined) {
       sessions.add(session);
@@ -70,6 +78,7 @@ export class PubSub {
   unsubscribe(session: Session, topic: Topic, name: string): void {
     const { subscriptions } = session;
     if (subscriptions?.[topic].delete(name) !== true) return;
+    subscriptions.heldBytes -= SUBSCRIPTION_BYTES + name.length;
     this.forget(session, topic, name);
     const { channels, patterns, shardChannels } = subscriptions;
     if (channels.size + patterns.size + shardChannels.size === 0) session.subscriptions = undefined;

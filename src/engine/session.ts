@@ -17,10 +17,17 @@ import type { Watch } from "./watches.ts";
  */
 export type Door = "rest" | "stream" | "resp" | "internal";
 
-/** Bytes in a connection's buffers: of incomplete commands, and of replies that are not sent. */
+/** Bytes in a connection's buffers. */
 export interface Buffers {
+  /** Input that was not parsed, and room that was made for more of it. */
   readonly queryBytes: number;
+  readonly freeQueryBytes: number;
+  /** Words of a command that is incomplete or waits. */
+  readonly argumentBytes: number;
+  /** Replies that are not sent: short ones that are joined, and others, with their number. */
+  readonly joinedReplyBytes: number;
   readonly replyBytes: number;
+  readonly replies: number;
   /** All that it holds, which counts for maxmemory-clients. */
   readonly heldBytes: number;
 }
@@ -102,6 +109,21 @@ export class Session {
 
   get isAuthenticated(): boolean {
     return this.user !== UNAUTHENTICATED;
+  }
+
+  /**
+   * What the session keeps of its client's words, in bytes: queued commands, a command that waits, subscriptions,
+   * watched keys, prefixes and names.
+   */
+  get heldBytes(): number {
+    const { subscriptions, tracking, transaction, wait, watch } = this;
+    let bytes = this.name.length + this.libName.length + this.libVersion.length;
+    if (transaction !== undefined) bytes += transaction.heldBytes;
+    if (wait !== undefined) bytes += wait.heldBytes;
+    if (subscriptions !== undefined) bytes += subscriptions.heldBytes;
+    if (watch !== undefined) bytes += watch.heldBytes;
+    if (tracking !== undefined) bytes += tracking.heldBytes;
+    return bytes;
   }
 
   /** Restores the initial state. The names of the client's library stay, as they are still true. */

@@ -1,4 +1,5 @@
 /** Limits on the size of a command, its keys and the values that it adds to. Each is off while 0. */
+import { WORD_BYTES } from "../core/bytes.ts";
 import { keyPositions } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
@@ -12,6 +13,11 @@ export function wordsBytes(words: readonly string[]): number {
   let bytes = 0;
   for (const word of words) bytes += word.length;
   return bytes;
+}
+
+/** What a command's words take in memory, in bytes. */
+export function heldByWords(words: readonly string[]): number {
+  return wordsBytes(words) + words.length * WORD_BYTES;
 }
 
 /** Whether any of these limits is set. */

@@ -30,8 +30,9 @@ export interface TrackingOptions {
 
 /** The options of CLIENT TRACKING and the state of a session that tracks. */
 export interface SessionTracking extends TrackingOptions {
-  /** Prefixes that are reported to it. */
+  /** Prefixes that are reported to it, and what they take in memory, in bytes. */
   readonly prefixes: Set<string>;
+  heldBytes: number;
   /** Whether CLIENT CACHING was given for the next command. */
   caching: boolean;
   /** Whether the session that receives its messages is closed. */
@@ -46,6 +47,9 @@ interface Prefix {
   /** What they take in memory, in bytes. */
   changedBytes: number;
 }
+
+/** What a prefix takes beside its text, in bytes: its record, its entries, and its set of sessions. */
+const PREFIX_BYTES = 700;
 
 /** Changed keys of one prefix that wait for the end of a turn, in bytes. Beyond it they are reported at once. */
 const CHANGED_BYTES_MAX = 4 * 1024 * 1024;
@@ -112,6 +116,7 @@ export class Tracking implements KeyChangeListener {
     session.tracking = {
       ...options,
       prefixes: kept,
+      heldBytes: session.tracking?.heldBytes ?? 0,
       caching: session.tracking?.caching ?? false,
       isRedirectBroken: false,
     };
@@ -122,6 +127,7 @@ export class Tracking implements KeyChangeListener {
       const prefix = this.prefixes.get(text) ?? { sessions: new Set(), changed: new Map(), changedBytes: 0 };
       this.prefixes.set(text, prefix);
       prefix.sessions.add(session);
+      if (!kept.has(text)) session.tracking.heldBytes += PREFIX_BYTES + text.length;
       kept.add(text);
     }
   }

@@ -9,6 +9,7 @@ import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
+import { heldByWords, wordsBytes } from "./sizes.ts";
 
 /** An admitted command. */
 interface Queued {
@@ -18,8 +19,8 @@ interface Queued {
   readonly databaseNumber?: number;
 }
 
-/** What a queued command takes beside its words, in bytes: its record, and the list of its few words. */
-const QUEUED_BYTES = 160;
+/** What a queued command takes beside its words, in bytes: its record, and the list of its words. */
+const QUEUED_BYTES = 64;
 
 export class Transaction {
   readonly commands: Queued[] = [];
@@ -51,14 +52,14 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   // EXEC will run nothing, so the command is not kept.
   if (transaction.failed || session.watch?.changed === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
-  for (const word of words) transaction.bytes += word.length;
+  transaction.bytes += wordsBytes(words);
   const tooMany = transaction.commands.length >= pipelineCommandsMax;
   if (tooMany) return refused(engine, session, words, transactionErrors.tooLarge("commands", pipelineCommandsMax));
   if (transaction.bytes > queryBytesMax) {
     return refused(engine, session, words, transactionErrors.tooLarge("bytes", queryBytesMax));
   }
   transaction.commands.push({ entry, words });
-  transaction.heldBytes = transaction.bytes + transaction.commands.length * QUEUED_BYTES;
+  transaction.heldBytes += QUEUED_BYTES + heldByWords(words);
   return QUEUED;
 }
 

@@ -7,7 +7,12 @@ export interface Watch {
   readonly keys: { readonly keyspace: Keyspace; readonly key: string }[];
   /** Whether one of the keys has changed. The others are not watched any more then. */
   changed: boolean;
+  /** What the keys take in memory, in bytes. */
+  heldBytes: number;
 }
+
+/** What a watched key takes beside its name, in bytes: its record, an entry in the table, and a set there. */
+const WATCHED_KEY_BYTES = 350;
 
 export class Watches implements KeyChangeListener {
   /** Watches by database and key. Only watched keys are in it. */
@@ -29,11 +34,13 @@ export class Watches implements KeyChangeListener {
     if (watchers.has(watch)) return;
     this.byKeyspace.set(keyspace, byKey.set(key, watchers.add(watch)));
     watch.keys.push({ keyspace, key });
+    watch.heldBytes += WATCHED_KEY_BYTES + key.length;
     this.setListening(true);
   }
 
   /** Removes a watch. */
   remove(watch: Watch): void {
+    watch.heldBytes = 0;
     for (const { keyspace, key } of watch.keys.splice(0)) {
       const byKey = this.byKeyspace.get(keyspace)!;
       const watchers = byKey.get(key)!;

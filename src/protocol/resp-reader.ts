@@ -11,6 +11,7 @@
  * References: the reader refers to the last chunk until {@link RespReader.next} has answered undefined or {@link
  * RespReader.own} is called. Words own their bytes.
  */
+import { WORD_BYTES } from "../core/bytes.ts";
 import { protocolError } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Limits } from "../core/limits.ts";
@@ -48,9 +49,6 @@ const TEXT_BYTES_MAX = 16 * 1024;
 /** Room made at first for a bulk string that spans chunks, and how much more than has arrived when that is full. */
 const BULK_ROOM_BYTES = 64 * 1024;
 const BULK_GROWTH = 4;
-
-/** What a word takes in memory beside its bytes. */
-const WORD_BYTES = 32;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -94,6 +92,21 @@ export class RespReader {
     const { bulk, words } = this;
     const missing = bulk === undefined ? 0 : this.bulkBytes - bulk.length;
     return this.chunk.length - this.at + this.bytes - missing + words.length * WORD_BYTES + this.line.length;
+  }
+
+  /** Bytes of the complete words of a command that is incomplete. */
+  get argumentBytes(): number {
+    return this.bytes - (this.bulk === undefined ? 0 : this.bulkBytes - 2);
+  }
+
+  /** Bytes that have arrived and are no complete word yet. */
+  get unparsedBytes(): number {
+    return this.chunk.length - this.at + (this.bulk === undefined ? 0 : this.filled) + this.line.length;
+  }
+
+  /** Room that was made for more bytes of a bulk string. */
+  get freeBytes(): number {
+    return this.bulk === undefined ? 0 : this.bulk.length - this.filled;
   }
 
   /** Sets the next chunk. Call it when {@link next} has answered undefined. */

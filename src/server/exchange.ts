@@ -50,6 +50,8 @@ export interface HttpStream {
   readonly unreadBytes: number;
   /** Sends a message, which many streams may share; status and headers are sent with the first. May cut the stream. */
   write(message: string | SharedBytes): void;
+  /** Counts bytes that the handler keeps for as long as the stream is open. May cut the stream. */
+  hold(bytes: number): void;
   /** Ends the body and the connection. */
   end(): void;
   /** Cuts the connection. Unsent bytes are lost. */

@@ -58,6 +58,8 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   private isQueued = false;
   /** The end of the current slice, by the monotonic clock in microseconds. */
   private sliceEndUs = 0;
+  /** Bytes that a handler keeps for the connection's stream. */
+  streamBytes = 0;
   /** Bytes that arrived after the last request to be served. */
   private droppedBytes = 0;
 
@@ -177,7 +179,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   /** Reports the bytes that the connection holds. The client may be disconnected for them. */
   count(): void {
-    this.queue.count(this.reader.heldBytes);
+    this.queue.count(this.reader.heldBytes + this.streamBytes);
   }
 
   cutOff(): void {
@@ -483,6 +485,11 @@ class ConnectionStream implements HttpStream {
     else this.queue.addShared(message);
     this.queue.flush();
     this.queue.recount();
+  }
+
+  hold(bytes: number): void {
+    this.connection.streamBytes = bytes;
+    this.connection.count();
   }
 
   end(): void {

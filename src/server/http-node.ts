@@ -44,6 +44,8 @@ class NodeClient implements AccountedClient {
   private readonly memory: ClientMemory;
   /** Bytes of a request's body and of an answer under way. */
   bodyBytes = 0;
+  /** Bytes that a handler keeps for a stream. */
+  streamBytes = 0;
   source: PieceSource | undefined;
   response: ServerResponse | undefined;
   isUnauthenticated = true;
@@ -62,7 +64,11 @@ class NodeClient implements AccountedClient {
 
   count(): void {
     const unread = this.response?.writableLength ?? this.socket.writableLength;
-    this.memory.set(this.account, this.bodyBytes + unread + (this.source?.bytes ?? 0), this.isUnauthenticated);
+    this.memory.set(
+      this.account,
+      this.bodyBytes + this.streamBytes + unread + (this.source?.bytes ?? 0),
+      this.isUnauthenticated,
+    );
   }
 
   cutOff(): void {
@@ -210,6 +216,11 @@ class NodeStream implements HttpStream {
       message.hold();
       this.response.write(message.bytes, () => message.release());
     }
+    this.client.count();
+  }
+
+  hold(bytes: number): void {
+    this.client.streamBytes = bytes;
     this.client.count();
   }
 

@@ -118,6 +118,7 @@ export class EventStreams implements Route {
     const first = (reply === OK ? MONITOR_STARTED : "") + confirmations.map(encodeEvent).join("");
     stream.http.write(first);
     stream.http.onClose(() => this.forget(stream));
+    stream.http.hold(session.heldBytes);
     if (this.closed) this.end(stream);
   }
 

@@ -111,6 +111,11 @@ export class OutgoingQueue {
     return this.text.length + this.itemBytes + Math.max(0, this.socket.writableLength - this.sharedInSocket);
   }
 
+  /** The number of things to send, those in the socket as one. */
+  get length(): number {
+    return this.items.length + (this.socket.writableLength > 0 ? 1 : 0);
+  }
+
   /** Whether there is so much to send that a door should ask {@link choke} before it continues. */
   get isLong(): boolean {
     return this.text.length > WRITE_BYTES || this.items.length > 0;

@@ -11,6 +11,7 @@ import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UNAUTHENTICATED, UNRESTRICTED_USER } from "../core/authority.ts";
 import type { Buffers, Session } from "../engine/session.ts";
+import { heldByWords, wordsBytes } from "../engine/sizes.ts";
 import type { AccountedClient, ClientAccount } from "../engine/client-memory.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
@@ -34,8 +35,9 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private busy = false;
   /** Whether delivered messages are about to be written. */
   private flushing = false;
-  /** A command that is held up, and with it all after it. */
+  /** A command that a pause holds up, and with it all after it; what it takes in memory. */
   private held: string[] | undefined;
+  private heldUpBytes = 0;
   /** Whether a command blocks or has just been answered. Input that comes meanwhile is run after it. */
   private waiting = false;
   /** The input that came meanwhile, and its bytes. */
@@ -125,7 +127,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** Reports the bytes that the connection holds. The client may be disconnected for them. */
   count(): void {
-    this.queue.count(this.reader.pendingBytes + this.keptBytes + (this.session.transaction?.heldBytes ?? 0));
+    const { heldUpBytes, keptBytes, reader, session } = this;
+    this.queue.count(reader.pendingBytes + keptBytes + heldUpBytes + session.heldBytes);
   }
 
   cutOff(): void {
@@ -249,6 +252,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private nextWords(): string[] | undefined {
     const { held } = this;
     this.held = undefined;
+    this.heldUpBytes = 0;
     return held ?? this.reader.next() ?? this.nextKept();
   }
 
@@ -278,6 +282,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const { engine, session } = this;
     if (!engine.pause.holds(session, words, engine.environment.now())) return false;
     this.held = words;
+    this.heldUpBytes = heldByWords(words);
     this.door.wait(this);
     return true;
   }
@@ -327,8 +332,17 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   private buffers(): Buffers {
     this.count();
-    const queryBytes = this.reader.pendingBytes + this.keptBytes;
-    return { queryBytes, replyBytes: this.queue.bytes, heldBytes: this.account.heldBytes };
+    const { account, held, keptBytes, queue, reader, session } = this;
+    const argumentBytes = reader.argumentBytes + wordsBytes(held ?? session.wait?.words ?? []);
+    return {
+      queryBytes: reader.unparsedBytes + keptBytes,
+      freeQueryBytes: reader.freeBytes,
+      argumentBytes,
+      joinedReplyBytes: queue.text.length,
+      replyBytes: queue.bytes - queue.text.length,
+      replies: queue.length,
+      heldBytes: account.heldBytes,
+    };
   }
 
   /** A CommandError is the reader's, about malformed bytes. Anything else is a fault of the server. */

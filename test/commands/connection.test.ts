@@ -22,7 +22,7 @@ describe("CLIENT", () => {
     }
     assert.equal(
       textOf(ours.line("CLIENT INFO")),
-      "id=1 addr=?:0 laddr=?:0 fd=-1 name=app age=3 idle=0 flags=N db=3 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 " +
+      "id=1 addr=?:0 laddr=?:0 fd=-1 name=app age=3 idle=0 flags=N db=3 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=10 " +
         "multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client|info user=default redir=-1 " +
         "resp=2 lib-name=lib lib-ver=1.2\n",
     );

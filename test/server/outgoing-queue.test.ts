@@ -283,6 +283,57 @@ describe("the limit on what clients hold together", () => {
     await until(() => held() === idle);
   });
 
+  test("counts all words that a session keeps, until it lets them go", async () => {
+    const { held, login, server } = await start();
+    const admin = await login();
+    const word = (i: number): string => `${i}:${"w".repeat(10_000)}`;
+    const words = Array.from({ length: 10 }, (_, i) => word(i));
+    const kept: readonly (readonly [keep: string[], release: string[]])[] = [
+      [["SUBSCRIBE", ...words], ["UNSUBSCRIBE"]],
+      [["PSUBSCRIBE", ...words], ["PUNSUBSCRIBE"]],
+      [["SSUBSCRIBE", ...words], ["SUNSUBSCRIBE"]],
+      [["WATCH", ...words], ["UNWATCH"]],
+      [
+        ["CLIENT", "TRACKING", "ON", "BCAST", ...words.flatMap((prefix) => ["PREFIX", prefix])],
+        ["CLIENT", "TRACKING", "OFF"],
+      ],
+      [
+        ["CLIENT", "SETNAME", words.join("")],
+        ["CLIENT", "SETNAME", ""],
+      ],
+      [
+        ["CLIENT", "SETINFO", "LIB-NAME", words.join("")],
+        ["CLIENT", "SETINFO", "LIB-NAME", ""],
+      ],
+    ];
+    const client = await login();
+    await client.send("HELLO", "3");
+    const idle = held();
+    for (const [keep, release] of kept) {
+      client.write(encodeCommand(keep));
+      await until(() => held() > idle + 100_000);
+      client.write(encodeCommand(release));
+      await until(() => held() === idle);
+    }
+    client.write(encodeCommand(["BLPOP", ...words, "0"]));
+    await until(() => held() > idle + 100_000);
+    await admin.send("LPUSH", words[9]!, "x");
+    await until(() => held() === idle);
+    await admin.send("CLIENT", "PAUSE", "100000", "WRITE");
+    client.write(encodeCommand(["DEL", ...words]));
+    await until(() => held() > idle + 100_000);
+    await admin.send("CLIENT", "UNPAUSE");
+    await until(() => held() === idle);
+    const stream = connect(server.server.port, "127.0.0.1").resume();
+    stops.push(() => stream.destroy());
+    stream.write(
+      `GET /subscribe/${words.join("/")} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+    );
+    await until(() => held() > idle + 100_000);
+    stream.destroy();
+    await until(() => held() === idle);
+  });
+
   test("holds for connections that hold nothing but themselves", async () => {
     const { server, login, held } = await start({ maxClientMemoryBytes: 50_000 });
     const admin = await login();
