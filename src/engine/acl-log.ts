@@ -3,8 +3,10 @@
  * that repeats a command cannot push the other entries out. CONFIG's acllog-max-len bounds the log.
  */
 
+/** Which right was missing; `auth` for a failed login. */
 export type AclReason = "command" | "key" | "channel" | "auth";
 
+/** An entry of ACL LOG. */
 export interface AclLogEntry {
   count: number;
   readonly reason: AclReason;
@@ -13,9 +15,9 @@ export interface AclLogEntry {
   /** The refused command, key or channel; for a failed login, the command that tried it. */
   readonly object: string;
   readonly username: string;
-  /** When it last happened, in milliseconds since the epoch. */
+  /** The latest time, in milliseconds since the epoch. */
   atMs: number;
-  /** The connection of the last time, as CLIENT LIST described it then. */
+  /** The connection of the latest time, as CLIENT LIST described it then. */
   clientInfo: string;
 }
 
@@ -25,6 +27,7 @@ const TOGETHER_MS = 60_000;
 /** Entries that are compared with a new one. */
 const LOOK_BACK = 10;
 
+/** The log: at most `entriesMax` entries of ACL LOG. */
 export class AclLog {
   /** Entries, latest first. */
   private list: AclLogEntry[] = [];

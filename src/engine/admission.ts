@@ -1,7 +1,7 @@
 /**
- * Whether a command may run: the checks between a session's words and the handler. Is the command known, does the door
- * serve it, does its arity fit, does the user have the right, is it within the bounds? The checks know rows and
- * sessions, and not how a command runs, so any executor can stand behind them.
+ * Decides whether a command may run: the checks between a session's words and the handler. Is the command known, does
+ * the door serve it, does its arity fit, does the user have the right, is it within the bounds? The checks know rows
+ * and sessions, and not how a command runs, so any executor can stand behind them.
  */
 import type { Refusal } from "../core/authority.ts";
 import { owned } from "../core/bytes.ts";
@@ -37,6 +37,7 @@ export interface ScriptRights {
   readonly outOfMemory: boolean;
 }
 
+/** The checks of one engine. They answer an error and never throw one. */
 export class Admission {
   private readonly registry: CommandRegistry;
   private readonly bounds: Bounds;
@@ -57,7 +58,7 @@ export class Admission {
     session.lastCommand = isKnown ? entry.command.name : "";
     if (!isKnown) return entry ?? unknown(session, words);
     const { command } = entry;
-    // First, since a door that does not serve a command says so whatever the arguments.
+    // Before the arity: a door that does not serve a command says so even for a wrong number of arguments.
     if (session.door === "rest" && command.rest !== "yes") return refuse(entry, errors.notOverRest(command.name));
     if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));

@@ -1,7 +1,7 @@
 /**
- * Messages to the session whose command is running: those that it publishes itself, invalidations of its own changes, its
- * own commands as a monitor. They must follow the command's reply, or the client would take them for it. The door calls
- * {@link AfterReply.tell} once the reply is sent; the end of the turn does so in any case.
+ * Messages to the session whose command is running: those that it publishes itself, invalidations of its own changes,
+ * its own commands as a monitor. They must follow the command's reply, or the client would take the message for the
+ * reply. The door calls {@link AfterReply.tell} once the reply is sent, and the end of the turn calls it again.
  */
 import { Push, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -10,12 +10,14 @@ import type { Session } from "./session.ts";
 /** Delivers a message to a session, at once or after the reply to its own command. */
 export type Deliver = (session: Session, message: Reply) => void;
 
+/** Delivers at once, for messages that may precede the reply. */
 export const deliverNow: Deliver = (session, message) => session.deliver?.(message);
 
+/** The messages that wait for the reply to the running command, in order. */
 export class AfterReply {
   private waiting: (() => void)[] = [];
   private waitingBytes = 0;
-  /** Beyond this nothing waits any more: it goes to the door, which bounds what its client has not read. */
+  /** Beyond these bytes, messages no longer wait: they go to the door, which bounds what its client has not read. */
   bytesMax = Infinity;
   private readonly running: () => Session | undefined;
 

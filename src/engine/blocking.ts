@@ -31,11 +31,11 @@ export interface WaitRequest {
   readonly timeoutMs: number;
   /** The reply where a command cannot wait: in a transaction, in a script, in a session without a connection. */
   readonly otherwise: Reply;
-  /** Runs the command on a key of this type; undefined to go on waiting. May throw a CommandError. */
+  /** Runs the command on a key of this type; undefined to wait on. May throw a CommandError. */
   serve(context: Context, key: string): Reply | undefined;
   /** The reply when the time-out has passed; that of BLPOP unless given. */
   readonly whenOver?: () => Reply;
-  /** The error that ends the wait when a key was removed or has another type. Without it, the wait goes on. */
+  /** The error that ends the wait when a key was removed or has another type. Without it, the session waits on. */
   readonly whenGone?: (key: string, isThere: boolean) => CommandError;
 }
 
@@ -62,6 +62,7 @@ interface ReadyKey {
 
 const AWAITED_TYPES = new Set(["list", "zset", "stream"]);
 
+/** The sessions that wait, of all databases. */
 export class WaitingRoom implements KeyChangeListener {
   /** The number of sessions that wait. */
   size = 0;

@@ -30,6 +30,7 @@ interface Bounded {
   readonly durability: Durability | undefined;
 }
 
+/** The limits of one engine. They answer an error and never throw one. */
 export class Bounds {
   /** Whether any bound is set, so that commands must be checked. */
   isActive = false;
@@ -74,7 +75,10 @@ export class Bounds {
     return this.sizeRefusal(session, command, words);
   }
 
-  /** Evicts keys if needed; answers why the command is refused all the same. */
+  /**
+   * Evicts keys if needed. Answers why the command is refused if that did not free enough; undefined when it is not
+   * refused.
+   */
   private memoryRefusal(session: Session, command: CommandSpec): CommandError | undefined {
     this.outOfMemory = this.of.eviction.makeRoom();
     return this.outOfMemory && takesMemory(session, command) ? outOfMemoryError(session) : undefined;

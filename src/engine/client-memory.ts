@@ -62,6 +62,7 @@ interface CutOff {
   readonly totalBytes: number;
 }
 
+/** The accounts of all connections to an engine, and the two limits on them. */
 export class ClientMemory {
   /** Limit on the bytes of all clients; 0 for none. */
   maxBytes: number;
@@ -121,13 +122,13 @@ export class ClientMemory {
 
   /** Disconnects the largest clients until the rest is within the limits. */
   enforce(): void {
-    if (!this.isOver() && !this.isOverForStrangers()) return;
+    if (!this.isOver() && !this.isOverForUnauthenticated()) return;
     if (this.isEnforcing) return;
     this.isEnforcing = true;
     try {
       for (const { client } of this.accounts) client.count();
       while (this.isOver() && this.cutOffLargest(false));
-      while (this.isOverForStrangers() && this.cutOffLargest(true));
+      while (this.isOverForUnauthenticated() && this.cutOffLargest(true));
     } finally {
       this.isEnforcing = false;
     }
@@ -137,7 +138,7 @@ export class ClientMemory {
     return this.maxBytes > 0 && this.totalBytes > this.maxBytes;
   }
 
-  private isOverForStrangers(): boolean {
+  private isOverForUnauthenticated(): boolean {
     return this.unauthenticatedBytes > this.unauthenticatedBytesMax;
   }
 

@@ -19,6 +19,7 @@ export interface CommandEntry {
   histogram: LatencyHistogram | undefined;
 }
 
+/** The commands of one engine, with its counts of them. */
 export class CommandRegistry {
   /** Entries by name in upper case. Names of subcommands contain a space. */
   private readonly byName = new Map<string, CommandEntry>();

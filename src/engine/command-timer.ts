@@ -11,10 +11,11 @@ import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 import { SlowLog } from "./slow-log.ts";
 
+/** Where the times of commands are recorded: their entries, the slow log and the latency monitor. */
 export class CommandTimer {
   readonly slowLog = new SlowLog();
   readonly latency = new LatencyMonitor();
-  /** The shortest time that either of them records, in microseconds. */
+  /** The shortest time that the slow log or the latency monitor records, in microseconds. */
   private slowUs = this.slowLog.slowerThanUs;
 
   /** Records the time of a command that has ended. A blocking command is recorded when it is served. */

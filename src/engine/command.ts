@@ -37,8 +37,8 @@ import type { Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 
 /**
- * The words of a command, as byte strings, its name first. The arity was checked, so the words that it promises exist;
- * the type says so for the first few.
+ * The words of a command, as byte strings, its name first. The arity was checked, so as many words exist as it demands;
+ * the type promises five.
  */
 export type Words = readonly [string, string, string, string, string, ...string[]];
 
@@ -143,6 +143,7 @@ interface TableFacts {
   readonly flags: string;
 }
 
+/** The rows of one group as commands. `facts` is the group's name, or what all rows have in common. */
 export function commandTable(facts: string | TableFacts, rows: readonly Row[]): readonly Command[] {
   const { group, flags: everyFlags } = typeof facts === "string" ? { group: facts, flags: "" } : facts;
   const containers = new Set(rows.filter((r) => r.name.includes(" ")).map((r) => r.name.split(" ")[0]!));

@@ -15,6 +15,7 @@ import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Session } from "./session.ts";
 import type { DataValue } from "../data/value.ts";
 
+/** The context of one command at a time. A handler must not keep it beyond its return. */
 export class Context implements ChangeOrigin {
   readonly engine: Engine;
   /** The database that the session has selected. */

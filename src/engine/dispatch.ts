@@ -37,7 +37,9 @@ export function run(
   return reply instanceof CommandError ? fail(engine, session, entry, reply) : reply;
 }
 
-/** Completes a command, however its handler ended: if it changed something before it failed, the change stays. */
+/**
+ * Completes a command, whether its handler returned or threw: a change made before an error stays, and is journalled.
+ */
 function ran(engine: Engine, session: Session, entry: CommandEntry, words: readonly string[], context: Context): void {
   // A blocking command is counted when it is served.
   if (session.wait === undefined) entry.calls++;

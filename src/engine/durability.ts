@@ -1,36 +1,42 @@
-/** What commands ask of whoever keeps the data on a disk. Implemented by persistence/; without it nothing is kept. */
+/**
+ * What commands ask of the files: saving, syncing, shutting down. Implemented by persistence/, so that the engine does
+ * not depend on it. Without it the data ends with the process.
+ */
 import type { CommandSpec } from "../core/command-spec.ts";
 import type { CommandError } from "../core/reply.ts";
 
-/** When what was written is made safe: before it is acknowledged, every second, or whenever the system likes. */
+/** When a write is synced: before its reply, every second, or when the operating system decides. */
 export const FSYNC_POLICIES = ["everysec", "always", "no"] as const;
 
+/** A policy for appendfsync. */
 export type FsyncPolicy = (typeof FSYNC_POLICIES)[number];
 
-/** How a save or a rewrite was taken up. */
+/** Whether a save or a rewrite has started, waits for other work, or is refused. */
 export type WorkStart = "started" | "scheduled" | CommandError;
 
+/** The files of an engine. None of the methods waits. */
 export interface Durability {
   /** The fields of INFO persistence, as lines. */
   readonly infoLines: readonly string[];
-  /** When an RDB file was last written, in whole seconds since the epoch. */
+  /** The time of the last RDB file, in whole seconds since the epoch. */
   readonly lastSaveSeconds: number;
-  /** Why a command is not to run now: data is being loaded. Undefined when it is. */
+  /** Why a command must not run now, as while data is loaded; undefined when it may. */
   refusal(command: CommandSpec): CommandError | undefined;
   /** Whether {@link refusal} may refuse anything now. {@link Bounds.update} is called when that changes. */
   readonly isRefusing: boolean;
-  /** BGSAVE. `mayWait`: it may be scheduled for when other work is done. */
+  /** BGSAVE. `mayWait`: it may be scheduled for the time after other work. */
   startSave(mayWait: boolean): WorkStart;
   /** BGREWRITEAOF. */
   startRewrite(): WorkStart;
-  /** SAVE. Calls back when a file with the data of this instant, or of a later one, is safe, or could not be written. */
+  /** SAVE. Calls back when a file with the data of this instant or a later one is synced, or with the error. */
   save(done: (error: CommandError | undefined) => void): void;
-  /** WAITAOF. Calls back when everything that has been written until now is synced; undefined when there is no file for it. */
+  /** WAITAOF. Calls back when all writes until now are synced; undefined without an append-only file. */
   whenSynced: ((done: () => void) => void) | undefined;
-  /** SHUTDOWN. Ends the process unless it cannot: then it answers why. */
+  /** SHUTDOWN. Ends the process, or answers why it cannot. */
   shutdown(mode: ShutdownMode): CommandError | undefined;
 }
 
+/** The options of SHUTDOWN. */
 export interface ShutdownMode {
   /** Undefined: saves if there are save points. */
   readonly save: boolean | undefined;

@@ -47,6 +47,7 @@ import { discard, proceed, refused, runAll } from "./transaction.ts";
 import { Turn } from "./turn.ts";
 import { Watches } from "./watches.ts";
 
+/** What an engine is made of. Only the commands are required. */
 export interface EngineOptions {
   readonly environment: Environment;
   /** The command tables; `commands/registry.ts` has them all. */
@@ -71,6 +72,7 @@ export interface EngineOptions {
 /** Bytes of a key or name that ACL LOG keeps, since clients choose them. */
 const ACL_LOG_BYTES = 4096;
 
+/** The parts of a database, and the two ways in: {@link Engine.execute} and {@link Engine.transaction}. */
 export class Engine implements RefusalLog {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
@@ -93,9 +95,9 @@ export class Engine implements RefusalLog {
   readonly journal = new Journal();
   /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */
   authority: Authority | undefined;
-  /** Keeps the data on a disk. Set by whoever does; without it the data ends with the process. */
+  /** Keeps the data on a disk. Set by persistence/; without it the data ends with the process. */
   durability: Durability | undefined;
-  /** Holds replies to writes back until they are safe, where that is asked for. */
+  /** Holds replies to writes back until the writes are synced, under `fsync always`. */
   readonly gate = new CommitGate();
   /** Ends the process, for SHUTDOWN; undefined where clients may not. */
   shutdown: (() => void) | undefined;
@@ -104,7 +106,7 @@ export class Engine implements RefusalLog {
   readonly afterReply = new AfterReply(() => this.turn.caller);
   readonly pubSub = new PubSub(this.afterReply.deliver);
   readonly events = new KeyspaceEvents(this.pubSub);
-  /** Informed of changes, in order. */
+  /** Reports changes of keys to the parts below, in this order. */
   readonly keyChanges = new KeyChanges();
   /** Sessions whose command waits for a key. */
   readonly waitingRoom = new WaitingRoom(this.keyChanges);

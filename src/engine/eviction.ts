@@ -27,6 +27,7 @@ export const EVICTION_POLICIES = [
   "optimistic-volatile",
 ] as const;
 
+/** A value of maxmemory-policy. */
 export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 
 /** Keys evicted between two looks at the clock. */
@@ -56,6 +57,7 @@ interface EvictionOptions {
   readonly onLimit: () => void;
 }
 
+/** The limit of one engine, the sum of its memory, and the choice of victims. */
 export class Eviction implements KeyChangeListener {
   /**
    * Keys compared to choose a victim (maxmemory-samples). Redis compares 5 and remembers good candidates; here nothing

@@ -6,15 +6,15 @@ import type { Parameter } from "./parameters.ts";
 /** The least and the greatest value, both included. */
 type Range = readonly [min: Int64, max: Int64];
 
-/** A setting that is held as a double, which is near enough for what it bounds. */
+/** A setting held as a double, which is exact enough for the limit that it sets. */
 interface Setting {
   readonly get: () => number;
   readonly set: (value: number) => void;
 }
 
 /**
- * Reads and writes a setting as an exact integer: what was set is answered to the last digit for as long as the setting
- * has that value.
+ * Reads and writes a setting as an exact integer: CONFIG GET answers every digit that CONFIG SET was given, as long as
+ * nothing else changes the setting.
  */
 export function exactSetting({ get, set }: Setting): { get: () => Int64; set: (value: Int64) => void } {
   let exact: Int64 = get();
@@ -39,6 +39,7 @@ export function outOfRange([min, max]: Range): string {
   return `argument must be between ${min} and ${max} inclusive`;
 }
 
+/** A parameter whose value is an integer within bounds. */
 export function integerParameter(bounds: Range, get: () => number, set: (value: number) => void): Parameter {
   const setting = exactSetting({ get, set });
   return {

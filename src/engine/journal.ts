@@ -16,6 +16,7 @@ import type { Session } from "./session.ts";
 /** The sinks that an effect is for. A published message is for replicas only. */
 type Target = "all" | "replicas";
 
+/** A command to repeat, with the database to repeat it on. */
 export class Effect {
   /** The number of its database. */
   readonly database: number;
@@ -47,13 +48,14 @@ export interface Sink {
   refusal?(command: CommandSpec, writes: boolean): CommandError | undefined;
 }
 
+/** The journal of one engine. */
 export class Journal {
   /** Whether any sink is attached. */
   isOn = false;
   /** Changes since the start, journalled or not: commands that changed something, expired keys and expired fields. */
   writes = 0;
   /**
-   * Called when a sink could not take a group, including groups of no client, such as evictions. Anything but a
+   * Called with the error when a sink did not take a group, evictions and expiries included. An exception that is no
    * CommandError is a fault of the server.
    */
   onLoss: ((error: unknown) => void) | undefined;

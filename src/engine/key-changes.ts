@@ -18,6 +18,7 @@ export interface ChangeOrigin {
   readonly words: readonly string[];
 }
 
+/** A part that needs to know of changes. It runs no command meanwhile. */
 export interface KeyChangeListener {
   /** A key has changed or was removed. */
   keyChanged(keyspace: Keyspace, key: string, origin: ChangeOrigin): void;
@@ -30,8 +31,9 @@ export interface KeyChangeListener {
 /** Turns listening on or off. */
 export type SetListening = (isListening: boolean) => void;
 
+/** The listeners of one engine. */
 export class KeyChanges {
-  /** Somebody listens. To be asked before a change is told. */
+  /** Whether any listener is on. Test it before reporting a change. */
   isHeard = false;
   private readonly listeners: KeyChangeListener[] = [];
   private readonly listening = new Set<KeyChangeListener>();

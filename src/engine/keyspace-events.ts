@@ -3,6 +3,7 @@ import { EventClass } from "../core/keyspace-events.ts";
 import type { Keyspace } from "../data/keyspace.ts";
 import type { PubSub } from "./pub-sub.ts";
 
+/** Publishes the events of all databases. */
 export class KeyspaceEvents {
   /** Classes that are asked for, as bits of {@link EventClass}. */
   mask = 0;

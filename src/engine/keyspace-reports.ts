@@ -1,4 +1,7 @@
-/** What becomes known of keys beside what commands say of themselves: they come, expire, are evicted, or are not found. */
+/**
+ * Reports what happens to keys besides the changes that commands declare: keys are added, expire, are evicted, or are
+ * not found.
+ */
 import { EventClass } from "../core/keyspace-events.ts";
 import type { Keyspace, KeyspaceListener } from "../data/keyspace.ts";
 import type { Journal } from "./journal.ts";
@@ -7,6 +10,7 @@ import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Stats } from "./stats.ts";
 import type { Turn } from "./turn.ts";
 
+/** The listener of all databases of an engine. */
 export class KeyspaceReports implements KeyspaceListener {
   private readonly changes: KeyChanges;
   private readonly events: KeyspaceEvents;
@@ -33,25 +37,25 @@ export class KeyspaceReports implements KeyspaceListener {
 
   keyExpired(keyspace: Keyspace, key: string): void {
     this.stats.expiredKeys++;
-    this.outdated(keyspace, key, ["DEL", key]);
+    this.reportUnasked(keyspace, key, ["DEL", key]);
     this.events.notify(keyspace, EventClass.EXPIRED, "expired", key);
   }
 
   keyEvicted(keyspace: Keyspace, key: string): void {
     this.stats.evictedKeys++;
-    this.outdated(keyspace, key, ["DEL", key]);
+    this.reportUnasked(keyspace, key, ["DEL", key]);
     this.events.notify(keyspace, EventClass.EVICTED, "evicted", key);
   }
 
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void {
     this.stats.expiredFields += fields.length;
-    this.outdated(keyspace, key, ["HDEL", key, ...fields]);
+    this.reportUnasked(keyspace, key, ["HDEL", key, ...fields]);
     this.events.notify(keyspace, EventClass.HASH, "hexpired", key);
     if (emptied) this.events.notify(keyspace, EventClass.GENERIC, "del", key);
   }
 
-  /** Time, or the limit on memory, has changed a key; `effect` repeats it. */
-  private outdated(keyspace: Keyspace, key: string, effect: readonly string[]): void {
+  /** Reports a removal that no command asked for: by expiry or eviction. `effect` is the command that repeats it. */
+  private reportUnasked(keyspace: Keyspace, key: string, effect: readonly string[]): void {
     const { changes, journal, turn } = this;
     journal.appendUnasked(keyspace.number, effect);
     if (changes.isHeard) changes.keyChanged(keyspace, key, { caller: turn.caller, session: undefined, words: [] });

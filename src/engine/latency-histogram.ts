@@ -3,6 +3,7 @@
 /** The last bucket counts all longer ones too: 2^30 microseconds are 18 minutes. */
 const BUCKETS = 31;
 
+/** The histogram of one command. */
 export class LatencyHistogram {
   private readonly counts = new Uint32Array(BUCKETS);
 

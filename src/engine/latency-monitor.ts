@@ -13,6 +13,7 @@ export interface LatencySample {
   tookMs: number;
 }
 
+/** The samples of one kind. */
 export interface LatencyEvent {
   /** Samples, oldest first. */
   readonly samples: LatencySample[];
@@ -20,6 +21,7 @@ export interface LatencyEvent {
   worstMs: number;
 }
 
+/** The samples of all kinds. */
 export class LatencyMonitor {
   /** Milliseconds from which on an event is recorded; 0 for never. */
   thresholdMs = 0;

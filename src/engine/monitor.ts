@@ -10,6 +10,7 @@ import type { Deliver } from "./after-reply.ts";
 import { wordsBytes } from "./sizes.ts";
 import type { Session } from "./session.ts";
 
+/** The sessions that have sent MONITOR. */
 export class Monitors {
   private readonly deliver: Deliver;
   private readonly sessions = new Set<Session>();

@@ -43,6 +43,7 @@ export interface Parameter {
 /** The largest acllog-max-len. */
 const ACL_LOG_ENTRIES_MAX = 100_000;
 
+/** The parameters of one engine, and the settings that have no other owner. */
 export class Parameters {
   /** The sizes up to which OBJECT ENCODING names Redis's small forms, and DUMP writes them. */
   readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
@@ -97,7 +98,7 @@ export class Parameters {
     ]);
   }
 
-  /** Adds parameters, or puts them in the place of those of the same names. */
+  /** Adds parameters. One that has the name of another replaces it. */
   install(parameters: readonly (readonly [name: string, Parameter])[]): void {
     for (const [name, parameter] of parameters) this.parameters.set(name, parameter);
   }

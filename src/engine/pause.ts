@@ -15,6 +15,7 @@ interface PausedDoor {
   resume(): void;
 }
 
+/** The pause of one engine. */
 export class Pause {
   /** The end of the pause, in milliseconds since the epoch; 0 without one. */
   untilMs = 0;

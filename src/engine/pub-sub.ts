@@ -25,6 +25,7 @@ const SUBSCRIPTION_BYTES = 400;
 
 type Listeners = Map<string, Set<Session>>;
 
+/** The subscriptions of one engine's sessions. */
 export class PubSub {
   private readonly deliver: Deliver;
   /** Sessions by name. Only names with subscribers are in it. */

@@ -24,6 +24,7 @@ interface QuotaCounts {
   readonly users: readonly (readonly [name: string, day: number, month: number])[];
 }
 
+/** The counts of all users. */
 export class Quotas {
   /** Commands counted since the engine began. */
   counted = 0;
@@ -66,7 +67,7 @@ export class Quotas {
     return { day: this.day, users: Array.from(this.usages, ([name, { day, month }]) => [name, day, month]) };
   }
 
-  /** Goes on from stored counts. The next command drops those of a day or a month that is over. */
+  /** Continues from stored counts. The next command drops those of a day or a month that is over. */
   restore({ day, users }: QuotaCounts): void {
     this.begin(day);
     for (const [name, dayCount, monthCount] of users) this.usages.set(name, { day: dayCount, month: monthCount });

@@ -1,6 +1,6 @@
 /**
- * A session: a user, and the state of a conversation with a client. It belongs to a token or a connection, not to a
- * request.
+ * A session: a user, and what commands set for those after them, such as the selected database. It belongs to a token
+ * or a connection, not to a request.
  */
 import { UNAUTHENTICATED } from "../core/authority.ts";
 import type { User } from "../core/authority.ts";
@@ -43,6 +43,7 @@ interface Guesses {
 /** The mode of CLIENT REPLY. `skip-next` becomes `skip` after the command that set it. */
 type ReplyMode = "on" | "off" | "skip" | "skip-next";
 
+/** The state of one session. Opened and closed by {@link Engine}. */
 export class Session {
   readonly id: number;
   readonly door: Door;

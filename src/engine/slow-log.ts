@@ -24,6 +24,7 @@ interface SlowCommand {
   readonly name: string;
 }
 
+/** The log of one engine. */
 export class SlowLog {
   /** Microseconds from which on a command is slow; negative for never. */
   slowerThanUs = 10_000;

@@ -16,6 +16,7 @@ import type { AfterReply } from "./after-reply.ts";
 import type { Session } from "./session.ts";
 import { IndexedMap } from "../data/types/indexed-map.ts";
 
+/** The options of CLIENT TRACKING. */
 export interface TrackingOptions {
   /** The id of the session that receives the messages; 0 for the session itself. */
   readonly redirect: number;
@@ -65,6 +66,7 @@ const ALL_KEYS = null;
 
 type Keys = readonly string[] | typeof ALL_KEYS;
 
+/** The tracking table of one engine, and the sessions that track. */
 export class Tracking implements KeyChangeListener {
   /** Keys recorded at most; 0 for any number. */
   keysMax = 1_000_000;

@@ -22,6 +22,7 @@ interface Queued {
 /** What a queued command takes beside its words, in bytes: its record, and the list of its words. */
 const QUEUED_BYTES = 64;
 
+/** The queue of a session between MULTI and EXEC. */
 export class Transaction {
   readonly commands: Queued[] = [];
   /** Bytes of the queued words. */
@@ -79,6 +80,7 @@ export function discard(engine: Engine, session: Session): void {
   unwatch(engine, session);
 }
 
+/** Ends all watches of a session. */
 export function unwatch(engine: Engine, session: Session): void {
   if (session.watch === undefined) return;
   engine.watches.remove(session.watch);

@@ -23,6 +23,7 @@ interface Sequel {
 
 const NO_WORDS: readonly string[] = [];
 
+/** The turn under way, and the commands in it. One an engine. */
 export class Turn {
   /** The client whose command runs, also for commands of its script; undefined during expiry and eviction. */
   caller: Session | undefined;

@@ -14,6 +14,7 @@ export interface Watch {
 /** What a watched key takes beside its name, in bytes: its record, an entry in the table, and a set there. */
 const WATCHED_KEY_BYTES = 350;
 
+/** The watches of all sessions. */
 export class Watches implements KeyChangeListener {
   /** Watches by database and key. Only watched keys are in it. */
   private readonly byKeyspace = new Map<Keyspace, Map<string, Set<Watch>>>();

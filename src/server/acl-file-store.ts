@@ -9,6 +9,7 @@ import type { Log } from "./log.ts";
 /** Enough for some hundred thousand users. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Reads and writes the ACL file at a path. Its methods throw the system's error. */
 export class AclFileStore implements AclStore {
   readonly name: string;
   private readonly log: Log;

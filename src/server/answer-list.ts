@@ -1,6 +1,6 @@
 /**
  * The answer to several commands, made as the client reads it. A pipeline's commands run when their replies are asked
- * for, so replies and encodings are never in memory together. Other connections get their turn after each slice.
+ * for, so the whole answer is never in memory at once. Other connections get their turn after each slice.
  */
 import type { Reply } from "../core/reply.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
@@ -30,6 +30,10 @@ interface AnswerOptions {
   readonly sliceUs: number;
 }
 
+/**
+ * A JSON array, or RESP2 replies one after another, as a source of pieces. Commands whose piece is not asked for never
+ * run.
+ */
 export class AnswerList implements PieceSource {
   private readonly replies: ReplyList;
   private readonly options: AnswerOptions;

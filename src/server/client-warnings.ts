@@ -14,6 +14,7 @@ interface Kind {
   leftOut: number;
 }
 
+/** Logs warnings about clients, at most one of a kind and an address in a minute. */
 export class ClientWarnings {
   private readonly log: Log;
   private readonly environment: Environment;

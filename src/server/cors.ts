@@ -16,6 +16,7 @@ export function corsHeaders(origins: WebOrigins, exchange: HttpExchange): Header
   );
 }
 
+/** The headers of the answer to a preflight. `methods` are those that a page may use, separated by `, `. */
 export function preflightHeaders(origins: WebOrigins, exchange: HttpExchange, methods: string): HeaderLines {
   const allowed = corsHeaders(origins, exchange);
   const allow = `Allow: ${methods}\r\n`;

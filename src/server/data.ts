@@ -1,4 +1,4 @@
-/** The data directory of a server: what is in it before anything else is made, and the parts that keep it up to date. */
+/** The data directory of a server: reads it before the engine is made, and keeps it up to date. */
 import { resolve } from "node:path";
 import type { Users } from "../access/users.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -17,9 +17,10 @@ export interface DataReport {
   readonly loadMs: number;
 }
 
+/** The data directory of one server: its lock, tokens, users and database files. */
 export class ServerData {
   readonly directory: DataDirectory;
-  /** With the tokens that the directory keeps. */
+  /** The settings, with the tokens that the directory keeps. */
   readonly settings: Settings;
   private persistence: Persistence | undefined;
 
@@ -28,7 +29,10 @@ export class ServerData {
     this.settings = settings;
   }
 
-  /** Takes the directory. Tokens that nobody has given are those of the last run, or are made and kept. */
+  /**
+   * Locks the directory and reads its tokens. A token that the options do not give is that of the last run, or a new
+   * one that the directory keeps. Rejects with an Error in one line.
+   */
   static async open(options: ServerOptions, path: string): Promise<ServerData> {
     const directory = await DataDirectory.open(nodeDisk, resolve(path));
     try {
@@ -50,26 +54,26 @@ export class ServerData {
     }
   }
 
-  /** From here on commands are refused until {@link load} is done. */
+  /** Attaches the files to the engine, which refuses commands until {@link load} is done. */
   attach(engine: Engine): void {
     const { directory, settings } = this;
     const { fsync, log, onLoading, onShutdown } = settings;
     this.persistence = new Persistence({ directory, engine, log, fsync, shutdown: onShutdown, onProgress: onLoading });
   }
 
-  /** Loads what there is. Rejects with an Error in one line. */
+  /** Loads the database files. Rejects with an Error in one line. */
   async load(): Promise<DataReport> {
     const persistence = this.persistence!;
     const { keys } = await persistence.start();
     return { path: this.directory.path, keys, loadMs: persistence.loadMs };
   }
 
-  /** Keeps every change of the users, in the file that they were read from. */
+  /** Writes every change of the users to the ACL file that they were read from. */
   keepUsers(users: Users): void {
     users.onChange(() => users.save());
   }
 
-  /** Writes what waits, and lets go of the directory. */
+  /** Writes what is still to be written, and unlocks the directory. */
   async close(): Promise<void> {
     if (this.persistence === undefined) await this.directory.close();
     else await this.persistence.close();

@@ -18,6 +18,7 @@ export interface Grant {
   readonly session: Session;
 }
 
+/** A request and the answer to it. A listener may use one exchange for request after request of a connection. */
 export interface HttpExchange {
   /** As in the request line. */
   readonly method: string;
@@ -33,7 +34,7 @@ export interface HttpExchange {
   readonly body: string;
   /** Set by the handler when it admits a request. A listener may keep it for the next request on the connection. */
   grant: Grant | undefined;
-  /** Who answers the request. Written by the router. */
+  /** The route that answers the request. Set by the router. */
   route: Route | undefined;
   /**
    * Sends the answer; call it once. A body that is a byte string is sent with its length; one made in pieces, as the
@@ -60,13 +61,13 @@ export interface HttpStream {
   onClose(listener: () => void): void;
 }
 
-/** Answers the requests of some paths, and says who may ask. None of the methods throws. */
+/** Answers the requests of some paths, and checks their credentials. None of the methods throws. */
 export interface Route {
   /** Whether it answers this request of its path, by the head; without it, it answers every one. */
   serves?(exchange: HttpExchange): boolean;
-  /** Answers false when the request is refused, which it has replied to then. */
+  /** Checks the credentials. Answers false when it has refused the request, with a reply. */
   admit(exchange: HttpExchange): boolean;
-  /** When an admitted request is complete. Replies now or a little later. */
+  /** Replies to an admitted request that is complete, in this turn or a later one. */
   handle(exchange: HttpExchange): void;
 }
 

@@ -31,6 +31,7 @@ const FOR_STREAM = 4;
 const FOR_CLOSE = 5;
 const GONE = 6;
 
+/** An HTTP connection, and the exchange of its current request. Owned by its listener until `close`. */
 export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient {
   grant: Grant | undefined;
   route: Route | undefined;

@@ -87,7 +87,9 @@ class NodeExchange implements HttpExchange {
   private readonly response: ServerResponse;
   private readonly listener: NodeHttpListener;
   private readonly client: NodeClient;
-  /** The gate's offset when the request began: what is written later may be its own. */
+  /**
+   * The gate's offset when the request began. A larger one means that a write was served since, perhaps this request's.
+   */
   private readonly seen: number;
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: NodeHttpListener, client: NodeClient) {
@@ -252,6 +254,7 @@ interface NodeListenerOptions {
   readonly gate: CommitGate;
 }
 
+/** A listener on one address, built on node:http. Slower than `HttpListener`, and behaves as it does. */
 export class NodeHttpListener implements Listener {
   readonly server: Server;
   readonly limits: Readonly<Limits>;
@@ -291,7 +294,7 @@ export class NodeHttpListener implements Listener {
     });
     this.server.on("request", (request, response) => this.receive(request, response, false));
     this.server.on("checkContinue", (request, response) => this.receive(request, response, true));
-    // There is nothing else to expect of a server, so the request is served.
+    // A server can meet no other expectation, so the request is served as if it had none.
     this.server.on("checkExpectation", (request, response) => this.receive(request, response, false));
     this.server.on("connect", (_request, socket: Socket) => {
       // Node has released this connection and does not handle its errors any more.

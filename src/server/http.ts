@@ -30,6 +30,7 @@ interface HttpListenerOptions {
   readonly tls: TlsSettings | undefined;
 }
 
+/** A listener on one address. It owns its connections, and passes their requests to the handler. */
 export class HttpListener implements Listener {
   readonly handler: HttpHandler;
   readonly limits: Readonly<Limits>;

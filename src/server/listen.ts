@@ -48,6 +48,7 @@ export async function listenOn(
   }
 }
 
+/** A TCP or TLS server, and its connections that are not ready yet. */
 export interface SocketServer {
   readonly server: Server;
   /** Connections in a TLS handshake, by their address. A server that closes would wait for them. */
@@ -103,7 +104,7 @@ export function hasDescriptor(socket: Socket, warnings: ClientWarnings): boolean
   return false;
 }
 
-/** Makes a server survive a connection for which there is no descriptor: it goes on with the next one. */
+/** Keeps a server running when a connection cannot be accepted, as for lack of a descriptor. Logs a warning. */
 export function surviving<S extends Server>(server: S, warnings: ClientWarnings): S {
   server.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (server.listening) warnings.warn(undefined, { code }, "a connection could not be accepted");

@@ -98,9 +98,9 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** Where the server logs. Nowhere by default. */
   readonly log?: Log;
-  /** Told of how far loading the data has come, in bytes. */
+  /** Called while data is loaded, with the bytes that were read and those of all files. */
   readonly onLoading?: (loadedBytes: number, totalBytes: number) => void;
-  /** Ends the server when a client asks for it with SHUTDOWN. Without it clients may not. */
+  /** Ends the process when a client sends SHUTDOWN. Without it, SHUTDOWN is refused. */
   readonly onShutdown?: () => void;
   /** Clock and randomness, for tests. */
   readonly environment?: Environment;
@@ -137,6 +137,7 @@ export interface Settings {
   readonly environment: Environment;
 }
 
+/** The port of the REST API unless another is given. */
 export const DEFAULT_PORT = 8079;
 
 /** Redis's default port, which `auto` tries first. */

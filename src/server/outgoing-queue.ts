@@ -59,6 +59,10 @@ interface QueueOptions {
 
 type Item = string | SharedBytes | PieceSource;
 
+/**
+ * The outgoing queue of one connection, which owns it. Sources belong to the queue once added; it abandons them at the
+ * end.
+ */
 export class OutgoingQueue {
   readonly socket: Socket;
   /** Texts to be written after all items. Doors append to it, and call {@link flush} at the end of their turn. */
@@ -87,7 +91,7 @@ export class OutgoingQueue {
   private seen = 0;
   /** The offset that is to be safe before the socket may send. */
   private needed = 0;
-  /** What is handed to the socket stays in it, until the gate opens. */
+  /** Whether the socket is corked: it sends nothing until the gate opens. */
   private isHeld = false;
 
   constructor(socket: Socket, { limits, memory, slices, account, owner, gate }: QueueOptions) {

@@ -1,7 +1,7 @@
 /**
  * A connection of the Redis protocol. All commands that a chunk completes run at once, and their replies are written
- * together. It stops reading while its client does not read. While a command blocks, or a pause holds it up, it goes on
- * reading and keeps the input, since only a reader notices that the client has left.
+ * together. It stops reading while its client does not read. While a command blocks, or a pause holds it up, it still
+ * reads and keeps the input, since only a reader notices that the client has left.
  */
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
@@ -23,6 +23,7 @@ import type { RespDoor } from "./resp.ts";
 import { readShared } from "./shared-buffer.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
+/** A connection of the Redis protocol and its session. Owned by the door until `close`. */
 export class RespConnection implements QueueOwner, AccountedClient {
   private readonly door: RespDoor;
   private readonly engine: Engine;

@@ -35,7 +35,7 @@ export interface RespServices {
   readonly restUrl: string;
 }
 
-/** What all connections to an engine share, whatever their address. */
+/** The door of an engine for the Redis protocol: its connections on all addresses, their limits and their one timer. */
 export class RespDoor {
   readonly services: RespServices;
   readonly connections = new Set<RespConnection>();

@@ -34,7 +34,7 @@ interface RestApiOptions {
   readonly sync: SyncToken;
 }
 
-/** How one request wants its replies written. */
+/** The encoding of the replies that a request asks for. */
 type Format = "plain" | "base64" | "resp2";
 
 /** What a command of a pipeline takes in memory beside its words, in bytes. */
@@ -103,7 +103,7 @@ export class RestApi {
 
   private encode(reply: Reply, format: Format): string | PieceSource {
     const { clientMemory, limits } = this.engine;
-    // That a reply is too large is found too late for another status.
+    // A reply is found to be too large while it is encoded, so it has status 200 too.
     return encodeReply(reply, format, limits.replyBytesMax, clientMemory.maxBytes);
   }
 
@@ -129,7 +129,7 @@ export class RestApi {
     const { body } = exchange;
     const commands = parseCommandListBody(body, "pipeline", engine.limits);
     const work: Pipeline = { generation: this.access.tokens.generation, isRevoked: false };
-    // The words take about as much as the body that they were in.
+    // The words take about as much memory as the body.
     this.answerList(exchange, format, {
       bytes: body.length + commands.length * COMMAND_BYTES,
       count: commands.length,
@@ -139,7 +139,7 @@ export class RestApi {
     });
   }
 
-  /** Runs some of a pipeline's commands. Of one whose token has been revoked meanwhile, the rest is refused. */
+  /** Runs some of a pipeline's commands. Once its token is revoked, the rest is refused. */
   private runSlice(exchange: HttpExchange, session: Session, work: Pipeline, run: () => void): void {
     const { access, engine } = this;
     access.current = exchange;
@@ -169,7 +169,7 @@ export class RestApi {
     exchange.reply(status, headers, body);
   }
 
-  /** The headers of a good answer in JSON. They stay the same until something is written. */
+  /** The headers of an answer of status 200 in JSON. They change with every write. */
   private goodHeaders(): HeaderLines {
     const { line } = this.sync;
     if (line !== this.jsonSyncLine) {
@@ -180,11 +180,11 @@ export class RestApi {
   }
 }
 
-/** A pipeline under way. */
+/** A pipeline whose commands are running. */
 interface Pipeline {
-  /** The tokens' generation in which its token was last found good. */
+  /** The generation of the tokens when its token was last found good. */
   generation: number;
-  /** Its token is no longer good. */
+  /** Whether its token was revoked. */
   isRevoked: boolean;
 }
 
@@ -207,7 +207,10 @@ function wordsOf(exchange: HttpExchange, engine: Engine): string[] {
   return words;
 }
 
-/** What the two format headers ask for. Throws a CommandError for unknown values and for both at once. */
+/**
+ * The encoding that the two format headers ask for. Throws a CommandError for an unknown value and for both headers at
+ * once.
+ */
 function formatOf(exchange: HttpExchange): Format {
   const asked = exchange.header("upstash-encoding");
   const named = exchange.header("upstash-response-format") ?? exchange.header("upstash-reponse-format");

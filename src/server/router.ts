@@ -28,6 +28,7 @@ interface RouterOptions {
   readonly otherwise: Route;
 }
 
+/** The handler of all HTTP listeners of a server. */
 export class HttpRouter implements HttpHandler {
   private readonly origins: WebOrigins;
   private readonly refusals: Refusals;
@@ -89,7 +90,10 @@ export class HttpRouter implements HttpHandler {
 
 const TEXT_HEADERS: HeaderLines = "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
 
-/** `GET /` without a token: a line of text and no data, for probes that ask whether somebody listens. Anybody may. */
+/**
+ * `GET /` without a token: a line of text and no data, for probes that ask whether the server listens. Needs no
+ * credentials.
+ */
 export const GREETING: Route = {
   serves: (exchange) =>
     exchange.target === "/" &&

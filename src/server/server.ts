@@ -52,21 +52,21 @@ export interface StashdServer {
   close(): Promise<void>;
 }
 
-/** What is logged of a client that holds more than there is room for. */
+/** Logged when a client is disconnected because of the limit on the clients' memory. */
 const CUT_OFF = "a client was cut off: what clients hold together is beyond the limit, and it held most";
 
-/** Time between two rounds of housekeeping, in milliseconds. */
+/** Interval of housekeeping, in milliseconds. */
 const TICK_MS = 100;
 
 /**
- * Starts a server, and resolves when its data is loaded; commands that come in before are answered LOADING. Rejects with an
- * {@link OptionError} for an option that cannot be, with the system's error (such as `EADDRINUSE`) when it cannot listen,
- * and with an Error in one line when the data cannot be used.
+ * Starts a server, and resolves when its data is loaded; until then commands are answered LOADING. Rejects with an
+ * {@link OptionError} for an option that is not allowed, with the system's error (such as `EADDRINUSE`) when it cannot
+ * listen, and with an Error in one line when the data cannot be read.
  */
 export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
   const settings = resolveOptions(options);
   if (settings.data === undefined) return listen(settings, undefined);
-  // A server that keeps nothing need not know how.
+  // Loaded on demand, so that a server without a data directory starts faster.
   const { ServerData } = await import("./data.ts");
   const data = await ServerData.open(options, settings.data);
   try {
@@ -155,7 +155,10 @@ function createEngine(settings: Settings): Engine {
   });
 }
 
-/** How an HTTP listener is made. node:http takes its share of the start and of the memory, so it is loaded when asked for. */
+/**
+ * Answers a function that makes HTTP listeners. node:http takes time and memory at the start, so it is loaded on
+ * demand.
+ */
 async function httpListeners(
   handler: HttpHandler,
   { limits, environment, log, tls, http }: Settings,
@@ -167,7 +170,10 @@ async function httpListeners(
   return () => new NodeHttpListener(shared);
 }
 
-/** The users of the options and of the ACL file, which has to be good; `kept` is the file of a data directory. */
+/**
+ * The users of the options and of the ACL file. `kept` is the ACL file of a data directory. Throws an {@link
+ * OptionError} when the file does not parse.
+ */
 function usersOf(
   { aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings,
   kept: string | undefined,
@@ -182,7 +188,7 @@ function usersOf(
   }
 }
 
-/** Opens the door for the Redis protocol, unless it is off. */
+/** Listens for the Redis protocol, unless it is off. Rejects with the system's error. */
 async function listenForRedis(
   options: RespServices,
   { aclFile, host, redisPort, tls }: Settings,

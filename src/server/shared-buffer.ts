@@ -1,27 +1,29 @@
 /**
- * Reading without a buffer for each read. Node allocates 64 KB for every read of a socket, cuts them to what came, and
- * collects them later, which costs about as much as running the commands that they bring. Sockets that are opened by
- * Node's clients can be given a buffer of their own (`onread`), but a server's cannot, so the handle of such a socket is
- * handed on to one that can.
+ * Lets all sockets of a server read into one buffer. Node allocates 64 KB for each read of a socket and frees them
+ * later, which costs about as much as running the commands of the chunk. A client's socket can be given a buffer
+ * (`onread`), but a server's cannot. So the handle of an accepted socket is moved to a new socket with that option.
+ *
+ * Invariant: a chunk is valid until its callback returns; whatever keeps bytes copies them first. Cost: one object a
+ * connection, nothing a read.
  */
 import { Socket } from "node:net";
 
-/** As much as Node reads at once. */
+/** The bytes that Node reads at once. */
 const BUFFER_BYTES = 64 * 1024;
 
-/** All sockets read into this one: what a read brings is looked at before the next read. */
+/** The buffer of all sockets. Each chunk is processed before the next read. */
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
-/** The parts of Node's own that are needed here and that its types do not tell. */
+/** Fields of Node's sockets that its types do not declare. */
 interface Internals {
   _handle: { readonly useUserBuffer?: unknown } | null;
-  /** The server, which counts the connections that it has accepted and that are not closed. */
+  /** The server that accepted the socket, which counts its open connections. */
   _server?: object | null;
 }
 
 /**
- * Lets a socket that a server has accepted read into the shared buffer. `receive` is called with each chunk, and must
- * copy what it keeps. Answers the socket to use from now on; it is the same one where Node does not offer this.
+ * Lets an accepted socket read into the shared buffer. `receive` is called with each chunk, and must copy what it
+ * keeps. Answers the socket to use from now on: the same one for TLS, and where Node has no such option.
  */
 export function readShared(accepted: Socket, receive: (chunk: Buffer) => void): Socket {
   const from = accepted as unknown as Internals;

@@ -1,10 +1,10 @@
-/** The status of HTTP for what a request is answered. */
+/** The HTTP status of a reply. */
 import { LOADING, RequestTooLarge } from "../core/errors.ts";
 import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
-/** Errors with a status of their own. */
+/** Errors whose status is not 400. */
 const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [doorErrors.UNAUTHORIZED, 401],
   [doorErrors.HOST_NOT_ALLOWED, 403],
@@ -15,7 +15,10 @@ const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [LOADING, 503],
 ]);
 
-/** 200 for a reply, 413 for a request that is too large, 400 for any error that has no status of its own. */
+/**
+ * The status of an answer: 200 for a reply, 413 for a request that is too large, that of {@link STATUSES} or 400 for an
+ * error.
+ */
 export function statusOf(reply: Reply): number {
   if (!(reply instanceof CommandError)) return 200;
   return reply instanceof RequestTooLarge ? 413 : (STATUSES.get(reply) ?? 400);

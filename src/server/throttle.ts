@@ -1,26 +1,28 @@
 /**
- * How often an address may fail to log in: a bucket for each, which a failure takes from and time refills. An address
- * whose bucket is empty has to wait, whatever it brings: to let in who guesses right would be to let the guessing go on.
- * Other addresses do not notice. Only addresses that have failed lately are remembered.
+ * Limits failed logins per address with a token bucket: a failure takes one, time refills it. An address whose bucket
+ * is empty is blocked, even with the right password, since otherwise guessing could continue and the right guess would
+ * still be found. Other addresses are not affected. At most `throttledAddressesMax` addresses have a bucket; beyond it,
+ * the one whose last failure is oldest is forgotten.
  */
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What is logged of an address that has to wait from now on. */
+/** Logged when an address is blocked. */
 export const FAILED_TOO_OFTEN = "an address has failed to log in too often";
 
 interface Bucket {
-  /** Failures that are left, as of `atMs`. */
+  /** Failures that the address has left, at `atMs`. */
   left: number;
   atMs: number;
 }
 
+/** The buckets of all addresses that have failed lately. */
 export class LoginThrottle {
   private readonly environment: Environment;
   private readonly limits: Readonly<Limits>;
-  /** In the order of their last failures. */
+  /** Buckets by network, in the order of their last failures. */
   private readonly buckets = new Map<string, Bucket>();
 
   constructor(environment: Environment, limits: Readonly<Limits>) {
@@ -28,12 +30,12 @@ export class LoginThrottle {
     this.limits = limits;
   }
 
-  /** Addresses that are remembered. */
+  /** The number of networks with a bucket. */
   get size(): number {
     return this.buckets.size;
   }
 
-  /** Whether an address has to wait. */
+  /** Whether an address is blocked. */
   isBlocked(address: string | undefined): boolean {
     if (this.buckets.size === 0) return false;
     const key = networkOf(address);
@@ -43,7 +45,7 @@ export class LoginThrottle {
     return bucket.left < 1;
   }
 
-  /** An address has failed. Answers whether it has to wait from now on, and did not before. */
+  /** Counts a failure. Answers whether the address became blocked by it. */
   failed(address: string | undefined): boolean {
     const key = networkOf(address);
     const perMinute = this.perMinute(key);
@@ -79,7 +81,10 @@ export class LoginThrottle {
 
 const LOOPBACK = "loopback";
 
-/** What shares a bucket: an IPv4 address, or the 64 bits of an IPv6 address that a customer is given as a whole. */
+/**
+ * The network that shares a bucket: an IPv4 address, or the first 64 bits of an IPv6 address, which providers assign as
+ * a whole.
+ */
 export function networkOf(address: string | undefined): string {
   if (address === undefined) return "";
   const plain = address.startsWith("::ffff:") ? address.slice(7) : address;

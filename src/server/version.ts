@@ -1,2 +1,2 @@
-/** The version in package.json, as a test holds it to be: a bundle has no package.json to read. */
+/** The version of package.json, which a bundle does not contain. A test compares the two. */
 export const VERSION = "0.1.0";

@@ -1,22 +1,25 @@
 /**
- * Which names the server answers to, and which web pages may call it. A server on a loopback address is meant for this
- * machine alone, but any page in a browser on it can send requests there: straight away, or under a name of the page's
- * own that suddenly points to 127.0.0.1. Both give themselves away by headers that a page cannot choose.
+ * Checks the Host and Origin headers of requests. A server on a loopback address is meant for its own machine, but any
+ * web page in a browser there can send requests to it: to 127.0.0.1 directly, or to a host name of its own that it
+ * makes resolve to 127.0.0.1 (DNS rebinding). The Origin header shows the first, the Host header the second, and a page
+ * can set neither.
  */
 
-/** Origins of web pages that may call: any, those on this machine, or these. */
+/** Origins of web pages that may call: any, those of this machine, or a list. */
 export type CorsPolicy = "*" | "local" | readonly string[];
 
-/** The names that a loopback address has; `.localhost` and `.internal` are nobody's to register. */
+/** The host names of a loopback address. Names under `.localhost` and `.internal` cannot be registered. */
 const LOCAL_HOST = /^(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
 const LOCAL_ORIGIN = /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?$/;
 
-/** Whether a server that listens there can be reached from this machine alone. Undefined is both loopback addresses. */
+/**
+ * Whether an address is a loopback address, which only its own machine can reach. Undefined stands for both of them.
+ */
 export function isLoopback(host: string | undefined): boolean {
   return host === undefined || host === "localhost" || host === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
-/** A Host header without its port, as a name that can be compared. */
+/** The name in a Host header: without port and final dot, in lower case. */
 function hostName(header: string): string {
   return header
     .toLowerCase()
@@ -24,16 +27,17 @@ function hostName(header: string): string {
     .replace(/\.$/, "");
 }
 
+/** The host names and origins that a server accepts. */
 export class WebOrigins {
   private readonly policy: CorsPolicy;
   private readonly checksHost: boolean;
   private readonly allowedHosts: ReadonlySet<string>;
-  /** The last Host that was good: clients send the same one again and again. */
+  /** The last accepted Host header. Clients send the same one with every request. */
   private goodHost: string | undefined;
 
   /**
-   * `host` is the address listened on, as in the options. Names in `allowedHosts` are answered to besides those of a
-   * loopback address; on another address any name is good while that list is empty.
+   * `host` is the address of the listener, as in the options. On a loopback address its names and those in
+   * `allowedHosts` are accepted; on another address those in `allowedHosts`, or any name if there are none.
    */
   constructor(policy: CorsPolicy, host: string | undefined, allowedHosts: readonly string[]) {
     this.policy = policy;
@@ -41,7 +45,7 @@ export class WebOrigins {
     this.allowedHosts = new Set(allowedHosts.map(hostName));
   }
 
-  /** Whether a request may be addressed like this. One without a Host is not from a browser. */
+  /** Whether the server accepts a Host header. A request without one is not from a browser. */
   answersTo(host: string | undefined): boolean {
     if (!this.checksHost || host === undefined || host === this.goodHost) return true;
     const name = hostName(host);
@@ -50,7 +54,10 @@ export class WebOrigins {
     return true;
   }
 
-  /** Whether a page of this origin may call. One that came from this very server may; no origin is not from a page. */
+  /**
+   * Whether a page of this origin may call. A page of this server may, by `host`. A request without an origin is not
+   * from a page.
+   */
   allows(origin: string | undefined, host: string | undefined): boolean {
     if (origin === undefined || this.policy === "*") return true;
     if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return true;

@@ -7,6 +7,7 @@ import { CommandError } from "../../core/reply.ts";
 import type { LibrarySource, RegisteredFunction, ScriptEngine } from "../../lua/script-engine.ts";
 import { parseLibrary } from "../../lua/shebang.ts";
 
+/** A loaded library. */
 export interface Library {
   readonly name: string;
   /** The whole text. */
@@ -15,6 +16,7 @@ export interface Library {
   readonly functions: readonly RegisteredFunction[];
 }
 
+/** The libraries of one engine. */
 export class FunctionLibraries {
   private libraries = new Map<string, Library>();
   /** Functions by name in lower case. */

@@ -5,6 +5,7 @@ import { sha1Hex } from "../../lua/redis-api.ts";
 import type { Callable, ScriptFlag } from "../../lua/script-engine.ts";
 import { parseScript } from "../../lua/shebang.ts";
 
+/** A script that was parsed. Equal texts share one. */
 export class Script implements Callable {
   /** The script's digest. */
   readonly name: string;
@@ -22,6 +23,7 @@ export class Script implements Callable {
   }
 }
 
+/** The scripts of one engine, by digest and by text. */
 export class ScriptCache {
   private readonly byDigest = new Map<string, Script>();
   /** Scripts of EVAL by text, so that a text is not digested each time, the least recently used first. */

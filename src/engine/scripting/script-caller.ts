@@ -8,6 +8,7 @@ import type { CommandEntry } from "../command-registry.ts";
 import { Session } from "../session.ts";
 import type { ScriptHost } from "../../lua/script-engine.ts";
 
+/** The host of one run at a time, with the rights of that run. */
 export class ScriptCaller implements ScriptHost {
   private readonly engine: Engine;
   /** The session of scripts' commands, so that what a script selects or sets does not outlast it. */

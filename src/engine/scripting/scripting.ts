@@ -25,6 +25,7 @@ export interface Invocation {
   readonly readOnly: boolean;
 }
 
+/** Runs the scripts and functions of one engine. */
 export class Scripting {
   readonly cache: ScriptCache;
   readonly libraries: FunctionLibraries;
