@@ -14,9 +14,9 @@ type Sanitizing = "" | "sanitize-payload" | "skip-sanitize-payload";
 
 /** All of a user but its name. Replaced as a whole, so that a change is applied entirely or not at all. */
 interface State {
-  enabled: boolean;
+  isEnabled: boolean;
   /** AUTH accepts any password. The user may have tokens all the same, one of which REST requires. */
-  noPassword: boolean;
+  needsNoPassword: boolean;
   sanitizing: Sanitizing;
   /** SHA-256 digests in hexadecimal, in the order in which they were added. */
   passwords: Set<string>;
@@ -38,7 +38,7 @@ export class AclUser {
     this.name = name;
     this.commands = commands;
     const root = new Selector(commands);
-    this.state = { enabled: false, noPassword: false, sanitizing: "", passwords: new Set(), root, selectors: [] };
+    this.state = { isEnabled: false, needsNoPassword: false, sanitizing: "", passwords: new Set(), root, selectors: [] };
   }
 
   /** A copy, changes of which do not affect this user. */
@@ -61,12 +61,12 @@ export class AclUser {
   }
 
   get isEnabled(): boolean {
-    return this.state.enabled;
+    return this.state.isEnabled;
   }
 
   /** Whether AUTH accepts any password for this user. */
   get isOpen(): boolean {
-    return this.state.enabled && this.state.noPassword;
+    return this.state.isEnabled && this.state.needsNoPassword;
   }
 
   /** SHA-256 digests in hexadecimal. */
@@ -76,13 +76,13 @@ export class AclUser {
 
   /** Whether AUTH with this password succeeds: it is one of the user's, or the user needs none. */
   accepts(password: string): boolean {
-    return this.state.enabled && (this.state.noPassword || this.hasPassword(digestOf(password)));
+    return this.state.isEnabled && (this.state.needsNoPassword || this.hasPassword(digestOf(password)));
   }
 
   /** Whether REST accepts a token with a password of this digest. A user that has tokens requires one, open or not. */
   acceptsToken(digest: Buffer): boolean {
-    const { enabled, noPassword, passwords } = this.state;
-    return enabled && (this.hasPassword(digest) || (noPassword && passwords.size === 0));
+    const { isEnabled, needsNoPassword, passwords } = this.state;
+    return isEnabled && (this.hasPassword(digest) || (needsNoPassword && passwords.size === 0));
   }
 
   /** Adds a token, by its digest in hexadecimal. Unlike the rule `#…`, it leaves an open user open. */
@@ -126,11 +126,11 @@ export class AclUser {
         return undefined;
       case "on":
       case "off":
-        state.enabled = rule.toLowerCase() === "on";
+        state.isEnabled = rule.toLowerCase() === "on";
         return undefined;
       case "nopass":
       case "resetpass":
-        state.noPassword = rule.toLowerCase() === "nopass";
+        state.needsNoPassword = rule.toLowerCase() === "nopass";
         state.passwords.clear();
         return undefined;
       case "sanitize-payload":
@@ -171,7 +171,7 @@ export class AclUser {
     const digest = isDigest ? value : digestOf(held?.password ?? value).toString("hex");
     if (rule[0] === ">" || rule[0] === "#") {
       state.passwords.add(digest);
-      state.noPassword = false;
+      state.needsNoPassword = false;
       return undefined;
     }
     return state.passwords.delete(digest) ? undefined : reasons.NO_SUCH_PASSWORD;
@@ -180,13 +180,13 @@ export class AclUser {
   private reset(): undefined {
     const root = new Selector(this.commands);
     const sanitizing = "sanitize-payload";
-    this.state = { enabled: false, noPassword: false, sanitizing, passwords: new Set(), root, selectors: [] };
+    this.state = { isEnabled: false, needsNoPassword: false, sanitizing, passwords: new Set(), root, selectors: [] };
   }
 
   /** The flags in Redis's order. */
   get flags(): string[] {
-    const { enabled, noPassword, sanitizing } = this.state;
-    return [enabled ? "on" : "off", noPassword ? "nopass" : "", sanitizing].filter((flag) => flag !== "");
+    const { isEnabled, needsNoPassword, sanitizing } = this.state;
+    return [isEnabled ? "on" : "off", needsNoPassword ? "nopass" : "", sanitizing].filter((flag) => flag !== "");
   }
 
   /** The user's own permissions, and its selectors. */
@@ -196,7 +196,7 @@ export class AclUser {
 
   /** The passwords that ACL LIST and GETUSER show. As in Redis, a user with `nopass` shows none. */
   get listedPasswords(): readonly string[] {
-    return this.state.noPassword ? [] : [...this.state.passwords];
+    return this.state.needsNoPassword ? [] : [...this.state.passwords];
   }
 
   /** The user as a line of ACL LIST and of ACL files: the rules that define it. */

@@ -141,7 +141,7 @@ function listensToForbidden({ engine }: Context, session: Session, user: AclUser
 function cutSessions(context: Context, isMeant: (session: Session) => boolean): void {
   for (const session of context.engine.sessions.values()) {
     if (!isMeant(session)) continue;
-    if (session === context.session) session.closing = true;
+    if (session === context.session) session.isClosing = true;
     else session.disconnect?.();
   }
 }

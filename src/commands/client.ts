@@ -243,7 +243,7 @@ function kill(context: Context, criteria: readonly Criterion[], skipMe: boolean)
     // What has no connection, such as the session of a REST token, cannot lose it.
     if (session.disconnect === undefined || (isMe && skipMe)) continue;
     if (!criteria.every((meets) => meets(session))) continue;
-    if (isMe) session.closing = true;
+    if (isMe) session.isClosing = true;
     else session.disconnect();
     killed++;
   }

@@ -56,7 +56,7 @@ function select(context: Context, words: Words): Reply {
 
 /** QUIT */
 function quit(context: Context): Reply {
-  context.session.closing = true;
+  context.session.isClosing = true;
   return OK;
 }
 
@@ -94,7 +94,7 @@ function authenticate(context: Context, name: string, secret: string): void {
     const username = name === "" ? "default" : owned(name);
     engine.logRefusal(session, "auth", "toplevel", owned(context.words[0]!), username);
     if (session.guesses?.failed() !== true) throw connectionErrors.WRONG_PASS;
-    session.closing = true;
+    session.isClosing = true;
     throw doorErrors.TOO_MANY_FAILED_LOGINS;
   }
   session.user = user;

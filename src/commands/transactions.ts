@@ -53,11 +53,11 @@ function watch(context: Context, words: Words): Reply {
   for (const key of words.slice(1)) {
     // A key whose deadline has passed goes now, so that its going is not taken for a change later.
     db.deadline(key);
-    session.watch ??= { keys: [], changed: false, heldBytes: 0 };
+    session.watch ??= { keys: [], hasChanged: false, heldBytes: 0 };
     if (session.watch.keys.length >= engine.limits.watchedKeysMax) {
       throw transactionErrors.tooManyWatchedKeys(engine.limits.watchedKeysMax);
     }
-    if (!session.watch.changed) engine.watches.add(session.watch, db, key);
+    if (!session.watch.hasChanged) engine.watches.add(session.watch, db, key);
   }
   return OK;
 }

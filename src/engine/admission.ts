@@ -34,7 +34,7 @@ export interface ScriptRights {
   /** The keys that the script may use; undefined for any. */
   readonly keys: readonly string[] | undefined;
   /** Commands that take memory are refused. */
-  readonly outOfMemory: boolean;
+  readonly isOutOfMemory: boolean;
 }
 
 /** The checks of one engine. They answer an error and never throw one. */
@@ -131,7 +131,7 @@ export class Admission {
     session: Session,
     { command }: CommandEntry,
     words: readonly string[],
-    { caller, keys, outOfMemory, readOnly }: ScriptRights,
+    { caller, keys, isOutOfMemory, readOnly }: ScriptRights,
   ): CommandError | undefined {
     if (!arityFits(command, words)) return scriptErrors.WRONG_ARITY;
     if (command.flags.has("noscript")) return scriptErrors.COMMAND_NOT_ALLOWED;
@@ -148,7 +148,7 @@ export class Admission {
     if (unsafe !== undefined) return unsafe;
     const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;
     if (outside !== undefined) return outside;
-    if (outOfMemory && command.flags.has("denyoom")) return outOfMemoryError(caller);
+    if (isOutOfMemory && command.flags.has("denyoom")) return outOfMemoryError(caller);
     return keys === undefined ? undefined : undeclaredKey(command, words, keys);
   }
 

@@ -35,7 +35,7 @@ export class Bounds {
   /** Whether any bound is set, so that commands must be checked. */
   isActive = false;
   /** Whether the data exceeded the limit at the last command from outside, and no key could be evicted. */
-  outOfMemory = false;
+  isOutOfMemory = false;
   readonly quotas: Quotas;
   private readonly of: Bounded;
   private readonly sizesAreSet: boolean;
@@ -51,7 +51,7 @@ export class Bounds {
   update(): void {
     this.isActive = this.sizesAreSet || this.quotas.isSet || this.of.eviction.maxBytes > 0;
     if (this.of.durability?.isRefusing === true) this.isActive = true;
-    this.outOfMemory = false;
+    this.isOutOfMemory = false;
   }
 
   /** Refuses nothing until {@link update}: a journal's commands were admitted before. */
@@ -80,8 +80,8 @@ export class Bounds {
    * refused.
    */
   private memoryRefusal(session: Session, command: CommandSpec): CommandError | undefined {
-    this.outOfMemory = this.of.eviction.makeRoom();
-    return this.outOfMemory && takesMemory(session, command) ? outOfMemoryError(session) : undefined;
+    this.isOutOfMemory = this.of.eviction.makeRoom();
+    return this.isOutOfMemory && takesMemory(session, command) ? outOfMemoryError(session) : undefined;
   }
 
   private sizeRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {

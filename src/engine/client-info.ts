@@ -70,8 +70,8 @@ function flagsOf(engine: Engine, session: Session): string {
   if (session.tracking?.isBroadcast === true) flags += "B";
   if (session.transaction !== undefined) flags += "x";
   if (session.wait !== undefined) flags += "b";
-  if (session.watch?.changed === true) flags += "d";
-  if (session.closing) flags += "c";
+  if (session.watch?.hasChanged === true) flags += "d";
+  if (session.isClosing) flags += "c";
   if (session.noEvict) flags += "e";
   if (session.noTouch) flags += "T";
   return flags === "" ? "N" : flags;

@@ -68,7 +68,7 @@ export class Session {
   noEvict = false;
   noTouch = false;
   /** Whether to close the connection after the reply. */
-  closing = false;
+  isClosing = false;
   replyMode: ReplyMode = "on";
   /** The transaction since MULTI. */
   transaction: Transaction | undefined;

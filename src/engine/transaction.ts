@@ -30,7 +30,7 @@ export class Transaction {
   /** What the queue takes in memory, in bytes. */
   heldBytes = 0;
   /** Whether a command was refused, so that EXEC refuses all. */
-  failed = false;
+  hasFailed = false;
 
   /** Whether any queued command may change data. */
   get writes(): boolean {
@@ -39,7 +39,7 @@ export class Transaction {
 
   /** Drops the queue; EXEC will run nothing. */
   fail(): void {
-    this.failed = true;
+    this.hasFailed = true;
     this.commands.length = this.bytes = this.heldBytes = 0;
   }
 }
@@ -51,7 +51,7 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   if (inMulti !== "queued" && inMulti !== "refused") return engine.runTimed(session, entry, words);
   if (inMulti === "refused") return refused(engine, session, words, transactionErrors.NOT_IN_MULTI);
   // EXEC will run nothing, so the command is not kept.
-  if (transaction.failed || session.watch?.changed === true) return QUEUED;
+  if (transaction.hasFailed || session.watch?.hasChanged === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
   transaction.bytes += wordsBytes(words);
   const tooMany = transaction.commands.length >= pipelineCommandsMax;
@@ -93,14 +93,14 @@ export function execute(engine: Engine, session: Session): Reply {
   if (transaction === undefined) throw transactionErrors.EXEC_WITHOUT_MULTI;
   const changed = hasChanged(session);
   discard(engine, session);
-  if (transaction.failed) throw transactionErrors.EXEC_ABORT;
+  if (transaction.hasFailed) throw transactionErrors.EXEC_ABORT;
   return changed ? NULL_ARRAY : runAll(engine, session, transaction.commands);
 }
 
 /** Whether a watched key has changed. Expired ones are removed here, which is a change. */
 function hasChanged({ watch }: Session): boolean {
   for (const { keyspace, key } of watch?.keys ?? []) keyspace.deadline(key);
-  return watch?.changed === true;
+  return watch?.hasChanged === true;
 }
 
 /** Commands that run between two looks at the clock. */

@@ -6,7 +6,7 @@ import type { KeyChangeListener, KeyChanges, SetListening } from "./key-changes.
 export interface Watch {
   readonly keys: { readonly keyspace: Keyspace; readonly key: string }[];
   /** Whether one of the keys has changed. The others are not watched any more then. */
-  changed: boolean;
+  hasChanged: boolean;
   /** What the keys take in memory, in bytes. */
   heldBytes: number;
 }
@@ -58,7 +58,7 @@ export class Watches implements KeyChangeListener {
     const watchers = this.byKeyspace.get(keyspace)?.get(key);
     if (watchers === undefined) return;
     for (const watch of watchers) {
-      watch.changed = true;
+      watch.hasChanged = true;
       this.remove(watch);
     }
   }

@@ -44,6 +44,7 @@ interface EventStreamOptions {
   readonly sync: SyncToken;
 }
 
+/** The route of the event streams. Each stream has a session of its own, closed with its connection. */
 export class EventStreams implements Route {
   private readonly engine: Engine;
   private readonly access: RestAccess;
@@ -69,7 +70,7 @@ export class EventStreams implements Route {
     access.tokens.onChange(() => this.endRevoked());
   }
 
-  /** A stream is for holders of a token, and its command for users that may run it. */
+  /** Needs a token, and a user that may run the command. */
   admit(exchange: HttpExchange): boolean {
     if (!this.access.admit(exchange)) return false;
     if (exchange.method === "GET" || exchange.method === "POST") return true;
@@ -90,7 +91,7 @@ export class EventStreams implements Route {
   private start(exchange: HttpExchange, words: readonly string[]): void {
     const { access, engine } = this;
     const identity = access.identify(exchange);
-    // It may have been revoked while the body was on its way.
+    // The token may have been revoked while the body arrived.
     if (identity === undefined) throw UNAUTHORIZED;
     const { user } = identity;
     const count = this.countOf.get(user) ?? 0;

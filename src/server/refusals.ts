@@ -9,8 +9,10 @@ import type { Log } from "./log.ts";
 import { statusOf } from "./status.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
+/** The headers of every answer in JSON. */
 export const JSON_HEADERS: HeaderLines = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
 
+/** Answers refused requests and exceptions, and logs faults of the server. */
 export class Refusals {
   private readonly origins: WebOrigins;
   private readonly log: Log;
@@ -25,7 +27,10 @@ export class Refusals {
     exchange.reply(status, JSON_HEADERS + corsHeaders(this.origins, exchange) + more, encodeJsonError(error.text));
   }
 
-  /** Replies with what a handler has thrown. The client's mistake is told in full; a fault of ours is logged instead. */
+  /**
+   * Answers an exception of a handler: a CommandError with its text; a fault of the server with `internal error`, and
+   * logs it.
+   */
   fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof CommandError) {
       this.refuse(exchange, error);

@@ -33,23 +33,23 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private readonly queue: OutgoingQueue;
   private readonly account: ClientAccount;
   /** Whether commands are running. Their replies are written after that. */
-  private busy = false;
+  private isBusy = false;
   /** Whether delivered messages are about to be written. */
-  private flushing = false;
+  private isFlushing = false;
   /** A command that a pause holds up, and with it all after it; what it takes in memory. */
   private held: string[] | undefined;
   private heldUpBytes = 0;
   /** Whether a command blocks or has just been answered. Input that comes meanwhile is run after it. */
-  private waiting = false;
+  private isWaiting = false;
   /** The input that came meanwhile, and its bytes. */
   private kept: Buffer[] = [];
   private keptBytes = 0;
   /** Whether the rest of the input waits for a slice. */
-  private queued = false;
+  private isQueued = false;
   /** Whether the client has ended its side. */
-  private halfClosed = false;
+  private hasEnded = false;
   /** Whether the last reply was sent. Further input is ignored. */
-  private ended = false;
+  private isOver = false;
 
   constructor(door: RespDoor, socket: Socket) {
     this.door = door;
@@ -91,7 +91,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** Continues with the command that was held up. */
   resume(): void {
-    if (this.queue.isChoked || this.waiting || this.queued || this.ended) return;
+    if (this.queue.isChoked || this.isWaiting || this.isQueued || this.isOver) return;
     this.run();
     this.count();
     if (this.queue.isChoked || this.held !== undefined) return;
@@ -100,7 +100,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** Closes the connection after what is to be sent; cuts it when that takes longer. */
   end(graceMs: number): void {
-    if (this.ended) return;
+    if (this.isOver) return;
     this.hangUp();
     setTimeout(() => this.socket.destroy(), graceMs).unref();
   }
@@ -121,7 +121,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     return Math.min(this.engine.parameters.respIdleMsMax, TIMER_MS_MAX);
   }
 
-  /** CONFIG SET timeout has another value. A client that does not read is under another limit. */
+  /** CONFIG SET changed the timeout. A client that does not read is under another limit, which stays. */
   idleMsChanged(): void {
     if (!this.queue.isChoked) this.socket.setTimeout(this.idleMsMax);
   }
@@ -142,8 +142,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private receive(chunk: Buffer): void {
-    if (this.ended) return;
-    if (this.waiting || this.queued || this.held !== undefined) return this.keep(chunk);
+    if (this.isOver) return;
+    if (this.isWaiting || this.isQueued || this.held !== undefined) return this.keep(chunk);
     this.reader.push(chunk);
     this.run();
     this.reader.own();
@@ -160,29 +160,29 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** Sends the reply of the blocked command. The commands after it run when the command that woke it has ended. */
   private answer(reply: Reply): void {
-    if (this.ended) return;
+    if (this.isOver) return;
     const { session } = this;
     if (session.wantsReply()) this.send(reply);
     process.nextTick(() => {
-      this.waiting = false;
+      this.isWaiting = false;
       this.resume();
     });
   }
 
   /** Runs all complete commands. No exception leaves it. */
   private run(): void {
-    this.busy = true;
+    this.isBusy = true;
     if (this.engine.gate.isOn) this.queue.begin();
     try {
       this.runTurn();
     } catch (error) {
       this.fail(error);
     }
-    this.busy = false;
-    if (this.ended) return;
+    this.isBusy = false;
+    if (this.isOver) return;
     this.queue.flush();
-    if (this.session.closing) this.hangUp();
-    else if (this.halfClosed) this.halfClose();
+    if (this.session.isClosing) this.hangUp();
+    else if (this.hasEnded) this.halfClose();
   }
 
   /**
@@ -190,16 +190,16 @@ export class RespConnection implements QueueOwner, AccountedClient {
    * given an element. `close` would come too late, after other sockets were read.
    */
   private halfClose(): void {
-    this.halfClosed = true;
-    if (this.queue.isChoked || this.queued) return;
+    this.hasEnded = true;
+    if (this.queue.isChoked || this.isQueued) return;
     this.hangUp();
   }
 
   /** Continues with the rest of the input after a slice of other connections. */
   private yield(): void {
-    this.queued = true;
+    this.isQueued = true;
     this.door.services.slices.add(() => {
-      this.queued = false;
+      this.isQueued = false;
       this.resume();
     });
   }
@@ -223,13 +223,13 @@ export class RespConnection implements QueueOwner, AccountedClient {
       if (session.wait !== undefined) return this.beginWait();
       if (session.wantsReply()) this.send(reply);
       if (!engine.afterReply.isEmpty) engine.afterReply.tell();
-      if (session.closing || this.ended) return;
+      if (session.isClosing || this.isOver) return;
       if (this.queue.isLong && this.queue.choke()) return;
       if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
     }
   }
 
-  /** Counts a wrong password; answers whether the address has failed too often now. */
+  /** Counts a wrong password; answers whether the address is blocked now. */
   private failedLogin(): boolean {
     const { remoteAddress: address } = this.socket;
     const { throttle, warnings } = this.door.services;
@@ -275,7 +275,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private beginWait(): void {
-    this.waiting = true;
+    this.isWaiting = true;
     this.door.watchDeadlines();
   }
 
@@ -290,12 +290,12 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** The client has read enough for its next command to run. */
   drained(): void {
-    if (!this.ended) this.resume();
+    if (!this.isOver) this.resume();
   }
 
   private timedOut(): void {
     // A blocked client is not idle: the idle time-out does not apply.
-    if (this.queue.isStallWatched || (this.held === undefined && !this.waiting)) this.cut();
+    if (this.queue.isStallWatched || (this.held === undefined && !this.isWaiting)) this.cut();
   }
 
   /**
@@ -303,7 +303,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
    * whether too much is unread.
    */
   private deliver(message: Reply): void {
-    if (this.ended) return;
+    if (this.isOver) return;
     const { queue } = this;
     const isOver = queue.bytes > this.engine.limits.backlogBytesMax;
     const format = this.session.protocol === 3 ? "resp3" : "resp2";
@@ -312,11 +312,11 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (typeof encoded === "string") queue.text += encoded;
     else queue.addShared(encoded);
     if (typeof encoded !== "string" || queue.isLong) queue.recount();
-    if (this.busy || this.flushing || this.ended) return;
-    this.flushing = true;
+    if (this.isBusy || this.isFlushing || this.isOver) return;
+    this.isFlushing = true;
     process.nextTick(() => {
-      this.flushing = false;
-      if (!this.ended) this.queue.flush();
+      this.isFlushing = false;
+      if (!this.isOver) this.queue.flush();
     });
   }
 
@@ -348,7 +348,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** A CommandError is the reader's, about malformed bytes. Anything else is a fault of the server. */
   private fail(error: unknown): void {
-    this.session.closing = true;
+    this.session.isClosing = true;
     if (error instanceof CommandError) {
       this.queue.text += encodeResp2(error);
       return;
@@ -363,12 +363,12 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const body = encodeJsonError(httpOnRedisPort(this.door.services.restUrl).text);
     const head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", `Content-Length: ${body.length}`];
     this.queue.text += `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`;
-    this.session.closing = true;
+    this.session.isClosing = true;
   }
 
   /** Ends the connection after everything is written, and gives the client time to close. */
   private hangUp(): void {
-    if (this.ended) return;
+    if (this.isOver) return;
     const { queue, socket } = this;
     this.leave();
     socket.once("finish", () => setTimeout(() => socket.destroy(), this.engine.limits.lingerMsMax).unref());
@@ -380,7 +380,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.socket.destroy();
   }
 
-  /** The connection is gone. */
+  /** Releases what the connection holds, after `close`. */
   private forget(): void {
     this.queue.close();
     this.leave();
@@ -388,8 +388,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   /** Ends the session. What the client has still to read may be on its way. */
   private leave(): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.engine.closeSession(this.session);
     this.door.forget(this);
   }

@@ -1,6 +1,6 @@
 /**
- * Who may use the REST API: from the token of a request to the session of its user. A request is refused before anything
- * of it is parsed. All routes that ask for a token share it, and with it the count of wrong tokens.
+ * Authentication of the REST API: from the token of a request to the session of its user. A request is refused before
+ * anything of it is parsed. All routes that need a token share this class, and with it the count of wrong tokens.
  */
 import type { User } from "../core/authority.ts";
 import { METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors/doors.ts";
@@ -24,7 +24,7 @@ interface RestAccessOptions {
   readonly throttle: LoginThrottle;
   /** Whether a token may stand in the query. */
   readonly queryToken: boolean;
-  /** Whether a proxy in front says where a request comes from. */
+  /** Whether a proxy in front writes the client's address into `X-Forwarded-For`. */
   readonly trustProxy: boolean;
   readonly warnings: ClientWarnings;
 }
@@ -32,6 +32,7 @@ interface RestAccessOptions {
 /** An Authorization header up to this length stays with its connection. */
 const KEPT_HEADER_BYTES = 8192;
 
+/** The tokens, sessions and failed logins of one REST API. */
 export class RestAccess {
   readonly tokens: Tokens;
   private readonly engine: Engine;
@@ -40,9 +41,9 @@ export class RestAccess {
   private readonly queryToken: boolean;
   private readonly trustProxy: boolean;
   private readonly warnings: ClientWarnings;
-  /** A session belongs to a user, not to a request: REST keeps no state between requests. */
+  /** The session of each user. REST keeps no state between requests, so the requests of a user share one. */
   private readonly sessions = new Map<User, Session>();
-  /** The request whose command is running: all requests with a user's token share the user's session. */
+  /** The request whose command is running. The session does not tell, since requests share it. */
   current: HttpExchange | undefined;
   private readonly guesses = {
     mayTry: (): boolean => !this.throttle.isBlocked(this.addressOf(this.current!)),
@@ -70,7 +71,7 @@ export class RestAccess {
     }
   }
 
-  /** The user and password of an admitted request's token; undefined when it has been revoked since. */
+  /** The user and password of an admitted request's token; undefined when the token was revoked since. */
   identify(exchange: HttpExchange): Identity | undefined {
     return this.tokens.identify(this.tokenOf(exchange) ?? "");
   }
@@ -96,7 +97,7 @@ export class RestAccess {
       return this.refuse(exchange, METHOD_NOT_ALLOWED, `Allow: ${METHODS}\r\n`);
     }
     const authorization = exchange.header("authorization") ?? "";
-    // A long header is not kept, and is looked up anew each time.
+    // A long header is not kept, and is looked up at each request.
     const isKept = !this.isQueried(exchange) && authorization !== "" && authorization.length <= KEPT_HEADER_BYTES;
     exchange.grant = {
       authorization: isKept ? authorization : undefined,
@@ -106,13 +107,13 @@ export class RestAccess {
     return true;
   }
 
-  /** The token of a request. One in the query wins over one in a header. */
+  /** The token of a request. One in the query takes precedence over one in the header. */
   private tokenOf(exchange: HttpExchange): string | undefined {
     const inQuery = this.isQueried(exchange) ? queryToken(splitTarget(exchange.target).query) : undefined;
     return inQuery ?? bearerToken(exchange.header("authorization"));
   }
 
-  /** Whether the query may have a token. */
+  /** Whether the token is in the query. */
   private isQueried(exchange: HttpExchange): boolean {
     return this.queryToken && mentionsToken(exchange.target);
   }
@@ -125,14 +126,14 @@ export class RestAccess {
     return UNAUTHORIZED;
   }
 
-  /** Counts a wrong token or password. Answers whether the address has to wait from now on. */
+  /** Counts a wrong token or password. Answers whether the address is blocked now. */
   private failedLogin(address: string | undefined): boolean {
     const isFirst = this.throttle.failed(address);
     if (isFirst) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
     return isFirst || this.throttle.isBlocked(address);
   }
 
-  /** The client's address. A proxy adds the address that it sees at the end of the list. */
+  /** The client's address. A proxy appends the address that it sees to the list in the header. */
   private addressOf(exchange: HttpExchange): string | undefined {
     const list = this.trustProxy ? exchange.header("x-forwarded-for") : undefined;
     return list === undefined ? exchange.remoteAddress : list.slice(list.lastIndexOf(",") + 1).trim();
@@ -153,7 +154,7 @@ export class RestAccess {
     return session;
   }
 
-  /** Closes the sessions of users that no longer exist. */
+  /** Closes the sessions of removed users. */
   private closeSessions(): void {
     for (const [user, session] of this.sessions) {
       if (this.tokens.isUser(user)) continue;
@@ -163,7 +164,7 @@ export class RestAccess {
   }
 }
 
-/** Whether two secrets are the same, in a time that does not tell where they differ. */
+/** Whether two secrets are equal. The time it takes does not depend on where they differ. */
 function isSameSecret(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

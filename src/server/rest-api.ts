@@ -1,6 +1,6 @@
 /**
  * The Upstash REST API: from a request to commands, and from replies to an answer. It answers in the turn in which the
- * request is complete; only a long pipeline goes on in later turns.
+ * request is complete; only a long pipeline takes further turns.
  */
 import { pathWords, splitTarget } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
@@ -40,12 +40,13 @@ type Format = "plain" | "base64" | "resp2";
 /** What a command of a pipeline takes in memory beside its words, in bytes. */
 const COMMAND_BYTES = 100;
 
+/** The routes of one REST API. */
 export class RestApi {
   /** Answers `/pipeline`. */
   readonly pipeline: Route;
   /** Answers `/multi-exec`. */
   readonly transaction: Route;
-  /** Answers every other path, which is a command or stands before one in the body. */
+  /** Answers every other path: the path is the command, or is empty and the command is in the body. */
   readonly command: Route;
   private readonly engine: Engine;
   private readonly access: RestAccess;
@@ -53,7 +54,7 @@ export class RestApi {
   private readonly origins: WebOrigins;
   private readonly slices: SliceQueue;
   private readonly sync: SyncToken;
-  /** The headers of a good answer in JSON, and the sync token in them. */
+  /** The headers of an answer of status 200 in JSON, and the sync token in them. */
   private jsonHeaders: HeaderLines = "";
   private jsonSyncLine: HeaderLines = "";
 
@@ -69,7 +70,7 @@ export class RestApi {
     this.transaction = this.listRoute((exchange, session, format) => this.runTransaction(exchange, session, format));
   }
 
-  /** A route for holders of a token. A CommandError of `handle` is the answer. */
+  /** A route that needs a token. A CommandError that `handle` throws is the answer. */
   private route(handle: (exchange: HttpExchange, session: Session) => void): Route {
     const { access, refusals } = this;
     return {

@@ -1,7 +1,7 @@
 /**
- * What a listener drives: it decides by path who answers a request. First comes what holds for all paths: whether the
- * request is addressed to this server and no strange web page's, and preflights. Then the route of the path has its own
- * rule of who may ask, and answers.
+ * Passes each request to the route of its path. First it does what holds for all paths: it refuses a request that names
+ * another host or comes from a web page of another origin, and answers preflights. Then the route checks the
+ * credentials by its own rule, and answers.
  */
 import { HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";

@@ -1,4 +1,7 @@
-/** The paths of the server that are no commands. A page or a probe is one entry here, with a rule of its own in its route. */
+/**
+ * The paths of the server that are no commands. A page or a probe is one entry here; its route has its own rule of
+ * access.
+ */
 import type { Route } from "./exchange.ts";
 import type { EventStreams } from "./http-streams.ts";
 import type { RestApi } from "./rest-api.ts";
@@ -20,6 +23,7 @@ export const ROUTES: Readonly<Record<string, (services: Services) => Route>> = {
   monitor: ({ streams }) => streams,
 };
 
+/** The routes of a server, by the first segment of the path. */
 export function routesOf(services: Services): ReadonlyMap<string, Route> {
   return new Map(Object.entries(ROUTES).map(([path, routeOf]) => [path, routeOf(services)]));
 }

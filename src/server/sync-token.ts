@@ -1,12 +1,12 @@
-/** The Upstash-Sync-Token header of good answers. */
+/** The Upstash-Sync-Token header of answers of status 200. */
 import type { Engine } from "../engine/engine.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 
-/** The token differs after every write; the part before the point names this run of the engine. */
+/** A token that changes with every write. The part before the point identifies this run of the engine. */
 export class SyncToken {
   private readonly engine: Engine;
   private readonly prefix: string;
-  /** The header after so many writes. */
+  /** The header, and the number of writes that it was made for. */
   private lastLine = "";
   private lastWrites = -1;
 
@@ -15,7 +15,7 @@ export class SyncToken {
     this.prefix = `${engine.runId.slice(0, 12)}.`;
   }
 
-  /** The header with the present token. The same string as before unless something was written. */
+  /** The header with the current token. The same string object until the next write. */
   get line(): HeaderLines {
     const { writes } = this.engine.journal;
     if (writes !== this.lastWrites) {

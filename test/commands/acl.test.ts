@@ -60,7 +60,7 @@ describe("a user whose rules change", () => {
     assert.equal(u.isCut(), false);
     assert.equal(u.send("GET k"), null);
     assert.equal(w.send("ACL DELUSER u w"), 2);
-    assert.deepEqual([u.isCut(), w.isCut(), w.session.closing], [true, false, true]);
+    assert.deepEqual([u.isCut(), w.isCut(), w.session.isClosing], [true, false, true]);
   });
 
   test("is asked again at EXEC", () => {

@@ -32,7 +32,7 @@ describe("CLIENT", () => {
     ours.line("RESET");
     assert.match(textOf(ours.line("CLIENT INFO")), / name= .* flags=N db=0 .* lib-name=lib lib-ver=1.2\n$/);
     ours.line("QUIT");
-    assert.equal(ours.session.closing, true);
+    assert.equal(ours.session.isClosing, true);
     assert.match(textOf(ours.line("CLIENT INFO")), / flags=c /);
   });
 

@@ -175,7 +175,7 @@ for (const protocol of [2, 3] as const) {
         if (words[0] === "RESET") await connection.send("AUTH", TOKEN);
         if (mode === "shape") assert.equal(received[0], expected[0], text);
         else assert.equal(received, expected, text);
-        if (session.closing) ({ connection, session } = await open());
+        if (session.isClosing) ({ connection, session } = await open());
       }
       connection.close();
       engine.engine.closeSession(session);

@@ -131,7 +131,7 @@ function run({ lines }: Script): string[] {
   for (const [i, { words, text }] of lines.entries()) {
     ours.send(...words);
     witness.commandOver(text);
-    if (ours.session.closing) break;
+    if (ours.session.isClosing) break;
     world.advance(40);
     if (i % 5 !== 4) continue;
     ours.engine.tick();

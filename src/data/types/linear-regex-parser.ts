@@ -13,17 +13,17 @@ type Range = readonly [first: number, last: number];
 /** A set of code points, as ranges that are in order and apart. To test a code point costs O(log ranges). */
 export class CharSet {
   private readonly ranges: readonly Range[];
-  private readonly negated: boolean;
+  private readonly isNegated: boolean;
   private readonly ignoreCase: boolean;
 
-  constructor(ranges: readonly Range[], negated = false, ignoreCase = false) {
+  constructor(ranges: readonly Range[], isNegated = false, ignoreCase = false) {
     this.ranges = ranges.length > 1 ? merged(ranges) : ranges;
-    this.negated = negated;
+    this.isNegated = isNegated;
     this.ignoreCase = ignoreCase;
   }
 
   has(code: number): boolean {
-    return this.includes(code) !== this.negated;
+    return this.includes(code) !== this.isNegated;
   }
 
   private includes(code: number): boolean {
@@ -240,7 +240,7 @@ class RegexParser {
   }
 
   private bracket(): CharSet {
-    const negated = this.take("^");
+    const isNegated = this.take("^");
     const ranges: Range[] = [];
     for (let first = true; first || this.text[this.at] !== "]"; first = false) {
       if (this.at >= this.text.length) throw new RangeError("missing ]");
@@ -257,7 +257,7 @@ class RegexParser {
       }
     }
     this.at++;
-    return new CharSet(ranges, negated, this.flags.ignoreCase);
+    return new CharSet(ranges, isNegated, this.flags.ignoreCase);
   }
 
   private classItem(): number | readonly Range[] {

@@ -36,7 +36,7 @@ export class ScriptCaller implements ScriptHost {
     const entry = engine.admission.admitFromScript(session, words, rights);
     if (entry instanceof CommandError) return entry;
     // A script that has written is not stopped half-way for lack of memory.
-    if (entry.command.isWrite && rights.outOfMemory) this.rights = { ...rights, outOfMemory: false };
+    if (entry.command.isWrite && rights.isOutOfMemory) this.rights = { ...rights, isOutOfMemory: false };
     session.protocol = resp;
     return runPart(engine, session, entry, words, engine.scriptContextFor(session));
   }

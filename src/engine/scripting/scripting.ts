@@ -116,13 +116,13 @@ export class Scripting {
     if (readOnly && mayWrite && session.door !== "rest") throw scriptErrors.NOT_READ_ONLY;
     const allowsOom = flags?.has("allow-oom") === true || flags?.has("no-writes") === true;
     // A script with flags is refused as a whole, any other at its first command that takes memory.
-    if (engine.bounds.outOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);
+    if (engine.bounds.isOutOfMemory && flags !== undefined && !allowsOom) throw outOfMemoryError(session);
     this.caller ??= new ScriptCaller(engine, session);
     this.caller.begin({
       caller: session,
       readOnly: readOnly || flags?.has("no-writes") === true,
       keys: flags?.has("allow-key-locking") === true ? keys : undefined,
-      outOfMemory: engine.bounds.outOfMemory && !allowsOom,
+      isOutOfMemory: engine.bounds.isOutOfMemory && !allowsOom,
     });
     engine.journal.beginGroup();
     try {
