@@ -38,7 +38,14 @@ export class AclUser {
     this.name = name;
     this.commands = commands;
     const root = new Selector(commands);
-    this.state = { isEnabled: false, needsNoPassword: false, sanitizing: "", passwords: new Set(), root, selectors: [] };
+    this.state = {
+      isEnabled: false,
+      needsNoPassword: false,
+      sanitizing: "",
+      passwords: new Set(),
+      root,
+      selectors: [],
+    };
   }
 
   /** A copy, changes of which do not affect this user. */

@@ -1,5 +1,5 @@
-// ACL: https://redis.io/docs/latest/commands/acl/, commands about users; RESTTOKEN and GENTOKEN are Upstash's. The rules
-// themselves are in access/.
+// ACL: https://redis.io/docs/latest/commands/acl/, commands about users. RESTTOKEN and GENTOKEN are Upstash's. access/
+// applies the rules.
 import { isUserName } from "../access/acl-file.ts";
 import { encodeAclToken, isStrongPassword, unwrapPassword } from "../access/acl-token.ts";
 import { mergeSelectors } from "../access/acl-user.ts";
@@ -123,7 +123,7 @@ function aclDeluser(context: Context, words: Words): Reply {
   return deleted.size;
 }
 
-/** Whether a session listens to something, or monitors, that its user, whose rules have changed, may no longer. */
+/** Whether a session is subscribed to a name, or monitors, and its user's new rules no longer allow that. */
 function listensToForbidden({ engine }: Context, session: Session, user: AclUser): boolean {
   if (user.isUnrestricted) return false;
   const mayRun = (...words: [string, ...string[]]): boolean =>
@@ -137,7 +137,7 @@ function listensToForbidden({ engine }: Context, session: Session, user: AclUser
   );
 }
 
-/** Ends connections; one's own after the reply. */
+/** Disconnects sessions: the caller's own after the reply. */
 function cutSessions(context: Context, isMeant: (session: Session) => boolean): void {
   for (const session of context.engine.sessions.values()) {
     if (!isMeant(session)) continue;
@@ -188,7 +188,7 @@ function aclLog(context: Context, words: Words): Reply {
   return entries.map((entry) => new FlatMap(Object.entries(told(context, entry)).flat()));
 }
 
-/** An entry as it is told. */
+/** An entry as ACL LOG shows it. */
 function told(
   context: Context,
   { atMs, clientInfo, count, object, reason, username, ...entry }: AclLogEntry,
@@ -226,7 +226,10 @@ function aclSave(context: Context): Reply {
   return OK;
 }
 
-/** The hosted service has no file either, and says that all is well. */
+/**
+ * The reply of ACL LOAD and SAVE without an ACL file: OK under strict rules, as the hosted service answers. Throws
+ * otherwise.
+ */
 function withoutFile(users: Users): Reply {
   if (users.isStrict) return OK;
   throw aclErrors.NO_FILE;
@@ -245,7 +248,7 @@ function aclResttoken(context: Context, words: Words): Reply {
   return token;
 }
 
-/** Bytes of a password that we choose. */
+/** Random bytes of a generated password. */
 const PASSWORD_BYTES = 24;
 
 /** ACL GENTOKEN username [password] */

@@ -1,4 +1,4 @@
-/** Reading a command's words: each function answers the value, or throws the error that Redis answers. */
+/** Reads the words of a command. Each function answers a value, or throws Redis's error for a word that is none. */
 import * as errors from "../core/errors.ts";
 import { INT32_MAX, INT32_MIN, INT64_MAX, parseDouble, parseInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
@@ -11,26 +11,26 @@ export function exactInteger(word: string, error: CommandError = errors.NOT_INTE
   return value;
 }
 
-/** A 64-bit integer where digits beyond 2^53 make no difference, such as a count or an index. */
+/** A 64-bit integer as a double, where digits beyond 2^53 make no difference, as in a count or an index. */
 export function integer(word: string, error: CommandError = errors.NOT_INTEGER): number {
   return Number(exactInteger(word, error));
 }
 
-/** An integer from `min` to `max`. Redis words a number outside of the range in many ways, hence the error. */
+/** An integer from `min` to `max`. Throws `error` for any other word. */
 export function integerWithin(word: string, min: number, max: number, error: CommandError): number {
   const value = parseInt64(word);
   if (value === undefined || value < min || value > max) throw error;
   return Number(value);
 }
 
-/** An integer whose sign is a direction or a mode. The smallest of all has no opposite; Redis refuses it from 7.2 on. */
+/** An integer whose sign is a direction or a mode. The smallest has no opposite; Redis refuses it since 7.2. */
 export function directedInteger(word: string): Int64 {
   const value = exactInteger(word);
   if (value < -INT64_MAX) throw errors.NO_OPPOSITE;
   return value;
 }
 
-/** The number of one of an engine's `count` databases. */
+/** The number of a database, from 0 to `count - 1`. */
 export function databaseNumber(word: string, count: number): number {
   const value = exactInteger(word);
   if (value < INT32_MIN || value > INT32_MAX) throw errors.NOT_INT32;
@@ -45,12 +45,15 @@ export function double(word: string, error: CommandError = errors.NOT_FLOAT): nu
   return value;
 }
 
-/** Seconds to wait, as milliseconds rounded up; 0 for ever. `nowMs` counts, as the end must be a 64-bit integer. */
+/**
+ * A time-out in seconds, as milliseconds rounded up; 0 for none. The deadline, counted from `nowMs`, must be a 64-bit
+ * integer.
+ */
 export function timeoutSeconds(word: string, nowMs: number): number {
   return timeoutWithin(Math.ceil(double(word, errors.TIMEOUT_NOT_FLOAT) * 1000), nowMs);
 }
 
-/** Milliseconds to wait, 0 for ever. */
+/** A time-out in milliseconds; 0 for none. */
 export function timeoutMilliseconds(word: string, nowMs: number): number {
   return timeoutWithin(integer(word, errors.TIMEOUT_NOT_INTEGER), nowMs);
 }

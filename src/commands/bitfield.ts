@@ -23,7 +23,7 @@ export const bitfieldCommands = commandTable("bitmap", [
   row("BITFIELD_RO", -2, "readonly fast", READ, "6.0.0", bitfieldRo, "Reads integers of any width in a string."),
 ]);
 
-/** BITFIELD key GET type offset [GET type offset …] only reads. */
+/** The key of BITFIELD: to read, if every operation is GET. */
 function bitfieldKeys(words: readonly string[]): KeyPosition[] {
   let onlyGets = true;
   for (let i = 2; i < words.length; i += 3) onlyGets &&= words[i]!.toUpperCase() === "GET" && i + 2 < words.length;
@@ -79,17 +79,17 @@ function readOnly(context: Context, name: string, operations: readonly FieldOper
   return operations.map(({ type, offset }) => int64(readField(buffer, type, offset)));
 }
 
-/** The value to write; undefined when it does not fit and overflow is refused. */
+/** The value to write; undefined when it does not fit, under OVERFLOW FAIL. */
 function newValue({ kind, type, operand, overflow }: FieldOperation, old: bigint): bigint | undefined {
   if (kind === "INCRBY") return fitted(old + operand, type, overflow);
-  // Redis computes in 64 bits, in which a negative number set in an unsigned field is too large and not too small; so is
-  // one set in a signed field, if its distance from the highest that fits overflows.
+  // Redis computes in 64 bits. There a negative number is too large for an unsigned field, not too small. In a signed
+  // field it is too large if its distance from the highest value overflows.
   const { signed, bits } = type;
   const turnsPositive = !signed || (bits < 64 && BigInt.asIntN(64, (1n << BigInt(bits - 1)) - 1n - operand) < 0n);
   return fitted(turnsPositive ? BigInt.asUintN(64, operand) : operand, type, overflow);
 }
 
-/** The length that a string must have for all operations that write to it; 0 when none does. */
+/** The length in bytes that a string needs for all operations that write; 0 when none does. */
 function bytesWritten(operations: readonly FieldOperation[]): number {
   let length = 0;
   for (const { kind, type, offset } of operations) {
@@ -139,8 +139,8 @@ function parseFieldType(word: string): FieldType {
 }
 
 /**
- * The offset of a bit to write, within a string of so many bytes. When `bits` is given, `#n` is the offset of the nth
- * field of so many bits, and all of the field must lie within.
+ * The offset of a bit to write, in a string of at most `bytesMax` bytes. With `bits`, the offset is that of a field of
+ * so many bits, `#n` stands for the nth such field, and the whole field must fit.
  */
 export function bitOffset(bytesMax: number, word: string, bits?: number): number {
   const offset = parseOffset(word, bits);
@@ -148,10 +148,13 @@ export function bitOffset(bytesMax: number, word: string, bits?: number): number
   return offset;
 }
 
-/** Redis's longest string in bits. A bit is read up to there, where our strings end a few bytes earlier. */
+/** The bits of Redis's longest string. Ours are a few bytes shorter, but a bit up to here can be read. */
 const READ_BITS_MAX = 2 ** 32;
 
-/** The offset of a bit to read, as {@link bitOffset}; only the first bit of a field must lie within. */
+/**
+ * The offset of a bit to read. `bits` and `#n` are as for {@link bitOffset}. Only the first bit of a field must lie
+ * below {@link READ_BITS_MAX}.
+ */
 export function readBitOffset(word: string, bits?: number): number {
   const offset = parseOffset(word, bits);
   if (offset >= READ_BITS_MAX) throw bitmapErrors.OFFSET_OUT_OF_RANGE;

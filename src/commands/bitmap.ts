@@ -72,22 +72,25 @@ function bitpos(context: Context, words: Words): Reply {
   const { from, to } = bitRange(start, end, byBit, buffer.length);
   if (from >= to) return -1;
   const found = findBit(buffer, bit, from, to);
-  // Without an end the string counts as followed by zeros without end.
+  // Without an end, the string counts as followed by zeros.
   return found < 0 && bit === 0 && words.length < 5 ? to : found;
 }
 
-/** BITOP's and BITPOS's unit of a range, BYTE unless it is given. */
+/** Whether the unit of a range is BIT. Without a word it is BYTE. */
 function unitIsBit(word: string | undefined): boolean {
   if (word === undefined || isOption(word, "BYTE")) return false;
   if (isOption(word, "BIT")) return true;
   throw errors.SYNTAX;
 }
 
-/** A range of bytes or bits, both ends included and negative ones counted from the end, as a half-open range of bits. */
+/**
+ * A range of bytes or bits as a half-open range of bits. Both given ends are included; negative ones count from the
+ * end.
+ */
 function bitRange(start: number, end: number, byBit: boolean, length: number): { from: number; to: number } {
   const size = byBit ? length * 8 : length;
   const first = Math.max(0, start < 0 ? size + start : start);
-  // An end before the beginning counts as 0, which is Redis's way and not that of its other ranges.
+  // An end before the first element counts as 0, unlike in Redis's other ranges.
   const last = Math.min(size - 1, Math.max(0, end < 0 ? size + end : end));
   const unit = byBit ? 1 : 8;
   return { from: first * unit, to: (last + 1) * unit };

@@ -1,4 +1,4 @@
-// The handlers of CLIENT TRACKING and what goes with it; the rows are with CLIENT's others.
+// The handlers of CLIENT TRACKING, TRACKINGINFO, CACHING and GETREDIR. Their rows are in client.ts.
 // https://redis.io/docs/latest/develop/reference/client-side-caching/
 import * as errors from "../core/errors.ts";
 import * as connectionErrors from "../core/errors/connection.ts";
@@ -50,7 +50,7 @@ function trackingOptions(context: Context, words: Words): { options: TrackingOpt
   return { options, prefixes };
 }
 
-/** Whether the options go together, and with those that the session has, in Redis's order. */
+/** Throws when options exclude each other or those that the session has, in Redis's order. */
 function check({ tracking }: Session, options: TrackingOptions, prefixes: readonly string[]): void {
   const { isBroadcast, optIn, optOut } = options;
   if (!isBroadcast && prefixes.length > 0) throw connectionErrors.PREFIX_WITHOUT_BCAST;
@@ -62,7 +62,7 @@ function check({ tracking }: Session, options: TrackingOptions, prefixes: readon
   if (isBroadcast) checkOverlaps(tracking?.prefixes ?? new Set(), prefixes);
 }
 
-/** No key may have two of a session's prefixes, or it would be told twice. */
+/** Throws when two prefixes overlap: a key with both would be reported twice. */
 function checkOverlaps(existing: ReadonlySet<string>, prefixes: readonly string[]): void {
   const had = [...existing].sort(compareBytes);
   prefixes.forEach((prefix, i) => {

@@ -1,4 +1,4 @@
-// CLIENT: https://redis.io/docs/latest/commands/client/, commands about connections.
+// CLIENT: commands about connections. https://redis.io/docs/latest/commands/client/
 import * as errors from "../core/errors.ts";
 import * as connectionErrors from "../core/errors/connection.ts";
 import { NO_REPLY, OK, Verbatim } from "../core/reply.ts";
@@ -70,7 +70,7 @@ export function clientName(word: string): string {
   return spaceless(word, "Client names");
 }
 
-/** CLIENT LIST separates its fields by spaces, so none of them may have one. */
+/** A value without spaces, which separate the fields of CLIENT LIST. Throws for another. */
 function spaceless(value: string, what: string): string {
   if (/[^!-~]/.test(value)) {
     throw connectionErrors.notPrintable(what);
@@ -128,7 +128,7 @@ function clientType(word: string): string {
   throw connectionErrors.unknownClientType(word);
 }
 
-/** What CLIENT LIST TYPE and CLIENT KILL TYPE go by. */
+/** The type of a client in CLIENT LIST TYPE and CLIENT KILL TYPE. */
 function typeOf({ subscriptions }: Session): string {
   return subscriptions === undefined ? "normal" : "pubsub";
 }
@@ -172,7 +172,7 @@ function clientUnblock({ engine }: Context, words: Words): Reply {
   return session !== undefined && unblock(engine, session, withError) ? 1 : 0;
 }
 
-/** Whether a connection is meant. */
+/** Whether CLIENT KILL means a session. */
 type Criterion = (session: Session) => boolean;
 
 /**
@@ -235,12 +235,14 @@ function isUser({ engine }: Context, name: string): boolean {
   );
 }
 
-/** Cuts the connections that meet all criteria; answers how many. One's own ends after the reply. */
+/**
+ * Disconnects the sessions that meet all criteria; answers how many. The caller's own is disconnected after the reply.
+ */
 function kill(context: Context, criteria: readonly Criterion[], skipMe: boolean): number {
   let killed = 0;
   for (const session of context.engine.sessions.values()) {
     const isMe = session === context.session;
-    // What has no connection, such as the session of a REST token, cannot lose it.
+    // A session without a connection, as of a REST token, cannot be disconnected.
     if (session.disconnect === undefined || (isMe && skipMe)) continue;
     if (!criteria.every((meets) => meets(session))) continue;
     if (isMe) session.isClosing = true;

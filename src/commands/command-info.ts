@@ -82,7 +82,7 @@ function getKeysAndFlags(context: Context, words: Words): Reply {
   return keysOf(context, words).map(({ index, flags }) => [words[index + 2]!, statuses(flags.split(" "))]);
 }
 
-/** The keys of the command that stands from word 2 on. Throws what is wrong with it. */
+/** The keys of the command in the words from word 2 on. Throws when it is unknown, has no keys or a wrong arity. */
 function keysOf(context: Context, words: Words): readonly KeyPosition[] {
   const inner = words.slice(2);
   const entry = context.engine.registry.find(inner);
@@ -148,7 +148,7 @@ function typedSpec(type: string, spec: readonly Reply[]): FlatMap {
   return new FlatMap(["type", type, "spec", new FlatMap(spec)]);
 }
 
-/** The three numbers by which clients older than Redis 7 find keys, and whether they miss some. */
+/** The range by which clients older than Redis 7 find keys, and whether it misses some. */
 interface LegacyRange {
   readonly first: number;
   /** Negative when it counts from the end. */
@@ -158,8 +158,8 @@ interface LegacyRange {
 }
 
 /**
- * Redis's reduction of key specifications to one range. One plain range is taken as it is. Of several, the ranges of
- * step 1 that follow upon each other are joined; any other specification only makes the keys movable.
+ * Reduces key specifications to one range, as Redis does. A single range is taken as it is. Of several, adjacent ranges
+ * of step 1 are joined. Any other specification only makes the keys movable.
  */
 function legacyRange(keys: readonly KeySpec[]): LegacyRange {
   let first = 0;

@@ -24,7 +24,7 @@ export const configCommands = commandTable({ group: "server", flags: "uncounted"
 /** CONFIG GET parameter [parameter …] */
 function configGet(context: Context, words: Words): Reply {
   const { parameters } = context.engine;
-  // Each once; one that is asked for by its name appears as it was spelled, as in Redis.
+  // Each parameter once. One that a word names without a pattern appears in the spelling of that word, as in Redis.
   const spellings = new Map<string, string>();
   for (const word of words.slice(2)) {
     const wanted = word.toLowerCase();
@@ -44,7 +44,7 @@ function configSet(context: Context, words: Words): Reply {
   if (words.length % 2 === 1) throw errors.SYNTAX;
   const chosen = new Map<string, (text: string) => (() => void) | string>();
   const values: string[] = [];
-  // Every name is judged before any value is, as in Redis.
+  // All names are checked before any value, as in Redis.
   for (let i = 2; i < words.length; i += 2) {
     const word = words[i]!;
     const name = word.toLowerCase();

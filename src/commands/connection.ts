@@ -17,7 +17,7 @@ import { databaseNumber, exactInteger, isOption } from "./args.ts";
 import { clientName } from "./client.ts";
 
 const NO_REST = { rest: "no" } as const;
-/** Commands that a connection may send before it has authenticated, and while a script runs. */
+/** Flags of commands that a connection may send before it has authenticated, and while a script runs. */
 const ALWAYS = "noscript loading stale fast no_auth allow_busy uncounted";
 const ENDS = `${ALWAYS} while_subscribed multi_ends`;
 const AUTH = { ...NO_REST, secrets: { from: 1 } };
@@ -38,7 +38,7 @@ export const connectionCommands = commandTable("connection", [
 /** PING [message] */
 function ping({ session }: Context, words: Words): Reply {
   if (words.length > 2) throw errors.wrongArity("ping");
-  // Among messages the reply must look like one.
+  // A RESP2 session that is subscribed reads messages only, so the reply has their form.
   if (session.subscriptions !== undefined && session.protocol === 2) return ["pong", words[1] ?? ""];
   return words.length === 1 ? PONG : words[1];
 }
@@ -66,7 +66,7 @@ function reset(context: Context): Reply {
   discard(engine, session);
   engine.stopListening(session);
   session.reset();
-  // `default` may have got a password since the connection began.
+  // `default` may have been given a password since the connection began.
   if (session.door === "resp" && engine.authority !== undefined)
     session.user = engine.authority.initialUser ?? UNAUTHENTICATED;
   return new SimpleString("RESET");
@@ -84,10 +84,10 @@ function auth(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** Makes a user of whoever knows the secret. */
+/** Sets the session's user. Throws WRONGPASS for a wrong password, and counts the failure. */
 function authenticate(context: Context, name: string, secret: string): void {
   const { engine, session } = context;
-  // In a transaction every AUTH is an attempt of its own.
+  // Checked here for each AUTH of a transaction, which the door does not see.
   if (session.guesses?.mayTry() === false) throw doorErrors.TOO_MANY_FAILED_LOGINS;
   const user = engine.authority?.authenticate(name, secret);
   if (user === undefined) {

@@ -1,4 +1,4 @@
-/** A key's time to live, as commands of several groups set and remove it: the change, its event, and what is journalled. */
+/** Sets and removes a key's deadline, for commands of several groups: the change, its event, and what is journalled. */
 import { invalidExpire } from "../core/errors.ts";
 import { EventClass } from "../core/keyspace-events.ts";
 import { addInt64, multiplyInt64 } from "../core/numbers.ts";
@@ -7,8 +7,8 @@ import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 
 /**
- * The deadline in milliseconds since the epoch that lies so many units after `baseMs`. Throws where a 64-bit integer
- * cannot hold it; `command` is named in that text.
+ * The deadline `time` units after `baseMs`, in milliseconds since the epoch. Throws when it does not fit a 64-bit
+ * integer; the error names `command`.
  */
 export function deadlineFrom(time: Int64, unitMs: number, baseMs: number, command: string): Int64 {
   const ms = multiplyInt64(time, unitMs);
@@ -17,7 +17,9 @@ export function deadlineFrom(time: Int64, unitMs: number, baseMs: number, comman
   return deadline;
 }
 
-/** Gives a key that is there a deadline in milliseconds since the epoch; one that has passed removes the key. */
+/**
+ * Sets the deadline of an existing key, in milliseconds since the epoch. A deadline that has passed removes the key.
+ */
 export function setDeadline(context: Context, key: string, deadline: Int64): void {
   if (deadline <= context.nowMs) {
     context.delete(key);
@@ -29,7 +31,7 @@ export function setDeadline(context: Context, key: string, deadline: Int64): voi
   context.propagate(["PEXPIREAT", key, String(deadline)]);
 }
 
-/** Takes the deadline from a key; answers whether there was one. */
+/** Removes the deadline of a key; answers whether there was one. */
 export function persistKey(context: Context, key: string): boolean {
   const deadline = context.db.deadline(key);
   if (deadline === undefined || deadline === NO_DEADLINE) return false;

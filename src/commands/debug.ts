@@ -1,4 +1,4 @@
-// DEBUG: https://redis.io/docs/latest/commands/debug/. Off unless the engine is made to allow it, as in Redis.
+// DEBUG: https://redis.io/docs/latest/commands/debug/. Refused unless the option enableDebug allows it, as in Redis.
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import { BigNumber, Double, FlatMap, OK, ReplyBoolean, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
@@ -25,7 +25,7 @@ interface Subcommand {
 
 const HELP: Subcommand = { usage: "HELP", summary: "Print this help.", words: 2, run: debugHelp };
 
-/** By name. Those that only act on Redis's own insides are accepted and do nothing. */
+/** Subcommands by name. Those about Redis's internals are accepted and do nothing. */
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   ["JMAP", { usage: "JMAP", summary: "Does nothing.", words: 2, run: () => OK }],
   ["OBJECT", { usage: "OBJECT <key>", summary: "Show how a value is held.", words: 3, run: debugObject }],
@@ -73,10 +73,10 @@ function debugHelp(): Reply {
   return lines.map((line) => new SimpleString(line));
 }
 
-/** The clock of Redis's eviction has 24 bits. */
+/** The bits of Redis's eviction clock. */
 const CLOCK_MASK = 0xffffff;
 
-/** DEBUG OBJECT key; values have no address here, so it is always the same one */
+/** DEBUG OBJECT key; values have no address here, so it is a constant */
 function debugObject(context: Context, words: Words): Reply {
   const { db, engine } = context;
   const value = db.peek(words[2]);
@@ -96,7 +96,7 @@ function debugSetActiveExpire(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** A reply of each type of RESP, by Redis's names. Attributes and pushed messages are no replies here. */
+/** A reply of each type of RESP, by Redis's name. Attributes and pushed messages are not among them. */
 const PROTOCOL_REPLIES: ReadonlyMap<string, Reply> = new Map<string, Reply>([
   ["string", "Hello World"],
   ["integer", 12_345],
@@ -118,7 +118,7 @@ function debugProtocol(_: Context, words: Words): Reply {
   return reply;
 }
 
-/** DEBUG RELOAD; values go through Redis's serialization and back in memory, and no file is written */
+/** DEBUG RELOAD; serializes and reads all values in memory, without a file */
 function debugReload({ engine }: Context): Reply {
   const { encodingBounds } = engine.parameters;
   for (const db of engine.databases) {
@@ -131,7 +131,7 @@ function debugReload({ engine }: Context): Reply {
   return OK;
 }
 
-/** DEBUG SLEEP seconds; nobody is served meanwhile, as in Redis, so there is a limit to it */
+/** DEBUG SLEEP seconds; no client is served meanwhile, as in Redis, so the time is limited */
 function debugSleep(context: Context, words: Words): Reply {
   const ms = leadingNumber(words[2]) * 1000;
   const { sleepMsMax } = context.engine.limits;
@@ -140,7 +140,7 @@ function debugSleep(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** As C's atof: the number that a text begins with, 0 when there is none. */
+/** The number that a text begins with, 0 without one, like C's atof. */
 function leadingNumber(text: string): number {
   const value = Number.parseFloat(text);
   return Number.isNaN(value) ? 0 : value;

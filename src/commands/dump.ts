@@ -49,10 +49,10 @@ function restore(context: Context, words: Words): Reply {
     if (context.delete(key)) context.propagate(["DEL", key]);
     return OK;
   }
-  // The key is a new one, also to those who are told of new keys.
+  // Removed first, so that the key is reported as added.
   context.db.delete(key);
   context.db.set(key, value, deadline);
-  // Each has an effect only where the policy asks for it.
+  // Each has an effect only under a policy that uses it.
   if (idleSeconds !== undefined) context.db.setIdle(key, idleSeconds);
   if (useCount !== undefined) context.db.setUseCount(key, useCount);
   context.changed(EventClass.GENERIC, "restore", key);

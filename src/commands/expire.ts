@@ -83,7 +83,7 @@ function parseConditions(words: Words): Readonly<Conditions> {
   return conditions;
 }
 
-/** `current` is the deadline the key has; none counts as infinite. */
+/** `current` is the present deadline of the key, infinite for none. */
 function conditionsHold({ nx, xx, gt, lt }: Readonly<Conditions>, current: Int64, deadline: Int64): boolean {
   if (current === NO_DEADLINE) return !xx && !gt;
   return !nx && !(gt && deadline <= current) && !(lt && deadline >= current);

@@ -11,7 +11,7 @@ import { deadlineFrom } from "./deadline.ts";
  */
 const FIELD_DEADLINE_MAX = Number.MAX_SAFE_INTEGER;
 
-/** What each option counts in, and from when. */
+/** The unit of each option, and whether its time counts from now. */
 const UNITS: ReadonlyMap<string, { readonly ms: number; readonly relative: boolean }> = new Map([
   ["EX", { ms: 1000, relative: true }],
   ["PX", { ms: 1, relative: true }],
@@ -25,8 +25,8 @@ export function isExpiryOption(word: string): boolean {
 }
 
 /**
- * The deadline in milliseconds since the epoch that an option and its time give. Throws what Redis answers to a time
- * that is no integer, not positive, or out of range; `command` is named in that text.
+ * The deadline of an option and its time, in milliseconds since the epoch. Throws Redis's error for a time that is no
+ * integer, not positive, or out of range; the error names `command`.
  */
 export function expiryDeadline(option: string, time: string, nowMs: number, command: string): Int64 {
   const value = exactInteger(time);
@@ -36,8 +36,8 @@ export function expiryDeadline(option: string, time: string, nowMs: number, comm
 }
 
 /**
- * The deadline of a field of a hash, in milliseconds since the epoch. Unlike {@link expiryDeadline} it accepts 0, a
- * time that has passed, and throws beyond {@link FIELD_DEADLINE_MAX}.
+ * The deadline of a field of a hash, in milliseconds since the epoch. Unlike {@link expiryDeadline}, it accepts 0,
+ * which is in the past, and throws beyond {@link FIELD_DEADLINE_MAX}.
  */
 export function fieldDeadline(option: string, time: string, nowMs: number, command: string): number {
   const value = Number(exactInteger(time));

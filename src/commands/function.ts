@@ -90,7 +90,7 @@ function functionList(context: Context, words: Words): Reply {
     else if (glob === undefined && isOption(words[i], "LIBRARYNAME")) {
       const pattern = words[++i];
       if (pattern === undefined) throw functionErrors.LIBRARY_NAME_MISSING;
-      // Whatever the case, as in Redis.
+      // Names match in any case, as in Redis.
       glob = new Glob(pattern.toLowerCase());
     } else throw functionErrors.unknownArgument(words[i]);
   }
@@ -127,7 +127,7 @@ function functionDump(context: Context): Reply {
   return functionsPayload([...context.engine.scripting.libraries.all()].map(({ text }) => text));
 }
 
-/** The texts of the libraries in a payload. Throws the CommandError that Redis answers to a bad one. */
+/** The texts of the libraries in a payload. Throws Redis's error for a bad payload. */
 function textsIn(context: Context, payload: string): string[] {
   const bytes = checkedPayload(payload);
   if (bytes === undefined) throw functionErrors.BAD_PAYLOAD;

@@ -30,8 +30,8 @@ const DANGEROUS = { acl: "keyspace dangerous" };
 const REPLICATION = { acl: "connection" };
 
 /**
- * Keys one SCAN examines at most, whatever its COUNT: the command holds up everybody else for as long as it runs. The
- * hosted service has the same limit; a caller that goes on until the cursor is 0 does not notice.
+ * Keys that one SCAN examines at most, even with a larger COUNT, since other clients wait while it runs. The hosted
+ * service has the same limit. A client that scans until the cursor is 0 is not affected.
  */
 const SCAN_KEYS_MAX = 1000;
 
@@ -55,7 +55,7 @@ export const genericCommands = commandTable("generic", [
   row("WAITAOF", 4, "blocking", undefined, "7.2.0", waitaof, "Counts the disks that have the writes.", REPLICATION),
 ]);
 
-/** DEL key [key …]; UNLINK is the same, as freeing memory is the garbage collector's work here */
+/** DEL key [key …] and UNLINK key [key …]; the garbage collector frees memory for both */
 function del(context: Context, words: Words): Reply {
   let deleted = 0;
   for (let i = 1; i < words.length; i++) if (context.delete(words[i]!)) deleted++;
@@ -69,7 +69,7 @@ function exists(context: Context, words: Words): Reply {
   return found;
 }
 
-/** TOUCH key [key …]; counts the keys that exist, and notes a use of each, also under CLIENT NO-TOUCH */
+/** TOUCH key [key …]; counts the keys that exist and records a use of each, even under CLIENT NO-TOUCH */
 function touch(context: Context, words: Words): Reply {
   let found = 0;
   for (let i = 1; i < words.length; i++) if (context.db.use(words[i]!)) found++;
@@ -113,7 +113,7 @@ function scan(context: Context, words: Words): Reply {
   const { db } = context;
   const found: string[] = [];
   const take = (slot: number): boolean => {
-    // What has expired stays in its slot while slots are visited.
+    // Expired keys are not removed while slots are visited, so they are skipped.
     if (db.isExpiredAt(slot)) return false;
     const name = db.keyAt(slot);
     const held = typeOf(db.valueAt(slot));
@@ -136,7 +136,7 @@ function renamenx(context: Context, words: Words): Reply {
   return renameKey(context, words, false) ? 1 : 0;
 }
 
-/** Answers whether the key has its new name. A key that is renamed to itself stays, which is no change. */
+/** Answers whether the key has its new name. Renaming a key to itself changes nothing. */
 function renameKey(context: Context, words: Words, overwrite: boolean): boolean {
   const [, from, to] = words;
   const { db } = context;
@@ -173,7 +173,7 @@ function copy(context: Context, words: Words): Reply {
     } else throw errors.SYNTAX;
   }
   if (source === target && from === to) {
-    // Redis refuses to copy a key to itself; the hosted service, which has one database, takes it for one that exists.
+    // Redis refuses to copy a key to itself. The hosted service has one database and answers as for an existing key.
     if (namesDatabase) throw genericErrors.SAME_OBJECT;
     return 0;
   }

@@ -1,4 +1,4 @@
-/** Reading positions, distances and units, and printing them as Redis does. */
+/** Reads positions and units, and formats positions and distances as Redis does. */
 import * as geoErrors from "../core/errors/geo.ts";
 import { formatFixed } from "../core/numbers.ts";
 import { DoubleText } from "../core/reply.ts";

@@ -1,4 +1,4 @@
-/** GEOSEARCH and GEORADIUS with their kin: reading what to search for, the search, and what becomes of its outcome. */
+/** GEOSEARCH, GEORADIUS and their variants: reads the options, searches, and answers or stores the result. */
 import type { KeyPosition } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as geoErrors from "../core/errors/geo.ts";
@@ -14,7 +14,10 @@ import { double, integer } from "./args.ts";
 import { distanceReply, position, positionReply, unit } from "./geo-args.ts";
 import { storeSortedSet } from "./sorted-set-algebra.ts";
 
-/** Finds the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. A key may be called like an option. */
+/**
+ * Finds the keys of GEORADIUS and GEORADIUSBYMEMBER. `options` is the index of the first option. A key may have the
+ * name of an option.
+ */
 export function radiusKeys(options: number): (words: readonly string[]) => KeyPosition[] {
   return (words) => {
     const found = [{ index: 1, flags: "RO access" }];
@@ -27,12 +30,12 @@ export function radiusKeys(options: number): (words: readonly string[]) => KeyPo
   };
 }
 
-/** What is searched for, read word by word. */
+/** The options of a search, filled in word by word. */
 interface Search {
-  /** Undefined when there is no such key; then the words are read nevertheless, for their errors. */
+  /** Undefined when there is no such key. The words are read nevertheless, for their errors. */
   readonly set: SortedSetValue | undefined;
   center: Position | undefined;
-  /** How GEOSEARCH was told its center. */
+  /** The option that gave GEOSEARCH its center. */
   from: "member" | "position" | undefined;
   extent: Extent | undefined;
   /** The unit of the distances to answer, in meters. */
@@ -44,10 +47,10 @@ interface Search {
   sort: 1 | -1 | 0;
   /** The most members to answer; 0 for all. */
   count: number;
-  /** The first `count` to be found will do; they need not be the nearest. */
+  /** Whether any `count` members will do, not only the nearest. */
   any: boolean;
   destination: string | undefined;
-  /** To store distances as scores, in place of geohashes. */
+  /** Whether to store distances as scores, in place of geohashes. */
   storesDistance: boolean;
 }
 
@@ -146,7 +149,7 @@ function aroundMember(context: Context, words: Words, readOwn: OptionReader): Re
   return run(context, search, "georadiusstore");
 }
 
-/** Reads the option at word `at`. Answers the place of its last word; undefined when there is no such option. */
+/** Reads the option at word `at`. Answers the index of its last word; undefined when the word is no option. */
 type OptionReader = (words: Words, at: number, search: Search) => number | undefined;
 
 function readOptions(words: Words, start: number, search: Search, readOwn: OptionReader): void {
@@ -157,7 +160,7 @@ function readOptions(words: Words, start: number, search: Search, readOwn: Optio
   }
 }
 
-/** The options of every search. */
+/** Reads the options that every search has. */
 function readCommon(words: Words, at: number, search: Search): number | undefined {
   const option = words[at]!.toUpperCase();
   if (option === "WITHDIST") search.withDistance = true;
@@ -178,7 +181,7 @@ function noOptions(): undefined {
   return undefined;
 }
 
-/** Where GEORADIUS stores. */
+/** Reads STORE and STOREDIST of GEORADIUS. */
 function readDestination(words: Words, at: number, search: Search): number | undefined {
   const option = words[at]!.toUpperCase();
   if ((option !== "STORE" && option !== "STOREDIST") || at + 1 >= words.length) return undefined;
@@ -187,7 +190,7 @@ function readDestination(words: Words, at: number, search: Search): number | und
   return at + 1;
 }
 
-/** The area of GEOSEARCH. An option may be repeated, but not follow the one it excludes. */
+/** Reads the center and the area of GEOSEARCH. An option may be repeated, but not follow one that excludes it. */
 function readArea(words: Words, at: number, search: Search): number | undefined {
   const option = words[at]!.toUpperCase();
   const left = words.length - 1 - at;
@@ -225,7 +228,7 @@ function positionOf(set: SortedSetValue, member: string): Position {
   return decodePosition(score);
 }
 
-/** A radius and its unit. */
+/** Reads a radius and its unit. */
 function readRadius(words: Words, at: number, search: Search): void {
   const radius = double(words[at]!, geoErrors.RADIUS_NOT_FLOAT);
   if (radius < 0) throw geoErrors.RADIUS_NEGATIVE;
@@ -233,7 +236,7 @@ function readRadius(words: Words, at: number, search: Search): void {
   search.extent = { radius: radius * search.unit };
 }
 
-/** A width, a height and the unit of both. */
+/** Reads a width, a height and the unit of both. */
 function readBox(words: Words, at: number, search: Search): void {
   const width = double(words[at]!, geoErrors.WIDTH_NOT_FLOAT);
   const height = double(words[at + 1]!, geoErrors.HEIGHT_NOT_FLOAT);
@@ -242,7 +245,7 @@ function readBox(words: Words, at: number, search: Search): void {
   search.extent = { width: width * search.unit, height: height * search.unit };
 }
 
-/** What is stored has no place for what the WITH options ask for. */
+/** Throws when a WITH option is combined with storing, since a sorted set has no place for details. */
 function checkStored(search: Search, storing: string): void {
   if (search.destination === undefined) return;
   if (search.withDistance || search.withHash || search.withPosition) {
@@ -255,7 +258,7 @@ function checkArea(name: string, { from, extent }: Search): void {
   if (extent === undefined) throw geoErrors.exactlyOne("BYRADIUS and BYBOX", name);
 }
 
-/** Searches, and answers or stores what is found; `event` tells of the storing. */
+/** Searches, and answers or stores the result. `event` is the name of the event when it is stored. */
 function run(context: Context, search: Search, event: string): Reply {
   if (search.any && search.count === 0) throw geoErrors.ANY_WITHOUT_COUNT;
   const places = select(search);
@@ -291,15 +294,15 @@ function select({ set, center, extent, sort, count, any }: Search): Place[] {
   if (set === undefined || center === undefined || extent === undefined) return [];
   const places = find(set, { center, ...extent }, any ? count : Infinity);
   const limit = count === 0 ? Infinity : count;
-  // The nearest are meant when only some are asked for, unless any will do.
+  // With COUNT and without ANY, the nearest are answered.
   const order = sort === 0 && count > 0 && !any ? 1 : sort;
   return order === 0 ? places : firstInOrder(places, limit, order);
 }
 
-/** As many elements are visited at once as a leaf of the sorted set's tree holds. */
+/** Elements that are visited at once: as many as a leaf of the sorted set's tree holds. */
 const STRETCH = 128;
 
-/** The members within a shape, by the cells they lie in; no more than `limit`. */
+/** The members within a shape, at most `limit`, in the order of their cells. */
 function find(set: SortedSetValue, shape: Shape, limit: number): Place[] {
   const places: Place[] = [];
   const visit = (member: string, score: number): void => {
@@ -316,11 +319,11 @@ function find(set: SortedSetValue, shape: Shape, limit: number): Place[] {
   return places;
 }
 
-/** The first `limit` places by distance, times `order`; among equal ones those that were found first. */
+/** The first `limit` places by distance times `order`. Equal ones stay in the order in which they were found. */
 function firstInOrder(places: Place[], limit: number, order: 1 | -1): Place[] {
   const byDistance = (a: Place, b: Place): number => order * (a.distance - b.distance);
   if (limit >= places.length) return places.sort(byDistance);
-  // Few of many: sorting bare numbers tells how far the last of them is, which leaves few places to sort.
+  // For few of many: sorting the distances alone finds the farthest of them, so that few places are left to sort.
   const distances = Float64Array.from(places, ({ distance }) => order * distance).sort();
   const last = distances[limit - 1]!;
   return places

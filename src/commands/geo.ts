@@ -83,7 +83,7 @@ function geopos(context: Context, words: Words): Reply {
   );
 }
 
-/** What is made of the score of each member from word 2 on; a member that is not there has none. */
+/** A reply for the score of each member from word 2 on; undefined for a member that does not exist. */
 function eachMember(context: Context, words: Words, reply: (score: number | undefined) => Reply): Reply {
   const set = lookUp(context, words[1]);
   const replies: Reply[] = [];

@@ -33,12 +33,12 @@ export const hashExpiryCommands = commandTable("hash", [
   row("HTTL", -5, "readonly fast", READ, "7.4.0", httl, "Returns how long fields will live, in seconds."),
 ]);
 
-// What the commands answer for a single field.
+// The replies for a single field.
 const NO_FIELD = -2;
 const NO_EXPIRY = -1;
 const CONDITION_FAILED = 0;
 const DONE = 1;
-/** The time has passed already. */
+/** The deadline has passed, so the field was deleted. */
 const DELETED = 2;
 
 /** `FIELDS numfields field [field …]` from word `at` to the end. */
@@ -51,12 +51,12 @@ function parseFields(words: readonly string[], at: number, notPositive: CommandE
   return words.slice(at + 2);
 }
 
-/** The words that say which fields an effect is on. */
+/** The words of an effect that name its fields. */
 function fieldWords(fields: readonly string[]): readonly string[] {
   return ["FIELDS", String(fields.length), ...fields];
 }
 
-/** Whether a new deadline may take the place of the present one. A field without a deadline outlives any other. */
+/** Whether a new deadline may replace the present one. No deadline counts as infinite. */
 type Condition = (current: number | undefined, deadline: number) => boolean;
 
 const CONDITIONS: ReadonlyMap<string, Condition> = new Map<string, Condition>([
@@ -86,7 +86,7 @@ function hpexpireat(context: Context, words: Words): Reply {
   return expire(context, words, "PXAT");
 }
 
-/** `option` is the one of SET whose time counts in the same way. */
+/** `option` is the option of SET with the same unit and start: EX, PX, EXAT or PXAT. */
 function expire(context: Context, words: Words, option: string): Reply {
   const [command, key, time, word] = words;
   const deadline = fieldDeadline(option, time, context.nowMs, command);
@@ -105,7 +105,7 @@ function expire(context: Context, words: Words, option: string): Reply {
   return replies;
 }
 
-/** A deadline that has passed deletes the field at once. Answers whether the field is still there. */
+/** Sets a field's deadline. One that has passed deletes the field; answers whether the field is still there. */
 function expireOrDelete(context: Context, hash: HashValue, field: string, deadline: number): boolean {
   if (deadline <= context.nowMs) {
     hash.delete(field);
@@ -115,7 +115,7 @@ function expireOrDelete(context: Context, hash: HashValue, field: string, deadli
   return true;
 }
 
-/** The effects of {@link expireOrDelete} on these fields, which may be none. */
+/** Declares the effects of {@link expireOrDelete} on these fields, if there are any. */
 function declareExpiry(
   context: Context,
   key: string,
@@ -161,8 +161,8 @@ function hpexpiretime(context: Context, words: Words): Reply {
 }
 
 /**
- * Deadlines since `sinceMs` in units of `unitMs`. A time to live is rounded up, as in Redis and unlike a key's. Redis
- * rounds the second up at which a field expires, too; the hosted service rounds it down.
+ * Deadlines of fields, counted from `sinceMs` in units of `unitMs`. A time to live is rounded up, as in Redis and
+ * unlike a key's. A time of expiry in seconds is rounded down, as in the hosted service; Redis rounds it up.
  */
 function deadlines(context: Context, words: Words, unitMs: number, sinceMs: number): Reply {
   const fields = parseFields(words, 2, hashErrors.NUMFIELDS_NOT_POSITIVE);
@@ -244,7 +244,7 @@ interface SetexOptions {
   readonly keepTtl: boolean;
   /** Milliseconds since the epoch; undefined for none. */
   readonly deadline: number | undefined;
-  /** Fields and values in turn. */
+  /** Fields and values, alternating. */
   readonly pairs: readonly string[];
 }
 
@@ -311,7 +311,7 @@ function hsetex(context: Context, words: Words): Reply {
   return 1;
 }
 
-/** What is set with a time that has passed is gone at once, and what it would have replaced too. */
+/** Deletes fields that HSETEX sets with a deadline that has passed. */
 function deleteFields(context: Context, key: string, hash: HashValue, pairs: readonly string[]): void {
   const deleted = pairs.filter((field, i) => i % 2 === 0 && hash.delete(field));
   declareDeletion(context, key, hash, deleted);

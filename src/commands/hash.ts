@@ -51,7 +51,7 @@ function hmset(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** Answers the number of new fields. */
+/** Sets the fields of HSET or HMSET; answers the number of new ones. */
 function setFields(context: Context, words: Words, command: string): number {
   if (words.length % 2 === 1) throw errors.wrongArity(command);
   const key = words[1];
@@ -66,7 +66,10 @@ function getOrCreateHash(context: Context, key: string): HashValue {
   return context.db.edit(key, HashValue) ?? createHash(context, key);
 }
 
-/** For commands that are sure to set a field: a hash without fields must not stay. */
+/**
+ * The hash at a key, a new one if there is none. The command must set a field, since a hash without fields must not
+ * remain.
+ */
 export function createHash(context: Context, key: string): HashValue {
   const hash = new HashValue();
   context.db.set(key, hash);

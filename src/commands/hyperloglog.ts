@@ -24,7 +24,7 @@ export const hyperloglogCommands = commandTable("hyperloglog", [
   row("PFSELFTEST", 1, "admin", undefined, "2.8.9", pfselftest, "Tests the implementation of HyperLogLog."),
 ]);
 
-/** The sketch that a key holds; undefined when there is no key. Throws when it holds something else. */
+/** Checks that a buffer is a sketch, and answers it; undefined without one. Throws for another string. */
 function asSketch(bytes: ByteBuffer | undefined): ByteBuffer | undefined {
   if (bytes !== undefined && !hyperloglog.isSketch(bytes)) throw hyperloglogErrors.NOT_A_SKETCH;
   return bytes;
@@ -50,8 +50,8 @@ function pfadd(context: Context, words: Words): Reply {
 }
 
 /**
- * A sparse sketch may turn out to be corrupt after some of several elements are in; they go into a copy, so that either
- * all or none of them is seen.
+ * The sketch to add elements to. A sparse one may prove corrupt after some of several elements were added, so these are
+ * added to a copy: all or none count.
  */
 function editable(sketch: ByteBuffer, elements: number): ByteBuffer {
   return elements > 1 && hyperloglog.isSparse(sketch) ? sketch.copy() : sketch;
@@ -63,7 +63,7 @@ function pfcount(context: Context, words: Words): Reply {
   return hyperloglog.estimate(mergedRegisters(context, words).registers);
 }
 
-/** The estimate is kept in the sketch, so that the next one to ask finds it there. */
+/** Answers the estimate, and caches it in the sketch for the next PFCOUNT. */
 function countOne(context: Context, name: string): Reply {
   const sketch = asSketch(context.db.readBuffer(name));
   if (sketch === undefined) return 0;

@@ -1,10 +1,11 @@
-// The sections of INFO that tell what is so now.
+// The sections of INFO about the current state.
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** Rounds of housekeeping in a second. */
 const TICKS_PER_SECOND = 10;
 
+/** The section about the server and its process. */
 export function serverLines(engine: Engine): readonly string[] {
   const { archBits, os, pid } = engine.environment.process();
   const { nowMs } = engine.instant;
@@ -31,8 +32,9 @@ export function serverLines(engine: Engine): readonly string[] {
   ];
 }
 
+/** The section about connections. */
 export function clientsLines(engine: Engine): readonly string[] {
-  // The session of a REST token is no client, nor is an event stream beside the HTTP connection that it is on.
+  // Neither the session of a REST token nor an event stream counts as a client; its HTTP connection does.
   const sessions = [...engine.sessions.values()].filter(({ door }) => door === "resp" || door === "internal");
   const listeners = [...engine.sessions.values()].filter(({ subscriptions }) => subscriptions !== undefined);
   const buffers = sessions.flatMap(({ buffers: ask }) => (ask === undefined ? [] : [ask()]));
@@ -53,6 +55,7 @@ export function clientsLines(engine: Engine): readonly string[] {
   ];
 }
 
+/** The section about memory, of the process and of the data. */
 export function memoryLines(engine: Engine): readonly string[] {
   const { heapUsedBytes, residentBytes, systemMemoryBytes } = engine.environment.process();
   const { scripting, stats } = engine;
@@ -91,14 +94,17 @@ function bytesLines(field: string, bytes: number): readonly string[] {
   return [`${field}:${bytes}`, `${field}_human:${humanBytes(bytes)}`];
 }
 
-/** As Redis abbreviates sizes: `512B`, `1.50K`, `2.00G`. */
+/** A size as Redis abbreviates it: `512B`, `1.50K`, `2.00G`. */
 function humanBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes}B`;
   const power = Math.min(Math.floor(Math.log2(bytes) / 10), 5);
   return `${(bytes / 1024 ** power).toFixed(2)}${"KMGTP"[power - 1]}`;
 }
 
-/** Clients wait until `loading` is 0 before they send anything else. Where nothing is saved, all writes are unsaved. */
+/**
+ * The section about files. Clients wait until `loading` is 0 before they send commands. Without files, all writes count
+ * as unsaved.
+ */
 export function persistenceLines({ durability, journal }: Engine): readonly string[] {
   if (durability !== undefined) return durability.infoLines;
   return [
@@ -112,6 +118,7 @@ export function persistenceLines({ durability, journal }: Engine): readonly stri
   ];
 }
 
+/** The section about replication. The server is always a primary without replicas. */
 export function replicationLines(engine: Engine): readonly string[] {
   return [
     "role:master",
@@ -128,6 +135,7 @@ export function replicationLines(engine: Engine): readonly string[] {
   ];
 }
 
+/** The section about CPU time. */
 export function cpuLines(engine: Engine): readonly string[] {
   const { cpuSystemSeconds, cpuUserSeconds } = engine.environment.process();
   return [
@@ -138,9 +146,10 @@ export function cpuLines(engine: Engine): readonly string[] {
   ];
 }
 
-/** Keys whose time to live goes into the average of a database. */
+/** Keys of which the average time to live of a database is computed. */
 const TTL_SAMPLES = 20;
 
+/** The section about keys, a line for each database that has any. */
 export function keyspaceLines({ databases }: Engine): readonly string[] {
   return databases
     .filter((database) => database.size > 0)

@@ -1,7 +1,8 @@
-// The sections of INFO that count what has happened; CONFIG RESETSTAT begins them anew.
+// The sections of INFO with counters, which CONFIG RESETSTAT resets.
 import type { Engine } from "../engine/engine.ts";
 import type { CommandEntry } from "../engine/command-registry.ts";
 
+/** The section with general counters. */
 export function statsLines({ clientMemory, pubSub, stats, tracking }: Engine): readonly string[] {
   const { inBytes, outBytes } = stats.traffic();
   const rates = stats.rates();
@@ -46,6 +47,7 @@ function nameOf({ command }: CommandEntry): string {
   return command.name.toLowerCase().replace(" ", "|");
 }
 
+/** The section with calls and times, a line for each command that was called. */
 export function commandstatsLines({ registry }: Engine): readonly string[] {
   const lines: string[] = [];
   for (const entry of registry.entries()) {
@@ -59,16 +61,19 @@ export function commandstatsLines({ registry }: Engine): readonly string[] {
   return lines;
 }
 
+/** The section with error replies, a line for each code. */
 export function errorstatsLines({ stats }: Engine): readonly string[] {
   return [...stats.errors]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, count]) => `errorstat_${code}:count=${count}`);
 }
 
-/** The percentiles that Redis shows unless told otherwise. */
+/** The percentiles that Redis shows by default. */
 const PERCENTILES = [50, 99, 99.9];
 
-/** Times are counted by powers of two, so what is told is the power above: less than twice the time. */
+/**
+ * The section with percentiles of times. Times are counted by powers of two, so each is rounded up to the next power.
+ */
 export function latencystatsLines({ registry }: Engine): readonly string[] {
   const lines: string[] = [];
   for (const entry of registry.entries()) {

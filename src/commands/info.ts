@@ -1,4 +1,5 @@
-// INFO: https://redis.io/docs/latest/commands/info/. A field is there only when it is true of this engine.
+// INFO: https://redis.io/docs/latest/commands/info/. A field of Redis is left out when it has no meaning in this
+// engine.
 import { Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
@@ -18,7 +19,7 @@ export const infoCommands = commandTable("server", [
   row("INFO", -1, INFO_FLAGS, undefined, "1.0.0", info, "Returns facts and counters of the server.", DANGEROUS),
 ]);
 
-/** A section's lines, `field:value` each, without its heading. */
+/** Answers a section's lines, `field:value` each, without its heading. */
 type Section = (engine: Engine) => readonly string[];
 
 /** The sections in the order in which they are printed, which is Redis's. */
@@ -38,7 +39,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map<string, Section>([
   ["keyspace", keyspaceLines],
 ]);
 
-/** Left out unless asked for: one line per command. */
+/** Sections that are shown only by name, since they have a line for each command. */
 const NOT_BY_DEFAULT = new Set(["commandstats", "latencystats"]);
 
 const DEFAULT_SECTIONS = [...SECTIONS.keys()].filter((name) => !NOT_BY_DEFAULT.has(name));

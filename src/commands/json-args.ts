@@ -1,4 +1,4 @@
-/** What the JSON commands share: reading paths and documents, and answering for each match of a path. */
+/** Helpers of the JSON commands: reading paths and documents, and replies for each match of a path. */
 import * as errors from "../core/errors.ts";
 import * as jsonErrors from "../core/errors/json.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -14,10 +14,10 @@ import type { Match } from "../data/types/json-path-compiler.ts";
 import { serialize } from "../data/types/json-serializer.ts";
 import type { JsonLayout } from "../data/types/json-serializer.ts";
 
-/** Where no path is given: the root, in the legacy language. */
+/** The path of a command without one: the root, as a legacy path. */
 export const LEGACY_ROOT = ".";
 
-/** What a document or a path has to say against a word is the client's error. */
+/** Runs a parser, and turns its JsonError into a CommandError. */
 function orFail<T>(work: () => T): T {
   try {
     return work();
@@ -26,19 +26,22 @@ function orFail<T>(work: () => T): T {
   }
 }
 
+/** A path, JSONPath or legacy. Throws a CommandError when it does not parse. */
 export function readPath(word: string): JsonPath {
   return orFail(() => jsonPath(word));
 }
 
+/** A document in JSON. Throws a CommandError when it does not parse. */
 export function readJson(word: string): JsonNode {
   return orFail(() => parseJson(word));
 }
 
+/** The documents in the words from `from` on. Throws a CommandError when one does not parse. */
 export function readJsons(words: readonly string[], from: number): JsonNode[] {
   return words.slice(from).map(readJson);
 }
 
-/** The text of a tree for a reply. Throws when it is longer than any string, or than `bytesMax`. */
+/** The JSON text of a value, for a reply. Throws when it is longer than a string can be, or than `bytesMax`. */
 export function jsonText(node: JsonNode, layout?: JsonLayout, bytesMax?: number): string {
   try {
     return serialize(node, layout, bytesMax);
@@ -48,12 +51,12 @@ export function jsonText(node: JsonNode, layout?: JsonLayout, bytesMax?: number)
   }
 }
 
-/** Whether a path has one match at most, so that what it selects is no longer than the document. */
+/** Whether a path has at most one match, so that its result is no longer than the document. */
 export function isSingular(path: JsonPath): boolean {
   return path.isLegacy || path.steps !== undefined;
 }
 
-/** The matches of a path in order, of a legacy path too: for commands whose reply does not single one out. */
+/** All matches of a path in order, also of a legacy path, for commands that act on each. */
 export function allMatches(path: JsonPath, root: JsonNode, budget = new PathBudget()): readonly Match[] {
   return path.find(root, budget);
 }
@@ -75,31 +78,34 @@ export function documentToEdit(context: Context, key: string): JsonValue | undef
   return context.db.edit(key, JsonValue);
 }
 
-/** A document and the places in it that a command works on: each match of a JSONPath, the first of a legacy path. */
+/** A document and the places in it that a command acts on: all matches of a JSONPath, the first of a legacy path. */
 export interface Target {
   readonly key: string;
   readonly root: JsonNode;
   readonly document: JsonValue;
   readonly isLegacy: boolean;
   readonly matches: readonly Match[];
-  /** What the command may still use on its way through the matches. */
+  /** The work that the command may still do. */
   readonly budget: PathBudget;
 }
 
-/** What a reader finds in the document at a key; undefined when there is none. Throws when a legacy path finds nothing. */
+/**
+ * The places to read in the document at a key; undefined when there is no document. Throws when a legacy path has no
+ * match.
+ */
 export function targetToRead(context: Context, key: string, path: JsonPath): Target | undefined {
   const document = documentToRead(context, key);
   return document === undefined ? undefined : targetIn(document, key, path);
 }
 
-/** What a reader finds in the document at a key. Throws when there is none, or a legacy path finds nothing. */
+/** The places to read in the document at a key. Throws when there is no document, or a legacy path has no match. */
 export function existingTarget(context: Context, key: string, path: JsonPath): Target {
   const target = targetToRead(context, key, path);
   if (target === undefined) throw jsonErrors.NO_DOCUMENT;
   return target;
 }
 
-/** What a writer finds in the document at a key, to edit. Throws when there is none, or a legacy path finds nothing. */
+/** The places to edit in the document at a key. Throws when there is no document, or a legacy path has no match. */
 export function targetToEdit(context: Context, key: string, path: JsonPath): Target {
   const document = documentToEdit(context, key);
   if (document === undefined) throw jsonErrors.NO_DOCUMENT;
@@ -111,23 +117,23 @@ function targetIn(document: JsonValue, key: string, path: JsonPath): Target {
   const { isLegacy } = path;
   const budget = new PathBudget();
   const matches = isLegacy ? [firstMatch(path, root, budget)] : allMatches(path, root, budget);
-  // A path may name a large array many times, and many a command goes through all of it each time.
+  // Several matches may be the same large array, which commands then walk once for each.
   if (matches.length > 1) for (const { value } of matches) budget.charge(lengthOf(value));
   return { key, root, document, isLegacy, matches, budget };
 }
 
-/** Elements or members; 0 for what has none. */
+/** The number of elements or members; 0 for a scalar. */
 function lengthOf(value: JsonNode): number {
   if (Array.isArray(value)) return value.length;
   return value instanceof Map ? value.size : 0;
 }
 
-/** What a command does with one match: undefined when the value there is not of its type. */
+/** Acts on one match and answers its reply; undefined when the value has the wrong type. */
 type PerMatch = (match: Match) => Reply | undefined;
 
 /**
- * Under `$`, an array with a reply for each match, null where the type is wrong; for a legacy path the bare reply, or
- * `wrongType`.
+ * For a JSONPath, an array with a reply for each match, null for a wrong type. For a legacy path, the reply alone;
+ * throws `wrongType` for a wrong type.
  */
 export function replyPerMatch(target: Target, wrongType: CommandError, perMatch: PerMatch): Reply {
   if (!target.isLegacy) return target.matches.map((match) => perMatch(match) ?? null);
@@ -136,7 +142,10 @@ export function replyPerMatch(target: Target, wrongType: CommandError, perMatch:
   return reply;
 }
 
-/** Answers as {@link replyPerMatch} does, and reports the change under `event` if any match was of the right type. */
+/**
+ * Edits each match, with the replies of {@link replyPerMatch}. Declares the change, with the event `event`, if any
+ * match had the right type.
+ */
 export function editPerMatch(
   context: Context,
   target: Target,
@@ -154,18 +163,19 @@ export function editPerMatch(
   return reply;
 }
 
+/** Declares a change of a document. */
 export function documentChanged(context: Context, key: string, event: string): void {
   context.changed(EventClass.MODULE, event, key);
 }
 
-/** What stands in the place of a match now, when edits may have come between; null when that place is gone. */
+/** The value at the place of a match now, after edits since the match; null when the place no longer exists. */
 export function currentValue(document: JsonValue, match: Match): JsonNode {
   const { container, key } = match;
   if (container === undefined) return document.root;
   return (container instanceof Map ? container.get(key as string) : container[key as number]) ?? null;
 }
 
-/** Puts a value in the place of a match. */
+/** Replaces the value at the place of a match. */
 export function replaceMatch(document: JsonValue, match: Match, value: JsonNode): void {
   const { container, key } = match;
   if (container === undefined) document.root = value;
@@ -173,25 +183,28 @@ export function replaceMatch(document: JsonValue, match: Match, value: JsonNode)
   else container[key as number] = value;
 }
 
-/** Refuses a value that would stand too deep below `depth` arrays and objects. */
+/** Throws when a value below `depth` arrays and objects would nest too deep. */
 export function checkDepth(depth: number, value: JsonNode): void {
   if (depth + heightOf(value) > JSON_DEPTH_MAX) throw jsonErrors.TOO_DEEP;
 }
 
-/** Refuses to store values in more places than memory should have to bear. */
+/** Throws when values, stored `count` times, would take too much memory. */
 export function checkCopies(values: readonly JsonNode[], count: number, budget: PathBudget): void {
   if (count < 2) return;
   budget.copy(count * values.reduce((sum: number, value) => sum + countNodes(value), 0));
 }
 
-/** A source that hands out values `count` times: copies, and at last the values themselves. */
+/**
+ * Answers a function to call `count` times for the values: it answers copies, and the values themselves at the last
+ * call.
+ */
 export function copiesOf(values: readonly JsonNode[], count: number, budget: PathBudget): () => readonly JsonNode[] {
   checkCopies(values, count, budget);
   let left = count;
   return () => (--left > 0 ? values.map(copyNode) : values);
 }
 
-/** Throws when the command has more words than it can take. */
+/** Throws when there are more than `count` words. */
 export function atMost(words: readonly string[], count: number): void {
   if (words.length > count) throw errors.wrongArity(words[0]!);
 }

@@ -52,14 +52,17 @@ export function jsonArrinsert(context: Context, words: Words): Reply {
   );
 }
 
-/** Refuses values that any of the arrays cannot take; a source of them for each array otherwise. */
+/**
+ * Throws when one of the arrays cannot take the values. Otherwise answers a function that supplies them to one array
+ * after the other.
+ */
 function copiesFor(target: Target, values: readonly JsonNode[]): () => readonly JsonNode[] {
   const arrays = target.matches.filter((match) => Array.isArray(match.value));
   for (const { depth } of arrays) for (const value of values) checkDepth(depth + 1, value);
   return copiesOf(values, arrays.length, target.budget);
 }
 
-/** Inserts and answers the new length. Large lists do not fit into the arguments of one `splice`. */
+/** Inserts values; answers the new length. Long lists do not fit into the arguments of one `splice`. */
 function insert(array: JsonArray, index: number, values: readonly JsonNode[]): number {
   const tail = array.splice(index);
   for (const value of values) array.push(value);
@@ -128,7 +131,7 @@ export function jsonArrtrim(context: Context, words: Words): Reply {
   const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.arrtrim", jsonErrors.NOT_ARRAY, ({ value: array }) => {
     if (!Array.isArray(array)) return undefined;
-    // A stop before the first element is rounded to it.
+    // A stop before the first element counts as the first.
     const range = clampRange(start, Math.max(stop, -array.length), array.length);
     array.splice(range.end);
     array.splice(0, range.start);

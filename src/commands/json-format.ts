@@ -1,4 +1,4 @@
-/** FORMAT of JSON.GET and JSON.ARRPOP: values as replies of RESP3 rather than as JSON text. */
+/** FORMAT of JSON.GET and JSON.ARRPOP: values as RESP3 replies instead of JSON text. */
 import * as errors from "../core/errors.ts";
 import * as jsonErrors from "../core/errors/json.ts";
 import { Double, FlatMap, ReplyBoolean } from "../core/reply.ts";
@@ -20,7 +20,7 @@ const FORMATS: ReadonlyMap<string, ReplyFormat> = new Map([
   ["EXPAND", Infinity],
 ]);
 
-/** The format that a word names. Throws where the connection speaks RESP2, which has only text. */
+/** The format that a word names. Throws over RESP2, which has text only. */
 export function replyFormat(context: Context, word: string | undefined): ReplyFormat {
   if (context.session.protocol === 2) throw jsonErrors.FORMAT_IN_RESP2;
   if (word === undefined) throw errors.SYNTAX;
@@ -29,7 +29,9 @@ export function replyFormat(context: Context, word: string | undefined): ReplyFo
   return FORMATS.get(name);
 }
 
-/** A value with `levels` of its arrays and objects as arrays and maps; `textOf` makes JSON text of what lies deeper. */
+/**
+ * A value whose outer `levels` of arrays and objects are arrays and maps. `textOf` makes JSON text of what lies deeper.
+ */
 export function formatted(node: JsonNode, levels: number, textOf: (node: JsonNode) => string): Reply {
   if (typeof node === "boolean") return new ReplyBoolean(node);
   if (node === null || typeof node === "string") return node;
@@ -41,7 +43,7 @@ export function formatted(node: JsonNode, levels: number, textOf: (node: JsonNod
   return new FlatMap(items);
 }
 
-/** A number as RESP3 has it: an integer where 64 bits hold it, a double otherwise. */
+/** A number in RESP3: an integer if 64 bits hold it, a double otherwise. */
 export function numberReply(node: JsonNode): Reply {
   const value = numericValue(node)!;
   return isInt64(node) ? value : new Double(Number(value));

@@ -27,7 +27,7 @@ import {
 import type { Target } from "./json-args.ts";
 import { numberReply } from "./json-format.ts";
 
-/** Two ways to reckon: exactly with integers (undefined on overflow), and with doubles. */
+/** An operation on exact integers (undefined on overflow) and on doubles. */
 interface Arithmetic {
   readonly exact: (a: Int64, b: Int64) => Int64 | undefined;
   readonly double: (a: number, b: number) => number;
@@ -47,8 +47,8 @@ export function jsonNummultby(context: Context, words: Words): Reply {
 }
 
 /**
- * Both answer JSON text: an array of the new numbers, null for what is none, or the one number of a legacy path. In RESP3
- * it is an array of numbers, for a legacy path too.
+ * Changes the numbers at a path. The reply is JSON text: an array of the new numbers, with null for other values, or
+ * the one number of a legacy path. In RESP3 it is an array of numbers, also for a legacy path.
  */
 function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: string): Reply {
   const path = readPath(words[2]);
@@ -62,12 +62,12 @@ function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: s
   return jsonText(target.isLegacy ? results[0]! : results);
 }
 
-/** All or none: when one result is out of range, those before it are taken back. */
+/** Changes all numbers or none: when one result is out of range, the earlier ones are restored. */
 function reckonAll(target: Target, operand: JsonNode, arithmetic: Arithmetic): JsonNode[] {
   const done: { match: Match; old: JsonNode }[] = [];
   try {
     return target.matches.map((match) => {
-      // A path may name a place twice, so the value is read where it stands.
+      // A place may match twice, so its current value is read.
       const old = currentValue(target.document, match);
       if (numericValue(old) === undefined) return null;
       const result = reckonOne(old, operand, arithmetic);
@@ -100,7 +100,7 @@ export function jsonStrappend(context: Context, words: Words): Reply {
   if (typeof tail !== "string") throw jsonErrors.EXPECTED_STRING;
   const target = targetToEdit(context, words[1], path);
   const { jsonTextBytesMax, stringBytesMax } = context.engine.limits;
-  // A path may name a string several times.
+  // A string may match several times.
   const added = tail.length * target.matches.length;
   if (target.matches.length > 1 && added > jsonTextBytesMax) throw jsonErrors.TOO_MANY_COPIES;
   for (const { value } of target.matches) {

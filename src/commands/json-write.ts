@@ -58,8 +58,9 @@ function parseCondition(words: Words): Condition {
 }
 
 /**
- * Finds where a value goes and checks that it can: in the place of each match or, when there is none, as a new member
- * of an object. Answers what does it, or undefined when the condition forbids it; nothing has changed yet.
+ * Plans where to store a value: at the place of each match or, without a match, as a new member of an object. Answers a
+ * function that stores it; undefined when the condition does not hold. Throws when it cannot be stored. Changes nothing
+ * itself.
  */
 function planSet(
   document: JsonValue,
@@ -78,7 +79,7 @@ function planSet(
   };
 }
 
-/** A path that finds nothing can still name a new member of an object that is there. */
+/** Plans a new member, for a path without a match whose parent is an object. */
 function planNewMember(document: JsonValue, path: JsonPath, value: JsonNode): () => void {
   const { object, name, depth } = newMember(document, path);
   checkDepth(depth, value);
@@ -95,7 +96,7 @@ function newMember(document: JsonValue, path: JsonPath): { object: JsonObject; n
   return { object: parent.value, name, depth: parent.depth + 1 };
 }
 
-/** The matches that lie within no other match. Only `..` finds values within values, at different depths. */
+/** The matches that lie within no other match. Only `..` has matches within matches. */
 function topmost(matches: readonly Match[]): readonly Match[] {
   if (matches.every((match) => match.depth === matches[0]!.depth)) return matches;
   const covered = new Set<JsonNode>();
@@ -148,7 +149,10 @@ function planTriple(context: Context, { key, path, value }: Triple, budget: Path
   return () => context.db.set(key, new JsonValue(value));
 }
 
-/** A key that stands in the command more than once is edited as a copy, so that each triple sees the one before it. */
+/**
+ * Stages one triple. A key that is named more than once is edited as a copy, so that each triple sees the one before
+ * it.
+ */
 function stageTriple(
   context: Context,
   { key, path, value }: Triple,
@@ -204,7 +208,10 @@ export function jsonDel(context: Context, words: Words): Reply {
   return deleted;
 }
 
-/** Elements of one array go together, so that no index moves under another. */
+/**
+ * Deletes all matches; answers how many. The elements of one array are removed together, so that no index shifts in
+ * between.
+ */
 function deleteMatches(document: JsonValue, path: JsonPath): number {
   const elements = new Map<JsonArray, Set<number>>();
   let deleted = 0;
@@ -245,7 +252,7 @@ export function jsonClear(context: Context, words: Words): Reply {
   return cleared;
 }
 
-/** Answers whether there was something to clear. */
+/** Clears a match; answers whether it changed. */
 function clear(document: JsonValue, match: Match): boolean {
   const value = currentValue(document, match);
   if (isNumber(value)) {

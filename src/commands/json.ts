@@ -83,7 +83,7 @@ function jsonGet(context: Context, words: Words): Reply {
   return jsonText(node, layout, isOnce ? undefined : context.engine.limits.jsonTextBytesMax);
 }
 
-/** In every format but text, an array for each path of its matches, for a legacy path too. */
+/** The reply in a format other than text: for each path an array of its matches, also for a legacy path. */
 function formattedMatches(context: Context, root: JsonNode, paths: readonly JsonPath[], levels: number): Reply {
   const budget = new PathBudget();
   let left = context.engine.limits.jsonTextBytesMax;
@@ -128,7 +128,10 @@ function parseGet(context: Context, words: Words): GetOptions {
   return { paths, layout: laidOut ? layout : undefined, levels };
 }
 
-/** One path: its value. Several: an object of them by path, in arrays when any of the paths is a JSONPath. */
+/**
+ * The value of a single path; of several, an object of their values by path. Values are arrays of matches if any path
+ * is a JSONPath.
+ */
 function selected(root: JsonNode, paths: readonly JsonPath[]): JsonNode {
   const budget = new PathBudget();
   if (paths.length === 1) return valueOf(root, paths[0]!, paths[0]!.isLegacy, budget);
@@ -169,7 +172,7 @@ function jsonType(context: Context, words: Words): Reply {
   const path = readPath(words[2] ?? LEGACY_ROOT);
   const document = documentToRead(context, words[1]);
   const types = document === undefined ? undefined : typesOf(path, document.root);
-  // RedisJSON wraps its answer in RESP3.
+  // In RESP3, RedisJSON answers an array.
   return context.session.protocol === 3 ? [types ?? null] : (types ?? null);
 }
 

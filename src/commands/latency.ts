@@ -1,4 +1,4 @@
-// LATENCY: https://redis.io/docs/latest/commands/latency/. What is noted is told in engine/latency-monitor.ts.
+// LATENCY: https://redis.io/docs/latest/commands/latency/. engine/latency-monitor.ts records the events.
 import * as serverErrors from "../core/errors/server.ts";
 import { FlatMap, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -55,7 +55,7 @@ function latencyHistogram({ engine }: Context, words: Words): Reply {
   return new FlatMap(entries.flatMap(distribution));
 }
 
-/** A command by its name, and when it is a container its subcommands. */
+/** The command of a name and, for a container, its subcommands. */
 function withParts({ registry }: Context["engine"], name: string): CommandEntry[] {
   const entry = registry.get(name.replace("|", " "));
   if (entry === undefined) return [];
@@ -96,7 +96,7 @@ function latencyGraph({ engine, nowMs }: Context, words: Words): Reply {
 const COLUMNS = 80;
 const LINES = 4;
 
-/** A column for each sample, the latest on the right, and under it how long ago that was, to be read downwards. */
+/** A chart: a column for each sample, the latest on the right. Below each column stands its age, written downwards. */
 function drawing(name: string, { samples, worstMs }: LatencyEvent, nowSeconds: number): string {
   const shown = samples.slice(-COLUMNS);
   const times = shown.map(({ tookMs }) => tookMs);

@@ -18,7 +18,7 @@ const READ = key("RO access");
 const PUSH = key("RW insert");
 const MOVE = [key(POP), key("RW insert", 2)];
 
-/** Waiting needs a connection of its own. */
+/** Extras of commands that may block, which needs a connection. */
 const BLOCKING = { rest: "no" } as const;
 
 export const listCommands = commandTable("list", [
@@ -46,14 +46,14 @@ export const listCommands = commandTable("list", [
   row("RPUSHX", -3, "write denyoom fast", PUSH, "2.2.0", rpushx, "Appends elements to a list that exists."),
 ]);
 
-/** The words LEFT and RIGHT. */
+/** The end that LEFT or RIGHT names. */
 function listEnd(word: string): ListEnd {
   if (isOption(word, "LEFT")) return "head";
   if (isOption(word, "RIGHT")) return "tail";
   throw errors.SYNTAX;
 }
 
-/** A negative index counts from the tail. */
+/** An index counted from the head. A negative one counts from the tail. */
 function fromHead(index: number, list: ListValue): number {
   return index < 0 ? list.size + index : index;
 }
@@ -63,7 +63,7 @@ function push(context: Context, listKey: string, list: ListValue, end: ListEnd, 
   context.changed(EventClass.LIST, end === "head" ? "lpush" : "rpush", listKey);
 }
 
-/** Declares that elements have been popped, after which the list may be empty. */
+/** Declares that elements were popped, and removes the list if it is empty. */
 function popped(context: Context, listKey: string, list: ListValue, end: ListEnd): void {
   context.changed(EventClass.LIST, end === "head" ? "lpop" : "rpop", listKey);
   context.removeIfEmpty(listKey, list);
@@ -189,7 +189,7 @@ function blockingPop(context: Context, words: Words, end: ListEnd): Reply {
   });
 }
 
-/** Pops from the first of the lists that is there, or else from the first that comes. */
+/** Pops from the first list that exists, or waits for one. */
 function popOrWait(context: Context, keys: readonly string[], timeout: string, serve: WaitRequest["serve"]): Reply {
   const timeoutMs = timeoutSeconds(timeout, context.nowMs);
   for (const listKey of keys) {
@@ -226,7 +226,7 @@ function brpoplpush(context: Context, words: Words): Reply {
   return moveOrWait(context, words, words[3], "tail", "head", ["RPOPLPUSH", words[1], words[2]]);
 }
 
-/** `effect` is what is journalled once an element has moved. */
+/** Moves an element, or waits for one. `effect` is journalled for the move. */
 function moveOrWait(
   context: Context,
   [, source, destination]: Words,
@@ -246,7 +246,7 @@ function moveOrWait(
   return serve(context) ?? context.wait(request);
 }
 
-/** Source and destination may be the same list. The push is told before the pop, as Redis does. */
+/** Moves an element, perhaps within one list. The event of the push precedes that of the pop, as in Redis. */
 function move(context: Context, sourceKey: string, from: ListEnd, destinationKey: string, to: ListEnd): Reply {
   const source = context.db.edit(sourceKey, ListValue);
   if (source === undefined) return null;
@@ -316,7 +316,7 @@ function ltrim(context: Context, words: Words): Reply {
   const { start, end } = clampRange(first, last, size);
   list.drop("tail", size - end);
   list.drop("head", start);
-  // Redis tells of the trim, and fails a WATCH, even where nothing was cut off; there is nothing to journal then.
+  // Redis sends the event and marks watches even if nothing was removed. Then nothing is journalled.
   context.changed(EventClass.LIST, "ltrim", listKey);
   if (list.size === size) context.propagate();
   context.removeIfEmpty(listKey, list);
@@ -338,11 +338,11 @@ function lrem(context: Context, words: Words): Reply {
 }
 
 interface PositionOptions {
-  /** Which match is the first to report, from 1; negative when the search begins at the tail. */
+  /** The first match to report, counted from 1; negative to search from the tail. */
   readonly rank: number;
-  /** Matches to report, 0 for all; undefined for one, which is then not in an array. */
+  /** Matches to report, 0 for all. Undefined for one, whose index is the reply itself. */
   readonly count: number | undefined;
-  /** Elements to look at, 0 for all. */
+  /** Elements to compare, 0 for all. */
   readonly lengthMax: number;
 }
 

@@ -1,4 +1,4 @@
-// MEMORY: https://redis.io/docs/latest/commands/memory-usage/ and its neighbours.
+// MEMORY: https://redis.io/docs/latest/commands/memory-usage/ and the pages beside it.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { FlatMap, OK, Verbatim } from "../core/reply.ts";

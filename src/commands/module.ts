@@ -1,4 +1,4 @@
-// MODULE: https://redis.io/docs/latest/commands/module/. Nothing can be loaded, and clients ask what is.
+// MODULE: https://redis.io/docs/latest/commands/module/. No module can be loaded, but clients ask for the list.
 import { EMPTY_ARRAY } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";

@@ -1,4 +1,4 @@
-// OBJECT: https://redis.io/docs/latest/commands/object-encoding/ and its neighbours.
+// OBJECT: https://redis.io/docs/latest/commands/object-encoding/ and the pages beside it.
 import { key } from "../core/command-spec.ts";
 import * as genericErrors from "../core/errors/generic.ts";
 import type { Reply } from "../core/reply.ts";
@@ -35,7 +35,7 @@ function objectFreq(context: Context, words: Words): Reply {
 
 /** OBJECT IDLETIME key */
 function objectIdletime(context: Context, words: Words): Reply {
-  // Asked first because it counts as a look-up in INFO.
+  // Looked up first, since that counts as a hit or miss in INFO.
   if (context.db.inspect(words[2]) === undefined) return null;
   if (context.engine.instant.frequency !== undefined) throw genericErrors.NO_IDLE_TIME;
   return context.db.idleSeconds(words[2])!;

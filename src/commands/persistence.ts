@@ -1,5 +1,5 @@
-// Commands from https://redis.io/docs/latest/commands/?group=server that are about files. Without a data directory they
-// answer that nothing is saved.
+// Commands from https://redis.io/docs/latest/commands/?group=server about files. Without a data directory they answer
+// an error or that nothing was saved.
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import { CommandError, OK, SimpleString } from "../core/reply.ts";
@@ -12,7 +12,7 @@ import type { Durability } from "../engine/durability.ts";
 import { isOption } from "./args.ts";
 
 const ADMIN = { acl: "admin dangerous" };
-/** Their answers come later, which only a connection can wait for; and nobody ends a server over REST. */
+/** Extras of commands that reply later or end the server: not over REST, where a request cannot wait for them. */
 const CONNECTED = { acl: "admin dangerous", rest: "no" } as const;
 const ENDING = "admin noscript loading stale no_multi allow_busy";
 const WORK = "admin noscript no_async_loading";
@@ -46,7 +46,7 @@ function bgsave(context: Context, words: Words): Reply {
   return new SimpleString(start === "started" ? "Background saving started" : "Background saving scheduled");
 }
 
-/** LASTSAVE; without a directory, when the server began with no data */
+/** LASTSAVE; without a data directory, the time when the server started */
 function lastsave({ engine }: Context): Reply {
   return engine.durability?.lastSaveSeconds ?? Math.floor(engine.stats.startedMs / 1000);
 }

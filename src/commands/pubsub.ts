@@ -1,5 +1,5 @@
-// Commands from https://redis.io/docs/latest/commands/?group=pubsub. A subscription needs a session that messages can be
-// delivered to; over REST that is an event stream with a path of its own.
+// Commands from https://redis.io/docs/latest/commands/?group=pubsub. A subscription needs a session with a connection;
+// over REST that is an event stream, which has its own path.
 import { allKeys, key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as connectionErrors from "../core/errors/connection.ts";
@@ -22,7 +22,7 @@ const SUBSCRIBE = { ...STREAM, channels: "all" } as const;
 const PATTERNS = { ...STREAM, channels: "patterns" } as const;
 const SSUBSCRIBE = { ...NO_REST, channels: "all" } as const;
 const TO = { channels: "first" } as const;
-/** A shard channel is placed like a key, and is none. */
+/** A shard channel is assigned to a node of a cluster as a key is, but is no key. */
 const CHANNEL = key("not_key");
 const CHANNELS = allKeys("not_key");
 
@@ -89,7 +89,7 @@ function sunsubscribe(context: Context, words: Words): Reply {
 
 function listen(context: Context, topic: Topic, kind: string, words: Words): Reply {
   const { engine, session } = context;
-  // In a transaction Redis allows the older two only.
+  // In a transaction Redis allows SUBSCRIBE and PSUBSCRIBE, and not SSUBSCRIBE.
   const isAllowed = session.deliver !== undefined && !(topic === "shardChannels" && engine.isAtomic);
   if (!isAllowed) throw connectionErrors.needsConnection(words[0]);
   return confirmed(context, words.slice(1), (name) => {
@@ -109,9 +109,9 @@ function stopListening(context: Context, topic: Topic, kind: string, words: Word
 }
 
 /**
- * Each name is confirmed by a message of its own, which is all that the command answers. In a transaction the first stands
- * in the array of replies, which has one place for it; Redis puts the others there, too, and the array is then longer than
- * it says.
+ * Confirms each name by a message; the command has no other reply. In a transaction the first confirmation is the
+ * command's element of EXEC's array, and the others follow as messages. Redis puts all of them into the array, which is
+ * then longer than it states.
  */
 function confirmed(
   { engine, session }: Context,
@@ -128,7 +128,7 @@ function confirmed(
   return reply;
 }
 
-/** Tells a session what it has asked for, and how many names it listens to now. Shard channels are counted apart. */
+/** The confirmation of a name, with the number of the session's subscriptions. Shard channels are counted apart. */
 function confirmation(session: Session, topic: Topic, kind: string, name: string | null): Push {
   const { subscriptions } = session;
   let count = 0;

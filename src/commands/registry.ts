@@ -1,4 +1,4 @@
-/** Every command there is: the list of tables. */
+/** The tables of all groups. */
 import type { Command } from "../engine/command.ts";
 import { aclCommands } from "./acl.ts";
 import { bitfieldCommands } from "./bitfield.ts";
@@ -36,6 +36,7 @@ import { stringCommands } from "./string.ts";
 import { transactionCommands } from "./transactions.ts";
 import { unservedCommands } from "./unserved.ts";
 
+/** The tables, in the order in which COMMAND shows them. */
 export const commandTables: readonly (readonly Command[])[] = [
   aclCommands,
   bitfieldCommands,

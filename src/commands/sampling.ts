@@ -1,4 +1,4 @@
-/** What SRANDMEMBER and HRANDFIELD share: a signed count, and the random slots it asks for. */
+/** Random elements, for SRANDMEMBER, HRANDFIELD and ZRANDMEMBER: a signed count, and slots drawn for it. */
 import * as errors from "../core/errors.ts";
 import { INT64_MAX } from "../core/numbers.ts";
 import type { Context } from "../engine/context.ts";
@@ -7,8 +7,8 @@ import { directedInteger } from "./args.ts";
 const PAIRS_MAX = INT64_MAX / 2n;
 
 /**
- * A count of random elements: distinct ones when it is positive, with repetition when it is negative. With two replies
- * for each element only half of the range is allowed.
+ * A count of random elements: distinct ones if positive, with repetition if negative. `inPairs` halves the range, for
+ * two replies an element.
  */
 export function sampleCount(word: string, inPairs = false): number {
   const count = directedInteger(word);
@@ -16,11 +16,11 @@ export function sampleCount(word: string, inPairs = false): number {
   return Number(count);
 }
 
-/** The slots among 0 … size - 1 that a count asks for. Distinct ones come in no particular order. */
+/** Random slots among 0 … size - 1, as many as the count asks for. Distinct ones are in no particular order. */
 export function sampleSlots(context: Context, size: number, count: number): ArrayLike<number> & Iterable<number> {
   if (count < 0) return repeatedSlots(context, size, -count);
   if (count >= size) return Array.from({ length: size }, (_, slot) => slot);
-  // Where a fair part of the slots is wanted, listing them all costs less than remembering which ones are taken.
+  // For a sixteenth of the slots or more, shuffling all costs less than remembering those that are taken.
   return count * 16 > size ? shuffledSlots(context, size, count) : sparseSlots(context, size, count);
 }
 
@@ -31,7 +31,7 @@ function repeatedSlots(context: Context, size: number, count: number): number[] 
   return slots;
 }
 
-/** The beginning of a Fisher-Yates shuffle. */
+/** Distinct slots by the first steps of a Fisher-Yates shuffle. */
 function shuffledSlots(context: Context, size: number, count: number): Uint32Array {
   const slots = new Uint32Array(size);
   for (let slot = 0; slot < size; slot++) slots[slot] = slot;
@@ -44,7 +44,7 @@ function shuffledSlots(context: Context, size: number, count: number): Uint32Arr
   return slots.subarray(0, count);
 }
 
-/** Floyd's sampling: each step adds one slot, so it never has to draw again. */
+/** Distinct slots by Floyd's sampling: each draw adds one slot, so none is repeated. */
 function sparseSlots(context: Context, size: number, count: number): number[] {
   const taken = new Set<number>();
   for (let bound = size - count; bound < size; bound++) {

@@ -1,4 +1,4 @@
-/** What SCAN, HSCAN, SSCAN and ZSCAN share: `cursor [MATCH pattern] [COUNT count]`, and the shape of the reply. */
+/** Helpers of SCAN, HSCAN, SSCAN and ZSCAN: `cursor [MATCH pattern] [COUNT count]`, a page of slots, and the reply. */
 import * as errors from "../core/errors.ts";
 import * as genericErrors from "../core/errors/generic.ts";
 import { Glob } from "../core/glob.ts";
@@ -10,13 +10,13 @@ interface ScanOptions {
   readonly cursor: number;
   /** Undefined when everything matches. */
   readonly pattern: Glob | undefined;
-  /** Elements to answer, about. */
+  /** About how many elements to answer. */
   readonly count: number;
 }
 
 /**
- * Reads the cursor at word `at` and the options after it. `other` is offered each word that is neither MATCH nor COUNT,
- * with its index, and answers the index of the last word it took, or undefined for a syntax error.
+ * Reads the cursor at word `at` and the options after it. `other` reads a word that is neither MATCH nor COUNT, given
+ * its index. It answers the index of the last word that it read, or undefined for a syntax error.
  */
 export function parseScan(
   words: readonly string[],
@@ -42,23 +42,28 @@ export function parseScan(
   return { cursor, pattern: pattern?.matchesAll === true ? undefined : pattern, count };
 }
 
-/** A cursor is an unsigned 64-bit number; ours stay far below, so a larger one only has to be accepted. */
+/**
+ * A cursor: an unsigned 64-bit number. Cursors that the server gives are below 2^53, so a larger one need not be exact.
+ */
 function parseCursor(word: string): number {
   if (!/^[0-9]{1,20}$/.test(word) || BigInt(word) >= 2n ** 64n) throw genericErrors.INVALID_CURSOR;
   return Number(word);
 }
 
-/** Elements that one page visits at most while fewer than COUNT match: an empty page costs its client a round trip. */
+/**
+ * Elements that one page visits at most while fewer than COUNT match. More of them save round trips for empty pages,
+ * but hold up other clients.
+ */
 const VISITED_MAX = 1000;
 
-/** A value, or the keyspace, whose slots can be visited as `SlotIndex.scan` in `data/types/indexed-map.ts` does. */
+/** A value or the keyspace, whose slots are visited as by `SlotIndex.scan` in `data/types/indexed-map.ts`. */
 interface Scanned {
   scan(cursor: number, window: number, visit: (slot: number) => boolean): number;
 }
 
 /**
- * One page: goes on until COUNT elements were taken, or a thousand visited; a COUNT above that visits as many, up to
- * `countMax`. `take` answers whether it took the element in a slot. Answers the next cursor.
+ * Visits slots until COUNT elements were taken or 1000 visited; with a larger COUNT, until so many were visited, at
+ * most `countMax`. `take` answers whether it took the element in a slot. Answers the next cursor.
  */
 export function scanPage(
   scanned: Scanned,
@@ -77,6 +82,7 @@ export function scanPage(
   });
 }
 
+/** The reply of a page: the cursor as a string, and the elements. */
 export function scanReply(cursor: number, items: readonly Reply[]): Reply {
   return [String(cursor), items];
 }

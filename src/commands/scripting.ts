@@ -46,7 +46,7 @@ function evalDigest(context: Context, words: Words): Reply {
   return context.engine.scripting.evalDigest(words[1], invocation(context, words, integer(words[2])));
 }
 
-/** Keys and arguments of a command that has their number at word 2. */
+/** The keys and arguments of a command, of which the first `keyCount` from word 3 on are keys. */
 export function invocation(context: Context, words: Words, keyCount: number): Invocation {
   if (keyCount > words.length - 3) throw errors.NUMKEYS_TOO_LARGE;
   if (keyCount < 0) throw scriptErrors.NUMKEYS_NEGATIVE;

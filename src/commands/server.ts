@@ -50,7 +50,7 @@ function flushall(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** Emptying takes no time here, so both modes are the same. */
+/** Checks the mode of FLUSHALL and FLUSHDB. Emptying takes no time here, so both modes do the same. */
 function checkFlushMode(words: Words): void {
   if (words.length === 1) return;
   if (words.length > 2 || !(isOption(words[1], "ASYNC") || isOption(words[1], "SYNC"))) throw errors.SYNTAX;

@@ -46,7 +46,7 @@ export const setCommands = commandTable("set", [
 
 const EMPTY_SET = new ReplySet([]);
 
-/** Members in one SREM of the journal. */
+/** Members of one SREM in the journal, for an SPOP of many. */
 const JOURNALLED_MEMBERS_MAX = 1024;
 
 /** SADD key member [member …] */
@@ -235,7 +235,7 @@ function parseCardinality(words: Words): { keys: readonly string[]; limit: numbe
   return { keys, limit: limit === 0 ? Infinity : limit };
 }
 
-/** The sets at these keys, undefined where there is none. Throws WRONGTYPE when any key holds something else. */
+/** The sets at these keys, undefined for a missing key. Throws WRONGTYPE when a key holds another type. */
 function setsAt(context: Context, keys: readonly string[]): (SetValue | undefined)[] {
   return keys.map((key) => context.db.read(key, SetValue));
 }
@@ -258,7 +258,9 @@ function subtract(context: Context, keys: readonly string[], limit?: number): st
   return first === undefined ? [] : difference(first, present(others), limit);
 }
 
-/** Stores a result in place of whatever the destination holds; an empty one removes it. Answers the result's size. */
+/**
+ * Stores a result, replacing any value at the destination. An empty result removes the key. Answers the result's size.
+ */
 function store(context: Context, destination: string, result: SetValue, event: string): number {
   if (result.size > 0) {
     context.db.set(destination, result);

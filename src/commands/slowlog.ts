@@ -1,4 +1,4 @@
-// SLOWLOG: https://redis.io/docs/latest/commands/slowlog/. What goes into it is told in engine/slow-log.ts.
+// SLOWLOG: https://redis.io/docs/latest/commands/slowlog/. engine/slow-log.ts records the commands.
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import { OK } from "../core/reply.ts";

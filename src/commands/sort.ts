@@ -1,4 +1,4 @@
-// SORT and SORT_RO of the generic group: they read lists, sets and sorted sets, and by their patterns any string or hash.
+// SORT and SORT_RO of the generic group. They read a list, set or sorted set and, by patterns, any string or hash.
 import { compareBytes } from "../core/bytes.ts";
 import { key, unknownKeys } from "../core/command-spec.ts";
 import type { KeyPosition } from "../core/command-spec.ts";
@@ -18,7 +18,7 @@ import { asByteString } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
 import { integer } from "./args.ts";
 
-// Which keys the patterns name, only the elements tell.
+// The keys that patterns name depend on the elements.
 const READ = [key("RO access"), unknownKeys("RO access")];
 const STORED = [...READ, unknownKeys("OW update")];
 const ACL = { acl: "set sortedset list dangerous", readsUnnamedKeys: hasPatterns };
@@ -29,10 +29,10 @@ export const sortCommands = commandTable("generic", [
   row("SORT_RO", -2, "readonly", READ, "7.0.0", sortRo, "Sorts a list, a set or a sorted set.", ACL),
 ]);
 
-/** Words that follow an option. */
+/** The number of words that follow an option. */
 const OPERANDS: Readonly<Record<string, number>> = { BY: 1, GET: 1, LIMIT: 2 };
 
-/** STORE stands behind any number of other options; the last one counts. */
+/** The keys of SORT: the source, and the destination of the last STORE among the options. */
 function sortKeys(words: readonly string[]): KeyPosition[] {
   let destination = 0;
   for (let i = 2; i < words.length - 1; i++) {
@@ -44,7 +44,7 @@ function sortKeys(words: readonly string[]): KeyPosition[] {
   return destination === 0 ? [source] : [source, { index: destination, flags: "OW update" }];
 }
 
-/** BY and GET name keys by a pattern, and which these are only the elements tell. */
+/** Whether BY or GET has a pattern, which names keys that depend on the elements. */
 function hasPatterns(words: readonly string[]): boolean {
   return words.some((word, i) => i > 2 && word.includes("*") && /^(?:by|get)$/i.test(words[i - 1]!));
 }
@@ -52,15 +52,15 @@ function hasPatterns(words: readonly string[]): boolean {
 interface SortOptions {
   descending: boolean;
   alpha: boolean;
-  /** Elements to leave out at the front. */
+  /** Elements to skip. */
   offset: number;
   /** Elements to answer; negative for all. */
   count: number;
-  /** What to compare in place of the element. */
+  /** The pattern of the weight to compare in place of the element. */
   by: string | undefined;
-  /** Not to sort at all: some BY had a pattern without a star, which is the same for every element. */
+  /** Whether to keep the order: a BY had a pattern without `*`, which gives every element the same weight. */
   asIs: boolean;
-  /** What to answer in place of each element. */
+  /** The patterns of what to answer in place of each element. */
   get: string[];
   store: string | undefined;
 }
@@ -116,13 +116,13 @@ function parseSort(context: Context, words: Words, mayStore: boolean): SortOptio
   return options;
 }
 
-/** Patterns may name any key, whatever keys the user may read. */
+/** Throws unless the user may read every key, since a pattern can name any. */
 function refuseUnlessAllKeys({ command, session }: Context, words: Words, option: string): void {
   const { user } = session;
   if (!user.isUnrestricted && !user.readsAllKeys(command, words)) throw genericErrors.sortPatternDenied(option);
 }
 
-/** The elements of the key, sorted and cut, or what GET asks for in their place. */
+/** The sorted elements within LIMIT, or the values that GET asks for. */
 function select(context: Context, key: string, options: SortOptions): (string | null)[] {
   const value = context.db.readValue(key);
   const elements = [...elementsOf(value)];
@@ -143,7 +143,7 @@ function elementsOf(value: Value | undefined): Iterable<string> {
 
 function inOrder(context: Context, elements: string[], isSet: boolean, options: SortOptions): readonly string[] {
   const { asIs, by, descending } = options;
-  // What is stored, or what a script sees, must not depend on the order of a set: a repetition may hold it in another.
+  // A replay may hold a set in another order. A stored result, or one that a script sees, must not depend on it.
   const bySetOrder = isSet && options.store === undefined && !context.session.isScript;
   if (isSet && !bySetOrder) elements.sort(compareBytes);
   if (asIs) return descending && !bySetOrder ? elements.reverse() : elements;
@@ -155,7 +155,7 @@ function inOrder(context: Context, elements: string[], isSet: boolean, options: 
 
 type Weigh = (element: string) => string | undefined;
 
-/** By bytes; elements without a weight come first. The order of equal weights stays as it is. */
+/** Sorts by the bytes of weights. Elements without a weight come first; equal weights keep their order. */
 function sortByText(elements: readonly string[], weightOf: Weigh, sign: number): string[] {
   const weighed = elements.map((element) => ({ element, weight: weightOf(element) }));
   weighed.sort((a, b) => {
@@ -167,7 +167,10 @@ function sortByText(elements: readonly string[], weightOf: Weigh, sign: number):
   return weighed.map(({ element }) => element);
 }
 
-/** By number, a missing one being 0; equal numbers by the bytes of the element. Throws when a weight is no number. */
+/**
+ * Sorts by weights as numbers; a missing one is 0. Equal numbers are sorted by the bytes of the element. Throws when a
+ * weight is no number.
+ */
 function sortByNumber(elements: readonly string[], weightOf: Weigh, sign: number): string[] {
   const weighed = elements.map((element) => ({ element, weight: weightAsNumber(weightOf(element) ?? "") }));
   weighed.sort((a, b) => {
@@ -177,7 +180,10 @@ function sortByNumber(elements: readonly string[], weightOf: Weigh, sign: number
   return weighed.map(({ element }) => element);
 }
 
-/** C's strtod, which ends at a zero byte, skips white space in front, and takes nothing at all for 0. */
+/**
+ * A weight as a number, like C's strtod: it ends at a zero byte, skips leading white space, and reads an empty text as
+ * 0.
+ */
 function weightAsNumber(text: string): number {
   const end = text.indexOf("\0");
   const read = end < 0 ? text : text.slice(0, end);
@@ -190,7 +196,7 @@ function weightAsNumber(text: string): number {
 /** A pattern of BY or GET: `#` for the element itself, `prefix*suffix` for a key, and `->field` for a hash's field. */
 interface Pattern {
   readonly isElement: boolean;
-  /** Undefined when there is no star: such a pattern names no key. */
+  /** Undefined without `*`: such a pattern names no key. */
   readonly prefix: string | undefined;
   readonly suffix: string;
   readonly field: string | undefined;
@@ -200,7 +206,7 @@ function parsePattern(pattern: string): Pattern {
   const star = pattern.indexOf("*");
   if (star < 0) return { isElement: pattern === "#", prefix: undefined, suffix: "", field: undefined };
   const arrow = pattern.indexOf("->", star + 1);
-  // An arrow without a field behind it is part of the key.
+  // An arrow at the end of the pattern is part of the key.
   const hasField = arrow >= 0 && arrow + 2 < pattern.length;
   return {
     isElement: false,
@@ -210,7 +216,7 @@ function parsePattern(pattern: string): Pattern {
   };
 }
 
-/** The string or the hash's field that a pattern names for an element; undefined when there is none. */
+/** The string, or the field of a hash, that a pattern names for an element; undefined when there is none. */
 function lookUp(context: Context, { isElement, prefix, suffix, field }: Pattern, element: string): string | undefined {
   if (isElement) return element;
   if (prefix === undefined) return undefined;
@@ -220,7 +226,7 @@ function lookUp(context: Context, { isElement, prefix, suffix, field }: Pattern,
   return asByteString(value);
 }
 
-/** Stores the elements as a list, missing ones as the empty string; an empty result removes the destination. */
+/** Stores elements as a list, a missing one as an empty string. An empty result removes the destination. */
 function storeSorted(context: Context, destination: string, sorted: readonly (string | null)[]): Reply {
   if (sorted.length > 0) {
     context.db.set(destination, ListValue.from(sorted.map((element) => element ?? "")));

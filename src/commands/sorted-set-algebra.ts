@@ -1,4 +1,4 @@
-/** Union, intersection and difference of sorted sets. A plain set takes part as one in which every score is 1. */
+/** Union, intersection and difference of sorted sets. A set counts as a sorted set whose scores are 1. */
 import * as errors from "../core/errors.ts";
 import * as sortedSetErrors from "../core/errors/sorted-set.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -17,7 +17,7 @@ type Entries = Iterable<Entry>;
 type Aggregate = (a: number, b: number) => number;
 
 const AGGREGATES: ReadonlyMap<string, Aggregate> = new Map([
-  // Opposite infinities add up to zero here.
+  // The sum of opposite infinities is 0, as in Redis.
   ["SUM", (a: number, b: number) => orZero(a + b)],
   ["MIN", (a: number, b: number) => (b < a ? b : a)],
   ["MAX", (a: number, b: number) => (b > a ? b : a)],
@@ -29,7 +29,7 @@ function orZero(score: number): number {
 }
 
 interface Source {
-  /** Undefined when there is no such key, which is an empty set. */
+  /** Undefined for a missing key, which counts as an empty set. */
   readonly set: SortedSetValue | SetValue | undefined;
   weight: number;
 }
@@ -41,7 +41,7 @@ interface Plan {
   readonly withScores: boolean;
 }
 
-/** Which options follow the keys. */
+/** The options that may follow the keys. */
 interface Form {
   /** WEIGHTS and AGGREGATE. */
   readonly weighted: boolean;
@@ -99,7 +99,7 @@ export function zintercard(context: Context, words: Words): Reply {
   return count;
 }
 
-/** A sorted set takes the place of whatever the key held; an empty one only removes it. Answers the set's size. */
+/** Stores a sorted set, replacing any value at the key. An empty one removes the key. Answers the set's size. */
 export function storeSortedSet(context: Context, key: string, set: SortedSetValue, event: string): number {
   if (set.size > 0) {
     context.db.set(key, set);
@@ -110,7 +110,7 @@ export function storeSortedSet(context: Context, key: string, set: SortedSetValu
   return set.size;
 }
 
-/** Looks up the keys before it reads the options: as in Redis, a key of the wrong type is the first error. */
+/** Looks up the keys, then reads the options: as in Redis, a key of the wrong type is the first error. */
 function parsePlan(context: Context, words: Words, at: number, form: Form): Plan {
   const { sources, next } = readSources(context, words, at);
   let aggregate = SUM;
@@ -147,7 +147,7 @@ function readSet(context: Context, key: string): Source["set"] {
   throw errors.WRONG_TYPE;
 }
 
-/** The result in order, which needs no index, as nobody will ask for a member. */
+/** The result as a reply, in order. It is sorted without the index of a sorted set, since no member is looked up. */
 function answer(entries: Entries, withScores: boolean): Reply {
   const order = new RankedTree();
   for (const [member, score] of entries) order.insert(score, member);

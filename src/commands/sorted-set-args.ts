@@ -1,14 +1,14 @@
-/** Reading the ranges of sorted sets: bounds of scores and of members, and the words of the ZRANGE family. */
+/** Reads ranges of sorted sets: bounds of scores and members, and the words of the ZRANGE family. */
 import * as errors from "../core/errors.ts";
 import * as sortedSetErrors from "../core/errors/sorted-set.ts";
 import { parseDouble } from "../core/numbers.ts";
 import type { MemberCut, RankRange, ScoreCut, SortedSetValue } from "../data/types/sorted-set.ts";
 import { clampRange, integer } from "./args.ts";
 
-/** What a range means for a set: its ranks. */
+/** Answers the ranks of a range in a given set. */
 export type Selection = (set: SortedSetValue) => RankRange;
 
-/** The ranks from `start` to `stop`, both included, negative ones counted from the end. */
+/** The ranks from `start` to `stop`, both included. Negative ones count from the end. */
 export function rankSelection(start: string, stop: string): Selection {
   const [first, last] = [integer(start), integer(stop)];
   return (set) => clampRange(first, last, set.size);
@@ -20,13 +20,18 @@ export function scoreSelection(min: string, max: string): Selection {
   return (set) => set.scoreRange(from, to);
 }
 
-/** The members from `min` to `max`: `[` and `(` before one that is and is not included, `-` and `+` for the ends. */
+/**
+ * The members from `min` to `max`: `[` before an included member, `(` before an excluded one, `-` and `+` for the ends.
+ */
 export function memberSelection(min: string, max: string): Selection {
   const [from, to] = [memberCut(min, "min"), memberCut(max, "max")];
   return (set) => set.memberRange(from, to);
 }
 
-/** The elements of a bound itself lie after the cut of an included minimum, and before that of an included maximum. */
+/**
+ * The cut of a bound. Elements with the bound's own score lie after the cut of an included minimum, and before that of
+ * an included maximum.
+ */
 function scoreCut(word: string, end: "min" | "max"): ScoreCut {
   const exclusive = word.startsWith("(");
   const score = parseBound(exclusive ? word.slice(1) : word);
@@ -35,8 +40,8 @@ function scoreCut(word: string, end: "min" | "max"): ScoreCut {
 }
 
 /**
- * A bound is read more leniently than a score: by C's strtod without any check but for its end. Leading spaces are
- * skipped, nothing at all is zero, what is too large is infinite, and a zero byte ends the text.
+ * The score of a bound, read by C's strtod: leading spaces are skipped, an empty text is 0, a number that is too large
+ * is infinite, and a zero byte ends the text. Undefined for any other text.
  */
 function parseBound(word: string): number | undefined {
   const zero = word.indexOf("\0");
@@ -60,15 +65,15 @@ function memberCut(word: string, end: "min" | "max"): MemberCut {
 
 type Order = "rank" | "score" | "member";
 
-/** What a command's name says of its range; undefined where the words may say it. */
+/** The properties of a range that a command's name fixes. An undefined one may be chosen by an option. */
 export interface RangeForm {
   readonly by?: Order;
   readonly reverse?: boolean;
-  /** It stores the range, and so takes no WITHSCORES. */
+  /** Whether the command stores the range, and so takes no WITHSCORES. */
   readonly stores?: boolean;
 }
 
-/** A range as it was asked for. */
+/** A range and how to answer it. */
 interface RangeQuery {
   /** The ranks to answer, in a given set. */
   readonly select: Selection;
@@ -102,7 +107,7 @@ export function parseRange(words: readonly string[], at: number, form: RangeForm
   const query = { reverse: reverse ?? false, withScores };
   const [first, second] = [words[at]!, words[at + 1]!];
   if (by === undefined || by === "rank") {
-    // Redis refuses a LIMIT by rank; the hosted service takes it, but for ZREVRANGE.
+    // Redis refuses LIMIT by rank. The hosted service allows it, except for ZREVRANGE.
     if (by === "rank" && count !== -1) throw sortedSetErrors.LIMIT_BY_RANK;
     const ranks = fromEnd(rankSelection(first, second), query.reverse);
     return { ...query, select: limited(ranks, query.reverse, offset, count) };

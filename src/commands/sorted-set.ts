@@ -80,11 +80,12 @@ interface AddOptions {
   xx: boolean;
   gt: boolean;
   lt: boolean;
-  /** Answer how many were added or changed, not only how many were added. */
+  /** Count changed members in the reply too, not only added ones. */
   ch: boolean;
   incr: boolean;
 }
 
+/** ZADD without options. */
 export const PLAIN: Readonly<AddOptions> = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
 const INCREMENT: Readonly<AddOptions> = { ...PLAIN, incr: true };
 
@@ -154,7 +155,7 @@ export function addMembers(
   return options.ch ? added + updated : added;
 }
 
-/** The score that a member is to have; undefined when the conditions leave it alone. */
+/** The new score of a member; undefined when the conditions do not hold. */
 function scoreToSet(set: SortedSetValue, member: string, given: number, options: AddOptions): number | undefined {
   const old = set.score(member);
   if (old === undefined) return options.xx ? undefined : given;
@@ -226,7 +227,7 @@ function zpopmax(context: Context, words: Words): Reply {
   return popOne(context, words, true);
 }
 
-/** Without a count the answer is one member and its score; with one it is pairs. */
+/** The reply is a member and its score without a count, pairs with one. */
 function popOne(context: Context, words: Words, highest: boolean): Reply {
   const [, key, word] = words;
   if (words.length > 3) throw errors.SYNTAX;
@@ -257,7 +258,7 @@ function blockingPop(context: Context, words: Words, highest: boolean): Reply {
   });
 }
 
-/** Pops from the first of the sorted sets that is there, or else from the first that comes. */
+/** Pops from the first sorted set that exists, or waits for one. */
 function popOrWait(context: Context, keys: readonly string[], timeout: string, serve: WaitRequest["serve"]): Reply {
   const timeoutMs = timeoutSeconds(timeout, context.nowMs);
   for (const key of keys) {
@@ -298,7 +299,7 @@ function sortedSetMultiPop(words: Words, at: number): { keys: readonly string[];
   return { keys, highest: choice === "MAX", count };
 }
 
-/** Takes up to `count` elements out, from one end inwards; at least one. */
+/** Removes up to `count` elements, at least one, from one end inwards, and answers them. */
 function pop(context: Context, key: string, set: SortedSetValue, count: number, highest: boolean): [string, Double][] {
   const taken = Math.min(count, set.size);
   const ranks = highest ? { start: set.size - taken, end: set.size } : { start: 0, end: taken };

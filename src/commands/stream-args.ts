@@ -1,4 +1,4 @@
-/** What the stream commands share: reading IDs, ranges and trim clauses, and finding a group. */
+/** Helpers of the stream commands: reading IDs, ranges and trim clauses, and finding a group. */
 import * as errors from "../core/errors.ts";
 import * as streamErrors from "../core/errors/stream.ts";
 import { UINT64_MAX } from "../core/numbers.ts";
@@ -24,19 +24,19 @@ import { integer, isOption } from "./args.ts";
 /** The most entries that approximate trimming removes when no LIMIT is given: Redis's hundred nodes of a hundred. */
 const DEFAULT_LIMIT = 10_000;
 
-/** An ID, `ms-seq`, or `ms` alone, which takes the given sequence number. Throws when it is neither. */
+/** An ID, `ms-seq`, or `ms` alone with the sequence number `missingSeq`. Throws for another word. */
 export function streamId(word: string, missingSeq: Uint64 = 0): StreamId {
   const id = parseId(word, missingSeq);
   if (id === undefined) throw streamErrors.INVALID_ID;
   return id;
 }
 
-/** An ID as a bound: `-` for the smallest and `+` for the largest too. `ms` alone takes the given sequence number. */
+/** An ID as a bound, where `-` is the smallest and `+` the largest. `ms` alone has the sequence number `missingSeq`. */
 export function boundId(word: string, missingSeq: Uint64): StreamId {
   return word === "-" ? MIN_ID : word === "+" ? MAX_ID : streamId(word, missingSeq);
 }
 
-/** Where a range begins; with `(` before the ID, after it. */
+/** The first ID of a range. `(` excludes the ID that follows. */
 export function rangeStart(word: string): StreamId {
   if (word.length < 2 || word[0] !== "(") return boundId(word, 0);
   const start = nextId(streamId(word.slice(1), 0));
@@ -44,7 +44,7 @@ export function rangeStart(word: string): StreamId {
   return start;
 }
 
-/** Where a range ends; with `(` before the ID, before it. `ms` alone means every ID of that millisecond. */
+/** The last ID of a range. `(` excludes the ID that follows; `ms` alone includes the whole millisecond. */
 export function rangeEnd(word: string): StreamId {
   if (word.length < 2 || word[0] !== "(") return boundId(word, UINT64_MAX);
   const end = previousId(streamId(word.slice(1), UINT64_MAX));
@@ -52,9 +52,13 @@ export function rangeEnd(word: string): StreamId {
   return end;
 }
 
-/** The ID that XADD is to use: chosen by the server, an ID, or milliseconds whose sequence number the server chooses. */
+/**
+ * The ID for XADD: `*` for one that the server chooses, or an ID, whose sequence number the server chooses if
+ * `autoSeq`.
+ */
 export type NewId = "*" | { readonly id: StreamId; readonly autoSeq: boolean };
 
+/** The ID for XADD that a word names. Throws for a word that is none. */
 export function newId(word: string): NewId {
   if (word === "*") return word;
   const autoSeq = word.endsWith("-*");
@@ -114,12 +118,12 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
   return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, next: i };
 }
 
-/** Whether an upper-case word says what becomes of references to removed entries. */
+/** Whether an upper-case word is KEEPREF, DELREF or ACKED, which decide about references to removed entries. */
 function isReferences(word: string): word is References {
   return word === "KEEPREF" || word === "DELREF" || word === "ACKED";
 }
 
-/** `[KEEPREF | DELREF | ACKED] IDS numids id [id …]` from a word on, the two parts in any order. */
+/** Reads `[KEEPREF | DELREF | ACKED] IDS numids id [id …]` from word `from` on, the two parts in any order. */
 export function referencesAndIds(words: readonly string[], from: number): { references: References; ids: StreamId[] } {
   let references: References | undefined;
   let ids: StreamId[] | undefined;
@@ -141,7 +145,7 @@ export function referencesAndIds(words: readonly string[], from: number): { refe
   return { references: references ?? "KEEPREF", ids };
 }
 
-/** `[COUNT count]` at a word and nothing after it; undefined when there is none. */
+/** Reads `[COUNT count]` from word `from` to the end; undefined when there is no such word. */
 export function countOption(words: readonly string[], from: number): number | undefined {
   let count: number | undefined;
   for (let i = from; i < words.length; i++) {
@@ -157,18 +161,19 @@ export interface StreamGroup {
   readonly group: ConsumerGroup;
 }
 
-/** The group of a stream that was looked up at a key. Throws NOGROUP when there is no stream or no such group. */
+/** The group `name` of a stream that was looked up at `key`. Throws NOGROUP when either does not exist. */
 export function groupOf(stream: StreamValue | undefined, key: string, name: string): StreamGroup {
   const group = stream?.groups.get(name);
   if (stream === undefined || group === undefined) throw streamErrors.noGroup(key, name);
   return { stream, group };
 }
 
+/** An entry as a reply: its ID, and its fields and values, alternating. */
 export function entryReply({ id, value }: IdEntry<Fields>): Reply {
   return [formatId(id), value];
 }
 
-/** Entries from `start` to `end`, both included, at most `count`, as they are answered. */
+/** The entries from `start` to `end`, both included, at most `count`, as replies. */
 export function rangeReply(
   stream: StreamValue,
   start: StreamId,
@@ -179,7 +184,7 @@ export function rangeReply(
   return stream.entries.collect(start, end, count, reverse, (ms, seq, fields) => [formatIdOf(ms, seq), fields]);
 }
 
-/** Maps and sets of names are listed in the order of the names. */
+/** The entries of a map in the order of their names, as replies list them. */
 export function byName<T>(map: ReadonlyMap<string, T>): [name: string, value: T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-/** XGROUP's subcommands, and the commands that acknowledge. */
+/** The subcommands of XGROUP, XACK and XACKDEL. Their rows are in stream.ts. */
 import * as errors from "../core/errors.ts";
 import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -126,8 +126,9 @@ export function xackdel(context: Context, words: Words): Reply {
 }
 
 /**
- * What XACKDEL answers for one ID: 1 done, -1 not given to the group yet or no such entry, 2 acknowledged and kept. An
- * entry that was acknowledged before is deleted, as in the hosted service; Redis answers -1 and keeps it.
+ * Acknowledges and deletes an entry. Answers 1 when that was done, -1 for an ID that was not delivered to the group or
+ * does not exist, 2 for an entry that was acknowledged and kept. An entry that was acknowledged before is deleted, as
+ * in the hosted service; Redis answers -1 and keeps it.
  */
 function acknowledgeAndDelete(
   context: Context,

@@ -1,4 +1,4 @@
-/** XINFO's subcommands. */
+/** The subcommands of XINFO. Their rows are in stream.ts. */
 import * as errors from "../core/errors.ts";
 import { FlatMap } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -29,7 +29,7 @@ export function xinfoStream(context: Context, words: Words): Reply {
     stream.size,
     "radix-tree-keys",
     stream.entries.nodeCount,
-    // There is no radix tree; one that held these keys would have a root and about a node for each.
+    // There is no radix tree. One with these keys would have a root and about a node for each.
     "radix-tree-nodes",
     stream.entries.nodeCount + 1,
     "last-generated-id",

@@ -1,4 +1,4 @@
-/** XPENDING, XCLAIM and XAUTOCLAIM: what consumers have been given and not acknowledged. */
+/** XPENDING, XCLAIM and XAUTOCLAIM: entries that were delivered to a consumer and not acknowledged. */
 import * as errors from "../core/errors.ts";
 import * as streamErrors from "../core/errors/stream.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -46,7 +46,9 @@ export function xpending(context: Context, words: Words): Reply {
   return found;
 }
 
-/** How many are pending, the first and the last of them, and how many each consumer has. */
+/**
+ * The summary form of XPENDING: the number of pending entries, the first and last ID, and the number of each consumer.
+ */
 function pendingSummary(group: ConsumerGroup): Reply {
   const { pending } = group;
   if (pending.size === 0) return [0, null, null, NULL_ARRAY];
@@ -59,7 +61,7 @@ function pendingSummary(group: ConsumerGroup): Reply {
   ];
 }
 
-/** What XCLAIM's and XAUTOCLAIM's handlers hand around. */
+/** The parts of a claim, for the functions of XCLAIM and XAUTOCLAIM. */
 interface Claim {
   readonly context: Context;
   readonly key: string;
@@ -96,7 +98,7 @@ function beginClaim(
   return { context, key, groupName, stream, group, consumer, idleMin: Math.max(0, idleMin), justId, effects };
 }
 
-/** An entry that is gone from the stream can go to nobody, and is no longer pending. */
+/** Removes the pending entry of a deleted entry, which cannot be claimed. */
 function forget({ context, key, groupName, group, effects }: Claim, id: StreamId): void {
   group.acknowledge(id);
   context.changedQuietly(key);
@@ -107,7 +109,7 @@ function isTooFresh({ context, idleMin }: Claim, pending: PendingEntry): boolean
   return idleMin > 0 && context.nowMs - pending.deliveredMs < idleMin;
 }
 
-/** Hands an entry to the claiming consumer, and answers what the client is told of it. */
+/** Makes an entry pending for the claiming consumer; answers its reply. */
 function handOver(
   { context, key, groupName, stream, group, consumer, justId, effects }: Claim,
   id: StreamId,
@@ -123,7 +125,7 @@ function handOver(
   return justId ? text : entryReply({ id, value: stream.entries.get(id)! });
 }
 
-/** JUSTID hands an entry over without counting that as a delivery. */
+/** The number of deliveries after a claim. JUSTID does not count as one. */
 function deliveriesAfter(pending: PendingEntry, justId: boolean): PendingEntry["deliveries"] {
   return justId ? pending.deliveries : (addInt64(pending.deliveries, 1) ?? pending.deliveries);
 }
@@ -139,7 +141,7 @@ interface ClaimOptions {
   readonly lastId: StreamId;
 }
 
-/** The words from the minimum idle time on. IDs end at the first word that is none. */
+/** Reads the words from the minimum idle time on. The IDs end at the first word that is no ID. */
 function claimOptions(words: Words, nowMs: number): ClaimOptions {
   const idleMin = claimInteger(words[4], "min-idle-time argument");
   const ids: StreamId[] = [];
@@ -166,7 +168,7 @@ function claimOptions(words: Words, nowMs: number): ClaimOptions {
     else if (option === "LASTID" && hasValue) lastId = streamId(words[++i]!);
     else throw streamErrors.unknownClaimOption(words[i]!);
   }
-  // Clients work with clocks of their own, so a time that cannot be is taken for now.
+  // A client's clock may differ, so a time in the future or before the epoch counts as now.
   if (deliveredMs < 0 || deliveredMs > nowMs) deliveredMs = nowMs;
   return { idleMin, ids, deliveredMs, retryCount, force, justId, lastId };
 }
@@ -199,7 +201,7 @@ export function xclaim(context: Context, words: Words): Reply {
       continue;
     }
     if (pending === undefined ? !options.force : isTooFresh(claim, pending)) continue;
-    // An entry made pending by FORCE counts as delivered once, and now once more.
+    // An entry that FORCE makes pending counts as delivered once before, and once by this claim.
     const counted = pending ?? { consumer: claim.consumer, deliveredMs: 0, deliveries: 1 };
     const deliveries = options.retryCount >= 0 ? options.retryCount : deliveriesAfter(counted, options.justId);
     claimed.push(handOver(claim, id, options.deliveredMs, deliveries));

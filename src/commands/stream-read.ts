@@ -14,21 +14,21 @@ import type { StreamId } from "../data/types/stream-id.ts";
 import { integer, timeoutMilliseconds } from "./args.ts";
 import { entryReply, rangeReply, streamId } from "./stream-args.ts";
 
-/** Entries that a wait ends with when no COUNT was given, as in Redis. */
+/** Entries that a blocked XREAD without COUNT answers at most, as in Redis. */
 const WAITED_ENTRIES_MAX = 1000;
 
 interface ReadOptions {
   readonly count: number;
   readonly group: { readonly name: string; readonly consumer: string } | undefined;
   readonly noAck: boolean;
-  /** How long BLOCK waits, 0 for ever; undefined without BLOCK. */
+  /** The time-out of BLOCK in milliseconds, 0 for none; undefined without BLOCK. */
   readonly timeoutMs: number | undefined;
   /** The first key; as many IDs follow the keys. */
   readonly keysAt: number;
   readonly keyCount: number;
 }
 
-/** Everything up to the keys. `command` is the row's name. */
+/** Reads the options up to the keys. `command` is the row's name. */
 function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGROUP"): ReadOptions {
   let count = 0;
   let noAck = false;
@@ -71,7 +71,7 @@ export function xread(context: Context, words: Words): Reply {
   if (timeoutMs === undefined) return NULL_ARRAY;
   const waitedCount = Math.min(count, WAITED_ENTRIES_MAX);
   const serve = (later: Context, key: string): Reply | undefined => {
-    // Its look-ups were counted when the command began.
+    // `peek`, since the look-ups were counted when the command began.
     const stream = later.db.peek(key) as StreamValue;
     const found = entriesAfter(stream, key, after[keys.indexOf(key)]!, waitedCount);
     return found.length > 0 ? new PairMap(found) : undefined;
@@ -79,7 +79,7 @@ export function xread(context: Context, words: Words): Reply {
   return context.wait({ type: "stream", keys, timeoutMs, otherwise: NULL_ARRAY, serve });
 }
 
-/** The key of a stream and its entries after an ID; nothing when there are none. */
+/** The key of a stream and its entries after an ID; an empty array when there are none. */
 function entriesAfter(stream: StreamValue | undefined, key: string, id: StreamId, count: number): Reply[] {
   const start = nextId(id);
   if (stream === undefined || start === undefined) return [];
@@ -87,7 +87,7 @@ function entriesAfter(stream: StreamValue | undefined, key: string, id: StreamId
   return entries.length > 0 ? [key, entries] : [];
 }
 
-/** The ID after which XREAD reads: as given, `$` for the last ID, `+` for the one before it. */
+/** The ID after which XREAD reads. `$` is the last ID, `+` the one before it. */
 function readAfter(stream: StreamValue | undefined, word: string): StreamId {
   if (word === ">") throw streamErrors.NEW_ONLY_IN_GROUP;
   if (word === "$") return stream?.lastId ?? MIN_ID;
@@ -95,12 +95,15 @@ function readAfter(stream: StreamValue | undefined, word: string): StreamId {
   return stream === undefined ? MIN_ID : (previousId(stream.entries.last()?.id ?? stream.lastId) ?? MIN_ID);
 }
 
-/** One key of an XREADGROUP: what was found there, and after which ID to read. */
+/** One key of XREADGROUP: its stream and group, and the ID after which to read. */
 interface GroupRead {
   readonly key: string;
   readonly stream: StreamValue;
   readonly group: ConsumerGroup;
-  /** The largest ID stands for `>`, what no consumer was given yet; others ask for what the consumer has pending. */
+  /**
+   * The largest ID stands for `>`: entries that were not delivered to the group yet. Another ID reads the consumer's
+   * pending entries.
+   */
   readonly after: StreamId;
 }
 
@@ -148,7 +151,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
     timeoutMs,
     otherwise: NULL_ARRAY,
     serve,
-    // As if the command were run once more, which is what Redis does from 7.2 on.
+    // The error that the command would answer now, as in Redis since 7.2.
     whenGone: (key, isThere) => (isThere ? errors.WRONG_TYPE : noGroup(key, options)),
   });
 }
@@ -179,7 +182,7 @@ function refuseTooManyPending(context: Context, reads: readonly GroupRead[], opt
     const start = nextId(group.lastId);
     if (compareIds(after, MAX_ID) !== 0 || start === undefined) continue;
     const pending = group.consumers.get(consumer)?.pending.size ?? 0;
-    // One more than fits is enough to know.
+    // One entry more than the limit allows is enough to refuse.
     const looked = Math.min(options.count, Math.max(0, pendingEntriesMax - pending) + 1);
     const found = stream.entries.range(start, MAX_ID, looked).length;
     if (pending + found <= pendingEntriesMax) continue;
@@ -189,8 +192,8 @@ function refuseTooManyPending(context: Context, reads: readonly GroupRead[], opt
 }
 
 /**
- * The consumer, which is made when it is not there. With NOACK it is not made, as in the hosted service: there is
- * nothing to remember of it. See packages/redis/pkg/commands/xreadgroup.test.ts of upstash/redis-js.
+ * The consumer, created if it does not exist. NOACK creates none, as in the hosted service, since nothing is recorded
+ * of it (see packages/redis/pkg/commands/xreadgroup.test.ts of upstash/redis-js).
  */
 function seenConsumer(
   context: Context,
@@ -210,7 +213,7 @@ function seenConsumer(
   return added;
 }
 
-/** Entries that the group has not read yet. They become pending for the consumer, unless NOACK asks for less. */
+/** Delivers entries that are new to the group. They become pending for the consumer, unless NOACK is given. */
 function deliverNew(
   context: Context,
   { key, stream, group }: GroupRead,
@@ -237,11 +240,11 @@ function deliverNew(
   return entries.map(entryReply);
 }
 
-/** What the consumer has pending after an ID. An entry that is gone from the stream is answered without its fields. */
+/** Delivers the consumer's pending entries after an ID again. A deleted entry has no fields in the reply. */
 function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | undefined, count: number): Reply[] {
   const start = nextId(read.after)!;
   if (consumer === undefined) return [];
-  // Like Redis, which counts these deliveries and does not replicate the count.
+  // Redis counts these deliveries and does not replicate the count.
   context.changedQuietly(read.key);
   return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
     const fields = read.stream.entries.get(id);

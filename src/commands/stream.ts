@@ -42,7 +42,7 @@ const INSERT_2 = key("RW insert", 2);
 const UPDATE_2 = key("RW update", 2);
 const DELETE_2 = key("RW delete", 2);
 
-/** The keys are the first half of what follows STREAMS. */
+/** The keys of XREAD: the first half of the words after STREAMS. */
 const afterStreams = (from: number): KeySpec => ({
   begin: { keyword: "STREAMS", from },
   find: { last: -1, step: 1, limit: 2 },
@@ -118,15 +118,15 @@ function chooseId(stream: StreamValue, wanted: NewId, nowMs: number): StreamId {
   if (next === undefined) throw streamErrors.IDS_EXHAUSTED;
   if (wanted === "*") return stream.newId(nowMs)!;
   const { autoSeq, id } = wanted;
-  // A sequence number that would not fit goes on in the next millisecond, which is not the one that was asked for.
+  // After the last sequence number the ID is in the next millisecond, which is not the one that was asked for.
   const chosen = autoSeq && id.ms === stream.lastId.ms ? (stream.lastId.seq === UINT64_MAX ? id : next) : id;
   if (compareIds(chosen, stream.lastId) <= 0) throw streamErrors.ADDED_ID_TOO_SMALL;
   return chosen;
 }
 
 /**
- * The trim clause that repeats what a rule has done. What approximate trimming removes depends on the nodes, so the
- * length that is left is stated; entries go from the front, so it says which.
+ * The trim clause that repeats a trim. Approximate trimming depends on the nodes, so the clause states the length that
+ * is left; entries are removed from the front, so the length determines them.
  */
 function trimmedTo(stream: StreamValue, rule: TrimRule): string[] {
   const clause = ["MAXLEN", "=", String(stream.size)];
@@ -164,7 +164,10 @@ function xdelex(context: Context, words: Words): Reply {
   return outcomes;
 }
 
-/** What XDELEX answers for one ID: 1 deleted, -1 no such entry, 2 kept because a group refers to it. */
+/**
+ * Deletes an entry. Answers 1 when it was deleted, -1 when it does not exist, 2 when it was kept because a group refers
+ * to it.
+ */
 function deleteReferenced(context: Context, stream: StreamValue, id: StreamId, references: References): number {
   if (references === "DELREF" && stream.dropReferences(id)) context.changedQuietly(context.words[1]!);
   if (!stream.entries.has(id)) return -1;
@@ -228,7 +231,7 @@ function xsetid(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** IDs may never go back, nor the count of entries fall below those that are there. */
+/** Throws when the last ID would be below an existing or deleted one, or the count below the number of entries. */
 function checkLastId(stream: StreamValue, id: StreamId, added: Int64 | undefined): void {
   if (compareIds(id, stream.maxDeletedId) < 0) {
     throw streamErrors.SET_ID_BELOW_DELETED;

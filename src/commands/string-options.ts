@@ -1,11 +1,11 @@
-/** The options of SET, GETEX, MSETEX and DELEX: conditions on what is there, and expiry. */
+/** Reads the options of SET, GETEX, MSETEX and DELEX: conditions on the present value, and expiry. */
 import * as errors from "../core/errors.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Context } from "../engine/context.ts";
 import { xxh3Hex } from "../data/types/xxh3.ts";
 import { expiryDeadline, isExpiryOption } from "./expiry-args.ts";
 
-/** What must hold of a key for the command to act; `operand` is the value or digest it is compared with. */
+/** A condition on a key's value. `operand` is the value or digest that it is compared with. */
 interface Condition {
   readonly kind: "NX" | "XX" | "IFEQ" | "IFNE" | "IFDEQ" | "IFDNE";
   readonly operand: string | undefined;
@@ -13,14 +13,16 @@ interface Condition {
 
 interface SetOptions {
   readonly condition: Condition | undefined;
-  /** Answer the old value. */
+  /** Whether to answer the old value. */
   readonly get: boolean;
   readonly keepTtl: boolean;
   /** Milliseconds since the epoch; undefined for none. */
   readonly deadline: Int64 | undefined;
 }
 
-/** Options in any order, at most one condition and one expiry. Throws a syntax error, or what is wrong with a time. */
+/**
+ * Reads options in any order, at most one condition and one expiry. Throws a syntax error, or the error of a bad time.
+ */
 export function parseSetOptions(words: readonly string[], from: number, nowMs: number, command = "set"): SetOptions {
   let condition: Condition | undefined;
   let get = false;
@@ -49,16 +51,16 @@ export function parseSetOptions(words: readonly string[], from: number, nowMs: n
   return { condition, get, keepTtl, deadline };
 }
 
-/** One of the four comparisons; undefined when the upper-case word names none or its operand is missing. */
+/** A comparison (IFEQ, IFNE, IFDEQ, IFDNE); undefined when the upper-case word is none, or its operand is missing. */
 export function parseComparison(word: string, operand: string | undefined): Condition | undefined {
   const named = word === "IFEQ" || word === "IFNE" || word === "IFDEQ" || word === "IFDNE";
   return named && operand !== undefined ? { kind: word, operand } : undefined;
 }
 
-/** What GETEX is to do with the deadline: nothing, remove it, or set it by this option and time. */
+/** What GETEX does with the deadline: nothing, remove it, or set it by an option and its time. */
 type GetexAction = undefined | "PERSIST" | { readonly option: string; readonly time: string };
 
-/** An option may be repeated, and the last time counts; two different ones are a syntax error. */
+/** Reads the option of GETEX. It may be repeated, and the last time counts; two different ones are a syntax error. */
 export function parseGetexOptions(words: readonly string[], from: number): GetexAction {
   let action: GetexAction;
   for (let i = from; i < words.length; i++) {
@@ -75,7 +77,9 @@ export function parseGetexOptions(words: readonly string[], from: number): Getex
   return action;
 }
 
-/** Throws WRONGTYPE when the condition compares a value and the key holds something else than a string. */
+/**
+ * Whether the condition holds. Throws WRONGTYPE when it compares a value and the key holds another type than a string.
+ */
 export function conditionHolds(context: Context, key: string, condition: Condition | undefined): boolean {
   if (condition === undefined) return true;
   if (condition.kind === "NX") return !context.db.has(key);

@@ -75,7 +75,7 @@ function mget(context: Context, words: Words): Reply {
   return values;
 }
 
-/** GET answers what was there, and a condition on the value tells of it. */
+/** The key of SET: also read, if GET or a condition on the value is given. */
 function setKeys(words: readonly string[]): KeyPosition[] {
   const reads = words.some((word, i) => i > 2 && /^(?:get|ifd?eq|ifd?ne)$/i.test(word));
   return [{ index: 1, flags: reads ? "RW access update" : "OW update" }];
@@ -104,8 +104,8 @@ function store(context: Context, key: string, value: string): void {
 }
 
 /**
- * Stores with a deadline, with the one that is there, or with none. Answers what to journal: the outcome, without the
- * conditions and the clock that led to it. A deadline that has passed deletes what is there.
+ * Stores a value with a deadline, with the present one, or with none. A deadline that has passed deletes the key.
+ * Answers the command to journal, which has neither conditions nor relative times.
  */
 function storeExpiring(
   context: Context,
@@ -176,7 +176,7 @@ function getex(context: Context, words: Words): Reply {
   const value = context.db.readString(key);
   if (value === undefined || action === undefined) return value ?? null;
   if (action === "PERSIST") persistKey(context, key);
-  // Redis looks at the time only when there is a value: GETEX of a missing key with a bad one is null.
+  // Redis reads the time only when the key exists: GETEX of a missing key with a bad time answers null.
   else setDeadline(context, key, expiryDeadline(action.option, action.time, context.nowMs, "getex"));
   return value;
 }
@@ -254,8 +254,8 @@ function append(context: Context, words: Words): Reply {
 }
 
 /**
- * Two strings as one that is edited in place from now on. As a byte string it would be a tree of all that was appended,
- * which each command that reads a part would copy as a whole.
+ * Two strings joined as a buffer, which later commands edit in place. As a byte string it would be a rope of all
+ * appended parts, which each read of a part would flatten.
  */
 function appended(old: string, tail: string): ByteBuffer {
   const buffer = ByteBuffer.from(old);

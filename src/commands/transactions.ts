@@ -1,5 +1,5 @@
-// Commands from https://redis.io/docs/latest/commands/?group=transactions. They build a transaction over several
-// requests of one connection; over REST a transaction is one request, `/multi-exec`.
+// Commands from https://redis.io/docs/latest/commands/?group=transactions. They build a transaction from several
+// commands of one connection; over REST a transaction is one request, `/multi-exec`.
 import { allKeys } from "../core/command-spec.ts";
 import * as transactionErrors from "../core/errors/transactions.ts";
 import { OK } from "../core/reply.ts";
@@ -34,7 +34,7 @@ function multi({ session }: Context): Reply {
 function exec(context: Context): Reply {
   const { engine, session } = context;
   const reply = transactions.execute(engine, session);
-  // The commands have declared their effects themselves; EXEC has none of its own.
+  // Resets the context: the commands have declared their effects, and EXEC has none of its own.
   engine.contextFor(session);
   return reply;
 }
@@ -51,7 +51,7 @@ function watch(context: Context, words: Words): Reply {
   const { db, engine, session } = context;
   if (session.transaction !== undefined) throw transactionErrors.WATCH_INSIDE_MULTI;
   for (const key of words.slice(1)) {
-    // A key whose deadline has passed goes now, so that its going is not taken for a change later.
+    // Removes the key if it has expired, so that its removal does not count as a change later.
     db.deadline(key);
     session.watch ??= { keys: [], hasChanged: false, heldBytes: 0 };
     if (session.watch.keys.length >= engine.limits.watchedKeysMax) {

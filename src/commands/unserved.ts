@@ -1,5 +1,5 @@
-// Commands of Redis that are known by name and not served: files, replication, modules and clusters are not here. Rules
-// of users may name every command of Redis, and scripts may be told that one is not for them.
+// Commands of Redis that are known by name and not served, such as those of replication, modules and clusters. ACL
+// rules may name them, and scripts get their own error for them.
 import { key, keywordKey } from "../core/command-spec.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 
@@ -70,4 +70,5 @@ const clusterCommands = commandTable("cluster", [
   row("CLUSTER SLOTS", 2, "stale ~", undefined, "3.0.0", undefined, "Returns which node has which slots.", NONE),
 ]);
 
+/** The rows, which have no handlers. */
 export const unservedCommands = [...serverCommands, ...genericCommands, ...scriptingCommands, ...clusterCommands];
