@@ -55,7 +55,7 @@ export const genericCommands = commandTable("generic", [
   row("WAITAOF", 4, "blocking", undefined, "7.2.0", waitaof, "Counts the disks that have the writes.", REPLICATION),
 ]);
 
-/** DEL key [key …] and UNLINK key [key …]; the garbage collector frees memory for both */
+/** DEL key [key …]; the garbage collector frees memory for both */
 function del(context: Context, words: Words): Reply {
   let deleted = 0;
   for (let i = 1; i < words.length; i++) if (context.delete(words[i]!)) deleted++;

@@ -59,7 +59,7 @@ export function rangeEnd(word: string): StreamId {
 export type NewId = "*" | { readonly id: StreamId; readonly autoSeq: boolean };
 
 /** The ID for XADD that a word names. Throws for a word that is none. */
-export function newId(word: string): NewId {
+function newId(word: string): NewId {
   if (word === "*") return word;
   const autoSeq = word.endsWith("-*");
   if (!autoSeq) return { id: streamId(word), autoSeq };
@@ -71,6 +71,8 @@ export function newId(word: string): NewId {
 interface TrimOptions {
   readonly rule: TrimRule | undefined;
   readonly noMkStream: boolean;
+  /** The ID that XADD gives, which ends the options; `*` when there is none. */
+  readonly id: NewId;
   /** The first word that is not an option. */
   readonly next: number;
 }
@@ -85,6 +87,7 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
   let limit: number | undefined;
   let references: References | undefined;
   let noMkStream = false;
+  let id: NewId = "*";
   let i = 2;
   for (; i < words.length; i++) {
     const option = words[i]!.toUpperCase();
@@ -105,6 +108,8 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
     } else if (option === "NOMKSTREAM" && command === "XADD") {
       noMkStream = true;
     } else if (command === "XADD") {
+      // As in Redis, a bad ID comes before what is wrong with the options together.
+      id = newId(words[i]!);
       break;
     } else {
       throw errors.SYNTAX;
@@ -113,9 +118,9 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
   if (threshold === undefined && (limit ?? 0) > 0) throw streamErrors.LIMIT_ALONE;
   if (threshold === undefined && command === "XTRIM") throw streamErrors.STRATEGY_MISSING;
   if (limit !== undefined && !approximate) throw streamErrors.LIMIT_EXACT;
-  if (threshold === undefined) return { rule: undefined, noMkStream, next: i };
+  if (threshold === undefined) return { rule: undefined, noMkStream, id, next: i };
   limit ??= approximate ? DEFAULT_LIMIT : 0;
-  return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, next: i };
+  return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, id, next: i };
 }
 
 /** Whether an upper-case word is KEEPREF, DELREF or ACKED, which decide about references to removed entries. */

@@ -19,7 +19,6 @@ import { exactInteger } from "./args.ts";
 import { help } from "./help.ts";
 import {
   countOption,
-  newId,
   rangeEnd,
   rangeReply,
   rangeStart,
@@ -93,8 +92,7 @@ export const streamCommands = commandTable("stream", [
  */
 function xadd(context: Context, words: Words): Reply {
   const name = words[1];
-  const { rule, noMkStream, next } = trimOptions(words, "XADD");
-  const wanted = next < words.length ? newId(words[next]!) : "*";
+  const { rule, noMkStream, id: wanted, next } = trimOptions(words, "XADD");
   const fields = words.slice(next + 1);
   if (fields.length < 2 || fields.length % 2 === 1) throw errors.wrongArity("xadd");
   if (wanted !== "*" && !wanted.autoSeq && compareIds(wanted.id, MIN_ID) === 0) throw streamErrors.ADDED_ID_ZERO;

@@ -209,6 +209,8 @@ export const serverSuite = suite({
     CONFIG SET timeout 0
   `,
   SLOWLOG: `
+    # A machine with other work takes longer over a command than the 10 ms of the default.
+    CONFIG SET slowlog-log-slower-than 100000000
     SLOWLOG
     SLOWLOG NOPE
     SLOWLOG RESET
@@ -331,8 +333,8 @@ export const serverSuite = suite({
   "COMMAND DOCS": `
     COMMAND DOCS nope
     COMMAND DOCS nope nope2
-    COMMAND DOCS get => ["get",["summary","Returns the string value of a key.","since","1.0.0","group","string"]]
-    COMMAND DOCS nope memory|usage => ["memory|usage",["summary","Estimates the memory that a key takes.","since","4.0.0","group","server"]]
+    COMMAND DOCS get => ["get",["summary","Returns the string value of a key.","since","1.0.0","group","string","complexity","O(1)","arguments",[["name","key","type","key","display_text","key","key_spec_index",0]]]]
+    COMMAND DOCS nope memory|usage => ["memory|usage",["summary","Estimates the memory that a key takes.","since","4.0.0","group","server","complexity","O(N), N samples","arguments",[["name","key","type","key","display_text","key","key_spec_index",0],["name","count","type","integer","display_text","count","token","SAMPLES","flags",["optional"]]]]]
   `,
   "COMMAND LIST": `
     COMMAND LIST FILTERBY

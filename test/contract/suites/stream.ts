@@ -100,6 +100,8 @@ export const streamSuite = suite({
     XADD s LIMIT 0 12-0 a 1
     XADD s LIMIT 5 13-0 a 1
     XADD s MAXLEN 1 LIMIT 5 13-0 a 1
+    XADD s MAXLEN 1 LIMIT 5 nope a 1
+    XADD s LIMIT 5 nope a 1
     XADD s MAXLEN = 1 LIMIT 5 13-0 a 1
     XADD s MAXLEN ~ 1 LIMIT -5 13-0 a 1
     XADD s MAXLEN ~ 1 LIMIT x 13-0 a 1
