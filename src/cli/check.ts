@@ -1,4 +1,4 @@
-/** `stashd check`: reads data files without a server, says what is in them, and mends them. */
+/** `stashd check`: reads data files without a server, prints what they hold, and repairs them. */
 import { resolve } from "node:path";
 import { checkData } from "../persistence/check.ts";
 import type { CheckedFile, CheckReport } from "../persistence/check.ts";
@@ -15,7 +15,7 @@ Examples:
   stashd check dump.rdb           the same for one file: RDB, or commands
   stashd check .stashd --repair   cuts off what cannot be read, and keeps a copy of it`;
 
-/** What to print, and whether all is well. Throws a {@link UsageError}. */
+/** Runs the subcommand with its words; answers the outcome. Throws a {@link UsageError}. */
 export async function checkText(argv: readonly string[]): Promise<Outcome> {
   const subcommand = new Subcommand(
     "check",
@@ -47,7 +47,7 @@ function fileLine({ path, facts, problem, repair }: CheckedFile): string {
   }
   if (facts?.aof !== undefined) content.push(`${facts.aof.commands} commands`);
   if (problem === undefined) return `${path}: sound (${content.join("; ")})`;
-  // Most problems name the file.
+  // Most problems already name the file.
   const reason = problem.startsWith(path) ? problem : `${path}: ${problem}`;
   return repair === undefined ? `${reason}. To mend it: --repair` : `${reason}. Mended: ${repair}`;
 }

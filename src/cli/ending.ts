@@ -1,21 +1,22 @@
-/** The end of the executable: the first signal lets what is in flight finish, a second ends the process at once. */
+/** Ends the executable: the first signal lets requests in flight finish, a second ends the process at once. */
 import type { Environment } from "../core/environment.ts";
 
 /**
- * One press of Ctrl-C may come as two signals, from the terminal and from npm, so a second one counts only when the first
- * has had this time to close in peace, in milliseconds.
+ * One press of Ctrl-C may send two signals, by the terminal and by npm. So a second one counts only after this time, in
+ * milliseconds.
  */
-const PEACE_MS = 200;
+const REPEAT_MS_MIN = 200;
 
 interface Exit {
-  /** Lets what is in flight finish. */
+  /** Closes the server, after requests in flight. */
   close(): Promise<void>;
   /** Ends the process. */
   exit(code: number): void;
-  /** Calls back after so many milliseconds. */
+  /** Calls back after `ms` milliseconds. */
   later(callback: () => void, ms: number): void;
 }
 
+/** The end of one process. */
 export class Ending {
   private readonly environment: Pick<Environment, "elapsedUs">;
   private readonly target: Exit;
@@ -26,7 +27,7 @@ export class Ending {
     this.environment = environment;
   }
 
-  /** `code` is the exit status of an end that could not be awaited. */
+  /** Ends the process, for a signal or SHUTDOWN. `code` is the exit status if this is the second request. */
   request(code: number): void {
     const { target } = this;
     const nowUs = this.environment.elapsedUs();
@@ -35,7 +36,7 @@ export class Ending {
       void target.close().then(() => target.exit(0));
       return;
     }
-    const leftMs = PEACE_MS - (nowUs - this.firstUs) / 1000;
+    const leftMs = REPEAT_MS_MIN - (nowUs - this.firstUs) / 1000;
     if (leftMs <= 0) target.exit(code);
     else target.later(() => target.exit(code), leftMs);
   }

@@ -39,7 +39,7 @@ interface Options extends SelectionOptions {
   readonly replace?: boolean;
 }
 
-/** Exports, and answers what to print. Throws a {@link UsageError} for a mistake in the words after `export`. */
+/** Exports, with the words after `export`; answers the outcome. Throws a {@link UsageError}. */
 export async function exportData(argv: readonly string[]): Promise<Outcome> {
   const subcommand = new Subcommand("export", "Writes keys to a file.", EXAMPLES);
   addSelection(subcommand.program)
@@ -60,7 +60,8 @@ async function run(file: string, options: Options): Promise<Outcome> {
   }
   const filter = filterOf(options);
   const from = options.from ?? options.data;
-  // The head of an RDB file says whether fields expire, which a running server does not tell beforehand.
+  // The head of an RDB file states whether fields expire. A running server does not tell that before its values are
+  // read.
   const isStreamed = isServerUrl(from) && format !== "rdb";
   const { keys, notes } = isStreamed
     ? await exportRemote(from, file, format, filter)
@@ -141,7 +142,7 @@ async function write(
   }
 }
 
-/** Waits until the reader has taken the bytes. */
+/** Writes to standard output. Resolves when the reader has taken the bytes. */
 function toStandardOutput(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => (error === undefined || error === null ? resolve() : reject(error)));

@@ -1,4 +1,4 @@
-/** The command line and the environment variables, to options. */
+/** Parses the command line and the environment variables into options. */
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readBounded } from "../server/bounded-file.ts";
@@ -6,21 +6,21 @@ import type { ServerOptions } from "../server/options.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 
-/** A mistake in how the program was called, in one line that says what to do about it. */
+/** A wrong call of the program: one line that says what to do. */
 export class UsageError extends Error {}
 
-/** The program was asked for text (`--help`, `--version`) and has nothing else to do. */
+/** The program was called for a text (`--help`, `--version`). */
 interface TextRequest {
   readonly text: string;
 }
 
-/** What the command line says: the server's options, and what the program itself does. */
+/** The server's options, and those of the program itself. */
 interface ProgramOptions extends ServerOptions {
-  /** End when the parent process has; undefined where nothing was said. */
+  /** Whether to end with the parent process; undefined if not given. */
   readonly exitWithParent?: boolean;
 }
 
-/** In the working directory. */
+/** The default data directory, below the working directory. */
 const DEFAULT_DATA = ".stashd";
 
 const CORS_DEFAULT = "local on a loopback address, else *";
@@ -29,7 +29,7 @@ const CLIENT_MEMORY_DEFAULT = "a quarter of the heap, 0 for any";
 
 const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
 
-/** How the variables that are not plain text are read, from the environment and from the command line alike. */
+/** Parsers of options that are not plain text, for environment variables and for the command line. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_ALLOW_HOST: parseList,
   STASHD_CORS: (text) => (text === "*" || text === "local" ? text : parseList(text)),
@@ -97,7 +97,7 @@ Examples:
   stashd export --help                  keys to a file
   stashd token --help                   about making tokens`;
 
-/** Words of the command line after the program's name, and the environment. Throws a {@link UsageError}. */
+/** Parses the words after the program's name, and the environment. Throws a {@link UsageError}. */
 export function parseFlags(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -135,7 +135,7 @@ export function parseFlags(
   return toOptions(program.opts());
 }
 
-/** Options whose form is not {@link ServerOptions}' own. */
+/** Options whose form differs from that in {@link ServerOptions}. */
 interface RawValues {
   readonly allowHost?: string[];
   readonly data?: string;
@@ -195,14 +195,14 @@ function parseMemory(text: string): number {
   return Number(digits) * UNIT_BYTES[unit!.toLowerCase()]!;
 }
 
-/** Both files or neither. */
+/** Reads certificate and key. Throws a {@link UsageError} for one without the other. */
 function readTls(certFile: string | undefined, keyFile: string | undefined): Pick<ServerOptions, "tls"> {
   if (certFile === undefined && keyFile === undefined) return {};
   if (certFile === undefined || keyFile === undefined) throw new UsageError("--tls-cert and --tls-key need each other");
   return { tls: { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) } };
 }
 
-/** A certificate with all that it depends on takes a few thousand bytes. */
+/** Limit on a PEM file. A certificate with its chain takes a few thousand bytes. */
 const PEM_BYTES_MAX = 1024 * 1024;
 
 function readPem(flag: string, file: string): string {
@@ -229,7 +229,7 @@ function fromEnvironment(variable: string, value: string): unknown {
   }
 }
 
-/** A variable that begins with STASHD_ and is none of ours is a mistake that would otherwise pass in silence. */
+/** Throws for an unknown variable that begins with STASHD_, which would have no effect. */
 function refuseMisspelt(environment: Readonly<Record<string, string | undefined>>): void {
   const known = FLAGS.map(([, variable]) => variable as string);
   for (const name of Object.keys(environment)) {
@@ -240,7 +240,7 @@ function refuseMisspelt(environment: Readonly<Record<string, string | undefined>
   }
 }
 
-/** Commander says "error: …" and puts its suggestion on a line of its own. */
+/** Commander's message in one line: without "error: ", and with its suggestion on the same line. */
 function oneLine(message: string): string {
   return message.replace(/^error: /, "").replace(/\n\(Did you mean (.*?)\?\)/, " (did you mean $1?)");
 }

@@ -1,4 +1,4 @@
-/** `stashd import`: brings keys from a file or a running server into a running server or a data directory. */
+/** `stashd import`: copies keys from a file or a running server to a running server or a data directory. */
 import { resolve } from "node:path";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { startServer } from "../server/server.ts";
@@ -28,7 +28,7 @@ interface Options extends SelectionOptions {
   readonly replace?: boolean;
 }
 
-/** Imports, and answers what to print. Throws a {@link UsageError} for a mistake in the words after `import`. */
+/** Imports, with the words after `import`; answers the outcome. Throws a {@link UsageError}. */
 export async function importData(argv: readonly string[]): Promise<Outcome> {
   const subcommand = new Subcommand("import", "Brings keys in from a file or another server.", EXAMPLES);
   addSelection(subcommand.program)
@@ -45,7 +45,10 @@ export async function importData(argv: readonly string[]): Promise<Outcome> {
     : await intoServer(source!, options.to, options);
 }
 
-/** A server on a port that nobody knows takes the keys, so that they are kept as every other write is. */
+/**
+ * Starts a server for the directory, on a free port, and writes the keys to it, so that they are stored as every other
+ * write is.
+ */
 async function intoDirectory(source: string, options: Options): Promise<Outcome> {
   const server = await startServer({ data: resolve(options.data), port: 0, redisPort: 0, host: "127.0.0.1" });
   try {

@@ -1,7 +1,7 @@
 /**
- * The executable's log: one line of JSON a record, on standard error, in the form of pino's. It never blocks the event
- * loop and never throws. A reader that is too slow, or gone, and a disk that is full cost lines: they are counted, and
- * the next line that is written tells how many. Everything it needs is loaded before the server listens.
+ * The executable's log: a line of JSON for each record, on standard error, in pino's form. It never blocks the event
+ * loop and never throws. When the reader is too slow or gone, or the disk is full, lines are dropped and counted, and
+ * the next line that is written states how many. All its modules are loaded before the server listens.
  */
 import { fstatSync, writeSync } from "node:fs";
 import { systemEnvironment } from "../core/environment.ts";
@@ -11,18 +11,19 @@ import type { Log } from "../server/log.ts";
 /** Unwritten lines above which further ones are dropped, in bytes. */
 const UNWRITTEN_BYTES_MAX = 256 * 1024;
 
-/** One line, in bytes: what a record tells is bounded where it is made, and this holds it to that. */
+/** Limit on a line, in bytes. Fields are bounded where a record is made, so it is not reached. */
 const LINE_BYTES_MAX = 16 * 1024;
 
 const LEVELS = { info: 30, warn: 40, error: 50 } as const;
 
-/** Where lines go. Answers whether the line was taken; a line that was not is lost. Never blocks, never throws. */
+/** Takes a line. Answers whether it was written; if not, the line is lost. Never blocks, never throws. */
 type LineSink = (line: string) => boolean;
 
+/** Writes records to a sink. */
 export class LineLog implements Log {
   private readonly sink: LineSink;
   private readonly environment: Environment;
-  /** Lines that were lost since the last one that was taken. */
+  /** Lines lost since the last one that was written. */
   private dropped = 0;
 
   constructor(sink: LineSink, environment: Environment = systemEnvironment) {
@@ -57,27 +58,28 @@ export class LineLog implements Log {
   }
 }
 
-/** A stream over a pipe, a socket or a terminal. Its handle is one of the parts that Node's types do not tell. */
+/** A stream over a pipe, a socket or a terminal, with a field that Node's types do not declare. */
 interface HandleStream extends NodeJS.WriteStream {
   readonly _handle?: { readonly setBlocking?: (blocking: boolean) => unknown };
 }
 
-/** Lines to standard error, whatever it is. To be made before descriptors can run out. */
+/** A sink for standard error of any kind. Create it before descriptors can run out. */
 export function standardErrorSink(): LineSink {
   return isFile(2) ? fileSink(2) : streamSink(process.stderr);
 }
 
-/** Whether a descriptor is a file or a device other than a terminal, which are written to at once. */
+/** Whether a descriptor is a file, or a device other than a terminal. Both are written synchronously. */
 function isFile(descriptor: number): boolean {
   try {
     const stats = fstatSync(descriptor);
     return !stats.isFIFO() && !stats.isSocket() && !process.stderr.isTTY;
   } catch {
-    // Nobody has opened it. Writing to it fails, and is counted.
+    // The descriptor is closed. Writes to it fail and are counted.
     return true;
   }
 }
 
+/** A sink that writes synchronously. */
 export function fileSink(descriptor: number): LineSink {
   return (line) => {
     try {
@@ -89,10 +91,11 @@ export function fileSink(descriptor: number): LineSink {
   };
 }
 
+/** A sink over a stream, which drops lines beyond {@link UNWRITTEN_BYTES_MAX}. */
 export function streamSink(stream: NodeJS.WriteStream): LineSink {
   let hasFailed = false;
   stream.on("error", () => (hasFailed = true));
-  // Node writes to a terminal in blocking mode, and a terminal that was halted (Ctrl-S) takes nothing.
+  // Node writes to a terminal in blocking mode, and a halted terminal (Ctrl-S) would block the process.
   if (stream.isTTY) (stream as HandleStream)._handle?.setBlocking?.(false);
   return (line) => {
     if (hasFailed || stream.writableLength + line.length > UNWRITTEN_BYTES_MAX) return false;

@@ -14,7 +14,7 @@ import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
 
-/** Exit status for a mistake in how the program was called, and for a server that could not start. */
+/** Exit statuses: for a wrong call of the program, and for a server that could not start. */
 const EXIT = { usage: 2, failure: 1 } as const;
 
 async function main(): Promise<void> {
@@ -26,12 +26,12 @@ async function main(): Promise<void> {
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
   const server = await start(options);
-  // Before anybody is told that there is something to end.
+  // Before the banner, after which a signal may come.
   endWhenAsked(server, exitWithParent);
   process.stdout.write(banner(server, VERSION));
 }
 
-/** Exit status of a process that a signal ended: 128 and the signal's number. */
+/** Exit status after a signal: 128 plus the signal's number. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
@@ -43,17 +43,17 @@ function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
   asked.toEnd = () => ending.request(SIGNAL_EXIT.SIGTERM);
 }
 
-/** What SHUTDOWN does, once there is something to end. */
+/** The action of SHUTDOWN, set when the server has started. */
 const asked: { toEnd: () => void } = { toEnd: () => {} };
 
-/** One line that moves, where somebody looks. */
+/** Prints the progress of loading on one line of a terminal. */
 function showProgress(loadedBytes: number, totalBytes: number): void {
   if (!process.stderr.isTTY) return;
   const percent = Math.floor((loadedBytes / Math.max(1, totalBytes)) * 100);
   process.stderr.write(`\rloading data: ${percent} % of ${Math.ceil(totalBytes / 1024 ** 2)} MB\x1b[K`);
 }
 
-/** Subcommands by name. What only some runs need is loaded by those. */
+/** Subcommands by name. Each loads its modules on demand. */
 const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
   check: async (argv) => (await import("./check.ts")).checkText(argv),
   export: async (argv) => (await import("./export.ts")).exportData(argv),
@@ -79,15 +79,15 @@ async function start(options: ServerOptions): Promise<StashdServer> {
   }
 }
 
-/** What the system says when it cannot listen. */
+/** The system's error when it cannot listen. */
 interface ListenError extends NodeJS.ErrnoException {
   readonly port?: number;
 }
 
-/** What the system's refusal means, and what to do about it; undefined for any other error. */
+/** A line that explains why the system cannot listen, and what to do; undefined for another error. */
 function explainListenError({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
   const { port, redisPort, host = "127.0.0.1" } = resolveOptions(options);
-  // The system says which port it was, except where it does not know the address.
+  // The error states the port, unless the address is unknown.
   const isRedis = taken !== undefined && taken === redisPort && taken !== port;
   const [named, flag] = isRedis ? [redisPort, "--redis-port"] : [port, "--port"];
   switch (code) {
@@ -103,9 +103,9 @@ function explainListenError({ code, port: taken }: ListenError, options: ServerO
   }
 }
 
-/** What a newcomer needs, ready to paste. */
+/** The lines that a new user needs, ready to paste. */
 function banner({ data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
-  // Over the line of progress, if there is one.
+  // Clears the line of progress.
   if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
   const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
   return `stashd ${version} is ready. ${whereDataIs(data)}
@@ -129,7 +129,7 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** One line that says what is wrong; a stack only for our own mistakes. */
+/** Prints an exception in one line, with a stack for a fault of the program. */
 function report(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const isUsage = error instanceof UsageError || error instanceof OptionError;
@@ -138,6 +138,6 @@ function report(error: unknown): void {
   process.exitCode = isUsage ? EXIT.usage : EXIT.failure;
 }
 
-// Whoever read the output has left, as in `stashd --help | head -1`: there is nobody to tell.
+// The reader of the output has ended, as in `stashd --help | head -1`.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
 main().catch(report);

@@ -1,4 +1,4 @@
-/** A progress bar on standard error, where a person looks at it. */
+/** A progress bar on standard error, if that is a terminal. */
 import cliProgress from "cli-progress";
 import type { Progress } from "../transfer/progress.ts";
 
@@ -9,7 +9,7 @@ interface ProgressBar extends Progress {
 /** Keys between two updates. */
 const STEP_KEYS = 64;
 
-/** `total`: how many keys there are; undefined when nobody knows. */
+/** `total` is the number of keys; undefined when it is not known. */
 export function progressBar(title: string, total: number | undefined): ProgressBar {
   if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
   const format = total === undefined ? `${title} {value} keys` : `${title} {bar} {percentage}% | {value}/{total} keys`;

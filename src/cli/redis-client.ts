@@ -14,7 +14,7 @@ interface Connection extends RemoteClient {
   close(): void;
 }
 
-/** Whether a source or a target is a running server. */
+/** Whether a source or target is the URL of a running server. */
 export function isServerUrl(text: string): boolean {
   return /^(?:rediss?:\/\/|unix:)/.test(text);
 }
@@ -31,7 +31,7 @@ export async function connect(url: string): Promise<Connection> {
     stringNumbers: true,
   };
   const redis = url.startsWith("unix:") ? new Redis(url.slice("unix:".length), options) : new Redis(url, options);
-  // What goes wrong is said where it is waited for.
+  // Errors reach the caller by the rejection of its call.
   redis.on("error", () => {});
   try {
     await redis.connect();
@@ -73,7 +73,7 @@ function shownUrl(url: string): string {
   return url.replace(/\/\/[^@/]*@/, "//");
 }
 
-/** Integers come as strings, so that none loses digits; everything else that is text comes as bytes. */
+/** Converts a reply of ioredis. Integers are strings, so that none loses digits; other text is a Buffer. */
 function fromReply(reply: unknown): RemoteReply {
   if (reply === null || reply === undefined) return null;
   if (Buffer.isBuffer(reply)) return reply.latin1Slice();

@@ -1,4 +1,4 @@
-/** Where import and export read from: a data directory, a file, or a running server, loaded into memory. */
+/** Sources of import and export: a data directory, a file, or a running server, loaded into memory. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
@@ -10,17 +10,20 @@ import { remoteDatabases, remoteEntries } from "../transfer/remote.ts";
 import { UsageError } from "./flags.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
 
-/** How long the event loop may be held up at a time. Nothing else wants it but the progress bar. */
+/** Length of a slice, in milliseconds. Only the progress bar waits meanwhile. */
 export const SLICE_MS = 50;
 
 interface Source {
   readonly engine: Engine;
   readonly deadlines: Deadlines;
-  /** What people should know of it, a sentence each. */
+  /** Notes for the user, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Loads a source into an empty engine. Of a running server no more than the filter selects, of files everything. */
+/**
+ * Loads a source into an empty engine: of a running server the keys that the filter selects, of files all. Rejects with
+ * an Error in one line.
+ */
 export async function loadInto(engine: Engine, from: string, filter: Filter): Promise<Source> {
   engine.dataset.activeExpiry = false;
   const nowMs = engine.environment.now();

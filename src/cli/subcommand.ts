@@ -1,10 +1,10 @@
-/** What the subcommands have in common: their words are parsed alike, and their mistakes are told alike. */
+/** The common part of the subcommands: parsing, and the output of errors. */
 import { Command, CommanderError } from "commander";
 import { fromText } from "../core/bytes.ts";
 import { Filter } from "../transfer/entry.ts";
 import { UsageError } from "./flags.ts";
 
-/** A subcommand that collects what it prints, instead of printing it. */
+/** A subcommand of commander whose output is collected instead of printed. */
 export class Subcommand {
   readonly program: Command;
   private text = "";
@@ -19,7 +19,10 @@ export class Subcommand {
       .exitOverride();
   }
 
-  /** Parses the words after the subcommand's name. Answers the help when that was asked for. Throws a {@link UsageError}. */
+  /**
+   * Parses the words after the subcommand's name. Answers the help text if it is asked for. Throws a {@link
+   * UsageError}.
+   */
   parse(argv: readonly string[]): string | undefined {
     try {
       this.program.parse([...argv], { from: "user" });
@@ -32,13 +35,13 @@ export class Subcommand {
   }
 }
 
-/** What a subcommand prints, and whether all went well. */
+/** The output of a subcommand, and whether it succeeded, for the exit status. */
 export interface Outcome {
   readonly text: string;
   readonly isSound: boolean;
 }
 
-/** The options that say which keys to move. */
+/** The options that select keys. */
 export interface SelectionOptions {
   readonly match?: string;
   readonly db?: readonly number[];
@@ -51,12 +54,12 @@ export function addSelection(program: Command): Command {
     .option("--db <number>", "only this database; may be given several times", parseDatabase);
 }
 
-/** What the options select. Patterns are compared with bytes. */
+/** The filter for the options. A pattern becomes a byte string, as keys are. */
 export function filterOf({ db, match }: SelectionOptions): Filter {
   return new Filter({ match: match === undefined ? undefined : fromText(match), databases: db });
 }
 
-/** Numbers of databases after `--db`, which may come several times. */
+/** The database numbers of `--db`, which may be repeated. */
 function parseDatabase(text: string, earlier: readonly number[] = []): readonly number[] {
   if (!/^\d{1,5}$/.test(text)) throw new UsageError(`--db takes the number of a database, not ${JSON.stringify(text)}`);
   return [...earlier, Number(text)];

@@ -1,4 +1,4 @@
-/** `stashd token`: makes tokens, and tells what an ACL token holds. It needs no server. */
+/** `stashd token`: generates tokens, and decodes an ACL token. Needs no server. */
 import { decodeAclToken, encodeAclToken } from "../access/acl-token.ts";
 import { isUserName } from "../access/acl-file.ts";
 import { digestOf } from "../access/digests.ts";
@@ -17,7 +17,7 @@ Examples:
   stashd token --user app --password secret     the REST token of a user's password, as ACL RESTTOKEN makes it
   stashd token --check acl-…                    whose token it is, and the rule that makes it good`;
 
-/** What to print, for the words after `token`. Throws a {@link UsageError}. */
+/** The output for the words after `token`. Throws a {@link UsageError}. */
 export function tokenText(argv: readonly string[], environment: Environment): string {
   const subcommand = new Subcommand("token", "Makes a token, or tells what an ACL token holds.", EXAMPLES);
   const { program } = subcommand;
@@ -44,7 +44,7 @@ function make(name: string, password: string): string {
   return token;
 }
 
-/** The password itself is not printed: it is as good as the token. */
+/** Describes a token without its password, which would serve as well as the token. */
 function describe(token: string): string {
   const held = decodeAclToken(token);
   if (held === undefined) throw new UsageError("this is no ACL token, or it was cut or mistyped");

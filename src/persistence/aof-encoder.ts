@@ -1,7 +1,7 @@
-/** Effects to the bytes of an append-only file: commands as RESP arrays, SELECT where the database changes. */
+/** Encodes effects as an append-only file has them: commands as RESP arrays, with SELECT where the database changes. */
 import { respCommand } from "../core/resp-command.ts";
 
-/** Chars after which what is gathered becomes bytes: one string must not grow without end. */
+/** Chars after which the text so far becomes bytes, so that no string grows without end. */
 const GATHERED_CHARS = 64 * 1024;
 
 const BEGIN = "*1\r\n$5\r\nMULTI\r\n";
@@ -12,21 +12,22 @@ export function encodeSelect(database: number): string {
   return respCommand(["SELECT", String(database)]).join("");
 }
 
+/** Gathers encoded effects until {@link take}. */
 export class AofEncoder {
-  /** Bytes that wait to be taken, those in `text` too. */
+  /** Bytes that were not taken yet, those of `text` included. */
   pendingBytes = 0;
   private text = "";
   private chunks: Buffer[] = [];
-  /** Of the last command; -1 at the beginning of a file. */
+  /** The database of the last command; -1 at the beginning of a file. */
   database = -1;
 
-  /** One effect, as {@link respCommand} encodes it. */
+  /** Appends one effect, in the encoding of {@link respCommand}. */
   append(database: number, encoded: readonly string[]): void {
     if (database !== this.database) this.select(database);
     for (const piece of encoded) this.add(piece);
   }
 
-  /** What follows up to {@link end} is one group: at loading all of it counts, or nothing. */
+  /** Begins a group, which ends with {@link end}. After a crash, all of its effects count or none. */
   begin(): void {
     this.add(BEGIN);
   }
@@ -35,12 +36,12 @@ export class AofEncoder {
     this.add(END);
   }
 
-  /** What comes next is written to the beginning of another file, where no database is selected. */
+  /** Lets the next effect select its database, since it begins another file. */
   beginFile(): void {
     this.database = -1;
   }
 
-  /** The bytes that were encoded since the last call, in pieces. */
+  /** The bytes encoded since the last call, in pieces. The caller owns them. */
   take(): Buffer[] {
     this.flush();
     const { chunks } = this;

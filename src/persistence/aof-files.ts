@@ -1,7 +1,9 @@
 /**
- * The files of the append-only file and their manifest. The manifest is replaced as a whole, and only when everything it
- * names is on the disk, so that at any moment it names a dataset that can be loaded. No name is used twice: after a failure
- * the manifest on the disk may be an older or a newer one than is known here, and what it names must stay what it was.
+ * The files of the append-only file and their manifest.
+ *
+ * **Invariant.** The manifest is replaced as a whole, and only when every file it names is synced, so at any moment it
+ * names a dataset that can be loaded. No file name is used twice: after a failure the manifest on the disk may be older
+ * or newer than the one in memory, and the files that it names must not have changed.
  */
 import { dirname, join } from "node:path";
 import type { LogFile } from "./aof-log.ts";
@@ -21,33 +23,34 @@ import type { Manifest, ManifestFile } from "./manifest.ts";
 
 const NO_FILES: Manifest = { base: undefined, increments: [], history: [] };
 
-/** What the name of a base begins with that is being written. */
+/** The first part of the name of an unfinished base. */
 const BASE_IN_WORK = "temp-base-";
 
-/** A base that is being written. */
+/** An unfinished base. */
 interface BaseInWork {
   readonly path: string;
   readonly file: AppendFile;
-  /** Of the files that it was begun for. */
+  /** The generation of the files when it was begun. */
   readonly generation: number;
 }
 
+/** The files of one data directory. Changes of the manifest happen one after another. */
 export class AofFiles {
   readonly disk: Disk;
   readonly folder: string;
   manifest: Manifest;
   /** Bytes of the base. */
   baseBytes = 0;
-  /** Bytes of the increments that are not written to any more. */
+  /** Bytes of the finished increments. */
   private doneBytes = 0;
-  /** The increments of an append-only file that has no base yet; undefined when it has one. */
+  /** The increments of an append-only file that has no base yet; undefined when it has a base. */
   private early: readonly ManifestFile[] | undefined;
-  /** Increments that are there and will be named. */
+  /** Increments that exist and that no manifest names yet. */
   private readonly unnamed = new Set<string>();
   private basesBegun = 0;
-  /** Grows when the files are forgotten. */
+  /** Increased by {@link forget}, so that work for the former files is not installed. */
   private generation = 0;
-  /** One change after the other. */
+  /** The last change, after which the next begins. */
   private work: Promise<unknown> = Promise.resolve();
 
   constructor(disk: Disk, directory: string, manifest: Manifest | undefined) {
@@ -56,7 +59,7 @@ export class AofFiles {
     this.manifest = manifest ?? NO_FILES;
   }
 
-  /** Bytes of all files but the one that is written to. */
+  /** Bytes of all files except the one being written. */
   get restBytes(): number {
     return this.baseBytes + this.doneBytes;
   }
@@ -65,20 +68,20 @@ export class AofFiles {
     return join(this.folder, name);
   }
 
-  /** Opens the last increment to go on with it; makes one when there is none. */
+  /** Opens the last increment to append to it; creates one if there is none. */
   async openLast(): Promise<LogFile> {
     const last = this.manifest.increments.at(-1);
     if (last === undefined) return this.addIncrement();
     const { base, increments } = this.manifest;
     this.baseBytes = base === undefined ? 0 : await this.bytesOf(base);
     for (const done of increments.slice(0, -1)) this.doneBytes += await this.bytesOf(done);
-    // A crash has come between the manifest and the cut.
+    // A crash may have come between the manifest and the cut.
     for (const part of increments) if (part.bytes !== undefined) await this.shorten(part, part.bytes);
     const bytes = await this.bytesOf(last);
     return { path: this.pathOf(last), part: last, file: await this.disk.openToAppend(this.pathOf(last)), bytes };
   }
 
-  /** Cuts off what does not count, so that Redis reads the same. */
+  /** Cuts a file to the bytes that count, since Redis reads all of it. */
   async shorten(part: ManifestFile, bytes: number): Promise<void> {
     if ((await this.bytesOf(part)) > bytes) await this.disk.truncate(this.pathOf(part), bytes);
   }
@@ -90,8 +93,8 @@ export class AofFiles {
   }
 
   /**
-   * Begins an append-only file that has no base yet: what is added stays unnamed until {@link installBase}, and until then
-   * the files that were there are the data.
+   * Begins an append-only file that has no base yet. Its increments are not named until {@link installBase}; until then
+   * the earlier files are the data.
    */
   beginAnew(): void {
     this.early = [];
@@ -102,7 +105,7 @@ export class AofFiles {
     return this.early !== undefined;
   }
 
-  /** Makes a further increment, empty, which counts once it is named. */
+  /** Creates an empty increment, which counts once it is named. */
   openFurther(): Promise<LogFile> {
     return this.exclusively(async () => {
       await this.makeFolder();
@@ -115,14 +118,14 @@ export class AofFiles {
     });
   }
 
-  /** Gives an increment up that was to be named. */
+  /** Drops an increment that was not named. */
   async dropFurther({ file, part, path }: LogFile): Promise<void> {
     await file.close().catch(() => {});
-    // The manifest on the disk may name it where naming it has failed.
+    // Naming it may have failed after the manifest was replaced, so only one that was never named is removed.
     if (this.unnamed.delete(part.name)) await this.disk.remove(path).catch(() => {});
   }
 
-  /** Names an increment, and with it, as one step, how much of the one before it counts. */
+  /** Names an increment and, in the same step, states how many bytes of the one before count. */
   nameFurther({ part }: LogFile, cut?: { readonly log: LogFile; readonly bytes: number }): Promise<void> {
     return this.exclusively(async () => {
       await this.disk.syncFolder(this.folder);
@@ -138,7 +141,7 @@ export class AofFiles {
     });
   }
 
-  /** Makes a further increment, empty, and names it. */
+  /** Creates an empty increment and names it. */
   async addIncrement(): Promise<LogFile> {
     const log = await this.openFurther();
     try {
@@ -150,7 +153,7 @@ export class AofFiles {
     return log;
   }
 
-  /** A file that a new base is written to, of its own each time: an older attempt may not have ended. */
+  /** Opens a file for a new base. Each has its own name, since an earlier attempt may still be writing. */
   async beginBase(): Promise<BaseInWork> {
     await this.makeFolder();
     const path = join(this.folder, `${BASE_IN_WORK}${++this.basesBegun}.rdb`);
@@ -164,8 +167,8 @@ export class AofFiles {
   }
 
   /**
-   * Puts the new base, which is synced and closed, in the place of the old one and of all increments but those from
-   * `first` on. `bytes` is its length.
+   * Installs a base that is synced and closed. It replaces the old base and the increments before `first`. `bytes` is
+   * its length.
    */
   installBase(inWork: BaseInWork, first: number, bytes: number): Promise<void> {
     return this.exclusively(async () => {
@@ -187,7 +190,9 @@ export class AofFiles {
     });
   }
 
-  /** Removes the parts of former append-only files, and what failures and crashes have left. */
+  /**
+   * Removes parts that no manifest needs: of former append-only files, and those that failures and crashes have left.
+   */
   private async removeStrays(): Promise<void> {
     const { base, increments } = this.manifest;
     const named = new Set(filesOf({ base, increments, history: [] }).map(({ name }) => name));
@@ -200,7 +205,7 @@ export class AofFiles {
     }
   }
 
-  /** Above that of every part that is there or is named. */
+  /** A sequence above that of every existing or named part. */
   private async nextSequence(): Promise<number> {
     let last = 0;
     for (const name of await this.disk.list(this.folder)) last = Math.max(last, sequenceInName(name) ?? 0);
@@ -208,7 +213,7 @@ export class AofFiles {
     return last + 1;
   }
 
-  /** Whether everything that the manifest names is there. */
+  /** Whether every file that the manifest names exists. */
   async areThere(): Promise<boolean> {
     const { early, manifest } = this;
     const names = new Set(await this.disk.list(this.folder));
@@ -216,7 +221,7 @@ export class AofFiles {
     return names.has(MANIFEST_NAME) && filesOf({ ...manifest, history: [] }).every(({ name }) => names.has(name));
   }
 
-  /** Forgets all files: those that are not there any more cannot be gone on with. */
+  /** Forgets all files, because some no longer exist. {@link beginBase} and {@link openFurther} begin new ones. */
   forget(): void {
     this.manifest = NO_FILES;
     this.early = undefined;

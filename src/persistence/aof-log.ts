@@ -1,13 +1,16 @@
 /**
- * The append-only file that effects are written to: encoded at once, written and synced by a loop of its own, so that the
- * engine never waits.
+ * The sink that appends effects to a file. Effects are encoded at once; a loop of its own writes and syncs them, so
+ * that the engine never waits.
  *
- * Every byte has an offset, counted over all files since the start: `appended` ≥ `written` ≥ `synced`. What was written
- * and not synced is kept in memory, because after a failed fsync it may be lost although a later one succeeds: it is then
- * written again, to a new file. That is bounded: see {@link AofLog.isCongested}.
+ * **Invariant.** Every byte has an offset, counted over all files since the start: `appended` ≥ `written` ≥ `synced`.
+ * Bytes that were written and not synced are kept in memory: after a failed fsync they may be lost, even if a later one
+ * succeeds, and are then written again, to a new file.
  *
- * **When the disk refuses**, {@link AofLog.problem} says why, and nothing is given up: the loop tries again and again, from
- * the last byte that is known to be good. What waits for its bytes to be synced goes on waiting.
+ * **Cost.** A copy of the bytes that are not synced, bounded by {@link AofLog.isCongested}. Pieces belong to the log;
+ * no other code holds one.
+ *
+ * **When the disk refuses**, {@link AofLog.problem} says why, and no byte is dropped: the loop tries again, from the
+ * last byte that is known to be good. Replies that wait for a sync wait on.
  */
 import type { CommitGate } from "../engine/commit-gate.ts";
 import type { FsyncPolicy } from "../engine/durability.ts";
@@ -19,26 +22,26 @@ import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
 import type { AppendFile } from "./disk.ts";
 import type { ManifestFile } from "./manifest.ts";
 
-/** A file of the log, and how much of it is good. */
+/** A file of the log, and the bytes in it. */
 export interface LogFile {
   readonly path: string;
-  /** What the manifest calls it. */
+  /** Its entry in the manifest. */
   readonly part: ManifestFile;
   readonly file: AppendFile;
-  /** Bytes that were written, all of whole effects. */
+  /** Bytes written to it, which end with a whole effect. */
   bytes: number;
 }
 
 interface Piece {
   readonly bytes: Buffer;
-  /** Offsets of its first effect, and behind its last one. */
+  /** The offset of its first effect, and the one after its last. */
   readonly start: number;
   readonly end: number;
-  /** The database that is selected where it begins; -1 at the beginning of a file. */
+  /** The database that is selected before it; -1 at the beginning of a file. */
   readonly database: number;
 }
 
-/** Another file takes over at an offset. */
+/** A change to another file at an offset. */
 interface Switch {
   readonly log: LogFile;
   readonly from: number;
@@ -55,34 +58,35 @@ interface AofLogOptions {
   readonly policy: FsyncPolicy;
   /** Holds replies to writes back. */
   readonly gate: CommitGate;
-  /** What may wait to be synced before writers have to wait. */
+  /** Unsynced bytes above which replies to writes wait. */
   readonly unsyncedBytesMax: number;
   /** Called after a failed fsync: opens a further file, which does not count yet. */
   readonly openFurther: () => Promise<LogFile>;
-  /** Called when it cannot be written. */
+  /** Called when the further file cannot be written. */
   readonly dropFurther: (further: LogFile) => Promise<void>;
-  /** Called when the further file is synced: it counts from now on, and of the old one no more than the bytes that are good. */
+  /** Called when the further file is synced: from now on it counts, and of the old one only the good bytes. */
   readonly replaceFile: (old: LogFile, goodBytes: number, further: LogFile) => Promise<void>;
   /**
-   * Called when the files have gone: writes all data anew, and answers the file to go on with. `begins` is to be called at
-   * the instant of which the data is written.
+   * Called when the files no longer exist: writes all data anew, and answers the file to append to. It calls `begins`
+   * at the instant of the data that it writes.
    */
   readonly rebuild: (begins: () => void) => Promise<LogFile>;
-  /** Called when the disk begins to refuse, and with undefined when it takes again. */
+  /** Called with the reason when the disk begins to refuse, and with undefined when it accepts writes again. */
   readonly onProblem: (problem: Error | undefined) => void;
 }
 
 /** Time between two fsyncs under `everysec`. */
 const SYNC_MS = 1000;
 
-/** Time until the disk is tried again. */
+/** Time until the disk is tried again, in milliseconds; it doubles with each failure. */
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
 
+/** The log of one append-only file, across the files that it changes to. */
 export class AofLog implements Sink {
   readonly kind = "file";
   policy: FsyncPolicy;
-  /** Why nothing can be written now. */
+  /** Why the disk refuses; undefined when it does not. */
   problem: Error | undefined;
   appended = 0;
   written = 0;
@@ -90,29 +94,29 @@ export class AofLog implements Sink {
   private current: LogFile;
   private readonly options: AofLogOptions;
   private readonly encoder = new AofEncoder();
-  /** Encoded and not written. */
+  /** Pieces that are encoded and not written. */
   private unwritten: Piece[] = [];
-  /** Written and not synced, as far as it may have to be written again. */
+  /** Pieces that are written and not synced, and may have to be written again. */
   private unsynced: Piece[] = [];
   private unsyncedPieceBytes = 0;
-  /** Bytes that the encoder has given away, and the database that is selected behind them. */
+  /** Bytes taken from the encoder, and the database selected after them. */
   private taken = 0;
   private database = -1;
-  /** Everything up to this offset is to be synced soon, whatever the policy. */
+  /** The offset up to which to sync soon, under any policy. */
   private flushing = 0;
-  /** A file that takes the place of the current one, from an offset on. */
+  /** The change to another file that comes next. */
   private next: Switch | undefined;
-  /** In the order of their offsets. */
+  /** Callbacks that wait for a sync, in the order of their offsets. */
   private waiters: Waiter[] = [];
   private isRunning = false;
   private isScheduled = false;
-  /** A sync under `everysec` is under way. */
+  /** The running sync under `everysec`. */
   private syncing: Promise<void> | undefined;
-  /** The last fsync has failed: what is not synced is to be written again, to another file. */
+  /** Whether the last fsync failed, so that all unsynced bytes must be written again, to another file. */
   private isSuspect = false;
-  /** The last write has failed: the end of the file may be half an effect. */
+  /** Whether the last write failed, so that the file may end with half an effect. */
   private isTorn = false;
-  /** The files have gone, whatever the system says of the open one. */
+  /** Whether the files no longer exist, although the open one still accepts writes. */
   private isGone = false;
   private retryMs = RETRY_MS_MIN;
   private retryTimer: NodeJS.Timeout | undefined;
@@ -130,22 +134,22 @@ export class AofLog implements Sink {
     this.syncTimer.unref();
   }
 
-  /** Path of the file that is written to. */
+  /** Path of the current file. */
   get path(): string {
     return this.current.path;
   }
 
-  /** Bytes of the file that is written to. */
+  /** Bytes of the current file. */
   get fileBytes(): number {
     return this.current.bytes;
   }
 
-  /** Bytes that are in memory because they are not known to be on the disk. */
+  /** Bytes in memory that are not known to be on the disk. */
   get heldBytes(): number {
     return this.appended - this.written + this.unsyncedPieceBytes;
   }
 
-  /** So much waits for the disk that writers have to wait. */
+  /** Whether so many bytes are unsynced that replies to writes must wait. */
   get isCongested(): boolean {
     return this.heldBytes > this.options.unsyncedBytesMax;
   }
@@ -158,7 +162,7 @@ export class AofLog implements Sink {
     this.count();
   }
 
-  /** While the disk refuses, so does the server, in Redis's words. */
+  /** Refuses writes and PING while the disk refuses, in Redis's words. */
   refusal({ name }: CommandSpec, writes: boolean): CommandError | undefined {
     if (this.problem === undefined || (!writes && name !== "PING")) return undefined;
     return serverErrors.aofWriteFailed(this.problem.message);
@@ -171,7 +175,7 @@ export class AofLog implements Sink {
     this.schedule();
   }
 
-  /** Replies to writes wait for the disk under `always`, and while so much waits for it that memory would fill up. */
+  /** Turns the gate on under `always`, and while the log is congested. */
   private updateGate(): void {
     this.options.gate.isOn = this.policy === "always" || this.isCongested;
   }
@@ -179,14 +183,14 @@ export class AofLog implements Sink {
   private schedule(): void {
     if (this.isScheduled || this.isRunning || this.problem !== undefined) return;
     this.isScheduled = true;
-    // After everything that came in together has run.
+    // After all commands of this iteration of the event loop.
     setImmediate(() => {
       this.isScheduled = false;
       void this.run();
     });
   }
 
-  /** Takes what is encoded, which are whole groups. */
+  /** Takes the encoded bytes, which end with a whole group. */
   private collect(): void {
     if (this.encoder.pendingBytes === 0) return;
     const bytes = joined(this.encoder.take());
@@ -204,9 +208,9 @@ export class AofLog implements Sink {
   }
 
   /**
-   * Goes on in another file, from this very instant on; resolves when everything before is synced to the old one, which is
-   * closed then. Nothing is written to the new one before. Rejects when the old one fails meanwhile: then what belongs to
-   * it is in the new one as well.
+   * Appends to another file from this instant on. Resolves when everything before is synced to the old one, which is
+   * then closed; nothing is written to the new one before. Rejects when the old one fails meanwhile: then the new one
+   * holds its effects too.
    */
   switchTo(log: LogFile): Promise<void> {
     this.collect();
@@ -218,7 +222,7 @@ export class AofLog implements Sink {
     });
   }
 
-  /** Resolves when everything that was appended before is synced. */
+  /** Resolves when everything appended so far is synced. */
   flush(): Promise<void> {
     const { appended } = this;
     return new Promise((resolve) => {
@@ -233,7 +237,7 @@ export class AofLog implements Sink {
     this.kick();
   }
 
-  /** Ends the loop. What is not written stays unwritten, so {@link flush} comes before. */
+  /** Ends the loop and closes the file. Call {@link flush} first: unwritten bytes are dropped. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.options.gate.isOn = false;
@@ -243,13 +247,13 @@ export class AofLog implements Sink {
     await this.current.file.close().catch(() => {});
   }
 
-  /** The files are not there any more: they are to be written anew. */
+  /** Reports that the files no longer exist, so that the loop writes them anew. */
   vanished(error: Error): void {
     this.isGone = true;
     this.failed(error);
   }
 
-  /** Lets the disk be tried now. */
+  /** Lets the loop try the disk now. */
   retry(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
@@ -260,7 +264,7 @@ export class AofLog implements Sink {
     if (!this.isRunning && this.retryTimer === undefined) void this.run();
   }
 
-  /** Writes and syncs until there is nothing to do. */
+  /** Writes and syncs until nothing is left to do. */
   private async run(): Promise<void> {
     if (this.isRunning || this.isClosed) return;
     this.isRunning = true;
@@ -275,7 +279,7 @@ export class AofLog implements Sink {
     }
   }
 
-  /** Does one thing; answers false when there was nothing to do. */
+  /** Does one step; answers false when there was none. */
   private async step(): Promise<boolean> {
     const { next } = this;
     if (this.isSuspect || this.isGone) throw this.problem ?? new Error("an fsync has failed");
@@ -301,10 +305,10 @@ export class AofLog implements Sink {
     return false;
   }
 
-  /** Whether what is written is to be synced before anything else. */
+  /** Whether the next step is a sync. */
   private mustSync(): boolean {
     if (this.policy === "always") return true;
-    // Half of what is allowed is a good time to begin.
+    // Begins at half of the allowed bytes, so that replies need not wait.
     if (this.policy === "everysec" && this.heldBytes > this.options.unsyncedBytesMax / 2) return true;
     return this.synced < this.flushing || this.waiters.some(({ offset }) => offset <= this.written);
   }
@@ -323,7 +327,7 @@ export class AofLog implements Sink {
     }
     this.current.bytes += bytes.length;
     this.written = pieces.at(-1)!.end;
-    // Under `no` nobody is told that anything is safe, so nothing has to be written again.
+    // Under `no`, nothing is promised to be synced, so nothing has to be written again.
     if (this.policy === "no") return;
     const { database, start } = pieces[0]!;
     this.unsynced.push({ bytes, start, end: this.written, database });
@@ -343,7 +347,7 @@ export class AofLog implements Sink {
     this.settle(written);
   }
 
-  /** Everything up to an offset is as safe as the policy asks. */
+  /** Records that everything up to an offset is as safe as the policy asks, and calls the waiters. */
   private settle(offset: number): void {
     this.synced = Math.max(this.synced, offset);
     while (this.unsynced.length > 0 && this.unsynced[0]!.end <= this.synced) {
@@ -356,7 +360,7 @@ export class AofLog implements Sink {
     for (const { done } of due) done();
   }
 
-  /** Under `everysec`: beside the writes, which go on meanwhile. */
+  /** Syncs under `everysec`, beside the writes, which continue meanwhile. */
   private syncEachSecond(): void {
     if (this.policy !== "everysec" || this.isRunning || this.synced === this.written) return;
     if (this.syncing !== undefined || this.problem !== undefined) return;
@@ -373,7 +377,7 @@ export class AofLog implements Sink {
       });
   }
 
-  /** After a failure: puts the end of the log into a known state. */
+  /** After a failure, brings the end of the log into a known state. */
   private async mend(): Promise<void> {
     await this.syncing;
     if (this.isGone) return this.rebuild();
@@ -385,8 +389,8 @@ export class AofLog implements Sink {
   }
 
   /**
-   * After a failed fsync: all that is not known to be on the disk goes to a further file, and only when it is there the old
-   * one loses it. Between the two a crash leaves what the old file has.
+   * After a failed fsync, writes all unsynced bytes to a further file. Only when that is synced does the old file lose
+   * them, so a crash in between leaves them in the old file.
    */
   private async replace(): Promise<void> {
     const old = this.current;
@@ -414,7 +418,7 @@ export class AofLog implements Sink {
     this.written = again.at(-1)?.end ?? this.written;
     this.settle(this.written);
     await old.file.close().catch(() => {});
-    // What was to go to the next file goes on in this one.
+    // Bytes for the next file go to this one.
     const { next } = this;
     this.next = undefined;
     await next?.log.file.close().catch(() => {});
@@ -425,7 +429,7 @@ export class AofLog implements Sink {
     const { current: old } = this;
     let upTo = this.taken;
     this.current = await this.options.rebuild(() => {
-      // All that waits is part of the data that is written.
+      // The waiting effects are part of the data that is written.
       this.collect();
       this.encoder.beginFile();
       this.database = -1;
@@ -464,7 +468,7 @@ function joined(pieces: readonly Buffer[]): Buffer {
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
-/** The piece for the beginning of a file, where no database is selected. */
+/** The piece with a SELECT in front, for the beginning of a file. */
 function withSelect(piece: Piece): Piece {
   if (piece.database < 0) return piece;
   const select = Buffer.from(encodeSelect(piece.database), "latin1");

@@ -1,35 +1,35 @@
 /**
- * Reads commands as append-only files have them: RESP arrays, groups between MULTI and EXEC, and annotations (`#TS:…`).
- * A file may begin with an RDB preamble. What a crash leaves at the end is no damage: half a command, half a group, or
- * zeros that the file system has put there. The reader says where the last whole command or group ends.
+ * Reads the commands of an append-only file: RESP arrays, groups between MULTI and EXEC, and annotations (`#TS:…`). A
+ * torn tail, which a crash leaves, is no damage: half a command, half a group, or zeros that the file system wrote. The
+ * reader says where the last whole command or group ends.
  */
 import { EndOfBytes, RdbError } from "../data/rdb/rdb-error.ts";
 import { FileError } from "./file-error.ts";
 import type { Pace } from "./pace.ts";
 import type { WindowReader } from "./window-reader.ts";
 
-/** Takes the commands of a file. What it throws ends the reading. */
+/** Takes the commands of a file. An exception ends the reading. */
 export interface AofSink {
-  /** A command to be repeated on a database. `offset` is where it begins. */
+  /** Repeats a command on a database. `offset` is the byte at which it begins. */
   command(database: number, words: readonly string[], offset: number): void;
 }
 
-/** What was found in a file. */
+/** What a file holds. */
 export interface AofFacts {
   readonly commands: number;
   /** Bytes up to the end of the last whole command or group. */
   readonly wholeBytes: number;
-  /** Bytes behind that, which a crash has left. */
+  /** Bytes of the torn tail after them. */
   readonly tornBytes: number;
 }
 
-/** Bounds of what a command may have, far beyond those of any server. */
+/** Words that a command may have, far more than any server allows. */
 const WORDS_MAX = 64 * 1024 * 1024;
 
-/** Digits of a number of words or bytes. */
+/** Digits that a count of words or bytes may have. */
 const NUMBER_CHARS_MAX = 20;
 
-/** Chars of an annotation. */
+/** Chars that an annotation may have. */
 const ANNOTATION_CHARS_MAX = 1024;
 
 /** Commands between two looks at the clock. */
@@ -37,13 +37,14 @@ const COMMANDS_AT_ONCE = 64;
 
 const [ARRAY, BULK, COMMENT, CR, LF, ZERO, NINE] = [0x2a, 0x24, 0x23, 0x0d, 0x0a, 0x30, 0x39];
 
+/** Reads one source of commands. */
 export class AofReader {
   private readonly reader: WindowReader;
   private readonly sink: AofSink;
   private readonly pace: Pace;
   private database = 0;
   private commands = 0;
-  /** Commands of a group that has not ended yet. */
+  /** The commands of the group so far; undefined outside of a group. */
   private group: { database: number; words: string[]; offset: number }[] | undefined;
   private wholeBytes: number;
 
@@ -54,7 +55,7 @@ export class AofReader {
     this.wholeBytes = reader.markOffset;
   }
 
-  /** Reads to the end. Rejects with a {@link FileError} for bytes that are not what they should be. */
+  /** Reads to the end. Rejects with a {@link FileError} for bytes that are no commands. */
   async read(): Promise<AofFacts> {
     for (;;) {
       try {
@@ -136,7 +137,7 @@ export class AofReader {
     return words;
   }
 
-  /** A number and the end of its line. */
+  /** Reads a number and the end of its line. */
   private number(): number {
     const { reader } = this;
     let value = 0;
@@ -158,7 +159,7 @@ export class AofReader {
     throw new RdbError("an annotation does not end");
   }
 
-  /** Zeros are what a file system leaves where it knew the length of a file and not what was in it. */
+  /** Accepts zeros up to the end: a file system leaves them when it has stored a file's length and not its bytes. */
   private skipZeros(): never {
     const { reader } = this;
     while (reader.peek() === 0) reader.byte();

@@ -1,16 +1,17 @@
-/** Bytes that come one after another: a file's, or a connection's. */
+/** Sources of bytes that are read in order: files and connections. */
 import type { Disk, ReadFile } from "./disk.ts";
 
+/** Bytes to be read once, in order. */
 export interface ByteSource {
-  /** What messages call it: the path of a file, or an address. */
+  /** Its name in messages: the path of a file, or an address. */
   readonly name: string;
-  /** Bytes still to come; Infinity when that is not known. */
+  /** Bytes that are left; Infinity when that is not known. */
   readonly left: number;
-  /** Fills in at least one byte; answers how many, 0 at the end. */
+  /** Reads at least one byte; answers how many, 0 at the end. */
   read(into: Uint8Array): Promise<number>;
 }
 
-/** A file from its beginning to the length that it had when it was opened. */
+/** A file, up to the length that it had when it was opened. */
 export class FileSource implements ByteSource {
   readonly name: string;
   private readonly file: ReadFile;
@@ -23,7 +24,7 @@ export class FileSource implements ByteSource {
     this.bytes = Math.min(file.bytes, bytesMax);
   }
 
-  /** Reads no further than `bytesMax`. */
+  /** Opens a file of which at most `bytesMax` bytes are read. Rejects with the system's error. */
   static async open(disk: Disk, path: string, bytesMax?: number): Promise<FileSource> {
     return new FileSource(path, await disk.openToRead(path), bytesMax);
   }

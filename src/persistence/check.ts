@@ -1,4 +1,4 @@
-/** `stashd check`: reads data files to the last byte, says what is in them, and mends what can be mended. */
+/** `stashd check`: reads data files to the last byte, reports their contents, and repairs torn tails. */
 import { dirname } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { findDataFiles, findParts } from "./data-files.ts";
@@ -15,32 +15,35 @@ import { cutTail } from "./torn-tail.ts";
 
 interface CheckOptions {
   readonly disk: Disk;
-  /** An empty engine, which the files are loaded into. */
+  /** An empty engine to load the files into. */
   readonly engine: Engine;
   /** A directory, or one file. */
   readonly path: string;
-  /** Whether to mend what is wrong. */
+  /** Whether to repair files. */
   readonly repair: boolean;
 }
 
+/** The result for one file. */
 export interface CheckedFile {
   readonly path: string;
   readonly facts: FileFacts | undefined;
-  /** What is wrong with it; undefined when nothing is. */
+  /** What is wrong with the file; undefined for nothing. */
   readonly problem: string | undefined;
-  /** What was done about it; undefined when nothing was. */
+  /** The repair that was made; undefined for none. */
   readonly repair: string | undefined;
 }
 
+/** The results for all files, and the data in them. */
 export interface CheckReport {
   readonly kind: DataFiles["kind"];
   readonly files: readonly CheckedFile[];
   readonly tally: Tally;
 }
 
-/** How long a check works between two turns of the event loop. Nobody waits for it. */
+/** Length of a slice, in milliseconds. No client waits meanwhile. */
 const SLICE_MS = 100;
 
+/** Checks a directory or a file. Rejects with a {@link FileError} when it cannot be found or read. */
 export async function checkData(options: CheckOptions): Promise<CheckReport> {
   const { disk, engine, path } = options;
   const found = await filesAt(disk, path);
@@ -50,14 +53,14 @@ export async function checkData(options: CheckOptions): Promise<CheckReport> {
     const bytesMax = found.lengths.get(file);
     const checked = await checkFile(file, file === found.paths.at(-1), loader, { ...options, bytesMax });
     files.push(checked);
-    // What follows a damaged file cannot be repeated on what is missing.
+    // The files after a damaged one cannot be loaded without its data.
     if (checked.problem !== undefined && checked.repair === undefined) break;
   }
   loader.close();
   return { kind: found.kind, files, tally: tallyOf(engine) };
 }
 
-/** The files of a data directory, of the folder of an append-only file, or the one file that is named. */
+/** The files at a path: of a data directory, of the folder of an append-only file, or a single file. */
 async function filesAt(disk: Disk, path: string): Promise<DataFiles> {
   try {
     const names = await disk.list(path);

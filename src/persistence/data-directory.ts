@@ -1,6 +1,6 @@
 /**
- * The directory that a server keeps everything in: Redis's data files, its users, and `stashd.json` with the tokens that it
- * has made, the counts of quotas and what has been set about the files.
+ * The data directory of a server. It holds Redis's data files, the users, and `stashd.json` with the generated tokens,
+ * the counts of quotas, and settings of the files.
  */
 import { join } from "node:path";
 import * as v from "valibot";
@@ -17,17 +17,21 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const stateSchema = v.object({
   token: v.optional(v.string()),
   readOnlyToken: v.optional(v.string()),
-  /** Whether there is to be an append-only file; it may have been turned off with CONFIG SET. */
+  /** The last `CONFIG SET appendonly`; undefined for the default, yes. */
   appendOnly: v.optional(v.boolean()),
   /** Whether the RDB file was saved after the append-only file was turned off. */
   rdbIsNewer: v.optional(v.boolean()),
-  /** What users have run on a day since the epoch: [name, commands of the day, commands of the month]. */
+  /**
+   * The counts of quotas: the day since the epoch, and for each user [name, commands of the day, commands of the
+   * month].
+   */
   quotas: v.optional(v.object({ day: count, users: v.array(v.tuple([v.string(), count, count])) })),
 });
 
-/** What `stashd.json` holds. */
+/** The contents of `stashd.json`. */
 type State = Readonly<v.InferOutput<typeof stateSchema>>;
 
+/** A locked data directory. */
 export class DataDirectory {
   readonly disk: Disk;
   readonly path: string;
@@ -43,8 +47,8 @@ export class DataDirectory {
   }
 
   /**
-   * Takes a directory, which is made when it is not there. Rejects with an Error in one line that says what is wrong with
-   * it, and leaves it as it was.
+   * Locks a directory, which is created if it does not exist. Rejects with an Error in one line that says why it cannot
+   * be used, and leaves it unchanged.
    */
   static async open(disk: Disk, path: string): Promise<DataDirectory> {
     const kind = await disk.kindOf(path);
@@ -68,12 +72,12 @@ export class DataDirectory {
     }
   }
 
-  /** Where users are kept when no other file was named. */
+  /** Path of the ACL file, used unless the options name another. */
   get usersPath(): string {
     return join(this.path, USERS_NAME);
   }
 
-  /** Changes what `stashd.json` holds. */
+  /** Changes fields of `stashd.json`. Rejects with the system's error. */
   update(change: State): Promise<void> {
     this.state = { ...this.state, ...change };
     this.writing = this.writing
@@ -85,7 +89,7 @@ export class DataDirectory {
     return this.writing;
   }
 
-  /** Makes the directory again when it has gone. */
+  /** Creates the directory and `stashd.json` again after they were removed. */
   async restore(): Promise<void> {
     if ((await this.disk.kindOf(this.path)) !== "nothing") return;
     await this.disk.makeFolder(this.path);
@@ -93,7 +97,7 @@ export class DataDirectory {
     await this.update({});
   }
 
-  /** Lets go of the directory, once everything is written. */
+  /** Unlocks the directory, after its writes. */
   async close(): Promise<void> {
     await this.writing.catch(() => {});
     await this.unlock();

@@ -1,4 +1,4 @@
-/** Which of Redis's files a directory holds, and in which order they are read. */
+/** Finds Redis's data files in a directory, and the order in which to read them. */
 import { join } from "node:path";
 import type { Disk } from "./disk.ts";
 import { hasCode, readSmallFile } from "./disk.ts";
@@ -6,25 +6,27 @@ import { FileError } from "./file-error.ts";
 import { AOF_FOLDER, AOF_NAME, filesOf, MANIFEST_BYTES_MAX, MANIFEST_NAME, parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** Redis's default name. */
+/** The name of the RDB file, Redis's default. */
 export const RDB_NAME = "dump.rdb";
 
-/** Of every file all counts. */
+/** For files that count as a whole. */
 const ALL: ReadonlyMap<string, number> = new Map();
 
+/** The files to load. */
 export interface DataFiles {
   readonly kind: "manifest" | "single" | "rdb" | "none";
-  /** The files to be read, in this order. Only the last one may have a torn tail. */
+  /** The files in the order in which to read them. Only the last may have a torn tail. */
   readonly paths: readonly string[];
-  /** How much of a file counts, by path, where that is not all of it. */
+  /** The bytes that count of a file, by path, if not all do. */
   readonly lengths: ReadonlyMap<string, number>;
-  /** Of an append-only file in several parts. */
+  /** The manifest, for an append-only file in several parts. */
   readonly manifest: Manifest | undefined;
 }
 
 /**
- * An append-only file wins over an RDB file: it knows more. That in several parts wins over that of Redis 6 and older.
- * Rejects with a {@link FileError} when files are missing that have to be there.
+ * The data files of a directory. An append-only file is preferred to an RDB file, since it is more recent; one in
+ * several parts to one of Redis 6 and older. `prefersRdb` prefers the RDB file. Rejects with a {@link FileError} when
+ * required files are missing.
  */
 export async function findDataFiles(disk: Disk, directory: string, prefersRdb = false): Promise<DataFiles> {
   const names = await listed(disk, directory);
@@ -39,12 +41,15 @@ export async function findDataFiles(disk: Disk, directory: string, prefersRdb = 
   return names.has(RDB_NAME) ? rdb : { kind: "none", paths: [], lengths: ALL, manifest: undefined };
 }
 
-/** Undefined when there is no append-only file in the folder. */
+/**
+ * The files of an append-only file in several parts; undefined when the folder has none. Rejects with a {@link
+ * FileError} when a part is missing.
+ */
 export async function findParts(disk: Disk, folder: string): Promise<DataFiles | undefined> {
   const names = await listed(disk, folder);
   const manifestPath = join(folder, MANIFEST_NAME);
   if (!names.has(MANIFEST_NAME)) {
-    // A crash before the first manifest leaves a base or an empty part that was never used.
+    // A crash before the first manifest leaves a base or an empty part that no data depends on.
     for (const name of names) {
       if (!name.startsWith(`${AOF_NAME}.`) || !name.endsWith(".incr.aof")) continue;
       const part = await disk.openToRead(join(folder, name));

@@ -1,4 +1,4 @@
-/** Puts what files hold into an engine: the keys of an RDB file as they are, the commands of an append-only file by running them. */
+/** Loads files into an engine: stores the keys of an RDB file, and runs the commands of an append-only file. */
 import { UNRESTRICTED_USER } from "../core/authority.ts";
 import { CommandError } from "../core/reply.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
@@ -9,11 +9,12 @@ import type { AofSink } from "./aof-reader.ts";
 import { FileError, shownKey } from "./file-error.ts";
 import type { RdbEntry, RdbSink } from "./rdb-reader.ts";
 
+/** The sink of all files of one dataset. */
 export class DatasetLoader implements RdbSink, AofSink {
   private readonly engine: Engine;
   private readonly session: Session;
   private readonly nowMs: number;
-  /** The file that is being read, for messages. */
+  /** Path of the current file, for messages. */
   file = "";
   dropsExpired = false;
 
@@ -23,7 +24,7 @@ export class DatasetLoader implements RdbSink, AofSink {
     this.nowMs = engine.environment.now();
   }
 
-  /** To be called when all files are read. */
+  /** Ends the loading. Call it when all files are read. */
   close(): void {
     this.engine.closeSession(this.session);
   }
@@ -51,7 +52,7 @@ export class DatasetLoader implements RdbSink, AofSink {
     this.keyspace(database, offset);
     this.session.databaseNumber = database;
     const reply = this.engine.replay(this.session, words);
-    // Whatever else a command answers it has answered before: what failed then fails now.
+    // Any other error was answered before too: the command failed then as it fails now.
     if (!(reply instanceof CommandError) || !/^ERR (?:unknown|wrong number of arguments)/.test(reply.text)) return;
     throw this.problem(offset, `a command cannot be repeated: ${reply.text}`);
   }

@@ -1,14 +1,14 @@
 /**
- * One process per directory: two that append to one file destroy it. The lock is a file with the process's id and when it
- * began, so that neither a crash nor an id that is used again leaves a directory locked.
+ * Locks a directory for one process, since two that append to one file destroy it. The lock is a file with the
+ * process's id and start time. So a crash leaves no directory locked, even if another process gets the same id.
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hasCode } from "./disk.ts";
 
-/** Lets go of a directory. */
+/** Unlocks a directory. */
 type Unlock = () => Promise<void>;
 
-/** Somebody else has the directory. */
+/** Another process has the directory. */
 class DirectoryTaken extends Error {
   readonly pid: number;
   constructor(path: string, pid: number) {
@@ -19,17 +19,22 @@ class DirectoryTaken extends Error {
 
 interface Owner {
   readonly pid: number;
-  /** When the process began, as the system counts; "" where it does not say. */
+  /** When the process started, in the system's units; "" where the system does not tell. */
   readonly started: string;
 }
 
-/** Attempts to take over a lock that others may be taking over as well. */
+/** Attempts to take a stale lock over, for which other processes may compete. */
 const ATTEMPTS = 5;
 
-/** Locks of this process, which its own id does not tell from those of one before it. */
+/**
+ * Locks that this process holds. A file with its id may be one of these, or left by an earlier process with that id.
+ */
 const held = new Set<string>();
 
-/** Rejects with a {@link DirectoryTaken} when a process that lives has it. `path` is the directory, `file` the lock in it. */
+/**
+ * Locks a directory. `path` is the directory, `file` the path of the lock in it. Rejects with a {@link DirectoryTaken}
+ * when a running process has it.
+ */
 export async function lockDirectory(path: string, file: string): Promise<Unlock> {
   if (held.has(file)) throw new DirectoryTaken(path, process.pid);
   held.add(file);
@@ -62,7 +67,7 @@ async function take(path: string, file: string): Promise<void> {
   throw new Error(`${file} cannot be taken; remove it if no stashd is running`);
 }
 
-/** Moves the lock aside and looks whether it is still the stale one: another process may have taken over meanwhile. */
+/** Moves a stale lock aside, then checks that it is the stale one: another process may have replaced it meanwhile. */
 async function removeStale(file: string, stale: Owner): Promise<void> {
   const aside = `${file}.${process.pid}`;
   try {
@@ -77,7 +82,10 @@ async function removeStale(file: string, stale: Owner): Promise<void> {
   else await rename(aside, file);
 }
 
-/** Undefined when there is no lock any more. What cannot be read is nobody's: a crash has left half of it. */
+/**
+ * The owner of a lock; undefined when there is no lock. A file that does not parse has no owner: a crash has left half
+ * of it.
+ */
 async function ownerOf(file: string): Promise<Owner | undefined> {
   let text: string;
   try {
@@ -102,14 +110,14 @@ async function isAlive({ pid, started }: Owner): Promise<boolean> {
   return started === "" || now === "" || started === now;
 }
 
-/** Boot and tick in which a process began, where the system has /proc. */
+/** The boot and the tick in which a process started, from /proc; "" on a system without it. */
 async function startOf(pid: number): Promise<string> {
   try {
     const [boot, stat] = await Promise.all([
       readFile("/proc/sys/kernel/random/boot_id", "utf8"),
       readFile(`/proc/${pid}/stat`, "utf8"),
     ]);
-    // The name in it may hold anything, in brackets.
+    // The second field is the name, in parentheses, which may hold any character.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return `${boot.trim()}:${fields[19] ?? ""}`;
   } catch {

@@ -1,59 +1,60 @@
 /**
- * The disk, as a parameter: what the files of the data are written to and read from. The real one is `node-disk.ts`; tests
- * hand in one that fails, tears and forgets what was not synced.
+ * The disk, as a parameter of all code that writes data files. The real one is `node-disk.ts`; tests use one that
+ * fails, tears writes, and forgets bytes that were not synced.
  *
- * Every call may reject with the system's error. Paths are absolute. Nothing here blocks: a call that takes long holds up
- * whoever awaits it, and not the event loop.
+ * Every call may reject with the system's error. Paths are absolute. No call blocks the event loop.
  */
 export interface Disk {
-  /** Opens a file to append to. It is made, readable by its owner only, when it is not there. */
+  /** Opens a file to append to. Creates it, readable by its owner only, if it does not exist. */
   openToAppend(path: string): Promise<AppendFile>;
   openToRead(path: string): Promise<ReadFile>;
-  /** The names in a folder, in no order. Rejects with ENOENT when there is none. */
+  /** The names in a folder, in no particular order. Rejects with ENOENT when the folder does not exist. */
   list(folder: string): Promise<string[]>;
-  /** Makes a folder that only its owner may enter, and those above it; nothing happens when it is there. */
+  /** Creates a folder that only its owner may enter, and the folders above it. Does nothing if it exists. */
   makeFolder(folder: string): Promise<void>;
-  /** Puts a file in the place of another, as a whole or not at all. It lasts once the folder was synced. */
+  /** Renames a file, replacing one of the new name, as a whole or not at all. Durable after {@link syncFolder}. */
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file; nothing happens when there is none. */
+  /** Removes a file. Does nothing if it does not exist. */
   remove(path: string): Promise<void>;
   /** Cuts a file to a length, and syncs it. */
   truncate(path: string, bytes: number): Promise<void>;
-  /** What was made, renamed and removed in a folder lasts after this. */
+  /** Syncs a folder: its created, renamed and removed files are durable then. */
   syncFolder(folder: string): Promise<void>;
-  /** What stands at a path. `foreign` is a folder that belongs to another user. */
+  /** The kind of a path. `foreign` is a folder of another user. */
   kindOf(path: string): Promise<"folder" | "foreign" | "file" | "nothing">;
-  /** Makes a folder this process's own, until the answer is called. Rejects when another process has it. */
+  /** Locks a folder for this process, until the answered function is called. Rejects when another process has it. */
   lock(folder: string, file: string): Promise<() => Promise<void>>;
 }
 
+/** A file opened to append to. */
 export interface AppendFile {
-  /** Appends all bytes. After a rejection any number of them may stand at the end of the file. */
+  /** Appends all bytes. After a rejection, any number of them may be at the end of the file. */
   append(bytes: Uint8Array): Promise<void>;
-  /** What was appended lasts after this. After a rejection it may be lost, even if a later call succeeds. */
+  /** Makes appended bytes durable. After a rejection they may be lost, even if a later call succeeds. */
   sync(): Promise<void>;
   /** Cuts the file to a length. */
   truncate(bytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A file opened to read. */
 export interface ReadFile {
   /** Length of the file when it was opened. */
   readonly bytes: number;
-  /** Reads bytes from a place in the file on; answers how many, 0 at the end. */
+  /** Reads bytes at a position; answers how many, 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Whether an error of the system has this code. */
+/** Whether an exception is a system error with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-/** Writes a small file in place of another, so that a crash leaves the old one or the new one, whole. */
+/** Replaces a small file: a crash leaves the old one or the new one, whole. The new one is durable then. */
 export async function replaceFile(disk: Disk, folder: string, path: string, content: Uint8Array): Promise<void> {
   const temporary = `${path}.new`;
-  // What a crash has left there must not stand before what is appended now.
+  // A crash may have left this file, and the bytes are appended.
   await disk.remove(temporary);
   const file = await disk.openToAppend(temporary);
   try {
@@ -66,7 +67,7 @@ export async function replaceFile(disk: Disk, folder: string, path: string, cont
   await disk.syncFolder(folder);
 }
 
-/** All of a small file as a byte string. Rejects when it takes more than `bytesMax` bytes. */
+/** A small file as a byte string. Rejects when it has more than `bytesMax` bytes. */
 export async function readSmallFile(disk: Disk, path: string, bytesMax: number): Promise<string> {
   const file = await disk.openToRead(path);
   try {

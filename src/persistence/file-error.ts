@@ -1,10 +1,10 @@
-/** What is wrong with a file, in one line: which file, where in it, and what to do where something can be done. */
+/** A fault in a file, in one line: the file, the place, the reason and, if there is one, the remedy. */
 export class FileError extends Error {
   /** Path of the file. */
   readonly file: string;
-  /** Byte at which it is, undefined when it is about the file as a whole. */
+  /** The byte at which the fault is; undefined for the file as a whole. */
   readonly offset: number | undefined;
-  /** Of a file of commands: where the last whole command or group before that ends. */
+  /** The end of the last whole command or group before the fault, for a file of commands. */
   readonly wholeBytes: number | undefined;
 
   constructor(file: string, offset: number | undefined, reason: string, wholeBytes?: number) {
@@ -16,7 +16,7 @@ export class FileError extends Error {
   }
 }
 
-/** A key as a message shows it: printable, and not longer than a line. */
+/** A key for a message: printable, and cut to a line. */
 export function shownKey(key: string): string {
   const text = JSON.stringify(key.length > 100 ? `${key.slice(0, 100)}…` : key);
   return text.replace(/[\u007f-\uffff]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);

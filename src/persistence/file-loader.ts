@@ -1,4 +1,4 @@
-/** Reads one data file after another, whatever its format, and tells how far it has come. */
+/** Reads a data file of any format into a sink, a slice at a time. */
 import type { Environment } from "../core/environment.ts";
 import type { AofFacts, AofSink } from "./aof-reader.ts";
 import { AofReader } from "./aof-reader.ts";
@@ -14,25 +14,25 @@ import { WindowReader } from "./window-reader.ts";
 interface ReadingOptions {
   readonly disk: Disk;
   readonly environment: Environment;
-  /** How long the event loop may be held up at a time. */
+  /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
   readonly stringBytesMax: number;
-  /** How much of a file counts; all of it where that is undefined. */
+  /** The bytes that count of the file; undefined for all. */
   readonly bytesMax?: number | undefined;
-  /** Told of how much was read, after each slice. */
+  /** Called after each slice with the bytes read so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** What was read of a file: an RDB file, commands, or the one and then the other. */
+/** What a file holds: an RDB file, commands, or both in this order. */
 export interface FileFacts {
   readonly rdb: RdbFacts | undefined;
   readonly aof: AofFacts | undefined;
 }
 
-/** Takes what a file holds, whatever its format. */
+/** Takes the contents of a file of any format. */
 type FileSink = RdbSink & AofSink;
 
-/** Reads a file from the beginning to the end. */
+/** Reads a file to the end. Rejects with a {@link FileError} or the system's error. */
 export async function readFile(path: string, sink: FileSink, options: ReadingOptions): Promise<FileFacts> {
   const source = await FileSource.open(options.disk, path, options.bytesMax);
   try {
@@ -42,7 +42,7 @@ export async function readFile(path: string, sink: FileSink, options: ReadingOpt
   }
 }
 
-/** Reads a source whose format its first bytes tell: an RDB file, after which commands may stand, or commands. */
+/** Reads a source. Its first bytes tell the format: an RDB file, after which commands may follow, or commands. */
 export async function readSource(
   source: ByteSource,
   sink: FileSink,

@@ -1,6 +1,7 @@
-/** INFO persistence, with Redis's fields. Those about a forked child are left out: there is none. */
+/** INFO persistence, with Redis's fields. Those about a forked child are left out, since there is none. */
 import type { Persistence, WorkFacts } from "./persistence.ts";
 
+/** The lines of the section, `field:value` each. */
 export function persistenceInfo(persistence: Persistence): readonly string[] {
   const { aof, engine, lastRewrite, lastSave, work } = persistence;
   const isSaving = work === "save";

@@ -1,6 +1,6 @@
 /**
- * Keeps the counts of quotas in `stashd.json`. They are stored at intervals and when the server ends, so a request
- * writes nothing, and a crash forgets the commands since the last time: at most those of {@link STORE_MS}.
+ * Stores the counts of quotas in `stashd.json`, at intervals and when the server ends. So a request writes nothing, and
+ * a crash loses the counts of {@link STORE_MS} at most.
  */
 import type { Quotas } from "../engine/quotas.ts";
 import type { DataDirectory } from "./data-directory.ts";
@@ -8,13 +8,14 @@ import type { DataDirectory } from "./data-directory.ts";
 /** Interval at which counts are stored, if any command was counted meanwhile. */
 const STORE_MS = 10_000;
 
+/** The stored counts of one data directory. */
 export class KeptQuotas {
   private readonly directory: DataDirectory;
   private readonly quotas: Quotas;
   /** `quotas.counted` when the counts were last stored. */
   private storedCount: number;
   private lastAttemptMs: number;
-  /** Whether the last attempt failed, so that a disk that refuses is told of once. */
+  /** Whether the last attempt failed, so that a refusing disk is logged once. */
   private hasFailed = false;
   private readonly complain: (error: unknown) => void;
 
@@ -29,9 +30,9 @@ export class KeptQuotas {
     this.storedCount = quotas.counted;
   }
 
-  /** Stores the counts if it is time. To be called every second or so. */
+  /** Stores the counts if the interval is over. Call it about every second. */
   async check(nowMs: number): Promise<void> {
-    // A clock that was set back must not put this off.
+    // A clock that was set back must not delay this.
     if (Math.abs(nowMs - this.lastAttemptMs) >= STORE_MS) await this.store(nowMs);
   }
 

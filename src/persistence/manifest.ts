@@ -1,62 +1,70 @@
 /**
- * The manifest of an append-only file: which files it is made of. A base, which is an RDB file or commands; the parts
- * that were appended since, in their order; and what is of no use any more and about to be removed.
+ * The manifest of an append-only file, which lists its parts: a base, which is an RDB file or commands; the increments
+ * appended since, in order; and the history, which is about to be removed.
  *
  *     file appendonly.aof.1.base.rdb seq 1 type b
  *     file appendonly.aof.1.incr.aof seq 1 type i bytes 4096
  *
- * `bytes` is ours, and Redis skips it: only that much of the file counts, because an fsync has failed and what followed
- * stands in the next part once more. The file is cut to it right after.
+ * `bytes` is our addition, which Redis skips: only so many bytes of the file count, because an fsync failed and the
+ * later bytes are in the next part again. The file is cut to them right after.
  */
 import { FileError } from "./file-error.ts";
 
+/** A part of an append-only file. */
 export interface ManifestFile {
   readonly name: string;
-  /** Grows with each file of its kind. */
+  /** A number that grows with each part of its kind. */
   readonly sequence: number;
-  /** So much of it counts; undefined for all. */
+  /** The bytes that count; undefined for all. */
   readonly bytes?: number | undefined;
 }
 
+/** The parts that a manifest lists. */
 export interface Manifest {
   readonly base: ManifestFile | undefined;
-  /** In ascending order of their sequence. */
+  /** The increments, by ascending sequence. */
   readonly increments: readonly ManifestFile[];
   readonly history: readonly ManifestFile[];
 }
 
-/** Folder of the parts in the data directory, and what their names begin with: Redis's defaults. */
+/** The folder of the parts in the data directory, and the first part of their names: Redis's defaults. */
 export const AOF_FOLDER = "appendonlydir";
 export const AOF_NAME = "appendonly.aof";
 export const MANIFEST_NAME = `${AOF_NAME}.manifest`;
 
-/** Files are removed when nothing needs them, so a manifest has few lines. */
+/** Limit on the length of a manifest. Unneeded parts are removed, so it has few lines. */
 export const MANIFEST_BYTES_MAX = 1024 * 1024;
 
+/** The file name of a base. */
 export function baseName(sequence: number): string {
   return `${AOF_NAME}.${sequence}.base.rdb`;
 }
 
+/** The file name of an increment. */
 export function incrementName(sequence: number): string {
   return `${AOF_NAME}.${sequence}.incr.aof`;
 }
 
-/** An increment that is written before there is a manifest. It must not look like a part whose manifest was lost. */
+/**
+ * The file name of an increment that is written before there is a manifest. It differs from that of a part whose
+ * manifest was lost.
+ */
 export function earlyIncrementName(sequence: number): string {
   return `${AOF_NAME}.${sequence}.early.aof`;
 }
 
-/** The sequence in the name of a part, whatever server wrote it; undefined for all other names. */
+/** The sequence in the file name of a part, also one of another server; undefined for other names. */
 export function sequenceInName(name: string): number | undefined {
   const digits = /^appendonly\.aof\.(\d+)\.(?:base\.(?:rdb|aof)|(?:incr|early)\.aof)$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** All names in it. */
+/** All parts in the manifest. */
 export function filesOf({ base, increments, history }: Manifest): readonly ManifestFile[] {
   return [...(base === undefined ? [] : [base]), ...increments, ...history];
 }
 
+/** The manifest as text. */
 export function formatManifest({ base, increments, history }: Manifest): string {
   const line = ({ bytes, name, sequence }: ManifestFile, type: string): string =>
     `file ${quoted(name)} seq ${sequence} type ${type}${bytes === undefined ? "" : ` bytes ${bytes}`}\n`;
@@ -67,7 +75,9 @@ export function formatManifest({ base, increments, history }: Manifest): string 
   ].join("");
 }
 
-/** Throws a {@link FileError} for what no server writes, and for names that lead out of the folder. */
+/**
+ * Parses a manifest. Throws a {@link FileError} for a text that no server writes, and for a name outside of the folder.
+ */
 export function parseManifest(path: string, text: string): Manifest {
   let base: ManifestFile | undefined;
   const increments: ManifestFile[] = [];
@@ -107,7 +117,10 @@ function parseLine(path: string, line: string, at: number): { file: ManifestFile
   return { file: bytes === undefined ? { name, sequence } : { name, sequence, bytes }, type: type! };
 }
 
-/** Words separated by spaces, some of them in double quotes with C's escapes; undefined for a quote without an end. */
+/**
+ * The words of a line, separated by spaces; a word may be in double quotes with C's escapes. Undefined for a quote that
+ * is not closed.
+ */
 function wordsOf(line: string): string[] | undefined {
   const words: string[] = [];
   const pattern = /\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/y;

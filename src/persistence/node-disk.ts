@@ -8,6 +8,7 @@ import type { AppendFile, Disk, ReadFile } from "./disk.ts";
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
+/** The disk of the machine. */
 export const nodeDisk: Disk = {
   async openToAppend(path) {
     return new NodeAppendFile(await open(path, "a", FILE_MODE));

@@ -1,17 +1,18 @@
 /**
- * Long work in slices: it goes on until its slice is over, and then lets the event loop do what else there is. The clock
- * is a parameter, so that a test decides where a slice ends.
+ * Divides long work into slices: after each, the event loop serves other work. The clock is a parameter, so that a test
+ * decides when a slice ends.
  */
 import type { Environment } from "../core/environment.ts";
 
-/** When work is to pause, and the pause. */
+/** Tells work when its slice is over, and pauses it. */
 export interface Pacing {
-  /** Whether the slice is over. It asks the clock, so it is not for every element. */
+  /** Whether the slice is over. It reads the clock, so do not ask for every element. */
   readonly isOver: boolean;
-  /** Lets others have their turn, and begins the next slice. */
+  /** Pauses for one iteration of the event loop, and begins the next slice. */
   rest(): Promise<void>;
 }
 
+/** Slices of a length, by the clock of an environment. */
 export class Pace implements Pacing {
   private readonly clock: Pick<Environment, "elapsedUs">;
   private readonly sliceUs: number;
@@ -29,7 +30,7 @@ export class Pace implements Pacing {
     return this.clock.elapsedUs() >= this.endUs;
   }
 
-  /** Lets the loop turn. */
+  /** Resolves in a later iteration of the event loop. */
   async rest(): Promise<void> {
     this.onRest?.();
     await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** The parameters of CONFIG that are about files. Which directory and which files cannot be changed by clients, as in Redis. */
+/** The parameters of CONFIG about files. As in Redis, clients cannot change the directory or the file names. */
 import { INT64_MAX } from "../core/numbers.ts";
 import type { Parameter } from "../engine/parameters.ts";
 import { FSYNC_POLICIES } from "../engine/durability.ts";
@@ -8,7 +8,7 @@ import { RDB_NAME } from "./data-files.ts";
 import type { Persistence } from "./persistence.ts";
 import { formatSavePoints, parseSavePoints } from "./save-points.ts";
 
-/** A parameter that Redis protects: whoever may set it can write anywhere. */
+/** A protected parameter: a client that could set it could write to any file. */
 function protectedText(get: () => string): Parameter {
   return { get, prepare: () => "can't set protected config" };
 }
@@ -28,6 +28,7 @@ function choice<T extends string>(choices: readonly T[], get: () => T, set: (val
   };
 }
 
+/** The parameters, by name. */
 export function persistenceParameters(persistence: Persistence): readonly (readonly [string, Parameter])[] {
   return [
     [

@@ -1,6 +1,6 @@
 /**
- * Keeps an engine's data in a directory: loads it, journals every effect, writes snapshots, and answers what commands ask
- * of it. It owns all timers and all waiting; the engine knows it as {@link Durability}.
+ * Keeps an engine's data in a directory: loads it, journals every effect, writes snapshots, and serves the commands
+ * about files. It has all timers and all asynchronous work; the engine knows it as {@link Durability}.
  */
 import { join } from "node:path";
 import type { CommandSpec } from "../core/command-spec.ts";
@@ -25,7 +25,7 @@ import { isSaveDue, DEFAULT_SAVE_POINTS } from "./save-points.ts";
 import type { SavePoint } from "./save-points.ts";
 import { Snapshot } from "./snapshot.ts";
 
-/** Where people are told of what happens. */
+/** The log of the server. */
 interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -37,28 +37,29 @@ interface PersistenceOptions {
   readonly engine: Engine;
   readonly log: Log;
   readonly fsync: FsyncPolicy;
-  /** Ends the server, as SHUTDOWN asks; undefined where it may not be ended so. */
+  /** Ends the server, for SHUTDOWN; undefined where clients may not. */
   readonly shutdown?: (() => void) | undefined;
-  /** Told of how far loading has come, in bytes. */
+  /** Called while data is loaded, with the bytes read so far and those of all files. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** How long the loop may be held up at a time while data is loaded, and while a snapshot is written beside commands. */
+/** Length of a slice while data is loaded, and while a snapshot is written beside commands, in milliseconds. */
 const LOAD_SLICE_MS = 20;
 const SNAPSHOT_SLICE_MS = 1;
 
-/** How often save points, sizes and the files themselves are looked at. */
+/** Interval of the checks of save points, sizes and files, in milliseconds. */
 const CHECK_MS = 1000;
 
 const TEMPORARY_RDB = "temp-save.rdb";
 
-/** How the last piece of work of a kind ended. */
+/** The result of the last save or rewrite. */
 export interface WorkFacts {
   isOk: boolean;
   /** Seconds it took; -1 before the first. */
   seconds: number;
 }
 
+/** The files of one engine, from {@link start} to {@link close}. */
 export class Persistence implements Durability {
   readonly engine: Engine;
   readonly directory: DataDirectory;
@@ -66,7 +67,7 @@ export class Persistence implements Durability {
   savePoints: readonly SavePoint[] = DEFAULT_SAVE_POINTS;
   rewritePercentage = 100;
   rewriteBytesMin = 64 * 1024 * 1024;
-  /** What is under way; nothing else begins meanwhile. */
+  /** The work under way. No other begins meanwhile. */
   work: "loading" | "save" | "rewrite" | undefined = "loading";
   isRewriteScheduled = false;
   isSaveScheduled = false;
@@ -80,7 +81,7 @@ export class Persistence implements Durability {
   savedWrites = 0;
   /** Bytes of the append-only file when it was last rewritten, or when the server started. */
   rewrittenBytes = 0;
-  /** While data is loaded: bytes of the files that were read, and all of them. */
+  /** The bytes read so far and those of all files, while data is loaded. */
   loading = { loadedBytes: 0, totalBytes: 0 };
   recovery: Recovery | undefined;
   loadMs = 0;
@@ -89,14 +90,16 @@ export class Persistence implements Durability {
   private readonly files: AofFiles;
   private readonly options: PersistenceOptions;
   private timer: NodeJS.Timeout | undefined;
-  /** Who waits for a save that has not begun, and for the one under way. */
+  /** Callbacks for the next save, and for the one under way. */
   private saveWaiters: ((error: CommandError | undefined) => void)[] = [];
   private waitersOfThis: ((error: CommandError | undefined) => void)[] = [];
   private isClosed = false;
-  /** The files have all that the log is to have; false from CONFIG SET appendonly yes until the first base is there. */
+  /**
+   * Whether the append-only file has all data: false from CONFIG SET appendonly yes until its first base is complete.
+   */
   private isWhole = true;
   private wholeWaiters: (() => void)[] = [];
-  /** An append-only file that was turned off is written to its end. */
+  /** Resolves when an append-only file that was turned off is written to its end. */
   private ending: Promise<void> = Promise.resolve();
   private lastAttemptMs = 0;
   private readonly quotas: KeptQuotas;
@@ -124,7 +127,7 @@ export class Persistence implements Durability {
     return this.rewrittenBytes;
   }
 
-  /** Loads what there is, and keeps what happens from then on. Rejects with an Error in one line. */
+  /** Loads the data, and journals every effect from then on. Rejects with an Error in one line. */
   async start(): Promise<Recovery> {
     const { engine, options } = this;
     const { environment } = engine;
@@ -146,7 +149,7 @@ export class Persistence implements Durability {
     this.loadMs = (environment.elapsedUs() - startUs) / 1000;
     this.files.manifest = recovery.files.manifest ?? this.files.manifest;
     if (this.isAppendOnly) {
-      // What was loaded from elsewhere is to be in the base before anything is added to it.
+      // Data from other files must be in the base before effects are appended.
       if (recovery.files.kind === "rdb" || recovery.files.kind === "single") await this.writeFirstBase();
       this.attach(await this.files.openLast());
     }
@@ -183,7 +186,10 @@ export class Persistence implements Durability {
     engine.journal.attach(this.aof);
   }
 
-  /** Everything anew, in a directory that is made again. Only expiry and eviction change data meanwhile. */
+  /**
+   * Writes all files anew, in a directory created again. Writes are refused meanwhile, so only expiry and eviction
+   * change data.
+   */
   private async rebuild(begins: () => void): Promise<LogFile> {
     const { directory, files } = this;
     await directory.restore();
@@ -198,15 +204,15 @@ export class Persistence implements Durability {
 
   private async replaceLog(log: LogFile, bytes: number, further: LogFile): Promise<void> {
     await this.files.nameFurther(further, { log, bytes });
-    // The manifest says it already; the cut is for other readers.
+    // The manifest states the length already; the file is cut for other servers.
     await this.files.shorten(log.part, bytes).catch((error: unknown) => this.complain(error));
   }
 
-  /** Before anything runs: no journal, no clients. */
+  /** Writes the base before commands are served. */
   private async writeFirstBase(): Promise<void> {
     const base = await this.files.beginBase();
     const bytes = await this.writeSnapshot(base.file, true, LOAD_SLICE_MS);
-    // The manifest names no increments yet, and none of another file.
+    // No increment is kept.
     await this.files.installBase(base, Infinity, bytes);
   }
 
@@ -261,7 +267,7 @@ export class Persistence implements Durability {
   }
 
   save(done: (error: CommandError | undefined) => void): void {
-    // What is being written may be of an earlier instant.
+    // The save under way may be of an earlier instant, so another follows.
     this.isSaveScheduled = true;
     this.saveWaiters.push(done);
     if (this.work === undefined) this.next();
@@ -304,7 +310,7 @@ export class Persistence implements Durability {
     if (isOn === this.isAppendOnly) return;
     this.isAppendOnly = isOn;
     if (isOn) {
-      // The first rewrite makes it, and `stashd.json` is told of it then: until that the files of before are the data.
+      // The first rewrite completes it and sets `stashd.json`. Until then the earlier files are the data.
       this.isWhole = false;
       this.isRewriteScheduled = true;
       if (this.work === undefined) this.next();
@@ -319,7 +325,7 @@ export class Persistence implements Durability {
     this.ending = aof.flush().then(() => aof.close());
   }
 
-  /** The append-only file has all data, and the next start takes it. */
+  /** Records that the append-only file has all data, so that the next start loads it. */
   private async becomeWhole(): Promise<void> {
     await this.directory.update({ appendOnly: this.isAppendOnly, rdbIsNewer: false });
     this.isWhole = true;
@@ -336,7 +342,7 @@ export class Persistence implements Durability {
     const facts = work === "save" ? this.lastSave : this.lastRewrite;
     this.work = work;
     this.workStartedMs = this.lastAttemptMs = environment.now();
-    // The command that asks for it is to be over first, and its effects written.
+    // After the command that asks for it, and its effects.
     setImmediate(() => {
       run()
         .then(() => {
@@ -363,7 +369,7 @@ export class Persistence implements Durability {
     for (const done of this.waitersOfThis.splice(0)) done(isOk ? undefined : serverErrors.SAVE_FAILED);
   }
 
-  /** Begins what is scheduled. */
+  /** Begins scheduled work. */
   private next(): void {
     if (this.isClosed) return;
     if (this.isSaveScheduled) {
@@ -416,7 +422,7 @@ export class Persistence implements Durability {
       await Promise.all([base.file.close(), next?.file.close()]);
       throw new Error("the append-only file was turned off or on meanwhile");
     }
-    // From here to the snapshot nothing may run: both begin at the same instant.
+    // No command may run between this and the snapshot: both begin at the same instant.
     const switched = next === undefined ? undefined : this.goOnIn(next);
     const written = this.writeSnapshot(base.file, true, SNAPSHOT_SLICE_MS);
     const results = await Promise.allSettled([written, switched]);
@@ -431,14 +437,14 @@ export class Persistence implements Durability {
     this.rewrites++;
   }
 
-  /** Effects go to this file from now on. Resolves when those of before are in the one of before. */
+  /** Appends effects to another file from now on. Resolves when the earlier ones are in the former file. */
   private goOnIn(file: LogFile): Promise<void> {
     if (this.aof !== undefined) return this.aof.switchTo(file);
     this.attach(file);
     return Promise.resolve();
   }
 
-  /** Once a second: save points, the size of the log, and whether its files are still there. */
+  /** Checks save points, the size of the log, and whether its files still exist. */
   private check(): void {
     void this.checkFiles();
     void this.quotas.check(this.engine.environment.now());
@@ -446,7 +452,7 @@ export class Persistence implements Durability {
     const { engine } = this;
     const nowMs = engine.environment.now();
     const changes = engine.journal.writes - this.savedWrites;
-    // After a failure not at once again.
+    // After a failure, waits before the next attempt.
     const mayTryAgain = nowMs - this.lastAttemptMs > 5000;
     if (!this.isWhole && mayTryAgain) this.startRewrite();
     else if ((this.lastSave.isOk || mayTryAgain) && isSaveDue(this.savePoints, changes, nowMs - this.lastSaveMs))
@@ -461,7 +467,7 @@ export class Persistence implements Durability {
     return ((aofBytes - rewrittenBytes) / Math.max(1, rewrittenBytes)) * 100 >= this.rewritePercentage;
   }
 
-  /** A file that was removed takes writes all the same, and nobody would ever see them. */
+  /** Checks that the files still exist: a removed file that is open accepts writes, which would be lost. */
   private async checkFiles(): Promise<void> {
     const { aof, files } = this;
     if (aof === undefined || aof.problem !== undefined) return;
@@ -471,7 +477,7 @@ export class Persistence implements Durability {
     aof.vanished(new Error(`${files.folder} is not there any more`));
   }
 
-  /** Writes everything that waits, and lets go of the directory. */
+  /** Writes everything that waits, and unlocks the directory. */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;

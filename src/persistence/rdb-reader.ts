@@ -1,6 +1,7 @@
 /**
- * Reads RDB files: those of Redis 2.8 to 7.4, and newer ones and Valkey's as far as the types in them are known. It reads
- * a slice at a time, through a window, so neither the file nor a value has to fit into memory beside itself.
+ * Reads RDB files of Redis 2.8 to 7.4, and of newer versions and Valkey if all types in them are known. It reads a
+ * slice at a time, through a window, so neither the file nor the serialization of a large value is in memory as a
+ * whole.
  */
 import { RdbError, UnknownType, UnsupportedModule, EndOfBytes } from "../data/rdb/rdb-error.ts";
 import { beginValkeyHash, beginValue } from "../data/rdb/value-reader.ts";
@@ -13,29 +14,29 @@ import type { Pace } from "./pace.ts";
 import { HEADER_CHARS, ModulePiece, RdbOpcode, REDIS_MAGIC, VALKEY_MAGIC } from "./rdb-opcodes.ts";
 import type { WindowReader } from "./window-reader.ts";
 
-/** A key and all that the file says of it. */
+/** A key with its value and its metadata in the file. */
 export interface RdbEntry {
   readonly database: number;
   readonly key: string;
   readonly value: Value;
   /** Milliseconds since the epoch; {@link NO_DEADLINE} for none. */
   readonly deadlineMs: Int64;
-  /** Seconds since it was last used; undefined where the file does not say. */
+  /** Seconds since its last use; undefined if the file does not state them. */
   readonly idleSeconds: number | undefined;
-  /** How often it was used, 0 to 255; undefined where the file does not say. */
+  /** Its LFU counter, 0 to 255; undefined if the file does not state it. */
   readonly useCount: number | undefined;
 }
 
-/** Takes what a file holds. What it throws ends the reading. */
+/** Takes the contents of a file. An exception ends the reading. */
 export interface RdbSink {
   entry(entry: RdbEntry): void;
-  /** The text of a library of functions. */
+  /** Takes the text of a function library. */
   functions(text: string): void;
 }
 
-/** What a file says of itself. */
+/** The header and auxiliary fields of a file. */
 export interface RdbFacts {
-  /** Of the format, which is not that of the server. */
+  /** The version of the format, which is not that of the server. */
   readonly version: number;
   readonly isValkey: boolean;
   /** Auxiliary fields by name: `redis-ver`, `ctime`, … */
@@ -43,16 +44,16 @@ export interface RdbFacts {
   readonly keys: number;
 }
 
-/** Valkey's number for a hash whose fields may have deadlines; Redis has used it in versions that were not released. */
+/** Valkey's type of a hash with field deadlines. Redis used the number in unreleased versions. */
 const VALKEY_HASH = 22;
 
-/** Numbers of types that mean one thing in Redis's files and another in Valkey's. */
+/** The first type number that has different meanings in Redis's and Valkey's files. */
 const FIRST_OWN_TYPE = 22;
 
-/** Versions whose files end with a checksum. */
+/** The first version whose files end with a checksum. */
 const CHECKSUM_VERSION = 5;
 
-/** Elements, and entries, between two looks at the clock. */
+/** Elements and entries between two readings of the clock. */
 const ELEMENTS_AT_ONCE = 512;
 const ENTRIES_AT_ONCE = 64;
 
@@ -61,6 +62,7 @@ export function isRdb(start: string): boolean {
   return start.startsWith(REDIS_MAGIC) || start.startsWith(VALKEY_MAGIC);
 }
 
+/** Reads one source in the RDB format. */
 export class RdbFileReader {
   private readonly reader: WindowReader;
   private readonly sink: RdbSink;
@@ -70,12 +72,12 @@ export class RdbFileReader {
   private isValkey = false;
   private keys = 0;
   private isOver = false;
-  /** What has been said of the next key. */
+  /** The metadata of the next key, as read so far. */
   private database = 0;
   private deadlineMs: Int64 = NO_DEADLINE;
   private idleSeconds: number | undefined;
   private useCount: number | undefined;
-  /** The value that is being read, and its key. */
+  /** The value being read, and its key. */
   private parts: ValueParts | undefined;
   private key = "";
   private type = 0;
@@ -86,7 +88,7 @@ export class RdbFileReader {
     this.pace = pace;
   }
 
-  /** Reads from the magic to the checksum. Rejects with a {@link FileError} for bytes that are not what they should be. */
+  /** Reads from the magic to the checksum. Rejects with a {@link FileError} for bytes that no server writes. */
   async read(): Promise<RdbFacts> {
     this.reader.beginChecksum();
     await this.readPart(() => this.readHeader());
@@ -98,12 +100,12 @@ export class RdbFileReader {
     return { version: this.version, isValkey: this.isValkey, fields: this.fields, keys: this.keys };
   }
 
-  /** What a sink that fails may say of the place. */
+  /** The facts so far, for the message of a failing sink. */
   get facts(): RdbFacts {
     return { version: this.version, isValkey: this.isValkey, fields: this.fields, keys: this.keys };
   }
 
-  /** Calls until it does not end in the middle of a part any more. */
+  /** Calls `read` again, with more bytes, until it has read a whole part. */
   private async readPart(read: () => void): Promise<void> {
     for (;;) {
       try {
@@ -116,7 +118,7 @@ export class RdbFileReader {
     }
   }
 
-  /** The error with where it is and what was being read. */
+  /** Adds the place to an error: the offset and the key being read. */
   private located(error: unknown): unknown {
     if (!(error instanceof RdbError)) return error;
     const { reader } = this;
@@ -125,7 +127,7 @@ export class RdbFileReader {
     return new FileError(reader.source.name, reader.markOffset, `${error.reason}${where}${whose}`);
   }
 
-  /** Which server has written the file. */
+  /** The server that wrote the file. */
   private writer(): string {
     const format = `${this.isValkey ? "Valkey's" : "Redis's"} RDB version ${this.version}`;
     const valkey = this.fields.get("valkey-ver");
@@ -164,7 +166,7 @@ export class RdbFileReader {
     this.sink.entry({ database, key, value, deadlineMs, idleSeconds, useCount });
   }
 
-  /** An opcode and what belongs to it, or a value's type and key. */
+  /** Reads an opcode with its operands, or a value's type and key. */
   private readItem(): void {
     const { reader } = this;
     const type = reader.byte();
@@ -250,7 +252,7 @@ export class RdbFileReader {
     this.sink.functions(text);
   }
 
-  /** What a module keeps beside the keys. */
+  /** Skips the data that a module keeps beside the keys. */
   private skipModule(): void {
     const { reader } = this;
     reader.length();
@@ -265,7 +267,7 @@ export class RdbFileReader {
     }
   }
 
-  /** The checksum; zero where the writer has not made one. */
+  /** Reads and compares the checksum. Zero means that the writer made none. */
   private async readEnd(): Promise<void> {
     if (this.version < CHECKSUM_VERSION) {
       this.reader.endChecksum();
@@ -283,7 +285,7 @@ export class RdbFileReader {
   }
 }
 
-/** A deadline before the epoch has passed as surely as one just after it. */
+/** A deadline in milliseconds since the epoch. One before the epoch becomes 1, which has passed too. */
 function deadlineOf(ms: Int64): Int64 {
   return ms < 1 ? 1 : ms;
 }

@@ -1,8 +1,8 @@
 /**
- * Writes RDB files that redis-server 7.0 loads. Only hashes whose fields expire need a later version (7.4), which the
- * header then states: an older server refuses the file rather than to lose deadlines in silence.
+ * Writes RDB files that redis-server 7.0 loads. Only hashes whose fields expire need version 7.4, which the header then
+ * states, so that an older server refuses the file instead of losing deadlines.
  *
- * What is written gathers in a buffer. Its owner takes it out from time to time, so the file never stands in memory.
+ * Bytes gather in a buffer. Its owner takes them from time to time, so the file is never in memory as a whole.
  */
 import type { Int64 } from "../core/numbers.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
@@ -15,7 +15,7 @@ import { RdbType } from "../data/rdb/rdb-types.ts";
 import type { Value } from "../data/value.ts";
 import { RdbOpcode, REDIS_MAGIC } from "./rdb-opcodes.ts";
 
-/** The format of Redis 7.0, and that of 7.4, which brought fields that expire. */
+/** The formats of Redis 7.0 and, for fields that expire, of 7.4. */
 const FORMAT = { version: 10, redis: "7.0.0" };
 const FORMAT_WITH_FIELD_DEADLINES = { version: 12, redis: "7.4.0" };
 
@@ -24,15 +24,16 @@ interface RdbHeader {
   readonly hasFieldDeadlines: boolean;
   readonly nowMs: number;
   readonly usedBytes: number;
-  /** The file is the beginning of an append-only file. */
+  /** Whether the file is the base of an append-only file. */
   readonly isAofBase: boolean;
-  /** Version of the program that writes. */
+  /** Version of the writing program. */
   readonly program: string;
 }
 
-/** A value of more bytes is written in pieces. */
+/** The bytes above which a value is written in pieces. */
 const PIECE_BYTES = 64 * 1024;
 
+/** Writes one file. */
 export class RdbFileWriter {
   private readonly out = new ByteWriter(true);
   private readonly bounds: Readonly<EncodingBounds>;
@@ -43,12 +44,12 @@ export class RdbFileWriter {
     this.bounds = bounds;
   }
 
-  /** Bytes that wait to be taken. */
+  /** Bytes that were not taken yet. */
   get pendingBytes(): number {
     return this.out.length;
   }
 
-  /** The bytes written since the last call, which are the caller's. */
+  /** The bytes written since the last call. The caller owns them. */
   take(): Buffer {
     const bytes = Buffer.from(this.out.view());
     this.out.clear();
@@ -73,13 +74,13 @@ export class RdbFileWriter {
     writeString(this.out, value);
   }
 
-  /** Adds what another writer has written: whole keys, each with its database. */
+  /** Adds the bytes of another writer: whole keys, each with its database. */
   adopt(bytes: Uint8Array): void {
     this.out.buffered(bytes);
     this.database = -1;
   }
 
-  /** What comes next names its database. */
+  /** Lets the next key select its database. */
   forgetDatabase(): void {
     this.database = -1;
   }
@@ -89,14 +90,14 @@ export class RdbFileWriter {
     writeString(this.out, text);
   }
 
-  /** The keys from here on are in this database, which has so many of them. */
+  /** Selects the database of the next keys. */
   private select(database: number): void {
     this.out.byte(RdbOpcode.SELECTDB);
     writeLength(this.out, database);
     this.database = database;
   }
 
-  /** A hint at how many keys of a database will follow, and how many of them have a deadline. */
+  /** Writes a hint: the number of keys of a database, and of those with a deadline. */
   size(database: number, keys: number, withDeadline: number): void {
     if (database !== this.database) this.select(database);
     this.out.byte(RdbOpcode.RESIZEDB);
@@ -105,8 +106,8 @@ export class RdbFileWriter {
   }
 
   /**
-   * Writes a key. Answers undefined when it is all written, else the rest of the work: it is to be driven to its end before
-   * anything else is written, with the bytes taken in between, and the value must not change meanwhile.
+   * Writes a key. Answers undefined when it is complete, else an iterator of the remaining work. Drive that to its end
+   * before the next call, and take the bytes in between. The value must not change meanwhile.
    */
   entry(database: number, key: string, value: Value, deadlineMs: Int64): Iterator<undefined> | undefined {
     const { out } = this;
@@ -116,7 +117,7 @@ export class RdbFileWriter {
       out.int64le(deadlineMs);
     }
     if (typeof value === "string" && value.length <= PIECE_BYTES) {
-      // Most values: they need no generator.
+      // Most values are strings, which need no generator.
       writeType(out, RdbType.STRING, key);
       writeString(out, value);
       return undefined;

@@ -1,6 +1,6 @@
 /**
- * Loads what a directory holds into an engine. A torn tail of the last file is cut off, with a copy kept; whatever else is
- * wrong ends the loading and leaves the files as they are.
+ * Loads the files of a directory into an engine. A torn tail of the last file is cut off, with a copy kept. Any other
+ * fault ends the loading and leaves the files unchanged.
  */
 import type { Engine } from "../engine/engine.ts";
 import { findDataFiles } from "./data-files.ts";
@@ -16,31 +16,32 @@ interface RecoveryOptions {
   readonly disk: Disk;
   readonly engine: Engine;
   readonly directory: string;
-  /** How long the event loop may be held up at a time. */
+  /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
-  /** Whether an RDB file wins over an append-only file. */
+  /** Whether to prefer an RDB file to an append-only file. */
   readonly prefersRdb?: boolean;
-  /** Told of how far it has come, after each slice. */
+  /** Called after each slice with the bytes read so far and those of all files. */
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
 }
 
-/** What a crash has left at the end of a file, and where the copy of it is. */
+/** A torn tail that was cut off, and the path of its copy. */
 interface CutTail {
   readonly path: string;
   readonly bytes: number;
   readonly copy: string;
 }
 
+/** The result of a recovery. */
 export interface Recovery {
   readonly files: DataFiles;
-  /** Keys in memory afterwards. */
+  /** Keys in the engine afterwards. */
   readonly keys: number;
-  /** Commands that were repeated. */
+  /** Commands that were run. */
   readonly commands: number;
   readonly cut: CutTail | undefined;
 }
 
-/** Rejects with a {@link FileError} that says where a file is damaged and what mends it. */
+/** Loads the files. Rejects with a {@link FileError} that names the place of a fault and the remedy. */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const { disk, engine, directory, prefersRdb } = options;
   const files = await findDataFiles(disk, directory, prefersRdb);
@@ -56,7 +57,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
       const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
       const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
       commands += facts.aof?.commands ?? 0;
-      // A crash may have left files that were not written to yet behind the torn one.
+      // A crash may leave empty files after the torn one.
       const isLast = sum(sizes.slice(i + 1)) === 0;
       if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, isLast, options);
     }
@@ -107,7 +108,7 @@ async function mend(
   { directory, disk }: RecoveryOptions,
 ): Promise<CutTail> {
   const { tornBytes, wholeBytes } = aof!;
-  // What stands in later files was written after this: it cannot be that only the end of this one is missing.
+  // Later files have effects, which were written after this file was complete. So it is damaged, not torn.
   if (!isLast) throw withRemedy(new FileError(path, wholeBytes, "the file ends too early"), directory);
   return { path, bytes: tornBytes, copy: await cutTail(disk, path, wholeBytes) };
 }
@@ -116,7 +117,7 @@ function withRemedy(error: FileError, directory: string): Error {
   return new Error(`${error.message}. To mend it: stashd check ${quoted(directory)} --repair`, { cause: error });
 }
 
-/** A path as a shell takes it. */
+/** A path quoted for a shell. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

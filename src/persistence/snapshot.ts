@@ -1,18 +1,20 @@
 /**
- * All databases as they were at one instant, written while commands go on: a walk over the slots of each, from the last
- * one down, and a copy before every write.
+ * Writes all databases as they were at one instant, while commands run: it walks the slots of each database from the
+ * last one down, and writes a key before the key changes.
  *
- * **Invariant.** Of a database, the slots below `next` are still to be visited, save those marked as done; what stands at
- * or above it has been written, or has come into being since. A key that is about to change and is still to be visited is
- * written first and marked. A key that goes leaves its slot to the key of the last slot, with that one's mark; a key above
- * the walk that moves below it is marked. New keys come in above the walk, because it begins at the end and never lies
- * above the size. A database that is emptied is walked on as the twin that it leaves, and two that are swapped exchange
- * their walks.
+ * **Invariant.** In a database, the slots below `next` are still to be visited, except those marked as done. Keys at or
+ * above it were written, or added since. A key that is about to change and is still to be visited is written first and
+ * marked. When a key is removed, the key of the last slot moves into its slot and takes its mark along; one from above
+ * the walk is marked. New keys are added above the walk, because it begins at the end and is never above the size. When
+ * a database is emptied, the walk continues on the object that takes its former keys; when two are swapped, their walks
+ * are.
  *
- * **A value that takes several slices** must not change meanwhile. What is about to change it finishes it first; what else
- * is written meanwhile stands aside until it is whole, because an RDB file has one key after another.
+ * **A value that takes several slices** must not change meanwhile. A command that is about to change it finishes it
+ * first. Other keys that are written meanwhile are kept aside until it is complete, because an RDB file has one key
+ * after another.
  *
- * **Cost.** A bit for each key, and while nothing is being written, one test for each change.
+ * **Cost.** A bit for each key. Without a snapshot, one test for each change. The snapshot holds references to
+ * keyspaces and to one value, and none after its end.
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Keyspace } from "../data/keyspace.ts";
@@ -22,17 +24,17 @@ import { RdbFileWriter } from "./rdb-writer.ts";
 
 /** The walk over one database. */
 interface Walk {
-  /** The number that the database had at the instant. */
+  /** The database's number at the instant. */
   readonly number: number;
-  /** Where its keys are now. */
+  /** The keyspace that has its keys now. */
   keyspace: Keyspace;
-  /** The slots below are still to be visited. */
+  /** Slots below this one are still to be visited. */
   next: number;
-  /** Bits of those below `next` that are done all the same. */
+  /** A bit for each slot below `next` that is done. */
   readonly done: Uint32Array;
 }
 
-/** A value that is being written in pieces. */
+/** A value that is written in pieces. */
 interface Unfinished {
   readonly walk: Walk;
   readonly key: string;
@@ -42,21 +44,22 @@ interface Unfinished {
 interface SnapshotOptions {
   readonly engine: Engine;
   readonly pace: Pacing;
-  /** The file is the beginning of an append-only file. */
+  /** Whether the file is the base of an append-only file. */
   readonly isAofBase: boolean;
-  /** Takes what is written, one call after the other. */
+  /** Takes the bytes, one call after the other. */
   readonly write: (bytes: Buffer) => Promise<void>;
 }
 
-/** What is written gathers to this before it is handed on. */
+/** Bytes that are gathered before they are handed on. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Keys between two looks at the clock. */
+/** Keys between two readings of the clock. */
 const KEYS_AT_ONCE = 16;
 
-/** What may stand aside while a value is written; beyond that the value is finished at once. */
+/** Bytes that are kept aside while a value is written. Beyond them the value is finished at once. */
 const ASIDE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** One snapshot, attached as the barrier of all databases from its construction to its end. */
 export class Snapshot implements WriteBarrier {
   /** Keys written so far. */
   keys = 0;
@@ -68,7 +71,7 @@ export class Snapshot implements WriteBarrier {
   private readonly walks: Walk[];
   private unfinished: Unfinished | undefined;
 
-  /** The instant is now: from here on it sees changes. At most one snapshot may be under way. */
+  /** The instant of the snapshot is now. At most one may be under way. */
   constructor(options: SnapshotOptions) {
     const { engine, isAofBase } = options;
     this.engine = engine;
@@ -93,7 +96,7 @@ export class Snapshot implements WriteBarrier {
     engine.instant.barrier = this;
   }
 
-  /** Writes everything. Rejects with what `write` rejects with. */
+  /** Writes all keys. Rejects with the rejection of `write`. */
   async run(): Promise<void> {
     const { pace } = this.options;
     try {
@@ -116,7 +119,7 @@ export class Snapshot implements WriteBarrier {
     if (this.writer.pendingBytes > 0) await this.options.write(this.writer.take());
   }
 
-  /** Writes some keys, or some of a value that is being written. */
+  /** Writes some keys, or a part of the unfinished value. */
   private visit(walk: Walk): void {
     if (this.unfinished !== undefined) return this.goOn();
     for (let left = KEYS_AT_ONCE; left > 0 && walk.next > 0; left--) {
@@ -135,7 +138,7 @@ export class Snapshot implements WriteBarrier {
     if (rest !== undefined) this.unfinished = { walk, key, rest };
   }
 
-  /** Goes on with the value that is being written, to its end or until there is enough to hand on. */
+  /** Continues the unfinished value, to its end or until there are enough bytes to hand on. */
   private goOn(): void {
     const { rest } = this.unfinished!;
     const endBytes = this.writer.pendingBytes + PIECE_BYTES / 4;
@@ -162,7 +165,7 @@ export class Snapshot implements WriteBarrier {
     markDone(walk, slot);
     if (this.unfinished === undefined) {
       this.write(walk, slot);
-      // What changes now cannot wait for the next slice.
+      // The key changes now, so it cannot wait for the next slice.
       if (this.unfinished !== undefined) this.finish();
       return;
     }
@@ -196,7 +199,7 @@ export class Snapshot implements WriteBarrier {
 
   private walkOf(keyspace: Keyspace): Walk | undefined {
     const { walks } = this;
-    // Nearly always its own.
+    // Without a SWAPDB, the walk of a database has its number.
     const own = walks[keyspace.number];
     return own?.keyspace === keyspace ? own : walks.find((walk) => walk.keyspace === keyspace);
   }

@@ -1,10 +1,10 @@
-/** What a dataset consists of: keys by type, deadlines, sizes, and the largest keys. */
+/** Counts a dataset: keys by type, deadlines, sizes, and the largest keys. */
 import type { Int64 } from "../core/numbers.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import { typeOf, valueBytes } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
 
-/** The largest keys that are named. */
+/** The number of largest keys that are listed. */
 const LARGEST_KEYS = 10;
 
 interface SizedKey {
@@ -12,7 +12,7 @@ interface SizedKey {
   readonly key: string;
   readonly type: string;
   readonly elements: number;
-  /** Estimate of what it takes in memory. */
+  /** Estimated bytes in memory. */
   readonly bytes: number;
 }
 
@@ -22,6 +22,7 @@ interface TypeTally {
   bytes: number;
 }
 
+/** The counts of one dataset. */
 export class Tally {
   keys = 0;
   keysWithDeadline = 0;
@@ -32,7 +33,7 @@ export class Tally {
   readonly types = new Map<string, TypeTally>();
   /** Keys by database. */
   readonly databases = new Map<number, number>();
-  /** The largest first. */
+  /** The largest keys, the largest first. */
   largest: SizedKey[] = [];
   private readonly nowMs: number;
 

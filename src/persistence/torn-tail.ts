@@ -1,10 +1,13 @@
-/** Cuts off what a crash has left behind the last whole command of a file, and keeps a copy of it beside the file. */
+/** Cuts off the torn tail of a file, after its last whole command, and keeps a copy beside the file. */
 import { dirname } from "node:path";
 import type { Disk } from "./disk.ts";
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** Answers the path of the copy. The file ends at `wholeBytes` afterwards; until the copy is safe it stays as it was. */
+/**
+ * Cuts the file to `wholeBytes` once the copy of the rest is synced. Answers the path of the copy. Rejects with the
+ * system's error.
+ */
 export async function cutTail(disk: Disk, path: string, wholeBytes: number): Promise<string> {
   const copyPath = `${path}.cut-at-${wholeBytes}`;
   const folder = dirname(path);

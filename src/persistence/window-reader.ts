@@ -1,7 +1,11 @@
 /**
- * Reads a source of any length through a window. What is parsed is parsed from bytes in memory, without waiting; when they
- * end in the middle of a part, an {@link EndOfBytes} says so, and {@link WindowReader.refill} goes back to the beginning of
- * that part and fetches more. The window is as large as the largest part, and no larger than it has to be.
+ * Reads a source of any length through a window of bytes in memory. Parsers read from the window without waiting. When
+ * it ends in the middle of a part, they throw an {@link EndOfBytes}; {@link WindowReader.refill} goes back to the
+ * beginning of that part and reads more bytes.
+ *
+ * **Invariant.** The window begins at or before the mark, the beginning of the current part. **Cost.** The window is as
+ * large as the largest part so far, and shrinks after an unusually large one; a part that did not fit is parsed again.
+ * Bytes of the window are valid until the next refill: a parser copies what it keeps.
  */
 import { crc64 } from "../data/rdb/crc64.ts";
 import { RdbReader } from "../data/rdb/rdb-string.ts";
@@ -11,32 +15,33 @@ import { FileError } from "./file-error.ts";
 const WINDOW_BYTES = 1024 * 1024;
 const WINDOW_BYTES_MIN = 4096;
 
-/** A window that has grown beyond this for one part is given back after it. */
+/** The bytes above which a window is freed after the part that needed it. */
 const KEPT_BYTES_MAX = 16 * WINDOW_BYTES;
 
-/** What a part takes beside the string in it, at most. */
+/** Bytes that a part takes beside its string, at most. */
 const SLACK_BYTES = 1024;
 
+/** The window over one source. */
 export class WindowReader extends RdbReader {
   readonly source: ByteSource;
   /** Offset in the source of the first byte of the window. */
   private origin = 0;
-  /** The checksum of all bytes before `checkedTo`, which is a place in the window; undefined when none is asked for. */
+  /** The checksum of all bytes up to `checkedTo`, an index in the window; undefined when none is computed. */
   private checksum: bigint | undefined;
   private checkedTo = 0;
 
-  /** No string in the source may take more than `stringBytesMax` bytes. */
+  /** `stringBytesMax` bounds the length of each string in the source. */
   constructor(source: ByteSource, stringBytesMax: number) {
     super(Buffer.allocUnsafe(Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES, source.left))), 0, 0, stringBytesMax);
     this.source = source;
   }
 
-  /** Offset of the next byte to be read. */
+  /** Offset in the source of the next byte. */
   get offset(): number {
     return this.origin + this.at;
   }
 
-  /** Offset of the part that is being read. */
+  /** Offset in the source of the current part. */
   get markOffset(): number {
     return this.origin + this.mark;
   }
@@ -45,13 +50,13 @@ export class WindowReader extends RdbReader {
     return this.source.left;
   }
 
-  /** The checksum is kept from the mark on. */
+  /** Begins the checksum at the mark. */
   beginChecksum(): void {
     this.checksum = 0n;
     this.checkedTo = this.mark;
   }
 
-  /** The checksum of all bytes since {@link beginChecksum} that have been read. It is kept no longer. */
+  /** Ends the checksum; answers that of all bytes read since {@link beginChecksum}. */
   endChecksum(): bigint {
     this.check(this.at);
     const { checksum } = this;
@@ -65,14 +70,14 @@ export class WindowReader extends RdbReader {
     this.checkedTo = end;
   }
 
-  /** The bytes from the mark on that are at hand. To be used at once. */
+  /** The bytes in the window from the mark on. Valid until the next refill. */
   get held(): Buffer {
     return this.buffer.subarray(this.mark, this.end);
   }
 
   /**
-   * Goes back to the mark and fetches at least so many bytes beyond those at hand. Answers false when the source ends
-   * before; what there is can be read all the same.
+   * Goes back to the mark and reads at least `missing` further bytes. Answers false when the source ends before; the
+   * bytes up to there can still be parsed.
    */
   async refill(missing: number): Promise<boolean> {
     const held = this.end - this.mark;
@@ -80,7 +85,7 @@ export class WindowReader extends RdbReader {
     if (needed > this.inflatedBytesMax + SLACK_BYTES) {
       throw new FileError(this.source.name, this.markOffset, "a string is longer than a string may be");
     }
-    // Nothing that is not there is made room for.
+    // No more room than the source has bytes left.
     if (missing > this.source.left) {
       this.at = this.mark;
       return false;
@@ -94,12 +99,12 @@ export class WindowReader extends RdbReader {
     return true;
   }
 
-  /** Puts the bytes from the mark on at the beginning of a window with room for so many. */
+  /** Moves the bytes from the mark on to the front of a window with room for `needed` bytes. */
   private moveToFront(needed: number): void {
     const { buffer, mark, end } = this;
     this.check(mark);
     if (needed > buffer.length) {
-      // A part of many strings asks for a little more again and again, and is read anew each time.
+      // Grows by its own length, since a part of many strings needs a little more each time, and is parsed again.
       this.buffer = Buffer.allocUnsafe(Math.max(needed, buffer.length + Math.min(buffer.length, KEPT_BYTES_MAX)));
     } else if (buffer.length > KEPT_BYTES_MAX && needed <= WINDOW_BYTES) {
       this.buffer = Buffer.allocUnsafe(WINDOW_BYTES);

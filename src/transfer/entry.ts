@@ -1,29 +1,31 @@
-/** What import and export move: keys with their values and deadlines, apart from where they come from. */
+/** The entries that import and export move: a key, its value and its deadline, from any source. */
 import { Glob } from "../core/glob.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Value } from "../data/value.ts";
 import type { Engine } from "../engine/engine.ts";
 
+/** A key to move. */
 export interface Entry {
   readonly database: number;
   readonly key: string;
   readonly value: Value;
   /** Milliseconds since the epoch; 0 for none. */
   readonly deadlineMs: Int64;
-  /** The value as the source's DUMP wrote it; undefined when it comes from files. */
+  /** The serialization that the source's DUMP answered; undefined for a key from a file. */
   readonly payload?: string;
 }
 
-/** Which keys to move. */
+/** The keys to move. */
 interface Selection {
-  /** A glob pattern that keys have to match; undefined for all. */
+  /** A glob pattern that keys must match; undefined for all keys. */
   readonly match: string | undefined;
   /** The databases to read; undefined for all. */
   readonly databases: readonly number[] | undefined;
 }
 
+/** Selects keys by database and pattern. */
 export class Filter {
-  /** The pattern that keys have to match, for servers that match themselves; undefined for all. */
+  /** The pattern for a server that matches keys itself; undefined for all keys. */
   readonly match: string | undefined;
   private readonly glob: Glob | undefined;
   private readonly databases: ReadonlySet<number> | undefined;
@@ -44,22 +46,22 @@ export class Filter {
 }
 
 /**
- * Deadlines below half of the present are no times since the epoch but times to live: some exports have milliseconds from
- * the export on, and commands with a relative deadline are repeated with the clock at 0.
+ * Makes deadlines absolute. One below half of the present time is a time to live, in milliseconds from the export on:
+ * hosted backups have such, and commands with a relative deadline are run with the clock at 0.
  */
 export class Deadlines {
-  /** How many were relative. */
+  /** The number of relative deadlines so far. */
   relative = 0;
   private readonly nowMs: number;
   private readonly originMs: number;
 
-  /** `originMs`: what relative deadlines count from. Both are milliseconds since the epoch. */
+  /** `originMs` is the start of relative deadlines. Both are in milliseconds since the epoch. */
   constructor(nowMs: number, originMs: number) {
     this.nowMs = nowMs;
     this.originMs = originMs;
   }
 
-  /** A deadline since the epoch, 0 for none; undefined when it has passed. */
+  /** A deadline in milliseconds since the epoch, 0 for none; undefined when it has passed. */
   absolute(deadlineMs: Int64): Int64 | undefined {
     if (deadlineMs === 0) return 0;
     if (deadlineMs >= this.nowMs / 2) return deadlineMs > this.nowMs ? deadlineMs : undefined;
@@ -69,7 +71,7 @@ export class Deadlines {
   }
 }
 
-/** The live keys of an engine that runs no commands meanwhile. Removes nothing. */
+/** The keys of an engine that have not expired. It must run no commands meanwhile; no key is removed. */
 export function* engineEntries(engine: Engine, filter: Filter, deadlines: Deadlines): Generator<Entry, void> {
   for (const keyspace of engine.databases) {
     if (!filter.hasDatabase(keyspace.number)) continue;

@@ -1,4 +1,4 @@
-/** Entries as the bytes of a file: RDB, commands, or JSON lines. Each writer gathers bytes that its owner takes. */
+/** Writes entries as a file: RDB, commands, or JSON lines. Each writer gathers bytes until its owner takes them. */
 import { respCommand } from "../core/resp-command.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import { RdbFileWriter } from "../persistence/rdb-writer.ts";
@@ -6,31 +6,35 @@ import type { Entry } from "./entry.ts";
 import { entryLine } from "./json-lines.ts";
 import { entryCommands } from "./value-commands.ts";
 
+/** The formats of `--format`. */
 export type FileFormat = "rdb" | "resp" | "jsonl";
 
+/** All formats. */
 export const FILE_FORMATS: readonly FileFormat[] = ["rdb", "resp", "jsonl"];
 
-/** What a file says before its first key. */
+/** The contents of a file before its first key. */
 interface FileHead {
   readonly nowMs: number;
-  /** Version of the program that writes. */
+  /** Version of the writing program. */
   readonly program: string;
-  /** Whether any hash has fields that expire: Redis before 7.4 refuses such an RDB file. */
+  /** Whether any hash has fields that expire. Redis before 7.4 refuses such an RDB file. */
   readonly hasFieldDeadlines: boolean;
-  /** The texts of libraries of functions. */
+  /** The texts of the function libraries. */
   readonly functions: readonly string[];
 }
 
+/** Writes one file. */
 export interface FileWriter {
-  /** Bytes that wait to be taken. */
+  /** Bytes that were not taken yet. */
   readonly pendingBytes: number;
-  /** Writes an entry: yields where the owner may take what was written. The value must not change until the end. */
+  /** Writes an entry. Yields where the owner may take the bytes so far. The value must not change until the end. */
   entry(entry: Entry): Iterable<undefined>;
   end(): void;
-  /** The bytes written since the last call. */
+  /** The bytes written since the last call. The caller owns them. */
   take(): Buffer;
 }
 
+/** A writer of a format, which has written the head. */
 export function createFileWriter(format: FileFormat, head: FileHead): FileWriter {
   if (format === "rdb") return new RdbEntryWriter(head);
   return format === "resp" ? new CommandWriter(head) : new LineWriter();

@@ -1,4 +1,6 @@
-/** Reads JSON lines as {@link entryLine} writes them, and as people write them. The form is described in `json-lines.ts`. */
+/**
+ * Reads JSON lines: those that {@link entryLine} writes, and those written by hand. `json-lines.ts` describes the form.
+ */
 import { INT64_MAX, parseDouble } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { HashValue } from "../data/types/hash.ts";
@@ -15,7 +17,7 @@ import { StreamValue } from "../data/types/stream.ts";
 import type { Value } from "../data/value.ts";
 import type { Entry } from "./entry.ts";
 
-/** Why a line is no entry. */
+/** The reason why a line is no entry. */
 export class LineError extends Error {}
 
 const DATABASE_MAX = 15;
@@ -79,13 +81,13 @@ function valueOf(members: JsonObject): Value {
   }
 }
 
-/** A document of JSON whose text is no UTF-8. */
+/** A JSON document whose text is not UTF-8; undefined for another value. */
 function encodedDocument(type: JsonNode, base64: JsonNode | undefined): JsonNode | undefined {
   if (type !== "json" || typeof base64 !== "string") return undefined;
   return parsed(Buffer.from(base64, "base64").latin1Slice());
 }
 
-/** Only a stream may be empty. */
+/** Checks that a list is not empty: only a stream may be. */
 function filled<T>(items: readonly T[]): readonly T[] {
   if (items.length === 0) throw new LineError("the value has no elements");
   return items;
@@ -101,7 +103,7 @@ function hash(fields: JsonNode, deadlines: JsonNode | undefined): HashValue {
   return value;
 }
 
-/** The pairs of an object, or of an array of pairs. */
+/** The members of an object, or the pairs of an array of pairs. */
 function named(node: JsonNode, name: string): (readonly [string, JsonNode])[] {
   if (node instanceof Map) return [...node];
   return pairs(node, name).map(([field, value]) => [text(field, "a field"), value]);

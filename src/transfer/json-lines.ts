@@ -5,8 +5,8 @@
  * {"key":"user:1","type":"hash","expiresAt":1893456000000,"value":{"name":"Ada"}}
  * ```
  *
- * `db` is left out for database 0, `expiresAt` (milliseconds since the epoch) for a key without a deadline; a line may have
- * `ttl` (seconds from the import on) in its place. A string that is no UTF-8 stands as `{"base64": "…"}`.
+ * `db` is left out for database 0, `expiresAt` (milliseconds since the epoch) for a key without a deadline. A line may
+ * have `ttl` (seconds from the import on) in place of `expiresAt`. A string that is not UTF-8 is `{"base64": "…"}`.
  *
  * | type   | value                                                                                       |
  * | ------ | ------------------------------------------------------------------------------------------- |
@@ -34,7 +34,7 @@ import { typeOf } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
 import type { Entry } from "./entry.ts";
 
-/** An entry as one line, UTF-8 as a byte string, without the line break. */
+/** An entry as a line: a byte string of UTF-8, without the line break. */
 export function entryLine({ database, key, value, deadlineMs }: Entry): string {
   const members = [`"key":${quoted(key)}`, `"type":"${typeOf(value)}"`];
   if (database !== 0) members.unshift(`"db":${database}`);
@@ -64,19 +64,22 @@ function list<T>(items: Iterable<T>, text: (item: T) => string): string {
   return `[${Array.from(items, text).join(",")}]`;
 }
 
-/** A byte string as JSON, whose bytes are those of UTF-8. */
+/** A byte string as JSON, itself a byte string of UTF-8. */
 function quoted(bytes: string): string {
   if (isUtf8(Buffer.from(bytes, "latin1"))) return fromText(JSON.stringify(toText(bytes)));
   return `{"base64":"${Buffer.from(bytes, "latin1").toString("base64")}"}`;
 }
 
-/** JSON has no infinities, and its readers lose the sign of zero. */
+/** A score as JSON. Infinities are strings, since JSON has none, and so is -0, whose sign parsers lose. */
 function scoreText(score: number): string {
   const text = formatDouble(score);
   return Number.isFinite(score) && text !== "-0" ? text : `"${text}"`;
 }
 
-/** An object where every field can be a member's name, else pairs. JSON.parse would take `__proto__` for something else. */
+/**
+ * A hash as an object, or as pairs when a field cannot be the name of a member. The name `__proto__` has a special
+ * meaning in JavaScript objects.
+ */
 function hashText(hash: HashValue): string {
   return pairsText(
     hash,

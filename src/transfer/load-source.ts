@@ -1,6 +1,6 @@
 /**
- * Loads a file or a directory of any format into an engine: RDB, append-only files, commands in the Redis protocol or one
- * a line, JSON lines. Nothing that is read is changed.
+ * Loads a file or a directory of any format into an engine: RDB, append-only files, commands in the Redis protocol or
+ * one a line, JSON lines. The files are not changed.
  */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -20,21 +20,21 @@ import { LineError, parseEntryLine } from "./json-lines-reader.ts";
 
 interface LoadOptions {
   readonly disk: Disk;
-  /** An empty engine, which nothing else uses. */
+  /** An empty engine that is used for nothing else. */
   readonly engine: Engine;
-  /** How long the event loop may be held up at a time. */
+  /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
 }
 
-/** What has been loaded. */
+/** What was loaded. */
 interface Loaded {
-  /** When an RDB file was written, in milliseconds since the epoch; undefined where nothing says so. */
+  /** When an RDB file was written, in milliseconds since the epoch; undefined if the file does not state it. */
   readonly writtenMs: number | undefined;
-  /** What people should know of it, a sentence each. */
+  /** Notes for the user, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Loads what a path holds. Rejects with a {@link FileError}. */
+/** Loads the file or directory at a path. Rejects with a {@link FileError}. */
 export async function loadSource(path: string, options: LoadOptions): Promise<Loaded> {
   if ((await stat(path)).isDirectory()) return await loadDirectory(path, options);
   const start = await readStart(options.disk, path);
@@ -114,7 +114,7 @@ async function loadLines(path: string, isJson: boolean, { engine, sliceMs }: Loa
   }
 }
 
-/** Lines between two looks at the clock. */
+/** Lines between two readings of the clock. */
 const LINES_AT_ONCE = 64;
 
 class LineLoader {
@@ -135,7 +135,7 @@ class LineLoader {
     this.loader.close();
   }
 
-  /** A key as JSON. Of several lines with one key the last holds. */
+  /** Stores the key of a JSON line. Of several lines with one key, the last is kept. */
   entry(line: string, number: number): void {
     try {
       const { database, deadlineMs, key, value } = parseEntryLine(line, this.nowMs);
@@ -145,7 +145,7 @@ class LineLoader {
     }
   }
 
-  /** A command as people type it. */
+  /** Runs a command in the form that is typed into redis-cli. */
   command(line: string, number: number): void {
     const words = this.split(line, number);
     if (words[0]?.toUpperCase() !== "SELECT") return this.repeat(words, number);

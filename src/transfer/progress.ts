@@ -1,5 +1,5 @@
-/** Is told how far a transfer has come. */
+/** Receives the progress of a transfer. */
 export interface Progress {
-  /** How many keys have been moved; called for each. */
+  /** Called after each key with the number of keys so far. */
   step(keys: number): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A running Redis, Valkey or stashd as a source and as a target: SCAN and DUMP to read, RESTORE to write. The client is a
- * parameter, so that this file knows no sockets.
+ * A running Redis, Valkey or stashd as a source and as a target. SCAN and DUMP read, RESTORE writes. The client is a
+ * parameter, so this file knows no sockets.
  */
 import { integerText } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
@@ -11,6 +11,7 @@ import type { Value } from "../data/value.ts";
 import type { Entry, Filter } from "./entry.ts";
 import { entryCommands } from "./value-commands.ts";
 
+/** A reply of a server: text is a byte string. */
 export type RemoteReply = string | Int64 | null | RemoteError | readonly RemoteReply[];
 
 /** An error reply. */
@@ -21,19 +22,19 @@ export class RemoteError {
   }
 }
 
-/** One connection. Commands are byte strings and are answered in their order. */
+/** A connection to a server. Words are byte strings; replies come in the order of the commands. */
 export interface RemoteClient {
-  /** Answers an error reply as a {@link RemoteError}. Rejects when the connection is lost. */
+  /** Runs a command. An error reply is a {@link RemoteError}. Rejects when the connection is lost. */
   call(...words: readonly string[]): Promise<RemoteReply>;
 }
 
-/** Keys that SCAN is asked for at a time. */
+/** COUNT of each SCAN. */
 const PAGE_KEYS = 256;
 
-/** Bytes that one value may inflate to. */
+/** Bytes that one value may have after decompression. */
 const VALUE_BYTES_MAX = 2 ** 32;
 
-/** A key of a running server; its value is decoded when somebody asks for it. */
+/** A key of a running server. Its value is decoded when it is first read. */
 class RemoteEntry implements Entry {
   readonly database: number;
   readonly key: string;
@@ -47,7 +48,7 @@ class RemoteEntry implements Entry {
     this.payload = payload;
   }
 
-  /** Throws an Error for a payload of a type or version that is not known here. */
+  /** The decoded value. Throws an Error for a payload of an unknown type or version. */
   get value(): Value {
     const bytes = checkedPayload(this.payload);
     if (bytes === undefined) throw new Error("its serialization is of a version that is not known here");
@@ -59,7 +60,9 @@ class RemoteEntry implements Entry {
   }
 }
 
-/** The databases that have keys. Servers that do not say are asked for the one that the connection has selected. */
+/**
+ * The databases that have keys, by INFO. For a server without that section, the one that the connection has selected.
+ */
 export async function remoteDatabases(client: RemoteClient, selected: number): Promise<number[]> {
   const info = await client.call("INFO", "keyspace");
   if (typeof info !== "string") return [selected];
@@ -67,7 +70,7 @@ export async function remoteDatabases(client: RemoteClient, selected: number): P
   return numbers.length === 0 ? [selected] : numbers;
 }
 
-/** How many keys a server has in some databases. */
+/** The number of keys in some databases. */
 export async function countRemoteKeys(client: RemoteClient, databases: readonly number[]): Promise<number> {
   let keys = 0;
   for (const database of databases) {
@@ -78,7 +81,7 @@ export async function countRemoteKeys(client: RemoteClient, databases: readonly 
   return keys;
 }
 
-/** All keys of some databases, as SCAN meets them: those that stay are among them. */
+/** The keys of some databases, in the order of SCAN. A key that exists all the while is among them. */
 export async function* remoteEntries(
   client: RemoteClient,
   databases: readonly number[],
@@ -105,14 +108,17 @@ async function* pageEntries(client: RemoteClient, database: number, keys: string
   );
   for (const [i, [payload, deadline]] of replies.entries()) {
     const key = keys[i]!;
-    // It has gone since SCAN named it.
+    // The key was removed since SCAN named it.
     if (payload === null || deadline === -2) continue;
     if (typeof payload !== "string") throw new Error(`DUMP failed: ${shown(payload)}`);
     yield new RemoteEntry(database, key, await deadlineOf(client, key, deadline), payload);
   }
 }
 
-/** Redis before 7.0 tells only how long a key still has. */
+/**
+ * The deadline of a key, in milliseconds since the epoch, from the reply of PEXPIRETIME. Redis before 7.0 has only
+ * PTTL.
+ */
 async function deadlineOf(client: RemoteClient, key: string, reply: RemoteReply): Promise<Int64> {
   if (typeof reply === "number" || typeof reply === "bigint") return reply > 0 ? reply : 0;
   const left = await client.call("PTTL", key);
@@ -121,7 +127,7 @@ async function deadlineOf(client: RemoteClient, key: string, reply: RemoteReply)
   return Number(now[0]) * 1000 + left;
 }
 
-/** Redis's SCAN may name a key twice. Remembers the keys of the last pages, where a repetition is likely. */
+/** Finds keys that SCAN names twice. Remembers the keys of the last pages, where a repetition is likely. */
 class SeenKeys {
   private recent = new Set<string>();
 
@@ -133,22 +139,23 @@ class SeenKeys {
   }
 }
 
-/** Why a key could not be moved. */
+/** A key that could not be moved, and the reason. */
 interface Failure {
   readonly key: string;
   readonly reason: string;
 }
 
-/** Failures that are kept to be shown. */
+/** Failures that are kept to be printed. */
 const FAILURES_MAX = 10;
 
-/** Restores on their way, in keys and bytes: a slow target is not to fill the memory. */
+/** Limits on unanswered RESTOREs, in keys and bytes, so that a slow target does not fill the memory. */
 const IN_FLIGHT_KEYS_MAX = 256;
 const IN_FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
 
+/** Writes entries to a server over one connection, several at a time. */
 export class RemoteTarget {
   written = 0;
-  /** Keys that were there already and were left as they are. */
+  /** Existing keys that were not overwritten. */
   skipped = 0;
   failed = 0;
   readonly failures: Failure[] = [];
@@ -158,7 +165,7 @@ export class RemoteTarget {
   private inFlight: Promise<void>[] = [];
   private inFlightBytes = 0;
 
-  /** `replaces`: whether keys that are there are overwritten. */
+  /** `replaces`: whether existing keys are overwritten. */
   constructor(client: RemoteClient, replaces: boolean) {
     this.client = client;
     this.replaces = replaces;
@@ -175,7 +182,7 @@ export class RemoteTarget {
       payload = entry.payload ?? dumpPayload(entry.value, DEFAULT_ENCODING_BOUNDS);
     } catch (error) {
       if (!(error instanceof RdbError)) throw error;
-      // Too large for one payload.
+      // The value is too large for one payload.
       return await this.rebuild(entry);
     }
     this.inFlight.push(this.restore(entry, payload));
@@ -183,7 +190,7 @@ export class RemoteTarget {
     if (this.inFlight.length >= IN_FLIGHT_KEYS_MAX || this.inFlightBytes >= IN_FLIGHT_BYTES_MAX) await this.settle();
   }
 
-  /** Waits for all that is on its way. */
+  /** Waits for all unanswered commands. */
   async settle(): Promise<void> {
     const { inFlight } = this;
     this.inFlight = [];
@@ -214,7 +221,7 @@ export class RemoteTarget {
     else this.fail(entry.key, reply.text);
   }
 
-  /** Makes the value by commands where the target cannot take its serialization. */
+  /** Writes a value by commands, for a target that does not know its serialization. */
   private async rebuild(entry: Entry): Promise<void> {
     const exists = await this.client.call("EXISTS", entry.key);
     if (exists !== 0 && !this.replaces) return void this.skipped++;
@@ -233,7 +240,7 @@ export class RemoteTarget {
   }
 }
 
-/** What RESTORE answers for a version or a type of value that the target does not know. */
+/** The replies of RESTORE to a serialization of an unknown version or type. */
 const REBUILT = /^ERR (?:DUMP payload version|Bad data format|Command is not available|unknown command)/;
 
 async function expectOk(client: RemoteClient, ...words: readonly string[]): Promise<void> {

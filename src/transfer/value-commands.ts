@@ -1,6 +1,6 @@
 /**
- * A value as the commands that make it again, as an append-only file has them. A command has a bounded number of elements,
- * so a large value becomes many commands.
+ * A value as commands that create it, as in an append-only file. Each command has a bounded number of elements, so a
+ * large value becomes many commands.
  */
 import { formatDouble, integerText } from "../core/numbers.ts";
 import { jsonText } from "../data/rdb/json-module.ts";
@@ -18,10 +18,10 @@ import type { Entry } from "./entry.ts";
 
 type Commands = Generator<readonly string[], void>;
 
-/** Elements in one command; Redis's own rewriting of its append-only file takes as many. */
+/** Elements of one command, as many as in Redis's rewriting of an append-only file. */
 const ELEMENTS_MAX = 64;
 
-/** The commands that make an entry's key on the selected database, provided that there is no such key. */
+/** The commands that create an entry's key in the selected database, in which the key must not exist. */
 export function* entryCommands({ key, value, deadlineMs }: Entry): Commands {
   yield* valueCommands(key, value);
   if (deadlineMs !== 0) yield ["PEXPIREAT", key, integerText(deadlineMs)];
@@ -39,7 +39,7 @@ function* valueCommands(key: string, value: Value): Commands {
   else throw new TypeError(`a value of the type ${value.type} has no commands`);
 }
 
-/** Commands that begin with the same words and take some of the elements each, of `width` words each. */
+/** Commands with the words `head`, each with some of the elements. An element has `width` words. */
 function* inBatches(head: readonly string[], words: Iterable<string>, width = 1): Commands {
   let batch = [...head];
   for (const word of words) {
@@ -69,8 +69,8 @@ function* flat(pairs: Iterable<readonly [string, string]>): Generator<string, vo
 }
 
 /**
- * Pending entries that are no longer in the stream are left out: no command makes them. Nor do the times at which
- * consumers were last seen come along.
+ * The commands of a stream. Pending entries that were deleted from the stream are left out, since no command creates
+ * them, and so are the times of consumers' last activity.
  */
 function* streamCommands(key: string, stream: StreamValue): Commands {
   for (const { id, value: fields } of stream.entries.from(MIN_ID)) yield ["XADD", key, formatId(id), ...fields];

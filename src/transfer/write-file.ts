@@ -1,4 +1,4 @@
-/** Writes entries to a file, which appears whole or not at all. */
+/** Writes entries to a file. A failure leaves no half a file. */
 import { basename, dirname, join } from "node:path";
 import type { AppendFile, Disk } from "../persistence/disk.ts";
 import type { Pace } from "../persistence/pace.ts";
@@ -6,7 +6,7 @@ import type { Entry } from "./entry.ts";
 import type { FileWriter } from "./file-writers.ts";
 import type { Progress } from "./progress.ts";
 
-/** What is written gathers to this before it goes to the disk. */
+/** Bytes that are gathered before they are written. */
 const PIECE_BYTES = 256 * 1024;
 
 interface Options {
@@ -15,12 +15,12 @@ interface Options {
   readonly progress: Progress;
 }
 
-/** Where bytes go. */
+/** Takes bytes, in order. */
 interface ByteTarget {
   append(bytes: Uint8Array): Promise<void>;
 }
 
-/** Writes all entries to a target. Answers how many there were. */
+/** Writes all entries to a target; answers how many. Rejects with the rejection of the target. */
 export async function writeEntries(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
   target: ByteTarget,
@@ -39,7 +39,10 @@ export async function writeEntries(
   return count;
 }
 
-/** Writes all entries to a file of another name, which then takes the place of `path`. Answers how many there were. */
+/**
+ * Writes all entries to a temporary file, which then replaces `path`; answers how many. Rejects with the system's
+ * error.
+ */
 export async function writeFile(
   disk: Disk,
   path: string,
