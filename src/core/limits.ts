@@ -75,8 +75,8 @@ export interface Limits {
   /** Time that a script may run, in milliseconds. No other command runs meanwhile. */
   scriptMsMax: number;
   /**
-   * Memory of the Lua machine for scripts, in bytes. The machine for functions has as much again. The strings that library
-   * functions read and build outside of a machine are bounded by as much.
+   * Memory of scripts and functions, in bytes: a machine that runs, the strings that its library functions read and build
+   * outside of it, and what the other machine keeps, together.
    */
   scriptMemoryBytesMax: number;
   /** Nesting of arrays in a script's reply. */
@@ -87,6 +87,13 @@ export interface Limits {
    * Scripts cached by EVAL; the least recently used one is dropped. Scripts of SCRIPT LOAD are not counted and stay.
    */
   cachedScriptsMax: number;
+  /**
+   * Text of cached scripts, in bytes, and of function libraries as much again. Scripts of EVAL are dropped for it; what
+   * SCRIPT LOAD and FUNCTION LOAD bring beyond it is refused.
+   */
+  scriptTextBytesMax: number;
+  /** Names of the keys that clients may cache, in bytes. Beyond it random ones are dropped, and their clients are told. */
+  trackedKeyBytesMax: number;
   /** Words of one command together, in bytes; 0 for no limit of its own. */
   commandBytesMax: number;
   /** The encoded reply to one command, in bytes; 0 for no limit. */
@@ -161,6 +168,8 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   scriptReplyDepthMax: 1000,
   scriptReplyElementsMax: 4 * MiB,
   cachedScriptsMax: 500,
+  scriptTextBytesMax: 16 * MiB,
+  trackedKeyBytesMax: 64 * MiB,
   commandBytesMax: 0,
   replyBytesMax: 0,
   keyBytesMax: 0,

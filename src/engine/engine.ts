@@ -145,7 +145,13 @@ export class Engine implements RefusalLog {
     const onLimit = (): void => this.bounds.update();
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
     this.afterReply.bytesMax = limits.backlogBytesMax;
-    this.tracking = new Tracking(keyChanges, this.sessions, () => environment.random(), this.afterReply);
+    this.tracking = new Tracking({
+      changes: keyChanges,
+      sessions: this.sessions,
+      random: () => environment.random(),
+      afterReply: this.afterReply,
+      keyBytesMax: limits.trackedKeyBytesMax,
+    });
     this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.unauthenticatedBytesMax);
     const { clientMemory, eviction, tracking } = this;
     const respPort = (): number => this.respPort;

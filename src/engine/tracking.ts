@@ -66,12 +66,26 @@ const ALL_KEYS = null;
 
 type Keys = readonly string[] | typeof ALL_KEYS;
 
+interface TrackingParts {
+  readonly changes: KeyChanges;
+  /** The open sessions, by id. */
+  readonly sessions: ReadonlyMap<number, Session>;
+  /** Answers numbers in [0, 1). */
+  readonly random: () => number;
+  readonly afterReply: AfterReply;
+  /** Limit on the names of keys in the table, in bytes. */
+  readonly keyBytesMax: number;
+}
+
 /** The tracking table of one engine, and the sessions that track. */
 export class Tracking implements KeyChangeListener {
   /** Keys recorded at most; 0 for any number. */
   keysMax = 1_000_000;
   /** For each key, the ids of sessions that may cache it. Ids of closed sessions are skipped when the key changes. */
   private table = new IndexedMap<number | Set<number>>();
+  /** Bytes of the keys in the table. */
+  private keyBytes = 0;
+  private readonly keyBytesMax: number;
   /** The number of ids in the table. */
   private itemCount = 0;
   private readonly prefixes = new Map<string, Prefix>();
@@ -88,13 +102,8 @@ export class Tracking implements KeyChangeListener {
 
   private readonly setListening: SetListening;
 
-  /** `sessions` are the open ones, by id. `random` answers numbers in [0, 1). */
-  constructor(
-    changes: KeyChanges,
-    sessions: ReadonlyMap<number, Session>,
-    random: () => number,
-    afterReply: AfterReply,
-  ) {
+  constructor({ changes, sessions, random, afterReply, keyBytesMax }: TrackingParts) {
+    this.keyBytesMax = keyBytesMax;
     this.setListening = changes.add(this);
     this.sessions = sessions;
     this.afterReply = afterReply;
@@ -159,6 +168,7 @@ export class Tracking implements KeyChangeListener {
     const ids = this.table.get(key);
     if (ids === undefined) {
       this.table.set(owned(key), id);
+      this.keyBytes += key.length;
     } else if (typeof ids === "number") {
       if (ids === id) return;
       this.table.set(key, new Set([ids, id]));
@@ -178,10 +188,10 @@ export class Tracking implements KeyChangeListener {
     this.limitKeys(session);
   }
 
-  /** Drops random keys beyond the limit. Sends an invalidation for each, because a client may still cache it. */
+  /** Drops random keys beyond the limits. Sends an invalidation for each, because a client may still cache it. */
   private limitKeys(running: Session | undefined): void {
-    if (this.keysMax === 0) return;
-    while (this.table.size > this.keysMax) {
+    const sizeMax = this.keysMax === 0 ? Infinity : this.keysMax;
+    while (this.table.size > sizeMax || this.keyBytes > this.keyBytesMax) {
       this.invalidate(this.table.keyAt(Math.floor(this.random() * this.table.size)), running);
     }
   }
@@ -201,6 +211,7 @@ export class Tracking implements KeyChangeListener {
     const ids = this.table.get(key);
     if (ids === undefined) return;
     this.table.delete(key);
+    this.keyBytes -= key.length;
     this.itemCount -= typeof ids === "number" ? 1 : ids.size;
     for (const id of typeof ids === "number" ? [ids] : ids) {
       const session = this.sessions.get(id);
@@ -216,7 +227,7 @@ export class Tracking implements KeyChangeListener {
    */
   flushed(running: Session | undefined): void {
     this.table = new IndexedMap();
-    this.itemCount = 0;
+    this.itemCount = this.keyBytes = 0;
     for (const session of this.tracking) {
       if (session === running) this.tellAfterReply(session, ALL_KEYS);
       else this.tell(session, ALL_KEYS);

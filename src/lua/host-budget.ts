@@ -1,7 +1,7 @@
 /**
- * Limits for the functions outside of the Lua binary: time, which the instruction hook does not see, and memory beside
- * the machine's own. Both are charged before the work is done or a string grows, so no single call runs or grows
- * without bound.
+ * Limits for the functions outside of the Lua binary: time, which the instruction hook does not see, and memory, which
+ * they share with the machine. Both are charged before the work is done or a string grows, so no single call runs or
+ * grows without bound.
  */
 
 /** A script exceeded its time. Thrown through the machine, so no script can catch it. */
@@ -19,14 +19,16 @@ export const BYTES_PER_WORK = 64;
 export class HostBudget {
   /** Bytes held outside of the machine by the calls under way: strings read and strings under construction. */
   held = 0;
-  private readonly heldBytesMax: number;
+  /** Bytes of the machine. */
+  machineBytes = 0;
+  private readonly bytesMax: number;
   private readonly elapsedUs: () => number;
   private deadlineUs = Infinity;
   private workDone = 0;
 
-  /** `elapsedUs` is a monotonic clock, in microseconds. */
-  constructor(heldBytesMax: number, elapsedUs: () => number) {
-    this.heldBytesMax = heldBytesMax;
+  /** `bytesMax` bounds the machine and what is held outside of it together. `elapsedUs` is a monotonic clock, in microseconds. */
+  constructor(bytesMax: number, elapsedUs: () => number) {
+    this.bytesMax = bytesMax;
     this.elapsedUs = elapsedUs;
   }
 
@@ -40,6 +42,11 @@ export class HostBudget {
   /** Ends a run: nothing is held, and there is no deadline. */
   end(): void {
     this.begin(Infinity);
+  }
+
+  /** Whether the machine may grow to this many bytes. */
+  mayGrow(machineBytes: number): boolean {
+    return machineBytes + this.held <= this.bytesMax;
   }
 
   /** Throws a ScriptTimeout after the deadline. */
@@ -60,7 +67,8 @@ export class HostBudget {
    * Throws a HostMemoryError.
    */
   hold(bytes: number): void {
-    if (this.held + bytes > this.heldBytesMax) throw new HostMemoryError("a script needs too much memory");
+    if (this.held + this.machineBytes + bytes > this.bytesMax)
+      throw new HostMemoryError("a script needs too much memory");
     this.held += bytes;
     this.work(bytes / BYTES_PER_WORK);
   }

@@ -14,7 +14,7 @@ import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptH
 import { isWasmTrap } from "./web-assembly.ts";
 
 /**
- * A machine's memory never shrinks. One that has grown beyond this, or beyond half of its limit, is dropped after a
+ * A machine's memory never shrinks. One that has grown beyond this, or beyond a quarter of the limit, is dropped after a
  * run.
  */
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -29,7 +29,9 @@ interface LuaEngineOptions {
 
 export class LuaEngine implements ScriptEngine {
   private readonly options: LuaEngineOptions;
+  /** What a machine keeps between runs, and what one takes that runs beside the other, both at most. */
   private readonly keptBytes: number;
+  private readonly runBytes: number;
   private binary: Uint8Array | undefined;
   /** The machine for scripts, with the code it has compiled. */
   private scripts: LuaMachine | undefined;
@@ -39,17 +41,19 @@ export class LuaEngine implements ScriptEngine {
 
   constructor(options: LuaEngineOptions) {
     this.options = options;
-    this.keptBytes = Math.min(KEPT_BYTES, options.limits.scriptMemoryBytesMax / 2);
+    const { scriptMemoryBytesMax } = options.limits;
+    this.keptBytes = Math.min(KEPT_BYTES, scriptMemoryBytesMax / 4);
+    this.runBytes = scriptMemoryBytesMax - this.keptBytes;
   }
 
   get memoryBytes(): number {
-    return (this.scripts?.state.memoryBytes ?? 0) + (this.functions?.state.memoryBytes ?? 0);
+    return (this.scripts?.heldBytes ?? 0) + (this.functions?.heldBytes ?? 0);
   }
 
   private create(user: "scripts" | "functions"): LuaMachine {
     const { binary, limits, elapsedUs } = this.options;
     this.binary ??= binary();
-    return new LuaMachine(this.binary, limits, elapsedUs, user);
+    return new LuaMachine({ binary: this.binary, limits, bytesMax: this.runBytes, elapsedUs, user });
   }
 
   load(script: Callable): CommandError | undefined {

@@ -51,6 +51,15 @@ interface Failure {
   readonly place: string | undefined;
 }
 
+interface LuaMachineOptions {
+  readonly binary: Uint8Array;
+  readonly limits: Readonly<Limits>;
+  readonly bytesMax: number;
+  /** A monotonic clock, in microseconds. */
+  readonly elapsedUs: () => number;
+  readonly user: "scripts" | "functions";
+}
+
 export class LuaMachine {
   readonly state: LuaState;
   readonly loader: LibraryLoader;
@@ -70,11 +79,14 @@ export class LuaMachine {
   private hookCount = 0;
   private collectorTouched = false;
 
-  /** Makes a machine for scripts or for functions. Redis has one of each, so that they do not share globals. */
-  constructor(binary: Uint8Array, limits: Readonly<Limits>, elapsedUs: () => number, user: "scripts" | "functions") {
+  /**
+   * Makes a machine for scripts or for functions; `bytesMax` limits what a run takes in memory. Redis has one of each,
+   * so that they do not share globals.
+   */
+  constructor({ binary, limits, bytesMax, elapsedUs, user }: LuaMachineOptions) {
     this.limits = limits;
     this.elapsedUs = elapsedUs;
-    this.state = new LuaState(binary, limits.scriptMemoryBytesMax, elapsedUs);
+    this.state = new LuaState(binary, bytesMax, elapsedUs);
     this.reader = new ReplyReader(this.state, limits);
     const { state } = this;
     this.keysName = state.constant("KEYS");
@@ -95,6 +107,11 @@ export class LuaMachine {
     state.lua.lua_settop(state.main, 0);
     state.pushFunction(state.main, handler!);
     this.sandbox.pushGlobals(state.main);
+  }
+
+  /** Bytes of the machine, and of what its library functions hold outside of it. */
+  get heldBytes(): number {
+    return this.state.memoryBytes + this.state.budget.held;
   }
 
   /** Compiles source. Answers a reference to the function, or Lua's error message. */

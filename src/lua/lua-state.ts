@@ -69,13 +69,13 @@ export class LuaState {
   private readonly constants = new Map<string, number>();
 
   /**
-   * `bytesMax` limits the machine's memory, and as much for host functions outside of it. `elapsedUs` is a monotonic
+   * `bytesMax` limits the memory of the machine and of host functions outside of it together. `elapsedUs` is a monotonic
    * clock, in microseconds.
    */
   constructor(binary: Uint8Array, bytesMax: number, elapsedUs: () => number) {
     this.budget = new HostBudget(bytesMax, elapsedUs);
     const owner: BinaryOwner = {
-      mayGrow: (bytes) => bytes <= bytesMax,
+      mayGrow: (bytes) => this.budget.mayGrow(bytes),
       grown: () => this.refreshViews(),
     };
     this.lua = instantiateLua(binary, owner);
@@ -112,6 +112,7 @@ export class LuaState {
 
   private refreshViews(): void {
     const { buffer } = this.lua.memory;
+    this.budget.machineBytes = buffer.byteLength;
     this.bytes = Buffer.from(buffer);
     this.words = new Int32Array(buffer);
     this.numbers = new Float64Array(buffer);

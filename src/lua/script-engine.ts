@@ -67,6 +67,6 @@ export interface ScriptEngine {
     host: ScriptHost,
   ): Reply;
   forgetLibrary(library: LibrarySource): void;
-  /** Memory of its machines, in bytes. */
+  /** Memory of its machines, and of what library functions hold outside of them, in bytes. */
   readonly memoryBytes: number;
 }

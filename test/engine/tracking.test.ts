@@ -1,8 +1,11 @@
 /** Who is told of which key: what the oracle cannot show, such as limits, time and other doors. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
+import type { Limits } from "../../src/core/limits.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Push } from "../../src/core/reply.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
@@ -10,8 +13,13 @@ import { TestWorld } from "../support/world.ts";
 /** An engine, and sessions that speak RESP3. */
 class Tracked {
   readonly world = new TestWorld();
-  readonly ours = new TestEngine(this.world);
-  readonly engine = this.ours.engine;
+  readonly ours: TestEngine;
+  readonly engine: Engine;
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.ours = new TestEngine(this.world, "internal", { limits: { ...DEFAULT_LIMITS, ...limits } });
+    this.engine = this.ours.engine;
+  }
 
   open(...commands: string[]): { session: Session; told: Reply[]; line: (line: string) => Reply } {
     const session = this.engine.openSession("internal", EVERYONE);
@@ -47,6 +55,17 @@ describe("keys that are remembered", () => {
     tracked.ours.line("CONFIG SET tracking-table-max-keys 5");
     reader.line("PING");
     assert.equal(tracked.engine.tracking.counts().keys, 5);
+  });
+
+  test("are bounded in bytes, too: one that reads long names of nothing fills no memory", () => {
+    const tracked = new Tracked({ trackedKeyBytesMax: 10_000 });
+    const reader = tracked.open("CLIENT TRACKING on");
+    for (let i = 100; i < 200; i++) reader.line(`GET ${"k".repeat(997)}${i}`);
+    assert.deepEqual([tracked.engine.tracking.counts().keys, reader.told.length], [10, 90]);
+    for (let i = 100; i < 200; i++) tracked.ours.line(`SET ${"k".repeat(997)}${i} v`);
+    assert.equal(new Set(reader.told.map((message) => JSON.stringify(message))).size, 100);
+    for (let i = 100; i < 200; i++) reader.line(`GET ${"k".repeat(97)}${i}`);
+    assert.equal(tracked.engine.tracking.counts().keys, 100);
   });
 
   test("are counted, with those who read them", () => {

@@ -6,8 +6,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
+import { systemEnvironment } from "../../src/core/environment.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
+import { CommandError } from "../../src/core/reply.ts";
+import type { Reply } from "../../src/core/reply.ts";
 import { HostBudget, HostMemoryError, ScriptTimeout } from "../../src/lua/host-budget.ts";
+import { LuaEngine } from "../../src/lua/lua-engine.ts";
+import type { LibrarySource, ScriptHost } from "../../src/lua/script-engine.ts";
+import { readLuaBinary } from "../../src/server/read-lua-binary.ts";
 import { TestEngine } from "../support/engine.ts";
 import type { ScriptResult, ScriptWork } from "../support/script-worker.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
@@ -32,7 +39,8 @@ async function runAll(scripts: readonly string[], told: string, limits: Partial<
   });
   assert.equal(results.length, scripts.length);
   for (const [i, { memoryBytes }] of results.entries()) {
-    assert.ok(memoryBytes <= LIMITS.scriptMemoryBytesMax, `${told}: ${scripts[i]}: ${memoryBytes} bytes`);
+    const { scriptMemoryBytesMax: bytesMax } = { ...LIMITS, ...limits };
+    assert.ok(memoryBytes <= bytesMax, `${told}: ${scripts[i]}: ${memoryBytes} bytes`);
   }
   return results;
 }
@@ -161,11 +169,56 @@ describe("a library function", () => {
       "local t = {} for i = 1, 2000 do t[i] = 2001 - i end table.sort(t) return t",
       "local t = {1, 2} table.insert(t, -1, 'x') return {t[-1] == 'x' and 1, t[1] == nil and 1, t[2], t[3]}",
     ];
-    const results = await runAll(scripts, "long", { scriptMsMax: 60_000 });
+    const results = await runAll(scripts, "long", {
+      scriptMsMax: 60_000,
+      scriptMemoryBytesMax: 2 * LIMITS.scriptMemoryBytesMax,
+    });
     assert.deepEqual(
       results.map(({ length, error }) => length ?? error),
       [300_000, 800_002, 200_000, 1_000_000, 1_000_001, 3_000_000, 2, 2000, 4],
     );
+  });
+});
+
+describe("scripts and functions together", () => {
+  const bytesMax = 48 * 1024 * 1024;
+
+  test("stay within one limit: the machine that runs, what it holds outside, and what the other keeps", () => {
+    let most = 0;
+    const host: ScriptHost = {
+      call: () => {
+        most = Math.max(most, engine.memoryBytes);
+        return "";
+      },
+      mayRun: () => true,
+    };
+    const limits = { ...DEFAULT_LIMITS, scriptMsMax: 60_000, scriptMemoryBytesMax: bytesMax };
+    const elapsedUs = (): number => systemEnvironment.elapsedUs();
+    const engine = new LuaEngine({ binary: readLuaBinary, limits, elapsedUs });
+    const fill =
+      "local t = {} for i = 1, 4000 do t[i] = {} for j = 1, 1000 do t[i][j] = j end redis.call('ping') end return #t";
+    // Each call hands over as much as there is in the machine.
+    const copy = "local s = ('x'):rep(1000) for i = 1, 20 do s = s .. s redis.call('ping', s, s) end return #s";
+    const code = `
+      local kept = {}
+      redis.register_function('keep', function() for i = 1, 90 do kept[i] = ('x'):rep(1e5) .. i end return 1 end)
+      redis.register_function('fill', function() ${fill} end)
+      redis.register_function('copy', function() ${copy} end)`;
+    const library: LibrarySource = { name: "l", code };
+    const script = (source: string): Reply => engine.run({ name: source, source }, [], [], host);
+    const attacks: Readonly<Record<string, () => Reply>> = {
+      "tables of a script": () => script(fill),
+      "strings of a script": () => script(copy),
+      "tables of a function": () => engine.callFunction(library, "fill", [], [], host),
+      "strings of a function": () => engine.callFunction(library, "copy", [], [], host),
+    };
+    for (const [name, attack] of Object.entries(attacks)) {
+      assert.equal(engine.callFunction(library, "keep", [], [], host), 1);
+      script("return 1");
+      most = 0;
+      assert.ok(attack() instanceof CommandError, name);
+      assert.ok(most > bytesMax / 3 && most <= bytesMax, `${name}: ${most} bytes of ${bytesMax}`);
+    }
   });
 });
 

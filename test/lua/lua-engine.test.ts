@@ -9,6 +9,7 @@ import { CommandError } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { User } from "../../src/core/authority.ts";
+import { sha1Hex } from "../../src/lua/redis-api.ts";
 import { readLuaBinary } from "../../src/server/read-lua-binary.ts";
 import { EVERYONE } from "../support/engine.ts";
 import { assertSameContents, RecordedJournal, replayed } from "../support/replay.ts";
@@ -317,6 +318,36 @@ describe("the cache", () => {
     for (let n = 5; n < 20; n++) evaluate(`return ${n}`);
     assert.deepEqual(run("SCRIPT", "EXISTS", loaded, first), [1, 0]);
     assert.equal(run("EVALSHA", loaded, "0"), "loaded");
+  });
+
+  test("has room for so much text: EVAL drops scripts for it, SCRIPT LOAD and FUNCTION LOAD are refused", () => {
+    const { run, evaluate } = create({ scriptTextBytesMax: 10_000 });
+    const text = (n: number, bytes: number): string => `return ${n} --${"x".repeat(bytes)}`;
+    const exists = (n: number, bytes: number): Reply => run("SCRIPT", "EXISTS", sha1Hex(text(n, bytes)));
+    for (const n of [1, 2, 3]) assert.equal(evaluate(text(n, 4000)), n);
+    assert.deepEqual(
+      [1, 2, 3].map((n) => exists(n, 4000)),
+      [[0], [1], [1]],
+    );
+    const refusal = /^ERR the text of scripts is beyond 10000 bytes, the limit of scriptTextBytesMax$/;
+    assert.match(errorOf(evaluate(text(4, 10_000))), refusal);
+    assert.equal(run("SCRIPT", "LOAD", text(5, 6000)), sha1Hex(text(5, 6000)));
+    assert.match(errorOf(run("SCRIPT", "LOAD", text(6, 6000))), refusal);
+    assert.match(errorOf(evaluate(text(6, 6000))), refusal);
+    assert.equal(evaluate(text(7, 3000)), 7);
+    run("SCRIPT", "FLUSH");
+    assert.equal(run("SCRIPT", "LOAD", text(6, 6000)), sha1Hex(text(6, 6000)));
+    const library = (name: string, bytes: number): string =>
+      `#!lua name=${name}\nredis.register_function('${name}', function() end) --${"x".repeat(bytes)}`;
+    assert.equal(run("FUNCTION", "LOAD", library("a", 6000)), "a");
+    assert.match(errorOf(run("FUNCTION", "LOAD", library("b", 6000))), refusal);
+    assert.equal(run("FUNCTION", "LOAD", "REPLACE", library("a", 9000)), "a");
+    const dump = run("FUNCTION", "DUMP") as string;
+    assert.equal(run("FUNCTION", "LOAD", "REPLACE", library("a", 900)), "a");
+    assert.equal(run("FUNCTION", "LOAD", library("b", 6000)), "b");
+    assert.match(errorOf(run("FUNCTION", "RESTORE", dump, "REPLACE")), refusal);
+    run("FUNCTION", "RESTORE", dump, "FLUSH");
+    assert.equal(run("FCALL", "a", "0"), null);
   });
 
   test("a script survives the machine that compiled it", () => {

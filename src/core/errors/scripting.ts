@@ -45,6 +45,10 @@ export const timedOut = (limitMs: number): CommandError =>
 export const doesNotCompile = (problem: string): CommandError =>
   err(`Error compiling script (new function): ${problem}`);
 
+/** A script or a library is too long to be kept beside the others. */
+export const tooMuchText = (limitBytes: number): CommandError =>
+  err(`the text of scripts is beyond ${limitBytes} bytes, the limit of scriptTextBytesMax`);
+
 /** An error that a script returns, code included. */
 export const returned = (text: string): CommandError => new CommandError(text);
 

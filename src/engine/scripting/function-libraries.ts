@@ -3,6 +3,7 @@
  * functions in one library that differ only in case, the first answers to both names.
  */
 import * as functionErrors from "../../core/errors/function.ts";
+import * as scriptErrors from "../../core/errors/scripting.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { LibrarySource, RegisteredFunction, ScriptEngine } from "../../lua/script-engine.ts";
 import { parseLibrary } from "../../lua/shebang.ts";
@@ -22,9 +23,12 @@ export class FunctionLibraries {
   /** Functions by name in lower case. */
   private functions = new Map<string, { readonly library: Library; readonly registered: RegisteredFunction }>();
   private readonly engine: () => ScriptEngine;
+  private readonly bytesMax: number;
 
-  constructor(engine: () => ScriptEngine) {
+  /** `bytesMax` limits the text of all libraries. */
+  constructor(engine: () => ScriptEngine, bytesMax: number) {
     this.engine = engine;
+    this.bytesMax = bytesMax;
   }
 
   get libraryCount(): number {
@@ -50,6 +54,7 @@ export class FunctionLibraries {
     if (source instanceof CommandError) throw source;
     const old = this.libraries.get(source.name);
     if (old !== undefined && !replace) throw functionErrors.libraryExists(source.name);
+    this.checkRoom(text, old);
     const library = this.prepare(source, text);
     try {
       this.checkNames(library.functions, old);
@@ -60,6 +65,13 @@ export class FunctionLibraries {
     if (old !== undefined) this.unlink(old);
     this.link(library);
     return library;
+  }
+
+  /** Throws when the text of all libraries would be too long. */
+  private checkRoom(text: string, replaced: Library | undefined): void {
+    let bytes = text.length - (replaced?.text.length ?? 0);
+    for (const library of this.libraries.values()) bytes += library.text.length;
+    if (bytes > this.bytesMax) throw scriptErrors.tooMuchText(this.bytesMax);
   }
 
   private prepare(source: LibrarySource, text: string): Library {
@@ -97,6 +109,7 @@ export class FunctionLibraries {
         if (old !== undefined && policy !== "replace") {
           throw functionErrors.libraryRestoredTwice(source.name);
         }
+        this.checkRoom(text, old);
         const library = this.prepare(source, text);
         loaded.push(library);
         this.checkNames(library.functions, old);

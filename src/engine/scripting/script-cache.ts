@@ -1,5 +1,6 @@
 /** Scripts by digest. Those of SCRIPT LOAD stay; of those of EVAL, the least recently used are dropped. */
 import { owned } from "../../core/bytes.ts";
+import * as scriptErrors from "../../core/errors/scripting.ts";
 import { CommandError } from "../../core/reply.ts";
 import { sha1Hex } from "../../lua/redis-api.ts";
 import type { Callable, ScriptFlag } from "../../lua/script-engine.ts";
@@ -15,7 +16,11 @@ export class Script implements Callable {
   readonly text: string;
   readonly flags: ReadonlySet<ScriptFlag> | undefined;
 
+  /** What its text and its code take in memory, in bytes. */
+  readonly heldBytes: number;
+
   constructor(name: string, text: string, source: string, flags: ReadonlySet<ScriptFlag> | undefined) {
+    this.heldBytes = text.length + (source === text ? 0 : source.length);
     this.name = name;
     this.text = text;
     this.source = source;
@@ -29,11 +34,14 @@ export class ScriptCache {
   /** Scripts of EVAL by text, so that a text is not digested each time, the least recently used first. */
   private readonly byText = new Map<string, Script>();
   private readonly evalsMax: number;
+  private readonly bytesMax: number;
   private readonly onForgotten: (script: Script) => void;
+  private heldBytes = 0;
 
-  /** `onForgotten` is called with each dropped script. */
-  constructor(evalsMax: number, onForgotten: (script: Script) => void) {
+  /** `evalsMax` limits the scripts of EVAL, `bytesMax` the text of all. `onForgotten` is called with each dropped script. */
+  constructor(evalsMax: number, bytesMax: number, onForgotten: (script: Script) => void) {
     this.evalsMax = evalsMax;
+    this.bytesMax = bytesMax;
     this.onForgotten = onForgotten;
   }
 
@@ -53,7 +61,7 @@ export class ScriptCache {
     return this.byDigest.has(digest.toLowerCase());
   }
 
-  /** The script of a text: a cached one, or a new one for {@link keep}. */
+  /** The script of a text: a cached one, or a new one for {@link keep}. Answers the error for one that cannot be kept. */
   fromText(text: string): Script | CommandError {
     const recent = this.byText.get(text);
     if (recent !== undefined) {
@@ -66,26 +74,39 @@ export class ScriptCache {
     const head = parseScript(text);
     if (head instanceof CommandError) return head;
     const own = owned(text);
-    return new Script(digest, own, head.code === text ? own : owned(head.code), head.flags);
+    const script = new Script(digest, own, head.code === text ? own : owned(head.code), head.flags);
+    return this.makeRoom(script.heldBytes) ? script : scriptErrors.tooMuchText(this.bytesMax);
   }
 
   /** Caches a script; for good when it was loaded, not run. */
   keep(script: Script, forGood: boolean): void {
+    if (!this.byDigest.has(script.name)) this.heldBytes += script.heldBytes;
     this.byDigest.set(script.name, script);
     if (forGood) {
       this.byText.delete(script.text);
       return;
     }
     this.byText.set(script.text, script);
-    if (this.byText.size <= this.evalsMax) return;
-    const [oldest] = this.byText.values();
-    this.byText.delete(oldest!.text);
-    this.byDigest.delete(oldest!.name);
-    this.onForgotten(oldest!);
+    if (this.byText.size > this.evalsMax) this.dropOldest();
+  }
+
+  /** Drops scripts of EVAL until there is room for so many bytes; answers whether there is. */
+  private makeRoom(bytes: number): boolean {
+    while (this.heldBytes + bytes > this.bytesMax && this.byText.size > 0) this.dropOldest();
+    return this.heldBytes + bytes <= this.bytesMax;
+  }
+
+  private dropOldest(): void {
+    const oldest: Script = this.byText.values().next().value!;
+    this.byText.delete(oldest.text);
+    this.byDigest.delete(oldest.name);
+    this.heldBytes -= oldest.heldBytes;
+    this.onForgotten(oldest);
   }
 
   clear(): void {
     for (const script of this.byDigest.values()) this.onForgotten(script);
+    this.heldBytes = 0;
     this.byDigest.clear();
     this.byText.clear();
   }

@@ -38,8 +38,10 @@ export class Scripting {
   constructor(engine: Engine, luaBinary: (() => Uint8Array) | undefined) {
     this.engine = engine;
     this.luaBinary = luaBinary;
-    this.cache = new ScriptCache(engine.limits.cachedScriptsMax, (script) => this.scriptEngine?.forget(script));
-    this.libraries = new FunctionLibraries(() => this.scripts());
+    const { cachedScriptsMax, scriptTextBytesMax } = engine.limits;
+    const forget = (script: Script): void => this.scriptEngine?.forget(script);
+    this.cache = new ScriptCache(cachedScriptsMax, scriptTextBytesMax, forget);
+    this.libraries = new FunctionLibraries(() => this.scripts(), scriptTextBytesMax);
   }
 
   /** Memory of scripts, in bytes. */
