@@ -27,6 +27,7 @@ interface State {
 /** Sets of permissions beside the main one: each is tried for every command. */
 const SELECTORS_MAX = 1000;
 
+/** A user: rules are applied by `set`, and the engine asks it as a {@link User}. */
 export class AclUser {
   readonly name: string;
   /** The user may run every command on every key and channel, so no check is needed. */

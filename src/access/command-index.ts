@@ -26,6 +26,7 @@ const CATEGORIES = [
   "scripting",
 ];
 
+/** Looks commands up by the names and categories that rules use. */
 export class CommandIndex {
   /** Names of all commands, as in their rows. */
   readonly names: ReadonlySet<string>;

@@ -15,6 +15,10 @@ export function isTried(pattern: string): boolean {
   return WILDCARD.test(pattern.endsWith("*") ? pattern.slice(0, -1) : pattern);
 }
 
+/**
+ * A set of glob patterns. Whether any matches a name costs a look-up for plain names and prefixes, and a match for each
+ * other pattern.
+ */
 export class PatternSet {
   private readonly names = new Set<string>();
   private readonly prefixes = new Set<string>();

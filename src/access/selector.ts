@@ -32,6 +32,7 @@ const RULES_MAX = 4096;
 
 const COMMAND: Refusal = { reason: "command", index: 0 };
 
+/** The permissions of a user, or of one of its selectors: commands, keys and channels. */
 export class Selector {
   private readonly commands: CommandIndex;
   private allKeys = false;

@@ -21,6 +21,7 @@ export interface Identity {
 /** Digests of ACL tokens that are cached until any user changes. */
 const REMEMBERED_TOKENS_MAX = 10_000;
 
+/** The tokens of REST, which are passwords of users. */
 export class Tokens {
   private readonly users: Users;
   /** Identities by the token's digest, valid as long as no user changes. */

@@ -11,7 +11,9 @@ import { AclUser } from "./acl-user.ts";
 import { CommandIndex } from "./command-index.ts";
 import { digestOf } from "./digests.ts";
 
+/** The user of a connection that has not named another. */
 export const DEFAULT_USER = "default";
+/** The user of the read-only token. */
 export const READ_ONLY_USER = "default_ro";
 
 const FULL = ["on", "~*", "&*", "+@all"];
@@ -37,6 +39,7 @@ export interface UsersOptions {
   readonly strict?: boolean;
 }
 
+/** The users of a server, by name. */
 export class Users {
   readonly commands: CommandIndex;
   readonly store: AclStore | undefined;

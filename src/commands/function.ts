@@ -110,7 +110,7 @@ function describe({ name, text, functions }: Library, withCode: boolean): Reply 
   return new FlatMap(["library_name", name, "engine", "LUA", "functions", listed, ...code]);
 }
 
-/** FUNCTION STATS; nobody can ask while a function runs. */
+/** FUNCTION STATS; no command arrives while a function runs, so none is ever running */
 function functionStats(context: Context): Reply {
   const { libraryCount, functionCount } = context.engine.scripting.libraries;
   const lua = new FlatMap(["libraries_count", libraryCount, "functions_count", functionCount]);

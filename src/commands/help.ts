@@ -1,4 +1,4 @@
-/** What every container's HELP subcommand does, from the rows and the manual. */
+/** The HELP subcommand of every container, from the rows and the manual. */
 import { SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";

@@ -78,7 +78,7 @@ function scriptFlush(context: Context, words: Words): Reply {
 }
 
 /**
- * SCRIPT KILL; nothing else runs while a script does, so this is never in time; the limit ends a script that runs on.
+ * SCRIPT KILL; no command arrives while a script runs, so none is ever running. scriptMsMax ends one that runs too long
  */
 function scriptKill(): Reply {
   throw scriptErrors.NOT_BUSY;

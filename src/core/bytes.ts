@@ -29,6 +29,7 @@ export function toText(bytes: string): string {
 
 const NON_ASCII = /[^\x00-\x7f]/;
 
+/** Whether all chars are below 128. */
 export function isAscii(text: string): boolean {
   return !NON_ASCII.test(text);
 }

@@ -41,6 +41,7 @@ export type SecretWords =
 /** What becomes of a command inside MULTI. One that runs the transaction, or ends it otherwise, itself runs at once. */
 export type InMulti = "queued" | "at once" | "runs" | "ends" | "refused";
 
+/** The facts of a row. */
 export interface CommandSpec {
   /** Upper case; a subcommand's name is two words, such as `CONFIG GET`. */
   readonly name: string;

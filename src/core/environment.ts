@@ -23,6 +23,7 @@ export interface ProcessFacts {
   readonly cpuUserSeconds: number;
 }
 
+/** Clocks, randomness and facts about the process. Tests have one whose time they move and whose seed they choose. */
 export interface Environment {
   /** Wall clock, in milliseconds since the epoch, whole. */
   now(): number;

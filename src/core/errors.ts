@@ -1,7 +1,8 @@
 /**
- * The errors that a client can get for its command, in Redis's words. This file has those of several groups of commands,
- * `errors/` those of one group, in a file of its name. Handlers throw them. No reply of an error is worded elsewhere,
- * except that a rule of an ACL and a parameter of CONFIG say why they refuse a value, and a parser where it stopped.
+ * The errors that a client can get for its command, in Redis's words. This file has those of several groups of
+ * commands, `errors/` those of one group, in a file of its name. Handlers throw them. No reply of an error is worded
+ * elsewhere, except that ACL rules and parameters of CONFIG state why they refuse a value, and parsers where they
+ * stopped.
  *
  * A fixed text is a constant, made once; a text that varies is a function. Faults of the server are not here: they are
  * other exceptions, which are logged and answered with {@link INTERNAL} and status 500.

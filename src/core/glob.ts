@@ -9,6 +9,7 @@ const ANY = -2;
 /** A char code, one of the constants above, or a set of char codes as 256 flags. */
 type Token = number | Uint8Array;
 
+/** A compiled pattern. */
 export class Glob {
   private readonly tokens: readonly Token[];
   /** The pattern is `*`. */

@@ -126,6 +126,7 @@ export interface Limits {
 
 const MiB = 1024 * 1024;
 
+/** The limits that apply unless options change them. */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   requestBytesMax: 64 * MiB,
   headerBytesMax: 128 * 1024,

@@ -60,6 +60,7 @@ function roundedDecimal(digits: bigint, scale: number): LongDouble {
   return scale >= 0 ? rounded(digits * power, 1n, 0) : rounded(digits, power, 0);
 }
 
+/** Whether a value is positive or negative infinity. */
 export function isInfinite(value: LongDouble): boolean {
   return value.exponent === Infinity;
 }

@@ -16,6 +16,7 @@
  */
 import { formatDouble } from "./numbers.ts";
 
+/** A reply to a command. Text is a byte string. */
 export type Reply =
   | string
   | number

@@ -15,6 +15,7 @@ const EXPIRY_BATCH = 64;
 /** Answers microseconds of a clock that runs evenly. */
 type Clock = () => number;
 
+/** The databases of one engine. */
 export class Dataset {
   /** By number. SWAPDB exchanges what they hold. */
   readonly databases: readonly Keyspace[];
@@ -61,7 +62,7 @@ export class Dataset {
   }
 }
 
-/** Goes on while a tenth of what it visits has expired. */
+/** Expires keys while at least a tenth of those it visits has expired. */
 function expireKeys(database: Keyspace, elapsedUs: Clock, endUs: number): void {
   while (database.volatileSize > 0) {
     const removed = database.expireSome(EXPIRY_BATCH);
@@ -69,7 +70,7 @@ function expireKeys(database: Keyspace, elapsedUs: Clock, endUs: number): void {
   }
 }
 
-/** Goes on while any field is due: unlike keys they come in the order of their deadlines. */
+/** Expires fields of hashes while any is due. They come in the order of their deadlines, unlike keys. */
 function expireFields(database: Keyspace, elapsedUs: Clock, endUs: number): void {
   while (database.expireSomeFields(EXPIRY_BATCH)) if (elapsedUs() > endUs) return;
 }

@@ -94,6 +94,10 @@ const RANDOM_TRIES_MAX = 100;
 /** Fields that are removed, and journalled, together. */
 const EXPIRED_FIELDS_MAX = 1024;
 
+/**
+ * One database. It owns its values: a value that is answered may be read until the next command, and changed only after
+ * `edit`.
+ */
 export class Keyspace {
   /** The number that SELECT takes. */
   readonly number: number;

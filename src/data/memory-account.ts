@@ -35,6 +35,7 @@ export interface MemoryTally {
   bytes: number;
 }
 
+/** The account of one database. */
 export class MemoryAccount {
   private readonly tally: MemoryTally;
   /** For each slot, the measured bytes. */

@@ -9,6 +9,7 @@ const FIRST_COUNT = 5;
 const COUNT_MAX = 255;
 const MINUTES = 2 ** 24;
 
+/** Counts uses by Redis's LFU. */
 export class UseFrequency {
   /** lfu-log-factor: the larger it is, the more uses it takes to raise a counter. */
   logFactor = 10;

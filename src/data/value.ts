@@ -7,6 +7,7 @@
  */
 import { ByteBuffer } from "./types/byte-buffer.ts";
 
+/** A value that is a structure. The keyspace that holds it owns it. */
 export interface DataValue {
   /** The type that TYPE answers. */
   readonly type: string;
@@ -25,6 +26,7 @@ export interface DataValue {
   removeExpired?(nowMs: number, count: number): string[];
 }
 
+/** The value of a key. */
 export type Value = string | DataValue;
 
 /** A string in either form. Both have `length`, `slice` and `charCodeAt`. */
@@ -36,6 +38,7 @@ export function asByteString(value: Value | undefined): string | undefined {
   return value instanceof ByteBuffer ? value.toString() : undefined;
 }
 
+/** The type that TYPE answers. */
 export function typeOf(value: Value): string {
   return typeof value === "string" ? "string" : value.type;
 }

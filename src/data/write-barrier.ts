@@ -1,9 +1,14 @@
 import type { Keyspace } from "./keyspace.ts";
 
 /**
- * Informed before each change of the data, while everything is still as it was, so that a snapshot can copy a value
- * before it is overwritten. Called from commands, expiry and eviction. An implementation must not look up or change a
- * key; it may read the slot it is given ({@link Keyspace.valueAt}, {@link Keyspace.deadlineAt}).
+ * Called before each change of the data, by commands, expiry and eviction, so that a snapshot can write a value before
+ * it changes.
+ *
+ * Invariant: when it is called, the key, its value and its slot are still unchanged. Cost: without a barrier, one test
+ * for each change.
+ *
+ * References: an implementation may read the given slot ({@link Keyspace.valueAt}, {@link Keyspace.deadlineAt}). It
+ * must not look up or change a key, and must not keep a slot.
  */
 export interface WriteBarrier {
   /**

@@ -16,6 +16,7 @@ const WORK_MOST = 10_000;
 /** Bytes copied in the time of one element. */
 export const BYTES_PER_WORK = 64;
 
+/** The budget of one machine. */
 export class HostBudget {
   /** Bytes held outside of the machine by the calls under way: strings read and strings under construction. */
   held = 0;

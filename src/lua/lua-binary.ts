@@ -82,6 +82,7 @@ type LuaFunction =
   | "luaopen_string"
   | "luaopen_table";
 
+/** The exports of an instance. */
 export type LuaExports = Readonly<Record<LuaFunction, WasmFunction>> & {
   readonly memory: WasmMemory;
   readonly __indirect_function_table: WasmTable;
@@ -89,8 +90,10 @@ export type LuaExports = Readonly<Record<LuaFunction, WasmFunction>> & {
 
 /** Pseudo-indexes of the stack. */
 export const REGISTRY_INDEX = -10_000;
+/** The pseudo-index of the table of globals. */
 export const GLOBALS_INDEX = -10_002;
 
+/** The pseudo-index of an upvalue, counted from 1. */
 export const upvalueIndex = (i: number): number => GLOBALS_INDEX - i;
 
 /** Types of values, as `lua_type` returns them. */
@@ -109,6 +112,7 @@ export const LuaType = {
 
 /** The status of `lua_pcall` for a runtime error. */
 export const LUA_ERRRUN = 2;
+/** The mask of a hook that is called after a number of instructions. */
 export const LUA_MASKCOUNT = 8;
 
 /** Lua panicked: it failed outside of any protected call. The instance cannot be used any more. */
@@ -133,6 +137,7 @@ const PAGE_BYTES = 65_536;
 /** The compiled module of each binary; mostly there is one. */
 const modules = new WeakMap<Uint8Array, WasmModule>();
 
+/** Makes an instance of the binary. Throws for malformed bytes. */
 export function instantiateLua(binary: Uint8Array, owner: BinaryOwner): LuaExports {
   let module = modules.get(binary);
   if (module === undefined) {

@@ -54,6 +54,7 @@ function toHex(state: LuaState, L: number): number {
   return 1;
 }
 
+/** The library, for the sandbox. */
 export const bitLibrary: Library = {
   functions: {
     tobit: unary((a) => a),

@@ -3,6 +3,7 @@ import type { JsonSettings } from "./lua-cjson.ts";
 import type { LuaState } from "./lua-state.ts";
 import { TextBuilder } from "./text-builder.ts";
 
+/** An error of the decoder, with the text that the script gets. */
 export class JsonDecodeError {
   readonly text: string;
   constructor(text: string) {
@@ -48,6 +49,7 @@ const PLAIN = /[^"\\\0]*/y;
 /** Depth at which JavaScript's stack may end. */
 const DEPTH_LIMIT = 2000;
 
+/** Decodes one text. */
 export class JsonDecoder {
   private readonly state: LuaState;
   private readonly L: number;

@@ -11,6 +11,7 @@ import { toInt32 } from "./lua-state.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
 import { TextBuilder } from "./text-builder.ts";
 
+/** The settings that a script may change, by the names of the library's functions. */
 export interface JsonSettings {
   encodeSparseConvert: boolean;
   encodeSparseRatio: number;
@@ -40,6 +41,7 @@ const DEPTH_LIMIT = 2000;
 
 const INT32_MAX = 2 ** 31 - 1;
 
+/** The library of one machine. */
 export class Cjson {
   private settings: JsonSettings = { ...DEFAULTS };
   private changed = false;

@@ -12,6 +12,7 @@ const UNPACK_NESTING_MAX = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
 
+/** The library, for the sandbox. */
 export const cmsgpackLibrary: Library = {
   constants: {
     _NAME: "cmsgpack",

@@ -27,6 +27,7 @@ interface LuaEngineOptions {
   readonly elapsedUs: () => number;
 }
 
+/** Two machines: one for scripts, one for functions. */
 export class LuaEngine implements ScriptEngine {
   private readonly options: LuaEngineOptions;
   /** What a machine keeps between runs, and what one takes that runs beside the other, both at most. */

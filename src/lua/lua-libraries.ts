@@ -33,6 +33,7 @@ const UNPACK_ARGUMENTS = 3;
 
 const RANDOM_MAX = 2 ** 31 - 1;
 
+/** The functions that replace or wrap Lua's own. `original` looks up Lua's function of a name. */
 export function standardLibraries(original: (name: string) => WasmFunction, host: LibraryHost): Libraries {
   const heavy = (name: string): HostFunction => {
     const body = original(name);

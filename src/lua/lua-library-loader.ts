@@ -19,6 +19,7 @@ const NAME = /^[A-Za-z0-9_]+$/;
 /** Stack index of the callback, above the table of named arguments. */
 const CALLBACK = 2;
 
+/** The libraries that one machine has loaded. */
 export class LibraryLoader {
   private readonly machine: LuaMachine;
   private readonly sandbox: Sandbox;

@@ -60,6 +60,7 @@ interface LuaMachineOptions {
   readonly user: "scripts" | "functions";
 }
 
+/** A machine for one engine's scripts, or for its functions. */
 export class LuaMachine {
   readonly state: LuaState;
   readonly loader: LibraryLoader;

@@ -95,6 +95,7 @@ function inClass(c: number, letter: number): boolean {
 /** A capture of the last match: bytes, or a position counted from 1. */
 export type Capture = string | number;
 
+/** Matches one subject against one pattern. */
 export class Matcher {
   private readonly subject: string;
   private readonly pattern: string;

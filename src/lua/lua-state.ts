@@ -51,6 +51,7 @@ const VALUE_TYPE_OFFSET = 8;
 /** A string: this header, then its bytes. */
 const STRING_HEADER_BYTES = 16;
 
+/** An instance of Lua. Strings are byte strings; `L` is the address of a thread, and indexes are those of its stack. */
 export class LuaState {
   readonly lua: LuaExports;
   /** The budget of the host functions. Each string read from the machine is charged to it. */

@@ -207,4 +207,5 @@ function size(state: LuaState, L: number): number {
   return 1;
 }
 
+/** The library, for the sandbox. */
 export const structLibrary: Library = { functions: { pack, unpack, size } };

@@ -36,6 +36,7 @@ export const SCRIPT_FLAGS = [
   "allow-key-locking",
 ] as const;
 
+/** A flag of a script or function. */
 export type ScriptFlag = (typeof SCRIPT_FLAGS)[number];
 
 /** A library of functions. */

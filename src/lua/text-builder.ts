@@ -7,6 +7,7 @@ import type { HostBudget } from "./host-budget.ts";
 /** Bytes gathered as a JavaScript string before they become a buffer. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** A string under construction, charged to a budget. */
 export class TextBuilder {
   /** The number of bytes so far. */
   length = 0;

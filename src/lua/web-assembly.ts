@@ -11,12 +11,14 @@ export interface WasmModule {
 /** An exported function: numbers in, at most one number out. */
 export type WasmFunction = (...args: number[]) => number;
 
+/** The memory of an instance. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
   /** Grows by pages of 64 KiB. Detaches the old buffer. */
   grow(pages: number): number;
 }
 
+/** A table of functions. */
 export interface WasmTable {
   readonly length: number;
   get(index: number): WasmFunction;

@@ -30,6 +30,7 @@ export interface Manifest {
 /** The folder of the parts in the data directory, and the first part of their names: Redis's defaults. */
 export const AOF_FOLDER = "appendonlydir";
 export const AOF_NAME = "appendonly.aof";
+/** The file name of the manifest. */
 export const MANIFEST_NAME = `${AOF_NAME}.manifest`;
 
 /** Limit on the length of a manifest. Unneeded parts are removed, so it has few lines. */

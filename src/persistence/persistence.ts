@@ -298,7 +298,7 @@ export class Persistence implements Durability {
     const saves = save ?? this.savePoints.length > 0;
     const finish = (error: CommandError | undefined): void => {
       if (error === undefined || force) shutdown();
-      else this.options.log.error({}, "SHUTDOWN has not saved the data, so the server goes on");
+      else this.options.log.error({}, "SHUTDOWN has not saved the data, so the server continues");
     };
     if (saves && !this.isAppendOnly) this.save(finish);
     else finish(undefined);

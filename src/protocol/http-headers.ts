@@ -6,6 +6,7 @@
 /** What a header means that comes more than once: the request is refused, or the values are joined by commas. */
 type Repetition = "refused" | "joined";
 
+/** The headers that handlers read, in lower case. */
 export const HEADERS = {
   authorization: "refused",
   host: "refused",
@@ -19,6 +20,7 @@ export const HEADERS = {
   "upstash-reponse-format": "joined",
 } as const satisfies Readonly<Record<string, Repetition>>;
 
+/** The name of one of {@link HEADERS}. */
 export type HeaderName = keyof typeof HEADERS;
 
 /** A header as a reader looks it up. */
@@ -33,6 +35,7 @@ const LIST: readonly Header[] = Object.entries(HEADERS).map(([name, repetition],
   return { name, index, isUnique: repetition === "refused" };
 });
 
+/** The number of {@link HEADERS}. */
 export const HEADER_COUNT = LIST.length;
 
 /** The place of each header among the values of a request. */

@@ -90,6 +90,7 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
 const GATHER_FACTOR = 16;
 const GATHER_BYTES_MIN = 4096;
 
+/** The reader of one connection. */
 export class HttpReader {
   /** The current request, once its head has been read. */
   method = "";
@@ -126,7 +127,7 @@ export class HttpReader {
   private end = 0;
   /** Whether `bytes` is a buffer of the reader's own, to which it may append. */
   private isOwn = false;
-  /** There is no line end before this index, so the search goes on here. */
+  /** No line ends before this index, so the search continues here. */
   private searchedTo = 0;
   private headBytes = 0;
   private fields = 0;

@@ -27,6 +27,7 @@ export function reasonOf(status: number): string {
   return REASONS[status] ?? "Unknown";
 }
 
+/** The first line of an answer. */
 export function statusLine(status: number): string {
   return status === 200 ? "HTTP/1.1 200 OK\r\n" : `HTTP/1.1 ${status} ${reasonOf(status)}\r\n`;
 }

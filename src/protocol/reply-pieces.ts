@@ -110,6 +110,7 @@ function itemsOf(reply: Reply): readonly Reply[] | undefined {
   return undefined;
 }
 
+/** A large reply in pieces. */
 export class ReplyPieces {
   /** What is held until the last piece was made, in bytes. */
   readonly bytes: number;

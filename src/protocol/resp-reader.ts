@@ -52,6 +52,7 @@ const BULK_GROWTH = 4;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
+/** The reader of one connection. */
 export class RespReader {
   /** Whether the last command was a line of text. */
   isInline = false;

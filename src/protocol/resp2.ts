@@ -3,6 +3,7 @@ import { integerText } from "../core/numbers.ts";
 import { asResp2, CommandError, InResp2, isReplyArray, NoReply, NullArray, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
+/** A reply in RESP2, as a byte string. */
 export function encodeResp2(reply: Reply): string {
   switch (typeof reply) {
     case "string":
@@ -33,6 +34,7 @@ export function line(type: string, text: string): string {
 /** Headers of short bulk strings, by length. */
 const HEADS: readonly string[] = Array.from({ length: 1024 }, (_, length) => `$${length}\r\n`);
 
+/** A bulk string. */
 export function bulk(bytes: string): string {
   return (HEADS[bytes.length] ?? `$${bytes.length}\r\n`) + bytes + "\r\n";
 }

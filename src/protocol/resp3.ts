@@ -24,6 +24,7 @@ import {
 import type { Reply } from "../core/reply.ts";
 import { bulk, encodeResp2, line } from "./resp2.ts";
 
+/** A reply in RESP3, as a byte string. */
 export function encodeResp3(reply: Reply): string {
   switch (typeof reply) {
     case "string":

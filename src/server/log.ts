@@ -5,4 +5,5 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** Drops all records. */
 export const SILENT: Log = { info() {}, warn() {}, error() {} };

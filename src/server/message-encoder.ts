@@ -18,6 +18,7 @@ const EVENT_BYTES_MAX = 128 * 1024 * 1024;
 
 type MessageFormat = "resp2" | "resp3" | "event";
 
+/** The encoder of one server's doors. */
 export class MessageEncoder {
   private readonly memory: ClientMemory;
   private message: Reply | undefined;

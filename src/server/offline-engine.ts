@@ -5,6 +5,7 @@ import { Engine } from "../engine/engine.ts";
 import { readLuaBinary } from "./read-lua-binary.ts";
 import { VERSION } from "./version.ts";
 
+/** An empty engine with all commands, for `stashd check`, `import` and `export`. */
 export function offlineEngine(): Engine {
   return new Engine({
     environment: systemEnvironment,

@@ -22,6 +22,7 @@
 const VALUE_TYPES = ["string", "integer", "double", "key", "pattern", "unix-time"] as const;
 type ValueType = (typeof VALUE_TYPES)[number];
 
+/** An argument of a command, as COMMAND DOCS shows it. */
 export interface Argument {
   readonly name: string;
   readonly type: ValueType | "pure-token" | "oneof" | "block";

@@ -5,6 +5,7 @@ import { uint64 } from "../types/stream-id.ts";
 import type { Uint64 } from "../types/stream-id.ts";
 import { EndOfBytes } from "./rdb-error.ts";
 
+/** Reads a buffer from front to back. Each read throws at the end of the bytes. */
 export class ByteReader {
   protected buffer: Buffer;
   protected end: number;

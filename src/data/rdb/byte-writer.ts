@@ -8,6 +8,7 @@ const FIRST_BYTES = 512;
 /** The longest string in V8, in chars: what is written becomes one. */
 const BYTES_MAX = 2 ** 29 - 25;
 
+/** Writes to a buffer that grows. */
 export class ByteWriter {
   private buffer = Buffer.allocUnsafe(FIRST_BYTES);
   length = 0;

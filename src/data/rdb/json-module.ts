@@ -47,6 +47,7 @@ export function jsonText(document: JsonValue): string {
   return serialize(document.root);
 }
 
+/** Writes the end of a document. */
 export function endJsonModule(writer: ByteWriter): void {
   writeLength(writer, PIECE_END);
 }

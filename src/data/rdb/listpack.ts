@@ -29,6 +29,7 @@ const INT64 = 0xf4;
 /** Longest text of a 64-bit integer. */
 const INT64_CHARS_MAX = 20;
 
+/** Writes one listpack. */
 export class ListpackWriter {
   private readonly writer = new ByteWriter();
   private count = 0;

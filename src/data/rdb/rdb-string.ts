@@ -34,6 +34,7 @@ const INT32_CHARS_MAX = 11;
  */
 const PACKED_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Writes a length in one, two, five or nine bytes. */
 export function writeLength(writer: ByteWriter, length: Uint64): void {
   if (length <= LENGTH_6_BITS_MAX) {
     writer.byte(Number(length));

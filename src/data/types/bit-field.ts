@@ -4,6 +4,7 @@
  */
 import type { ByteBuffer } from "./byte-buffer.ts";
 
+/** The type of a bit field: its sign and width. */
 export interface FieldType {
   readonly signed: boolean;
   /** 1 to 64, or to 63 for an unsigned type. */

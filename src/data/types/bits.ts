@@ -96,6 +96,7 @@ function skipWords(buffer: ByteBuffer, bit: number, start: number): number {
 
 /** The operations of BITOP. The last four are of Redis 8.2. */
 export const BIT_OPERATIONS = ["AND", "OR", "XOR", "NOT", "DIFF", "DIFF1", "ANDOR", "ONE"] as const;
+/** An operation of BITOP, in upper case. */
 export type BitOperation = (typeof BIT_OPERATIONS)[number];
 
 /** Combines one source or more. Shorter ones count as padded with zeros to the length of the longest. */

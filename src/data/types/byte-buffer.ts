@@ -24,6 +24,7 @@ export const BUFFER_BYTES_MIN = 1024;
  */
 const OVERHEAD_BYTES = 300;
 
+/** A string of bytes with spare capacity. */
 export class ByteBuffer implements DataValue {
   readonly type = "string";
   private bytes: Buffer;

@@ -27,6 +27,7 @@ export const CHUNK_ELEMENTS_MAX = 128;
 /** Neighbours with at most this many elements together are merged; a chunk that overflows is split in half. */
 const CHUNK_ELEMENTS_HALF = CHUNK_ELEMENTS_MAX / 2;
 
+/** A list in chunks. */
 export class ChunkList {
   private chunks: string[][] = [[]];
   /**

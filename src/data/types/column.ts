@@ -1,6 +1,9 @@
 /**
- * Dense arrays in chunks. A plain array copies itself when it grows, which takes tens of milliseconds at millions of
- * elements; a column adds one more chunk.
+ * Values by slot, in chunks of {@link CHUNK_SIZE}. A plain array copies itself when it grows, which takes tens of
+ * milliseconds at millions of elements; a column adds one more chunk.
+ *
+ * Invariant: all chunks but the last are full. A sparse column has 0 at every slot without a value, and no chunk where
+ * all are 0 from the beginning. Cost: O(1) for each operation.
  */
 import type { Int64 } from "../../core/numbers.ts";
 

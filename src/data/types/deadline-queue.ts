@@ -7,6 +7,8 @@
  *
  * Cost: O(log n) to set or delete, O(1) to look the earliest up. Up to {@link UNINDEXED_NAMES_MAX} names are found by
  * comparing them all.
+ *
+ * References: places in the heap change with every edit, so none leaves this class. Names are shared with the caller.
  */
 import { extended } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
@@ -14,6 +16,7 @@ import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
 /** Among more names than this, a name is found by an index. */
 const UNINDEXED_NAMES_MAX = 32;
 
+/** A set of names with deadlines, in milliseconds since the epoch. */
 export class DeadlineQueue {
   /** The earliest deadline, in milliseconds since the epoch; Infinity when there is none. */
   earliest = Infinity;

@@ -7,6 +7,7 @@
  * too. Angles are in degrees, distances in meters.
  */
 
+/** A position in degrees. */
 export interface Position {
   readonly longitude: number;
   readonly latitude: number;
@@ -14,6 +15,7 @@ export interface Position {
 
 /** A circle or a box around a center. The sides of a box follow meridians and parallels. */
 export type Shape = { readonly center: Position } & Extent;
+/** The size of a circle or box, in meters. */
 export type Extent = { readonly radius: number } | { readonly width: number; readonly height: number };
 
 /** Scores from `min`, and below `max`. */
@@ -36,6 +38,7 @@ interface Bounds {
   readonly north: number;
 }
 
+/** Longitude limit of the projection, in degrees. */
 export const LONGITUDE_MAX = 180;
 /** Latitude limit of the Mercator projection EPSG:3857, at which the map is a square. */
 export const LATITUDE_MAX = 85.05112878;

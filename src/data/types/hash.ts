@@ -29,6 +29,7 @@ import {
 /** A hash becomes indexed, for good, when it exceeds this or the bytes that can be packed. */
 const PACKED_FIELDS_MAX = 128;
 
+/** The value of a hash key. */
 export class HashValue implements DataValue {
   /** The pairs of a packed hash. */
   private packed = "";

@@ -11,6 +11,7 @@
  */
 import type { ByteBuffer } from "./byte-buffer.ts";
 
+/** The number of registers of a sketch. */
 export const REGISTERS = 16384;
 /** Bytes before the registers of a sketch. */
 export const HEADER_BYTES = 16;

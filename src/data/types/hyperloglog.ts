@@ -56,6 +56,7 @@ export function isSketch(bytes: ByteBuffer): boolean {
   return encoding === SPARSE || (encoding === DENSE && bytes.length === DENSE_BYTES);
 }
 
+/** Whether a sketch has the sparse encoding. */
 export function isSparse(sketch: ByteBuffer): boolean {
   return sketch.byteAt(ENCODING_AT) === SPARSE;
 }
@@ -186,6 +187,7 @@ export function keptEstimate(sketch: ByteBuffer): Int64 | undefined {
   return int64(estimate);
 }
 
+/** Caches an estimate in the header of a sketch. */
 export function keepEstimate(sketch: ByteBuffer, estimate: Int64): void {
   let left = BigInt.asUintN(64, BigInt(estimate));
   for (let at = ESTIMATE_AT; at <= OUTDATED_AT; at++, left >>= 8n) sketch.setByte(at, Number(left & 0xffn));

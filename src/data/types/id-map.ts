@@ -15,6 +15,7 @@
 import { compareIds, nextId } from "./stream-id.ts";
 import type { StreamId, Uint64 } from "./stream-id.ts";
 
+/** Entries of a node, as in Redis's nodes. */
 export const NODE_ENTRIES_MAX = 100;
 
 /** Freed places are cut off when there are more than this, and more than half of the directory. */
@@ -26,11 +27,13 @@ interface Node<V> {
   values: V[];
 }
 
+/** An entry of the map. */
 export interface IdEntry<V> {
   readonly id: StreamId;
   readonly value: V;
 }
 
+/** A map in nodes. */
 export class IdMap<V> {
   size = 0;
   /** No entry is empty from `head` on; before it the nodes are gone. */

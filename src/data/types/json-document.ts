@@ -18,8 +18,11 @@ import type { Int64 } from "../../core/numbers.ts";
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 
+/** A value in a document. Strings are byte strings of UTF-8. A bigint is an integer beyond 2^53. */
 export type JsonNode = null | boolean | number | bigint | string | IntegralDouble | JsonArray | JsonObject;
+/** An array in a document. */
 export type JsonArray = JsonNode[];
+/** An object in a document, in the order of its members. */
 export type JsonObject = Map<string, JsonNode>;
 
 /** Nesting of arrays and objects in a document. */
@@ -46,6 +49,7 @@ export function doubleNode(value: number): JsonNode {
   return Number.isInteger(value) ? new IntegralDouble(value) : value;
 }
 
+/** Whether a value is an array or an object. */
 export function isContainer(node: JsonNode | undefined): node is JsonArray | JsonObject {
   return Array.isArray(node) || node instanceof Map;
 }

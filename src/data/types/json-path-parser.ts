@@ -12,6 +12,7 @@ import { JSON_DEPTH_MAX, JsonError } from "./json-document.ts";
 import type { JsonNode } from "./json-document.ts";
 import { parseJson, unescape } from "./json-parser.ts";
 
+/** A selector: what one step of a path selects. */
 export type Selector =
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "index"; readonly index: number }
@@ -30,8 +31,10 @@ export type Operand =
   | { readonly kind: "literal"; readonly value: JsonNode }
   | { readonly kind: "query"; readonly fromRoot: boolean; readonly segments: readonly Segment[] };
 
+/** A comparison operator of a filter. */
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=" | "=~";
 
+/** An expression of a filter. */
 export type Expression =
   | { readonly kind: "or" | "and"; readonly terms: readonly Expression[] }
   | { readonly kind: "not"; readonly term: Expression }

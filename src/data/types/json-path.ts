@@ -7,6 +7,7 @@ import { PathRun, Query } from "./json-path-compiler.ts";
 import type { Match, PathBudget } from "./json-path-compiler.ts";
 import { parsePath } from "./json-path-parser.ts";
 
+/** A compiled path. */
 export class JsonPath {
   /** The text as the client sent it. */
   readonly text: string;

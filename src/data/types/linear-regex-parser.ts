@@ -1,7 +1,9 @@
 /** Parses regular expressions. `linear-regex.ts` names the syntax. */
 
+/** An assertion about a position in the text. */
 export type Position = "text-start" | "text-end" | "line-start" | "line-end" | "word-edge" | "no-word-edge";
 
+/** A node of a parsed pattern. */
 export type RegexNode =
   | { readonly kind: "chars"; readonly set: CharSet }
   | { readonly kind: "position"; readonly position: Position }

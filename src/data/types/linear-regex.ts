@@ -54,6 +54,7 @@ interface AutomatonNode {
   readonly next: Int16Array | undefined;
 }
 
+/** A compiled regular expression. */
 export class LinearRegex {
   private readonly program: Instruction[] = [];
   /** For each instruction, the round in which it was last followed: none is followed twice in one round. */

@@ -16,6 +16,7 @@ const FLAT_ELEMENTS_MAX = CHUNK_ELEMENTS_MAX;
  */
 const SHRUNK_ELEMENTS_MAX = FLAT_ELEMENTS_MAX / 2;
 
+/** The value of a list key. */
 export class ListValue implements DataValue {
   readonly type = "list";
   private flat: string[] = [];

@@ -4,6 +4,7 @@ import { SlotIndex } from "./indexed-map.ts";
 const CHUNK_BITS = 13;
 const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 
+/** A map from member to score. */
 export class MemberScores {
   private readonly index = new SlotIndex();
   /**

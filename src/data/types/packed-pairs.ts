@@ -83,6 +83,7 @@ export function secondOf(packed: string, at: number): string {
   return bodyAt(packed, bodyEnd(packed, at));
 }
 
+/** A packed string with a pair added at its end. */
 export function appendPair(packed: string, first: string, second: string): string {
   return flattened(packed + withLength(first) + withLength(second));
 }
@@ -93,6 +94,7 @@ export function replaceSecond(packed: string, at: number, second: string): strin
   return flattened(packed.slice(0, from) + withLength(second) + packed.slice(bodyEnd(packed, from)));
 }
 
+/** A packed string without the pair at `at`. */
 export function removePair(packed: string, at: number): string {
   return flattened(packed.slice(0, at) + packed.slice(nextPair(packed, at)));
 }

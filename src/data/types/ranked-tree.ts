@@ -53,6 +53,7 @@ class Branch {
 
 type Node = Leaf | Branch;
 
+/** Members ordered by score, then by bytes. */
 export class RankedTree {
   private root: Node = new Leaf([], []);
   size = 0;

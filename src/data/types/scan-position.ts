@@ -13,6 +13,7 @@ export const PLACES = 2 ** 32;
 /** A cursor is a safe integer: 32 bits of place, and above them a one and the suffix. */
 const LEVEL_MAX = 20;
 
+/** The position of a scan, to and from its cursor. */
 export class ScanPosition {
   /** The number of bits in the suffix. */
   level: number;

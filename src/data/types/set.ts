@@ -10,6 +10,7 @@ import { INDEX_ENTRY_BYTES, SlotIndex } from "./indexed-map.ts";
 /** A set becomes indexed, for good, when it exceeds this. */
 const FLAT_MEMBERS_MAX = 128;
 
+/** The value of a set key. */
 export class SetValue implements DataValue {
   readonly type = "set";
   private flat: string[] = [];

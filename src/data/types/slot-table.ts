@@ -7,6 +7,8 @@
  * in use, so every search ends. No hash and slot pair occurs twice.
  *
  * Cost: O(1) to find, add, remove and renumber; growing and splitting copy one table, of a few thousand entries.
+ *
+ * References: only the {@link SlotIndex} holds a table. Buckets move, so none leaves this class.
  */
 import type { Column } from "./column.ts";
 
@@ -19,6 +21,7 @@ const BUCKETS_MIN = 8;
  */
 const SPREAD = 0x9e3779b1;
 
+/** A table of pairs of hash and slot. */
 export class SlotTable {
   /** For each bucket, the hash and the slot plus one; 0 there marks an empty bucket. */
   private cells: Int32Array;

@@ -28,6 +28,7 @@ export interface RankRange {
   readonly end: number;
 }
 
+/** The value of a sorted-set key. */
 export class SortedSetValue implements DataValue {
   readonly type = "zset";
   private order = new RankedTree();

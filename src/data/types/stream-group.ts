@@ -7,6 +7,7 @@ import { stringBytes } from "../value.ts";
 import { IdMap } from "./id-map.ts";
 import type { StreamId } from "./stream-id.ts";
 
+/** A delivered entry that was not acknowledged. Shared by the group's map and the consumer's. */
 export interface PendingEntry {
   consumer: Consumer;
   /** Time of the last delivery, in milliseconds since the epoch. */
@@ -17,6 +18,7 @@ export interface PendingEntry {
 /** {@link Consumer.activeMs} of a consumer that has never received an entry. */
 export const NEVER = -1;
 
+/** A consumer of a group. */
 export class Consumer {
   readonly name: string;
   readonly pending = new IdMap<PendingEntry>();
@@ -35,6 +37,7 @@ export class Consumer {
 const PENDING_BYTES = 40 + 2 * 24;
 const CONSUMER_BYTES = 160;
 
+/** A group of a stream, which owns its consumers and pending entries. */
 export class ConsumerGroup {
   /** The ID of the last entry delivered. */
   lastId: StreamId;

@@ -10,6 +10,7 @@ import { UINT64_MAX } from "../../core/numbers.ts";
 /** An unsigned 64-bit integer: `number` when safe, `bigint` otherwise. */
 export type Uint64 = number | bigint;
 
+/** The ID of an entry: milliseconds since the epoch, and a sequence number within them. */
 export interface StreamId {
   readonly ms: Uint64;
   readonly seq: Uint64;
@@ -17,6 +18,7 @@ export interface StreamId {
 
 /** The smallest ID, which no entry has. */
 export const MIN_ID: StreamId = { ms: 0, seq: 0 };
+/** The largest ID. */
 export const MAX_ID: StreamId = { ms: UINT64_MAX, seq: UINT64_MAX };
 
 /** Compares two IDs: negative, zero or positive. */
@@ -79,6 +81,7 @@ const UNSIGNED = /^[ \t-\r]*\+?[0-9]+$/;
 /** Longest text of an ID that Redis reads, in chars. */
 const ID_CHARS_MAX = 127;
 
+/** Parses an unsigned 64-bit integer in decimal; undefined for another text. */
 export function parseUint64(text: string): Uint64 | undefined {
   const length = text.length;
   if (length === 0 || length > ID_CHARS_MAX) return undefined;

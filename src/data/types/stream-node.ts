@@ -19,6 +19,7 @@ const NODE_HEADER_BYTES = 6 + 1 + 3 * 2;
 /** Longest text of a 64-bit integer. */
 const INT64_CHARS_MAX = 20;
 
+/** How full the last node of a stream is, as Redis counts it. */
 export class NodeFill {
   /** Entries ever put into the node, those that have been deleted included. */
   private entries = 0;

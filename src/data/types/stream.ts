@@ -27,6 +27,7 @@ const SAMPLED_NODES = 8;
  */
 export type References = "KEEPREF" | "DELREF" | "ACKED";
 
+/** The rule of a trim clause. */
 export interface TrimRule {
   /** The number of entries to keep, or the ID before which entries are removed. */
   readonly threshold: number | StreamId;
@@ -40,6 +41,7 @@ export interface TrimRule {
   readonly references: References;
 }
 
+/** The value of a stream key. */
 export class StreamValue implements DataValue {
   readonly type = "stream";
   readonly entries: IdMap<Fields>;
