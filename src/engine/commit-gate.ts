@@ -5,6 +5,8 @@
 export class CommitGate {
   /** Whether replies to writes wait. */
   isOn = false;
+  /** So much is not safe yet that a connection whose last write is not must not run its next command. */
+  isFull = false;
   /** Grows with every effect. A door that sees it grow while it serves a connection has served a write. */
   offset = 0;
   /**

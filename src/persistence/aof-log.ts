@@ -170,14 +170,15 @@ export class AofLog implements Sink {
 
   private count(): void {
     this.options.gate.offset = this.appended = this.taken + this.encoder.pendingBytes;
-    if (this.policy === "always") return this.schedule();
     if (this.isCongested) this.updateGate();
     this.schedule();
   }
 
   /** Turns the gate on under `always`, and while the log is congested. */
   private updateGate(): void {
-    this.options.gate.isOn = this.policy === "always" || this.isCongested;
+    const { gate } = this.options;
+    gate.isFull = this.isCongested;
+    gate.isOn = this.policy === "always" || gate.isFull;
   }
 
   private schedule(): void {
@@ -240,7 +241,7 @@ export class AofLog implements Sink {
   /** Ends the loop and closes the file. Call {@link flush} first: unwritten bytes are dropped. */
   async close(): Promise<void> {
     this.isClosed = true;
-    this.options.gate.isOn = false;
+    this.options.gate.isOn = this.options.gate.isFull = false;
     clearInterval(this.syncTimer);
     clearTimeout(this.retryTimer);
     await this.syncing;
@@ -353,7 +354,7 @@ export class AofLog implements Sink {
     while (this.unsynced.length > 0 && this.unsynced[0]!.end <= this.synced) {
       this.unsyncedPieceBytes -= this.unsynced.shift()!.bytes.length;
     }
-    if (this.policy !== "always" && this.options.gate.isOn) this.updateGate();
+    if (this.options.gate.isOn) this.updateGate();
     const due = this.waiters.filter((waiter) => waiter.offset <= this.synced);
     if (due.length === 0) return;
     this.waiters = this.waiters.filter((waiter) => waiter.offset > this.synced);

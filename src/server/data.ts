@@ -34,7 +34,7 @@ export class ServerData {
    * one that the directory keeps. Rejects with an Error in one line.
    */
   static async open(options: ServerOptions, path: string): Promise<ServerData> {
-    const directory = await DataDirectory.open(nodeDisk, resolve(path));
+    const directory = await DataDirectory.open(options.disk ?? nodeDisk, resolve(path));
     try {
       const { readOnlyToken, token } = directory.state;
       const kept = {

@@ -11,6 +11,7 @@ import type { EvictionPolicy } from "../engine/eviction.ts";
 import { nearestName } from "./nearest-name.ts";
 import { FSYNC_POLICIES } from "../engine/durability.ts";
 import type { FsyncPolicy } from "../engine/durability.ts";
+import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
 import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
@@ -52,6 +53,8 @@ export interface ServerOptions {
    * there. None by default: everything ends with the process.
    */
   readonly data?: string;
+  /** What the data directory is kept on, for tests. The machine's disk by default. */
+  readonly disk?: Disk;
   /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
   readonly fsync?: FsyncPolicy;
   /** A file of users in the form of ACL LIST, which ACL SAVE writes. None by default. */
@@ -210,6 +213,7 @@ const entries = {
   token: v.optional(token),
   readOnlyToken: v.optional(token),
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  disk: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,

@@ -120,9 +120,14 @@ export class OutgoingQueue {
     return this.items.length + (this.socket.writableLength > 0 ? 1 : 0);
   }
 
-  /** Whether there is so much to send that a door should ask {@link choke} before it continues. */
+  /** Whether there is so much to send, or to be made safe, that a door should ask {@link choke} before it continues. */
   get isLong(): boolean {
-    return this.text.length > WRITE_BYTES || this.items.length > 0;
+    return this.text.length > WRITE_BYTES || this.items.length > 0 || this.gate.isFull;
+  }
+
+  /** Whether the connection has to wait for the disk before it runs anything more. */
+  private get isStopped(): boolean {
+    return this.isHeld && this.gate.isFull;
   }
 
   /** Whether the client must read within a time, after which the socket's `timeout` ends the connection. */
@@ -194,6 +199,8 @@ export class OutgoingQueue {
       this.isHeld = false;
       socket.uncork();
       if (this.isEnding) this.advance();
+      // Many connections may have waited: they go on in turn.
+      else if (this.isChoked || this.items.length > 0) this.slices.add(() => this.advance());
     });
   }
 
@@ -224,14 +231,18 @@ export class OutgoingQueue {
     this.memory.set(account, this.heldBytes + this.ownBytes, this.owner.isUnauthenticated);
   }
 
-  /** Writes what it can; answers whether the client has so much to read that its next command must wait. */
+  /**
+   * Writes what it can; answers whether the client's next command must wait, because the client has so much to read, or
+   * because so much waits for the disk.
+   */
   choke(): boolean {
     this.flush();
     if (this.isChoked) return true;
-    if (this.bytes <= this.limits.unreadBytesMax) return false;
+    const isUnread = this.bytes > this.limits.unreadBytesMax;
+    if (!isUnread && !this.isStopped) return false;
     this.isChoked = true;
     this.socket.pause();
-    this.watchForStall();
+    if (isUnread) this.watchForStall();
     return true;
   }
 
@@ -291,6 +302,8 @@ export class OutgoingQueue {
           this.recount();
         });
       } else {
+        // A source can run commands.
+        if (this.isStopped) return;
         this.pull(item);
       }
     }
@@ -333,7 +346,7 @@ export class OutgoingQueue {
       return;
     }
     this.recount();
-    if (this.isScheduled || this.items.length > 0 || this.socket.destroyed) return;
+    if (this.isScheduled || this.items.length > 0 || this.socket.destroyed || this.isStopped) return;
     if (this.isEnding) {
       if (!this.socket.writableEnded && !this.isHeld) this.socket.end();
       return;
