@@ -82,7 +82,7 @@ async function measure(root: string, seconds: number, parts: ReadonlySet<string>
   const costs = new Map<string, number>();
   if (parts.has("engine")) for (const [name, cost] of Object.entries(engineCosts(root))) costs.set(name, cost);
   if (!["rest", "resp", "scripts"].some((part) => parts.has(part))) return costs;
-  const server = await startStashd("own", join(root, "dist/src/cli/main.js"));
+  const server = await startStashd({ program: join(root, "dist/src/cli/main.js") });
   try {
     if (parts.has("rest")) await measureRest(server, seconds, costs);
     if (parts.has("resp") && hasBenchmark) await measureResp(server, costs);

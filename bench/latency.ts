@@ -10,8 +10,8 @@ export interface LatencyRow {
   readonly ms: number;
 }
 
-/** Half GETs, half SETs, of keys drawn evenly. */
-const script = (keys: number): string => `
+/** For wrk: half GETs, half SETs, of keys drawn evenly. */
+export const readsAndWrites = (keys: number): string => `
 math.randomseed(1)
 request = function()
   local key = "key:" .. math.random(0, ${keys - 1})
@@ -30,7 +30,7 @@ export async function benchLatency(keys: number, seconds: number): Promise<Laten
       const body = JSON.stringify(Array.from({ length: BATCH }, (_, i) => ["SET", `key:${first + i}`, "x".repeat(32)]));
       await (await fetch(`http://127.0.0.1:${stashd.port}/pipeline`, { method: "POST", headers, body })).text();
     }
-    const load = { port: stashd.port, method: "GET", path: "/", headers, body: "", script: script(keys) };
+    const load = { port: stashd.port, method: "GET", path: "/", headers, body: "", script: readsAndWrites(keys) };
     await runLoad(load, CONNECTIONS, 2);
     const { p50Ms, p99Ms, tailMs = {} } = await runLoad(load, CONNECTIONS, seconds);
     const { p90 = Number.NaN, ...tail } = tailMs;

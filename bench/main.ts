@@ -3,7 +3,7 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, probe, start. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start, persistence. `--keys 20000000` is the size that the keyspace grows to.
  * `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
+import { benchPersistence } from "./persistence.ts";
 import { benchProbe, benchSingle } from "./probe.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
@@ -33,7 +34,7 @@ const { values } = parseArgs({
     against: { type: "string" },
     only: {
       type: "string",
-      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start",
+      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence",
     },
   },
 });
@@ -143,4 +144,11 @@ if (parts.has("start")) {
     ["resident memory when idle, MB", residentMb.toFixed(0)],
   ];
   console.log(`\n${formatCells(["start", "figure"], cells)}`);
+}
+
+if (parts.has("persistence")) {
+  const cells = (await benchPersistence(rounds, seconds)).map(({ what, figure, beside, ratio, aim }) => {
+    return [what, figure, beside, ratio, aim];
+  });
+  console.log(`\n${formatCells(["keeping data", "figure", "beside it", "ratio", "aim"], cells)}`);
 }

@@ -1,6 +1,6 @@
 /** Resident memory of a million keys, ours beside redis-server's; each in a process of its own. */
 import { UNRESTRICTED_USER } from "../src/core/authority.ts";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,6 +8,7 @@ import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { hasRedis, startRedis } from "./peers.ts";
+import { redisPipe } from "./redis-cli.ts";
 import { asFromSocket } from "./words.ts";
 
 const MILLION = 1_000_000;
@@ -72,15 +73,11 @@ async function measureRedis(words: (i: number) => string[]): Promise<number> {
   const redis = await startRedis();
   try {
     const before = rssOf(redis.children[0]!.process.pid!);
-    const pipe = spawn("redis-cli", ["-p", String(redis.port), "--pipe"], { stdio: ["pipe", "ignore", "inherit"] });
-    const ended = new Promise((resolve) => pipe.once("exit", resolve));
-    for (let i = 0; i < MILLION; i++) {
-      const parts = words(i).map((word) => `$${word.length}\r\n${word}\r\n`);
-      const hasRoom = pipe.stdin.write(`*${parts.length}\r\n${parts.join("")}`);
-      if (!hasRoom) await new Promise((resolve) => pipe.stdin.once("drain", resolve));
-    }
-    pipe.stdin.end();
-    await ended;
+    await redisPipe(
+      redis.port,
+      [],
+      Array.from({ length: MILLION }, (_, i) => words(i)),
+    );
     return rssOf(redis.children[0]!.process.pid!) - before;
   } finally {
     await redis.stop();

@@ -20,12 +20,28 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-/** `http` is the listener it has; `program` is this revision's executable unless another is named. */
-export async function startStashd(http: "own" | "node" = "own", program = EXECUTABLE): Promise<Peer> {
+interface StashdOptions {
+  /** The HTTP listener. */
+  readonly http?: "own" | "node";
+  /** The executable; this revision's by default. */
+  readonly program?: string;
+  /** A data directory; none by default. */
+  readonly data?: string;
+  readonly fsync?: "always" | "everysec" | "no";
+}
+
+export async function startStashd({
+  data,
+  fsync = "everysec",
+  http = "own",
+  program = EXECUTABLE,
+}: StashdOptions = {}): Promise<Peer> {
   const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http];
   // Revisions before there was a data directory refuse an option that they do not know, and need none.
-  const keepsData = existsSync(join(dirname(program), "../persistence"));
-  const child = new Child([process.execPath, program, ...options, ...(keepsData ? ["--memory"] : [])]);
+  const canKeep = existsSync(join(dirname(program), "../persistence"));
+  if (data !== undefined) options.push("--data", data, "--fsync", fsync);
+  else if (canKeep) options.push("--memory");
+  const child = new Child([process.execPath, program, ...options]);
   const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
 }
@@ -38,9 +54,10 @@ export async function startBareListener(): Promise<Peer> {
   return { port: Number(port), children: [child], stop: () => child.stop() };
 }
 
-export async function startRedis(): Promise<Peer> {
+/** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. */
+export async function startRedis(more: readonly string[] = []): Promise<Peer> {
   const port = await freePort();
-  const child = new Child(["redis-server", "--port", String(port), "--save", "", "--appendonly", "no"]);
+  const child = new Child(["redis-server", "--port", String(port), "--save", "", "--appendonly", "no", ...more]);
   await accepts(port);
   return { port, respPort: port, children: [child], stop: () => child.stop() };
 }

@@ -72,7 +72,7 @@ function overResp(redis: Peer, test: "get" | "set"): Contestant {
  * constant answer, which is what is left of a request without the command.
  */
 export async function benchRest(rounds: number, seconds: number): Promise<Row[]> {
-  const [ours, overNode, bare] = [await startStashd(), await startStashd("node"), await startBareListener()];
+  const [ours, overNode, bare] = [await startStashd(), await startStashd({ http: "node" }), await startBareListener()];
   const webdis = hasWebdis ? await startWebdis() : undefined;
   const redis = hasRedis && hasBenchmark ? await startRedis() : undefined;
   const rows: Row[] = [];

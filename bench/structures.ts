@@ -3,7 +3,7 @@
  * process, redis-server under redis-benchmark with pipelining, which is the nearest there is to its commands alone.
  */
 import { UNRESTRICTED_USER } from "../src/core/authority.ts";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
@@ -11,6 +11,7 @@ import { CommandError } from "../src/core/reply.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { CLIENT_CORE, onPath, pinned } from "./child.ts";
 import { hasRedis, startRedis } from "./peers.ts";
+import { redisPipe } from "./redis-cli.ts";
 import { median } from "./table.ts";
 import type { Row } from "./table.ts";
 import { asFromSocket } from "./words.ts";
@@ -89,7 +90,7 @@ function drawn(word: string): string {
 async function benchRedis(rounds: number): Promise<Row[]> {
   const redis = await startRedis();
   try {
-    await fillRedis(redis.port);
+    await redisPipe(redis.port, [], filling());
     const rows: Row[] = [];
     for (const { name, words, runs } of CASES) {
       const rates: number[] = [];
@@ -107,15 +108,4 @@ async function redisRate(port: number, words: readonly string[], runs: number): 
   const [program = "", ...rest] = pinned(CLIENT_CORE, ["redis-benchmark", ...options, ...words]);
   const { stdout } = await promisify(execFile)(program, rest);
   return Number(stdout.trim().split("\n").at(-1)!.split('","')[1]);
-}
-
-async function fillRedis(port: number): Promise<void> {
-  const pipe = spawn("redis-cli", ["-p", String(port), "--pipe"], { stdio: ["pipe", "ignore", "inherit"] });
-  const ended = new Promise((resolve) => pipe.once("exit", resolve));
-  for (const words of filling()) {
-    const command = `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-    if (!pipe.stdin.write(command)) await new Promise((resolve) => pipe.stdin.once("drain", resolve));
-  }
-  pipe.stdin.end();
-  await ended;
 }

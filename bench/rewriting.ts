@@ -1,0 +1,86 @@
+/**
+ * What a rewrite of two million keys does to a server under load: how long its event loop pauses, how long its clients wait,
+ * and what it takes beside the data. The same load without a rewrite comes before each, to compare with.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { pinned, SERVER_CORE } from "./child.ts";
+import { hasWrk, runLoad } from "./load.ts";
+import type { LoadResult } from "./load.ts";
+import { TOKEN } from "./peers.ts";
+import type { Finding } from "./persistence.ts";
+import type { Figures } from "./rewriting-server.ts";
+import { readsAndWrites } from "./latency.ts";
+import { median } from "./table.ts";
+
+const KEYS = 2_000_000;
+const CONNECTIONS = 64;
+
+/** A rewrite takes longer than a round of the other parts. */
+const SECONDS_MIN = 10;
+
+interface Measured {
+  readonly load: LoadResult;
+  readonly figures: Figures;
+}
+
+export async function measureRewriting(folder: string, rounds: number, seconds: number): Promise<Finding[]> {
+  if (!hasWrk) return [];
+  const program = new URL("rewriting-server.js", import.meta.url).pathname;
+  const command = [process.execPath, "--expose-gc", program, join(folder, "rewriting"), String(KEYS)];
+  const [file = "", ...args] = pinned(SERVER_CORE, command);
+  const server = spawn(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  try {
+    const { port } = (await message(server)) as { port: number };
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    const load = { port, method: "GET", path: "/", headers, body: "", script: readsAndWrites(KEYS) };
+    const measure = async (rewrites: boolean): Promise<Measured> => {
+      server.send({ rewrites });
+      await message(server);
+      const result = await runLoad(load, CONNECTIONS, Math.max(SECONDS_MIN, seconds));
+      server.send("end");
+      return { load: result, figures: (await message(server)) as Figures };
+    };
+    await measure(true);
+    const pairs: [plain: Measured, rewriting: Measured][] = [];
+    for (let round = 0; round < rounds; round++) pairs.push([await measure(false), await measure(true)]);
+    return findings(pairs);
+  } finally {
+    server.kill("SIGKILL");
+  }
+}
+
+function message(server: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    server.once("message", resolve);
+    server.once("exit", () => reject(new Error("the server has ended")));
+  });
+}
+
+function findings(pairs: readonly [plain: Measured, rewriting: Measured][]): Finding[] {
+  const line = (what: string, of: (measured: Measured) => number, unit: string, aim: string): Finding => {
+    const [beside, figure] = [0, 1].map((i) => median(pairs.map((pair) => of(pair[i]!))));
+    const ratio = `${(figure! / beside!).toFixed(2)}×`;
+    return { what, figure: `${figure!.toFixed(1)} ${unit}`, beside: `${beside!.toFixed(1)} ${unit}`, ratio, aim };
+  };
+  const megabytes = 2 ** 20;
+  const beyond = median(
+    pairs.map(([plain, rewriting]) => rewriting.figures.residentBytes - plain.figures.residentBytes),
+  );
+  const count = pairs.reduce((sum, [, { figures }]) => sum + figures.rewrites, 0);
+  const what = "rewriting 2M keys under load, beside the same load";
+  return [
+    line(`${what}: longest pause of the loop`, ({ figures }) => figures.longestMs, "ms", "≤ 10 ms"),
+    line(`${what}: 99.9 % of its pauses`, ({ figures }) => figures.p999Ms, "ms", ""),
+    line(`${what}: p99.9 of the clients`, ({ load }) => load.tailMs!["p99.9"]!, "ms", "≤ 25 ms"),
+    line(`${what}: p50 of the clients`, ({ load }) => load.p50Ms, "ms", ""),
+    line(`${what}: buffers at their highest`, ({ figures }) => figures.bufferBytes / megabytes, "MB", ""),
+    {
+      ...line(`${what}: resident memory at its highest`, ({ figures }) => figures.residentBytes / megabytes, "MB", ""),
+      ratio: `+${(beyond / megabytes).toFixed(1)} MB`,
+      aim: `≤ +64 MB`,
+    },
+    { what: "rewrites that were measured", figure: String(count), beside: "", ratio: "", aim: "" },
+  ];
+}
