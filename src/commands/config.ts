@@ -31,7 +31,7 @@ function configGet(context: Context, words: Words): Reply {
     const isPattern = /[[*?]/.test(word);
     const pattern = new Glob(wanted);
     for (const name of parameters.names()) {
-      const matches = isPattern ? pattern.matches(name) : name === wanted;
+      const matches = isPattern ? !parameters.parameter(name)!.isHidden && pattern.matches(name) : name === wanted;
       if (matches && !spellings.has(name)) spellings.set(name, isPattern ? name : word);
     }
   }

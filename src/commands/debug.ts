@@ -1,7 +1,17 @@
 // DEBUG: https://redis.io/docs/latest/commands/debug/. Refused unless the option enableDebug allows it, as in Redis.
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
-import { BigNumber, Double, FlatMap, OK, ReplyBoolean, ReplySet, SimpleString, Verbatim } from "../core/reply.ts";
+import {
+  Attributed,
+  BigNumber,
+  Double,
+  FlatMap,
+  OK,
+  ReplyBoolean,
+  ReplySet,
+  SimpleString,
+  Verbatim,
+} from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
@@ -96,7 +106,7 @@ function debugSetActiveExpire(context: Context, words: Words): Reply {
   return OK;
 }
 
-/** A reply of each type of RESP, by Redis's name. Attributes and pushed messages are not among them. */
+/** A reply of each type of RESP, by Redis's name. Pushed messages are not among them. */
 const PROTOCOL_REPLIES: ReadonlyMap<string, Reply> = new Map<string, Reply>([
   ["string", "Hello World"],
   ["integer", 12_345],
@@ -105,6 +115,7 @@ const PROTOCOL_REPLIES: ReadonlyMap<string, Reply> = new Map<string, Reply>([
   ["array", [0, 1, 2]],
   ["set", new ReplySet([0, 1, 2])],
   ["map", new FlatMap([0, new ReplyBoolean(false), 1, new ReplyBoolean(true), 2, new ReplyBoolean(false)])],
+  ["attrib", new Attributed(["key-popularity", ["key:123", 90]], "Some real reply following the attribute")],
   ["verbatim", new Verbatim("This is a verbatim\nstring")],
   ["true", new ReplyBoolean(true)],
   ["false", new ReplyBoolean(false)],

@@ -112,17 +112,24 @@ function scan(context: Context, words: Words): Reply {
   });
   const { db } = context;
   const found: string[] = [];
+  const expired: string[] = [];
   const take = (slot: number): boolean => {
-    // Expired keys are not removed while slots are visited, so they are skipped.
-    if (db.isExpiredAt(slot)) return false;
     const name = db.keyAt(slot);
+    if (options.pattern?.matches(name) === false) return false;
+    if (db.isExpiredAt(slot)) {
+      expired.push(name);
+      return false;
+    }
     const held = typeOf(db.valueAt(slot));
-    if ((wanted !== undefined && held !== wanted) || options.pattern?.matches(name) === false) return false;
+    if (wanted !== undefined && held !== wanted) return false;
     found.push(name);
     if (withType) found.push(held);
     return true;
   };
-  return scanReply(scanPage(db, options, take, SCAN_KEYS_MAX), found);
+  const cursor = scanPage(db, options, take, SCAN_KEYS_MAX);
+  // Slots must not move while they are visited. A look-up removes what has expired.
+  for (const name of expired) db.peek(name);
+  return scanReply(cursor, found);
 }
 
 /** RENAME key newkey */

@@ -35,7 +35,7 @@ function pfadd(context: Context, words: Words): Reply {
   const name = words[1];
   const found = asSketch(context.db.editBuffer(name));
   const sketch = found === undefined ? hyperloglog.createSketch() : editable(found, words.length - 2);
-  const { sparseSketchBytesMax } = context.engine.limits;
+  const { sparseSketchBytesMax } = context.engine.parameters.encodingBounds;
   let changed = found === undefined;
   for (let i = 2; i < words.length; i++) {
     const outcome = hyperloglog.addElement(sketch, words[i]!, sparseSketchBytesMax);
@@ -98,7 +98,7 @@ function pfmerge(context: Context, words: Words): Reply {
   const { registers, dense } = mergedRegisters(context, words);
   const sketch = asSketch(context.db.editBuffer(name)) ?? hyperloglog.createSketch();
   if (dense) hyperloglog.makeDense(sketch);
-  hyperloglog.raiseAll(sketch, registers, context.engine.limits.sparseSketchBytesMax);
+  hyperloglog.raiseAll(sketch, registers, context.engine.parameters.encodingBounds.sparseSketchBytesMax);
   hyperloglog.outdateEstimate(sketch);
   context.db.replace(name, sketch.toValue());
   context.changed(EventClass.STRING, "pfadd", name);
@@ -137,7 +137,7 @@ function makeDense(context: Context, name: string, sketch: ByteBuffer): boolean 
 
 /** PFSELFTEST */
 function pfselftest(context: Context): Reply {
-  const fault = selfTest(() => context.random(), context.engine.limits.sparseSketchBytesMax);
+  const fault = selfTest(() => context.random(), context.engine.parameters.encodingBounds.sparseSketchBytesMax);
   if (fault !== undefined) throw hyperloglogErrors.selfTestFailed(fault);
   return OK;
 }

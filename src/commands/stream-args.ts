@@ -3,6 +3,7 @@ import * as errors from "../core/errors.ts";
 import * as streamErrors from "../core/errors/stream.ts";
 import { UINT64_MAX } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Context } from "../engine/context.ts";
 import type { IdEntry } from "../data/types/id-map.ts";
 import type { StreamValue } from "../data/types/stream.ts";
 import type { References, TrimRule } from "../data/types/stream.ts";
@@ -21,8 +22,10 @@ import {
 import type { StreamId, Uint64 } from "../data/types/stream-id.ts";
 import { integer, isOption } from "./args.ts";
 
-/** The most entries that approximate trimming removes when no LIMIT is given: Redis's hundred nodes of a hundred. */
-const DEFAULT_LIMIT = 10_000;
+/** The most entries that approximate trimming removes when no LIMIT is given: a hundred nodes, within these bounds. */
+const DEFAULT_LIMIT_NODES = 100;
+const DEFAULT_LIMIT_UNBOUNDED = 10_000;
+const DEFAULT_LIMIT_MAX = 1_000_000;
 
 /** An ID, `ms-seq`, or `ms` alone with the sequence number `missingSeq`. Throws for another word. */
 export function streamId(word: string, missingSeq: Uint64 = 0): StreamId {
@@ -81,7 +84,7 @@ interface TrimOptions {
  * The options of XADD and XTRIM from word 2. XADD's end at the first word that is none; to XTRIM such a word is a syntax
  * error, and a trim clause is not optional.
  */
-export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM"): TrimOptions {
+export function trimOptions(context: Context, words: readonly string[], command: "XADD" | "XTRIM"): TrimOptions {
   let threshold: number | StreamId | undefined;
   let approximate = false;
   let limit: number | undefined;
@@ -119,8 +122,13 @@ export function trimOptions(words: readonly string[], command: "XADD" | "XTRIM")
   if (threshold === undefined && command === "XTRIM") throw streamErrors.STRATEGY_MISSING;
   if (limit !== undefined && !approximate) throw streamErrors.LIMIT_EXACT;
   if (threshold === undefined) return { rule: undefined, noMkStream, id, next: i };
-  limit ??= approximate ? DEFAULT_LIMIT : 0;
+  limit ??= approximate ? defaultLimit(context) : 0;
   return { rule: { threshold, approximate, limit, references: references ?? "KEEPREF" }, noMkStream, id, next: i };
+}
+
+function defaultLimit({ engine }: Context): number {
+  const entries = engine.parameters.encodingBounds.streamNodeEntriesMax * DEFAULT_LIMIT_NODES;
+  return entries === 0 ? DEFAULT_LIMIT_UNBOUNDED : Math.min(entries, DEFAULT_LIMIT_MAX);
 }
 
 /** Whether an upper-case word is KEEPREF, DELREF or ACKED, which decide about references to removed entries. */

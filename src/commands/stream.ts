@@ -92,7 +92,7 @@ export const streamCommands = commandTable("stream", [
  */
 function xadd(context: Context, words: Words): Reply {
   const name = words[1];
-  const { rule, noMkStream, id: wanted, next } = trimOptions(words, "XADD");
+  const { rule, noMkStream, id: wanted, next } = trimOptions(context, words, "XADD");
   const fields = words.slice(next + 1);
   if (fields.length < 2 || fields.length % 2 === 1) throw errors.wrongArity("xadd");
   if (wanted !== "*" && !wanted.autoSeq && compareIds(wanted.id, MIN_ID) === 0) throw streamErrors.ADDED_ID_ZERO;
@@ -102,7 +102,7 @@ function xadd(context: Context, words: Words): Reply {
   const id = chooseId(stream, wanted, context.nowMs);
   const text = formatId(id);
   if (old === undefined) context.db.set(name, stream);
-  stream.append(id, fields);
+  stream.append(id, fields, context.engine.parameters.encodingBounds);
   const trimmed = rule !== undefined && stream.trim(rule) > 0;
   context.changed(EventClass.STREAM, "xadd", name);
   context.signal(name);
@@ -133,7 +133,7 @@ function trimmedTo(stream: StreamValue, rule: TrimRule): string[] {
 
 /** XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED] */
 function xtrim(context: Context, words: Words): Reply {
-  const rule = trimOptions(words, "XTRIM").rule!;
+  const rule = trimOptions(context, words, "XTRIM").rule!;
   const stream = context.db.edit(words[1], StreamValue);
   const removed = stream?.trim(rule) ?? 0;
   if (removed === 0) return 0;

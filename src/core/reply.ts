@@ -41,6 +41,7 @@ export type Resp3Reply =
   | PairMap
   | ReplySet
   | Verbatim
+  | Attributed
   | Push;
 
 /** A reply in the form that RESP2 and JSON give it. Its elements are not converted. */
@@ -52,6 +53,7 @@ export function asResp2(reply: Resp3Reply): string | number | readonly Reply[] {
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof ReplyBoolean) return reply.value ? 1 : 0;
   if (reply instanceof Verbatim || reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
+  if (reply instanceof Attributed) return reply.reply;
   return unknownReply(reply);
 }
 
@@ -174,6 +176,16 @@ export class Verbatim {
   constructor(text: string, format = "txt") {
     this.text = text;
     this.format = format;
+  }
+}
+
+/** A reply with attributes, keys and values alternating: in RESP2 and JSON the reply alone. Only DEBUG makes it. */
+export class Attributed {
+  readonly attributes: readonly Reply[];
+  readonly reply: string;
+  constructor(attributes: readonly Reply[], reply: string) {
+    this.attributes = attributes;
+    this.reply = reply;
   }
 }
 

@@ -10,11 +10,13 @@ import { HashValue } from "./types/hash.ts";
 import { ListValue } from "./types/list.ts";
 import { SetValue } from "./types/set.ts";
 import { SortedSetValue } from "./types/sorted-set.ts";
+import { DEFAULT_STREAM_NODE_BOUNDS } from "./types/stream-node.ts";
+import type { StreamNodeBounds } from "./types/stream-node.ts";
 import { StreamValue } from "./types/stream.ts";
 import type { Value } from "./value.ts";
 
-/** The sizes up to which values have Redis's small forms. */
-export interface EncodingBounds {
+/** The sizes up to which values have Redis's small forms, or fit one node. */
+export interface EncodingBounds extends StreamNodeBounds {
   hashEntriesMax: number;
   hashElementBytesMax: number;
   /** Positive: elements in a node. Negative, -1 to -5: 4, 8, 16, 32 or 64 KiB in a node. */
@@ -24,6 +26,8 @@ export interface EncodingBounds {
   setElementBytesMax: number;
   sortedSetEntriesMax: number;
   sortedSetElementBytesMax: number;
+  /** A HyperLogLog beyond this takes the dense form. */
+  sparseSketchBytesMax: number;
 }
 
 /** Redis's defaults. */
@@ -36,6 +40,8 @@ export const DEFAULT_ENCODING_BOUNDS: Readonly<EncodingBounds> = {
   setElementBytesMax: 64,
   sortedSetEntriesMax: 128,
   sortedSetElementBytesMax: 64,
+  sparseSketchBytesMax: 3000,
+  ...DEFAULT_STREAM_NODE_BOUNDS,
 };
 
 /** Longest string that Redis holds in one piece with its header. */

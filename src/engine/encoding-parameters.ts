@@ -1,4 +1,4 @@
-/** The parameters that bound Redis's small forms, under their names and the names they had before Redis 7.0. */
+/** The parameters that bound Redis's small forms and nodes, under their names and the names they had before Redis 7.0. */
 import { int64, INT32_MAX, INT32_MIN, INT64_MAX } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Parameter } from "./parameters.ts";
@@ -10,12 +10,15 @@ type Parse = (text: string) => Int64 | string;
 const ROWS: readonly (readonly [bound: keyof EncodingBounds, parse: Parse, ...names: string[]])[] = [
   ["hashEntriesMax", parseCount, "hash-max-listpack-entries", "hash-max-ziplist-entries"],
   ["hashElementBytesMax", (text) => parseBytes(text), "hash-max-listpack-value", "hash-max-ziplist-value"],
+  ["sparseSketchBytesMax", (text) => parseBytes(text), "hll-sparse-max-bytes"],
   ["listNodeSize", parseNodeSize, "list-max-listpack-size", "list-max-ziplist-size"],
   ["intsetEntriesMax", parseCount, "set-max-intset-entries"],
   ["setEntriesMax", parseCount, "set-max-listpack-entries"],
   ["setElementBytesMax", (text) => parseBytes(text), "set-max-listpack-value"],
   ["sortedSetEntriesMax", parseCount, "zset-max-listpack-entries", "zset-max-ziplist-entries"],
   ["sortedSetElementBytesMax", (text) => parseBytes(text), "zset-max-listpack-value", "zset-max-ziplist-value"],
+  ["streamNodeBytesMax", (text) => parseBytes(text), "stream-node-max-bytes"],
+  ["streamNodeEntriesMax", parseCount, "stream-node-max-entries"],
 ];
 
 /** What CONFIG GET and CONFIG SET do with these bounds. */

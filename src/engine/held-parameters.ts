@@ -12,29 +12,29 @@ import type { Parameter } from "./parameters.ts";
 const CANNOT_CHANGE = "it cannot be changed on this server";
 
 /** Reads a text as Redis does: answers the value in one form, or why the text is none. */
-type Read = (text: string) => { readonly value: string } | string;
+export type ReadParameter = (text: string) => { readonly value: string } | string;
 
-const text: Read = (word) => ({ value: word });
+const text: ReadParameter = (word) => ({ value: word });
 
-const yesOrNo: Read = (word) => {
+export const yesOrNo: ReadParameter = (word) => {
   const value = word.toLowerCase();
   return value === "yes" || value === "no" ? { value } : "argument must be 'yes' or 'no'";
 };
 
-const integer =
-  (min: Int64, max: Int64): Read =>
+export const integer =
+  (min: Int64, max: Int64): ReadParameter =>
   (word) => {
     const value = parseWithin([min, max], word);
     return typeof value === "string" ? value : { value: String(value) };
   };
 
-const bytes: Read = (word) => {
+export const bytes: ReadParameter = (word) => {
   const value = parseBytes(word);
   return typeof value === "string" ? value : { value: String(value) };
 };
 
-const oneOf =
-  (...values: string[]): Read =>
+export const oneOf =
+  (...values: string[]): ReadParameter =>
   (word) => {
     const value = word.toLowerCase();
     if (values.includes(value)) return { value };
@@ -42,12 +42,12 @@ const oneOf =
   };
 
 /** `seconds changes` repeated, or nothing. */
-const savePoints: Read = (word) => {
+const savePoints: ReadParameter = (word) => {
   const value = word.trim();
   return value === "" || /^[0-9]+\s+[0-9]+(?:\s+[0-9]+\s+[0-9]+)*$/.test(value) ? { value } : "Invalid save parameters";
 };
 
-function held(get: () => string, read: Read): Parameter {
+export function held(get: () => string, read: ReadParameter): Parameter {
   return {
     get,
     prepare: (word) => {
@@ -62,18 +62,16 @@ function held(get: () => string, read: Read): Parameter {
 export function heldParameters(limits: Readonly<Limits>, respPort: () => number): [name: string, Parameter][] {
   const count = integer(0, INT32_MAX);
   const scriptMs = held(() => String(limits.scriptMsMax), integer(0, INT64_MAX));
-  const rows: readonly (readonly [name: string, value: string, read: Read])[] = [
+  const rows: readonly (readonly [name: string, value: string, read: ReadParameter])[] = [
     ["activedefrag", "no", yesOrNo],
     // Nothing is saved: job queues and session stores ask before they rely on a server.
     ["appendonly", "no", yesOrNo],
-    ["hz", "10", count],
-    ["lazyfree-lazy-user-flush", "no", yesOrNo],
-    ["list-compress-depth", "0", count],
     ["loglevel", "notice", oneOf("debug", "verbose", "notice", "warning")],
+    // There are no replicas to wait for.
+    ["min-replicas-to-write", "0", count],
+    ["min-slaves-to-write", "0", count],
     ["requirepass", "", text],
     ["save", "", savePoints],
-    ["stream-node-max-bytes", "4096", bytes],
-    ["stream-node-max-entries", "100", integer(0, INT64_MAX)],
     ["tcp-keepalive", "300", count],
   ];
   return [
@@ -82,6 +80,9 @@ export function heldParameters(limits: Readonly<Limits>, respPort: () => number)
     ["busy-reply-threshold", scriptMs],
     ["lua-time-limit", scriptMs],
     ["client-output-buffer-limit", outputLimits(limits)],
+    ["client-query-buffer-limit", held(() => String(limits.queryBytesMax), bytes)],
+    ["maxclients", held(() => String(limits.connectionsMax), integer(1, INT32_MAX))],
+    ["proto-max-bulk-len", held(() => String(limits.stringBytesMax), bytes)],
     ["port", held(() => String(respPort()), integer(0, 65_535))],
   ];
 }

@@ -72,7 +72,8 @@ function clientMemoryParameter(eviction: Eviction, clientMemory: ClientMemory): 
         ? percentage.text
         : String(clientMemory.maxBytes),
     prepare: (text) => {
-      const percent = /^([0-9]{1,2}|100)%$/.exec(text)?.[1];
+      const percent = /^([0-9]+)%$/.exec(text)?.[1];
+      if (Number(percent) > 100) return "percentage argument must be less or equal to 100";
       const bytes = percent === undefined ? parseBytes(text) : Math.floor((eviction.maxBytes * Number(percent)) / 100);
       if (typeof bytes === "string") return "argument must be a memory or percent value";
       return () => {

@@ -12,6 +12,7 @@ import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import type { Eviction } from "./eviction.ts";
 import { heldParameters } from "./held-parameters.ts";
+import { inertParameters } from "./inert-parameters.ts";
 import { integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
@@ -38,6 +39,8 @@ export interface Parameter {
    * called.
    */
   readonly prepare?: (text: string) => (() => void) | string;
+  /** Whether patterns pass it by, so that only who knows the name reads it. */
+  readonly isHidden?: boolean;
 }
 
 /** The largest acllog-max-len. */
@@ -45,8 +48,8 @@ const ACL_LOG_ENTRIES_MAX = 100_000;
 
 /** The parameters of one engine, and the settings that have no other owner. */
 export class Parameters {
-  /** The sizes up to which OBJECT ENCODING names Redis's small forms, and DUMP writes them. */
-  readonly encodingBounds: EncodingBounds = { ...DEFAULT_ENCODING_BOUNDS };
+  /** The sizes up to which OBJECT ENCODING names Redis's small forms and DUMP writes them, and those of nodes. */
+  readonly encodingBounds: EncodingBounds;
   /** Entries that ACL LOG keeps. */
   aclLogEntriesMax = 128;
   /** A RESP connection whose client sends nothing is closed after this, in milliseconds; 0 for never. */
@@ -60,6 +63,7 @@ export class Parameters {
   constructor(options: ParametersOptions) {
     const { clientMemory, databases, eviction, events, limits, respPort, timer, tracking } = options;
     this.databases = databases;
+    this.encodingBounds = { ...DEFAULT_ENCODING_BOUNDS, sparseSketchBytesMax: limits.sparseSketchBytesMax };
     this.respIdleMsMax = limits.respIdleMsMax;
     this.parameters = new Map<string, Parameter>([
       [
@@ -71,9 +75,10 @@ export class Parameters {
         ),
       ],
       ["databases", fixed(databases)],
-      ["maxclients", fixed(limits.connectionsMax)],
+      ["daemonize", fixed("no")],
+      ["replicaof", fixed("")],
+      ["slaveof", fixed("")],
       ["notify-keyspace-events", eventParameter(events)],
-      ["proto-max-bulk-len", fixed(limits.stringBytesMax)],
       // Seconds until an idle RESP connection is closed.
       [
         "timeout",
@@ -84,6 +89,7 @@ export class Parameters {
         ),
       ],
       ...heldParameters(limits, respPort),
+      ...inertParameters(),
       ...encodingParameters(this.encodingBounds),
       ...memoryParameters(eviction, clientMemory),
       ...timingParameters(timer),

@@ -2,6 +2,7 @@
 import * as scriptErrors from "../core/errors/scripting.ts";
 import {
   asResp2,
+  Attributed,
   BigNumber,
   CommandError,
   Double,
@@ -76,6 +77,7 @@ function pushResp3(state: LuaState, L: number, reply: Resp3Reply, resp: 3): void
   if (reply instanceof ReplyBoolean) return pushBoolean(state, L, reply.value);
   if (reply instanceof Pairs) return pushArray(state, L, new PairMap(reply.items).pairs(), resp);
   if (reply instanceof Push) return pushArray(state, L, reply.items, resp);
+  if (reply instanceof Attributed) return pushReply(state, L, reply.reply, resp);
   if (reply instanceof BigNumber) return pushField(state, L, "big_number", reply.text);
   lua.lua_createtable(L, 0, 1);
   if (reply instanceof Double || reply instanceof DoubleText) {

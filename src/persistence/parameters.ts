@@ -2,6 +2,7 @@
 import { INT64_MAX } from "../core/numbers.ts";
 import type { Parameter } from "../engine/parameters.ts";
 import { FSYNC_POLICIES } from "../engine/durability.ts";
+import { held, yesOrNo } from "../engine/held-parameters.ts";
 import { integerParameter } from "../engine/integer-parameter.ts";
 import { AOF_FOLDER, AOF_NAME } from "./manifest.ts";
 import { RDB_NAME } from "./data-files.ts";
@@ -51,8 +52,8 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ],
     ["appenddirname", fixed(AOF_FOLDER)],
     ["appendfilename", fixed(AOF_NAME)],
-    ["aof-load-truncated", fixed("yes")],
-    ["aof-use-rdb-preamble", fixed("yes")],
+    ["aof-load-truncated", held(() => "yes", yesOrNo)],
+    ["aof-use-rdb-preamble", held(() => "yes", yesOrNo)],
     [
       "auto-aof-rewrite-percentage",
       integerParameter(

@@ -3,6 +3,7 @@
  */
 import { formatDouble, integerText } from "../core/numbers.ts";
 import {
+  Attributed,
   BigNumber,
   CommandError,
   Double,
@@ -51,9 +52,14 @@ function encodeObject(reply: Exclude<Reply, string | number | bigint | null>): s
   if (reply instanceof Push) return aggregate(">", reply.items, reply.items.length);
   if (reply instanceof ReplyBoolean) return reply.value ? "#t\r\n" : "#f\r\n";
   if (reply instanceof BigNumber) return line("(", reply.text);
+  if (reply instanceof Attributed) return attributed(reply);
   if (reply instanceof NoReply) return "";
   if (reply instanceof InResp2) return encodeResp2(reply.reply);
   return unknownReply(reply);
+}
+
+function attributed({ attributes, reply }: Attributed): string {
+  return aggregate("|", attributes, attributes.length / 2) + bulk(reply);
 }
 
 /** An aggregate: its type, its count, and its elements. */

@@ -5,7 +5,7 @@ import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { RawConnection } from "../support/resp-client.ts";
 import { TestServer } from "../support/server.ts";
 
-const TYPES = "string integer double null array set map verbatim true false bignum".split(" ");
+const TYPES = "string integer double null array set map attrib verbatim true false bignum".split(" ");
 
 describe("DEBUG agrees with redis-server", { skip: oracleSkipReason() }, () => {
   let real: RedisServer;

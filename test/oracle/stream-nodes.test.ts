@@ -9,6 +9,8 @@ import { chooseSeed } from "../support/world.ts";
 import { Dice } from "./random.ts";
 
 const ENTRIES = 400;
+/** Shapes that are tried with the nodes that Redis has by default. */
+const DEFAULT_SHAPES = 8;
 
 /** Streams of one shape each: what their entries are like decides how many fit a node. */
 function drawFields(dice: Dice, shape: number): string[] {
@@ -38,6 +40,11 @@ describe("nodes of a stream", { skip: oracleSkipReason() }, () => {
     for (let shape = 0; shape < 12; shape++) {
       const ours = new TestEngine();
       await redis.send(["FLUSHALL"]);
+      const bounds = shape < DEFAULT_SHAPES ? [100, 4096] : [dice.pick([0, 1, 10, 1000]), dice.pick([0, 64, 4096])];
+      const configure = ["CONFIG", "SET", "stream-node-max-entries", String(bounds[0])];
+      configure.push("stream-node-max-bytes", String(bounds[1]));
+      ours.send(...configure);
+      await redis.send(configure);
       let ms = dice.pick([1, 1_700_000_000_000]);
       const commands = Array.from({ length: ENTRIES }, () => {
         ms += dice.pick([0, 1, 100, 100_000]);
@@ -50,7 +57,15 @@ describe("nodes of a stream", { skip: oracleSkipReason() }, () => {
       }
       const frames = await redis.sendAll(commands.flatMap((words) => [words, ["XINFO", "STREAM", "s"]]));
       const theirs = frames.filter((_, i) => i % 2 === 1).map(nodeCount);
-      assert.deepEqual(nodes, theirs, `SEED=${seed}, shape ${shape}`);
+      assert.deepEqual(nodes, theirs, `SEED=${seed}, shape ${shape}, bounds ${bounds.join(" ")}`);
+      // Without a LIMIT, a hundred nodes' worth of entries.
+      const trim = ["XTRIM", "s", "MAXLEN", "~", "0"];
+      const trimmed = await redis.send(trim);
+      assert.equal(
+        ours.send(...trim),
+        trimmed.kind === "integer" && Number(trimmed.text),
+        `SEED=${seed}, shape ${shape}`,
+      );
     }
   });
 });

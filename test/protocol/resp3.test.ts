@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  Attributed,
   BigNumber,
   CommandError,
   Double,
@@ -45,6 +46,7 @@ const CASES: [reply: Reply, bytes: string][] = [
   [new Verbatim("x\n"), "=6\r\ntxt:x\n\r\n"],
   [new Verbatim("# x", "mkd"), "=7\r\nmkd:# x\r\n"],
   [new BigNumber("-12345678901234567890123"), "(-12345678901234567890123\r\n"],
+  [new Attributed(["a", [1]], "b"), "|1\r\n$1\r\na\r\n*1\r\n:1\r\n$1\r\nb\r\n"],
   [new ReplyBoolean(true), "#t\r\n"],
   [new ReplyBoolean(false), "#f\r\n"],
   [new Push(["message", "c", "m"]), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n"],

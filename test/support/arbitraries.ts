@@ -1,6 +1,7 @@
 /** What properties are tried with, beyond what fast-check brings along. */
 import * as fc from "fast-check";
 import {
+  Attributed,
   BigNumber,
   CommandError,
   Double,
@@ -93,6 +94,7 @@ const scalarReply: fc.Arbitrary<Reply> = fc.oneof(
   byteString.map((text) => new Verbatim(text)),
   byteString.map((text) => new Verbatim(text, "mkd")),
   fc.bigInt().map((value) => new BigNumber(String(value))),
+  byteString.map((text) => new Attributed(["a", [text, 1]], text)),
   fc.boolean().map((value) => new ReplyBoolean(value)),
   byteString.map((text) => new CommandError(`ERR ${text}`)),
 );

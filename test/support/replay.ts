@@ -1,6 +1,6 @@
 /** A journal that is kept, its repetition on another engine, and the comparison of what two engines hold. */
 import assert from "node:assert/strict";
-import { CommandError, InResp2, NoReply, NullArray } from "../../src/core/reply.ts";
+import { Attributed, CommandError, InResp2, NoReply, NullArray } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { Sink } from "../../src/engine/journal.ts";
@@ -102,7 +102,7 @@ export function plain(reply: Reply): unknown {
   if ("text" in reply) return reply.text;
   if ("value" in reply) return reply.value;
   if (reply instanceof NoReply) assert.fail("no reply");
-  if (reply instanceof InResp2) return plain(reply.reply);
+  if (reply instanceof InResp2 || reply instanceof Attributed) return plain(reply.reply);
   return ("items" in reply ? reply.items : reply).map(plain);
 }
 

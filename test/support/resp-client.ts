@@ -12,9 +12,11 @@ export function frameEnd(bytes: string, at: number): number | undefined {
   const count = Number(bytes.slice(at + 1, eol));
   if ("+-:_,#(".includes(type)) return eol + 2;
   if ("$=!".includes(type)) return count < 0 ? eol + 2 : within(bytes, eol + 2 + count + 2);
-  if (!"*~>%".includes(type)) throw new Error(`not RESP: ${JSON.stringify(bytes.slice(at, at + 40))}`);
+  if (!"*~>%|".includes(type)) throw new Error(`not RESP: ${JSON.stringify(bytes.slice(at, at + 40))}`);
   let end: number | undefined = eol + 2;
-  for (let i = 0; i < (type === "%" ? count * 2 : count); i++) {
+  // A map has pairs, and so have attributes, before the frame they belong to.
+  const frames = type === "%" ? count * 2 : type === "|" ? count * 2 + 1 : count;
+  for (let i = 0; i < frames; i++) {
     end = end < bytes.length ? frameEnd(bytes, end) : undefined;
     if (end === undefined) return undefined;
   }

@@ -1,6 +1,7 @@
 /** A reply in the shape of the REST answer, made apart from the server's own encoder. */
 import { formatDouble } from "../../src/core/numbers.ts";
 import {
+  Attributed,
   BigNumber,
   CommandError,
   Double,
@@ -31,6 +32,7 @@ function restValue(reply: Reply): unknown {
   if (reply instanceof SimpleString || reply instanceof Verbatim || reply instanceof CommandError)
     return utf8(reply.text);
   if (reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
+  if (reply instanceof Attributed) return utf8(reply.reply);
   if (reply instanceof ReplyBoolean) return Number(reply.value);
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof InResp2) return restValue(reply.reply);

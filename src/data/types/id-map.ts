@@ -16,7 +16,7 @@ import { compareIds, nextId } from "./stream-id.ts";
 import type { StreamId, Uint64 } from "./stream-id.ts";
 
 /** Entries of a node, as in Redis's nodes. */
-export const NODE_ENTRIES_MAX = 100;
+const NODE_ENTRIES_MAX = 100;
 
 /** Freed places are cut off when there are more than this, and more than half of the directory. */
 const FREED_MAX = 64;

@@ -1,18 +1,26 @@
 /**
- * How full the last node of a stream is, as Redis counts: a hundred entries, or 4096 bytes of the listpack that Redis
- * would hold them in. Nodes here are no listpacks; but approximate trimming removes whole nodes, so a stream is to have
- * as many as in Redis. https://github.com/redis/redis/blob/7.0/src/t_stream.c, streamAppendItem
+ * How full the last node of a stream is, as Redis counts: entries, or bytes of the listpack that Redis would hold them
+ * in. Nodes here are no listpacks; but approximate trimming removes whole nodes, so a stream is to have as many as in
+ * Redis. https://github.com/redis/redis/blob/7.0/src/t_stream.c, streamAppendItem
  */
 import { parseInt64 } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
-import { NODE_ENTRIES_MAX } from "./id-map.ts";
 import type { StreamId, Uint64 } from "./stream-id.ts";
 
 /** Field, value, field, value … */
 export type Fields = readonly string[];
 
-/** Redis's stream-node-max-bytes, to which CONFIG cannot set another value here. */
-const NODE_BYTES_MAX = 4096;
+/** When a stream begins another node; each is 0 for never. */
+export interface StreamNodeBounds {
+  streamNodeEntriesMax: number;
+  streamNodeBytesMax: number;
+}
+
+/** Redis's defaults. */
+export const DEFAULT_STREAM_NODE_BOUNDS: Readonly<StreamNodeBounds> = {
+  streamNodeEntriesMax: 100,
+  streamNodeBytesMax: 4096,
+};
 
 /** A listpack's own header and end, and the elements before and after a node's field names that are small integers. */
 const NODE_HEADER_BYTES = 6 + 1 + 3 * 2;
@@ -28,11 +36,13 @@ export class NodeFill {
   private firstFields: Fields = [];
 
   /** Whether the node is to be followed by another, which begins with these fields. */
-  isFullFor(fields: Fields): boolean {
-    if (this.entries === 0 || this.entries >= NODE_ENTRIES_MAX) return true;
+  isFullFor(fields: Fields, { streamNodeBytesMax, streamNodeEntriesMax }: StreamNodeBounds): boolean {
+    if (this.entries === 0) return true;
+    if (streamNodeEntriesMax > 0 && this.entries >= streamNodeEntriesMax) return true;
+    if (streamNodeBytesMax === 0) return false;
     let chars = 0;
     for (const field of fields) chars += field.length;
-    return this.bytes + chars >= NODE_BYTES_MAX;
+    return this.bytes + chars >= streamNodeBytesMax;
   }
 
   /** Takes the node for full, whatever is in it. */

@@ -10,8 +10,8 @@ import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
 import { IdMap } from "./id-map.ts";
 import type { ConsumerGroup } from "./stream-group.ts";
-import { NodeFill } from "./stream-node.ts";
-import type { Fields } from "./stream-node.ts";
+import { DEFAULT_STREAM_NODE_BOUNDS, NodeFill } from "./stream-node.ts";
+import type { Fields, StreamNodeBounds } from "./stream-node.ts";
 import { compareIds, MIN_ID, nextId } from "./stream-id.ts";
 import type { StreamId } from "./stream-id.ts";
 
@@ -75,8 +75,8 @@ export class StreamValue implements DataValue {
   }
 
   /** Adds an entry. Its ID must be after `lastId`. The array is stored and must not change. */
-  append(id: StreamId, fields: string[]): void {
-    const opensNode = this.entries.size === 0 || this.tail.isFullFor(fields);
+  append(id: StreamId, fields: string[], bounds: StreamNodeBounds = DEFAULT_STREAM_NODE_BOUNDS): void {
+    const opensNode = this.entries.size === 0 || this.tail.isFullFor(fields, bounds);
     if (!opensNode) shareNames(fields, this.entries.last()!.value);
     this.entries.append(id, fields, opensNode);
     this.tail.add(id, fields, opensNode);

@@ -31,6 +31,20 @@ export const hyperloglogSuite = suite({
     SET empty ""
     PFADD empty
   `,
+  "a sketch becomes dense beyond another size": `
+    CONFIG GET hll-sparse-max-bytes
+    CONFIG SET hll-sparse-max-bytes -1
+    CONFIG SET hll-sparse-max-bytes x
+    PFADD k a b c d e
+    PFDEBUG ENCODING k
+    CONFIG SET hll-sparse-max-bytes 30
+    PFADD k f
+    PFDEBUG ENCODING k
+    CONFIG SET hll-sparse-max-bytes 1kb
+    CONFIG GET hll-sparse-max-bytes
+    ${MANY.slice(0, 10).join("\nPFDEBUG ENCODING many\nSTRLEN many\n")}
+    CONFIG SET hll-sparse-max-bytes 3000
+  `,
   "a sketch becomes dense": `
     ${MANY.join("\nGET many\nPFCOUNT many\n")}
     GET many

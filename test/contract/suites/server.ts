@@ -100,7 +100,7 @@ export const serverSuite = suite({
     CONFIG SET notify-keyspace-events "K A"
     CONFIG SET NOTIFY-keyspace-events q
     CONFIG GET notify-keyspace-events
-    CONFIG SET maxclients 5 => !ERR CONFIG SET failed (possibly related to argument 'maxclients') - can't set immutable config
+    CONFIG SET maxclients 5 => !ERR CONFIG SET failed (possibly related to argument 'maxclients') - it cannot be changed on this server
     CONFIG SET notify-keyspace-events KEA
     CONFIG GET notify-keyspace-events
     CONFIG SET Notify-Keyspace-Events ""
@@ -167,31 +167,86 @@ export const serverSuite = suite({
     CONFIG GET tracking-table-max-keys
     CONFIG SET tracking-table-max-keys 1000000
   `,
+  "CONFIG of what changes nothing here": `
+    ~ CONFIG GET active-defrag-*
+    CONFIG SET active-defrag-cycle-min 2 active-defrag-cycle-max 50 active-defrag-ignore-bytes 200mb
+    ~ CONFIG GET active-defrag-*
+    CONFIG SET active-defrag-cycle-max 100
+    CONFIG SET active-defrag-max-scan-fields 0
+    CONFIG SET active-defrag-threshold-lower 1001
+    CONFIG GET hz
+    CONFIG SET hz 100
+    CONFIG GET hz
+    CONFIG SET hz 1000
+    CONFIG GET hz
+    CONFIG SET hz 0
+    CONFIG GET hz
+    CONFIG SET hz -1
+    CONFIG SET hz x
+    CONFIG SET hz 10
+    ~ CONFIG GET activerehashing dynamic-hz jemalloc-bg-thread sanitize-dump-payload
+    CONFIG SET activerehashing no dynamic-hz No sanitize-dump-payload CLIENTS
+    ~ CONFIG GET activerehashing dynamic-hz sanitize-dump-payload
+    CONFIG SET sanitize-dump-payload maybe
+    ~ CONFIG GET lazyfree-*
+    CONFIG SET lazyfree-lazy-expire yes
+    CONFIG SET lazyfree-lazy-user-flush 1
+    ~ CONFIG GET lazyfree-*
+    CONFIG GET list-compress-depth
+    CONFIG SET list-compress-depth 3
+    CONFIG GET list-compress-depth
+    CONFIG SET list-compress-depth -1
+    ~ CONFIG GET repl-backlog-size repl-backlog-ttl repl-timeout
+    CONFIG SET repl-backlog-size 10000002 repl-backlog-ttl 1 repl-timeout 30
+    ~ CONFIG GET repl-backlog-size repl-backlog-ttl repl-timeout
+    CONFIG SET repl-timeout 0
+    ~ CONFIG GET repl-ping-*
+    CONFIG SET repl-ping-slave-period 2
+    ~ CONFIG GET repl-ping-*
+    CONFIG SET repl-ping-replica-period 1 repl-ping-replica-period 2
+    ~ CONFIG GET *-serve-stale-data
+    CONFIG SET replica-serve-stale-data no
+    ~ CONFIG GET *-serve-stale-data
+    CONFIG SET replica-serve-stale-data yes
+    ~ CONFIG GET rdb-key-save-delay key-load-delay
+    CONFIG SET rdb-key-save-delay -100
+    CONFIG GET rdb-key-save-delay
+    CONFIG GET rdb-key-save-*
+    CONFIG SET rdb-key-save-delay x
+    CONFIG SET rdb-key-save-delay 0
+    CONFIG SET active-defrag-cycle-min 1 active-defrag-cycle-max 25 active-defrag-ignore-bytes 100mb
+    CONFIG SET activerehashing yes dynamic-hz yes sanitize-dump-payload no lazyfree-lazy-expire no
+    CONFIG SET list-compress-depth 0 repl-backlog-size 1mb repl-backlog-ttl 3600 repl-timeout 60
+    CONFIG SET repl-ping-replica-period 10
+  `,
   "CONFIG of what has one value here": `
+    CONFIG SET daemonize yes
+    CONFIG GET daemonize
+    ~ CONFIG GET *of
+    CONFIG SET replicaof "localhost 1"
+    CONFIG GET min-replicas-to-write
+    CONFIG SET min-replicas-to-write -1
+    CONFIG SET min-replicas-to-write 1 => !ERR CONFIG SET failed (possibly related to argument 'min-replicas-to-write') - it cannot be changed on this server
+    CONFIG GET maxclients
+    CONFIG SET maxclients 10000
+    CONFIG SET maxclients x
+    CONFIG SET client-query-buffer-limit x
     CONFIG GET save
     CONFIG SET save "" appendonly no
     CONFIG SET save "3600 x"
     CONFIG SET appendonly maybe
-    CONFIG GET hz
-    CONFIG SET hz 10 loglevel NOTICE tcp-keepalive 300 list-compress-depth 0
-    CONFIG SET hz x
+    CONFIG SET loglevel NOTICE tcp-keepalive 300
     CONFIG SET loglevel nope
     CONFIG GET loglevel
     CONFIG GET tcp-keepalive
     CONFIG SET tcp-keepalive -1
-    CONFIG GET list-compress-depth
-    CONFIG GET stream-node-max-entries
-    CONFIG GET stream-node-max-bytes
-    CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4kb
-    CONFIG SET stream-node-max-bytes x
     CONFIG GET lua-time-limit
     CONFIG GET busy-reply-threshold
     CONFIG SET lua-time-limit 5000
     CONFIG GET requirepass
     CONFIG SET requirepass ""
     CONFIG GET activedefrag
-    CONFIG SET activedefrag no lazyfree-lazy-user-flush No
-    CONFIG SET lazyfree-lazy-user-flush 1
+    CONFIG SET activedefrag no
     CONFIG SET port 65536
     CONFIG SET client-output-buffer-limit "normal 0 0 0 replica x 0 0"
     CONFIG SET client-output-buffer-limit "normal 0 0"

@@ -6,6 +6,17 @@ export function entries(key: string, count: number): string {
 }
 
 export const streamSuite = suite({
+  "nodes of other sizes": `
+    ~ CONFIG GET stream-node-max-*
+    CONFIG SET stream-node-max-bytes x
+    CONFIG SET stream-node-max-entries -1
+    CONFIG SET stream-node-max-entries 10
+    ~ CONFIG GET stream-node-max-*
+    CONFIG SET stream-node-max-entries 0 stream-node-max-bytes 0
+    ~ CONFIG GET stream-node-max-*
+    CONFIG SET stream-node-max-entries 100 stream-node-max-bytes 4kb
+    ~ CONFIG GET stream-node-max-*
+  `,
   "XADD and XLEN": `
     XADD s 1-1 a 1
     XADD s 1-2 a 1 b 2
