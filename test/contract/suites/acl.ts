@@ -2,26 +2,39 @@ import { suite } from "../suite.ts";
 
 export const aclSuite = suite({
   "ACL SETUSER and GETUSER": String.raw`
+    # Arity, and an unknown subcommand.
     ACL
     ACL NOPE
     ACL SETUSER
+
+    # A new user may do nothing; an unknown one is null.
     ACL SETUSER u
     ACL GETUSER u
     ACL GETUSER nobody
     ACL GETUSER
+
+    # Rules of every kind, added to those before.
     ACL SETUSER u on >secret ~x* %R~r* %W~w* &c* +@read -get
     ACL GETUSER u
     acl setuser u RESETKEYS AllChannels (~foo +get) <secret nopass
     ACL GETUSER u
+
+    # First arguments of commands.
     ACL SETUSER u foo
     ACL SETUSER u +foo
+
+    # Names that stashd does not serve can be named in rules.
     ACL SETUSER named +cluster +save +bgsave +bgrewriteaof +lastsave +shutdown +migrate +readonly +readwrite +asking
     ACL SETUSER named +replicaof +slaveof +failover +sync +psync +replconf +restore-asking +module|load +script|debug
+
+    # Subcommands, known and unknown.
     ACL SETUSER named -cluster|reset +cluster|info -cluster|nope
     ACL SETUSER named -cluster|reset
     ACL DRYRUN named cluster info
     ACL DRYRUN named cluster reset
     ACL DELUSER named
+
+    # Rules that are refused change nothing.
     ACL SETUSER u <nothing
     ACL SETUSER u #zz
     ACL SETUSER u &x
@@ -32,7 +45,11 @@ export const aclSuite = suite({
     ACL SETUSER u +config|
     ACL SETUSER "a b" on
     ACL SETUSER "a\x00b" on
+
+    # The user is as before the refused rules.
     ACL GETUSER u
+
+    # Reset, and deletion.
     ACL SETUSER u reset
     ACL GETUSER u
     ACL DELUSER default

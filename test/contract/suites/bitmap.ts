@@ -2,6 +2,7 @@ import { suite } from "../suite.ts";
 
 export const bitmapSuite = suite({
   "SETBIT and GETBIT": `
+    # A string grows to the bit that is set.
     GETBIT missing 0
     SETBIT k 7 1
     SETBIT k 7 1
@@ -16,14 +17,20 @@ export const bitmapSuite = suite({
     GETBIT k 100000
     SETBIT zero 0 0
     GET zero
+
+    # A string that looks like a number.
     SET n 12
     GETBIT n 2
     SETBIT n 23 1
     GET n
+
+    # The deadline stays.
     SET expiring a EX 1000
     SETBIT expiring 6 1
     ≈ TTL expiring
     TYPE k
+
+    # Offsets and bits out of range.
     SETBIT k -1 1
     SETBIT k x 1
     SETBIT k "" 1
@@ -33,14 +40,20 @@ export const bitmapSuite = suite({
     SETBIT k 1 -1
     SETBIT k 1 x
     SETBIT k x x
+
+    # Reading ends at Redis's longest string.
     GETBIT k 4294967295
     GETBIT k 4294967296
     BITFIELD k GET u8 4294967295 GET i64 #67108863 GET u1 #4294967295
     BITFIELD k GET u8 4294967296
     BITFIELD_RO k GET u8 4294967288
+
+    # Bad offsets to read.
     GETBIT k -1
     GETBIT k x
     GETBIT k 4294967296
+
+    # Arity, and a key of another type.
     SETBIT k 1
     GETBIT k
     SADD s m
@@ -49,17 +62,22 @@ export const bitmapSuite = suite({
     GETBIT s 1
   `,
   "a bitmap that is held as a buffer reads as a string everywhere": `
+    # SETBIT makes a buffer, and leaves one unchanged.
     SETBIT big 20000 1
     SETBIT big 20000 1
     STRLEN big
     GET big
     TYPE big
+
+    # Commands on keys take it for a string.
     ~ SCAN 0 TYPE string
     COPY big duplicate
     SETBIT duplicate 20000 0
     GETBIT big 20000
     RENAME duplicate renamed
     GETBIT renamed 20000
+
+    # Ranges are read and written.
     GETRANGE big 2499 -1
     GETRANGE big -3 -1
     GETRANGE big 3000 4000
@@ -68,15 +86,21 @@ export const bitmapSuite = suite({
     GETRANGE big 2398 2406
     SETRANGE big 2600 end
     STRLEN big
+
+    # APPEND, and several keys.
     APPEND big tail
     APPEND big ""
     GETRANGE big 2500 -1
     MGET big missing big
+
+    # Failures: no number, and another type.
     INCR big
     INCRBYFLOAT big 1
     ? MEMORY USAGE big
     SADD big x
     SETNX big x
+
+    # Commands that read two keys, or replace the value.
     SET other x
     LCS big other
     LCS big big LEN
@@ -86,25 +110,33 @@ export const bitmapSuite = suite({
     SET big again GET
     SETBIT big 20000 1
     GETDEL big
+
+    # SETRANGE makes a buffer, too.
     SETRANGE text 2000 x
     APPEND text y
     SETRANGE text 0 z
     GET text
+
+    # SETRANGE without a value, and out of range.
     SETRANGE text 0 ""
     SETRANGE text 536870912 x
     SETRANGE text -1 x
     SETRANGE missing 5 ""
     SETRANGE missing 536870912 x
     EXISTS missing
+
+    # Commands of other types refuse a buffer.
     SETBIT large 9000 1
     RPUSH list arge
     SORT list ALPHA GET l*
-    DELEX large IFEQ nope => 0
     SORT large
     HGET large f
     LPUSH large x
     ZADD large 1 x
     SUNION large
+    DELEX large IFEQ nope => 0
+
+    # Deletion.
     DEL large
     EXISTS large
   `,

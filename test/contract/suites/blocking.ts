@@ -3,6 +3,7 @@ import { suite } from "../suite.ts";
 /** Commands that wait, where they do not: something is there, the words are wrong, or a transaction or script runs them. */
 export const blockingSuite = suite({
   "what is there comes at once": `
+    # Lists, from the first key that has one.
     RPUSH l 1 2 3 4 5 6
     BLPOP l 0
     BRPOP none l other 0
@@ -12,12 +13,16 @@ export const blockingSuite = suite({
     BRPOPLPUSH m m 0
     BLPOP m 0
     EXISTS l m
+
+    # Sorted sets.
     ZADD z 1 a 2 b 3 c 4 d 5 e 6 f
     BZPOPMIN z 0
     BZPOPMAX none z 0
     BZMPOP 0 1 z MIN
     BZMPOP 0 2 none z MAX COUNT 10
     EXISTS z
+
+    # Streams, with and without a group.
     XADD s 1-1 f v
     XADD s 2-1 f v
     XREAD BLOCK 0 STREAMS s 0
@@ -28,6 +33,7 @@ export const blockingSuite = suite({
     XREADGROUP GROUP g c BLOCK 0 STREAMS s 0
   `,
   "wrong words and wrong types": `
+    # Timeouts that are refused.
     BLPOP
     BLPOP k
     BLPOP k x
@@ -42,6 +48,8 @@ export const blockingSuite = suite({
     BLPOP k inf => !ERR timeout is out of range
     BLPOP k 9223372036854775 => !ERR timeout is out of range
     XREAD BLOCK 9223372036854775807 STREAMS k $ => !ERR timeout is out of range
+
+    # Words that are refused before the timeout is read, or after it.
     BLMOVE k l LEFT
     BLMOVE k l FOO LEFT x
     BLMOVE k l LEFT FOO x
@@ -62,6 +70,8 @@ export const blockingSuite = suite({
     BZMPOP x 1 k MIN COUNT 0
     BZMPOP x 1 k MIN
     BZMPOP 0 1 k MIN COUNT
+
+    # The first key that exists decides, also by its type.
     SET str x
     RPUSH l 1
     ZADD z 1 a
@@ -76,6 +86,8 @@ export const blockingSuite = suite({
     BZMPOP 0 2 str z MIN
     XREAD BLOCK 0 STREAMS str $
     LRANGE l 0 -1
+
+    # CLIENT UNBLOCK without a client that waits.
     CLIENT UNBLOCK
     CLIENT UNBLOCK x
     CLIENT UNBLOCK 999999
@@ -84,6 +96,7 @@ export const blockingSuite = suite({
     CLIENT UNBLOCK 999999 ERROR x
   `,
   "a transaction and a script do not wait": `
+    # Every command answers at once that there is nothing.
     MULTI
     BLPOP k 0
     BRPOP k 0
@@ -94,6 +107,8 @@ export const blockingSuite = suite({
     BZPOPMAX k 0
     BZMPOP 0 1 k MAX
     XREAD BLOCK 0 STREAMS k $
+
+    # What the transaction itself has added is served.
     RPUSH k 1 2 3
     BLPOP k 0
     BLMOVE k l LEFT RIGHT 0
@@ -107,6 +122,8 @@ export const blockingSuite = suite({
     XGROUP CREATECONSUMER s g c
     XREADGROUP GROUP g c BLOCK 0 STREAMS s >
     EXEC
+
+    # Scripts get what BLPOP would get at its time-out.
     EVAL "return redis.call('BLMPOP', 0, 1, 'none', 'LEFT')" 0
     EVAL "return redis.call('BZMPOP', 0, 1, 'none', 'MIN')" 0
     EVAL "return redis.call('BLMPOP', 0, 1, 'l', 'LEFT')" 0

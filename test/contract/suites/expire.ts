@@ -2,9 +2,12 @@ import { suite } from "../suite.ts";
 
 export const expireSuite = suite({
   "EXPIRE and TTL": `
+    # Failures, and a missing key.
     EXPIRE
     EXPIRE k
     EXPIRE missing 10
+
+    # A key without a deadline.
     SET k v
     TTL k
     PTTL k
@@ -12,6 +15,8 @@ export const expireSuite = suite({
     PTTL missing
     TTL
     PTTL k k
+
+    # Times in seconds and in milliseconds.
     EXPIRE k 100
     ≈ TTL k
     ≈ PTTL k
@@ -19,11 +24,17 @@ export const expireSuite = suite({
     ≈ TTL k
     PEXPIRE k 100000
     ≈ PTTL k
+
+    # SET removes the deadline.
     SET k w
     TTL k
+
+    # Times that are no integer.
     EXPIRE k x
     EXPIRE k 1.5
     EXPIRE k ""
+
+    # A time that has passed removes the key.
     EXPIRE k 0
     EXISTS k
     SET k v
@@ -37,12 +48,15 @@ export const expireSuite = suite({
     EXISTS k
   `,
   "EXPIREAT, EXPIRETIME and PEXPIRETIME": `
+    # Failures, and a missing key.
     EXPIREAT k
     EXPIREAT missing 4000000000
     EXPIRETIME missing
     PEXPIRETIME missing
     EXPIRETIME
     PEXPIRETIME k k
+
+    # Deadlines in seconds and in milliseconds, rounded to the second.
     SET k v
     EXPIRETIME k
     PEXPIRETIME k
@@ -56,6 +70,8 @@ export const expireSuite = suite({
     EXPIRETIME k
     PEXPIREAT k 4000000000999
     EXPIRETIME k
+
+    # A deadline that has passed removes the key.
     EXPIREAT k 0
     EXISTS k
     SET k v
@@ -69,6 +85,7 @@ export const expireSuite = suite({
     EXISTS k
   `,
   "times that do not fit": `
+    # Times whose deadline is beyond 64 bits are refused.
     SET k v
     EXPIRE k 9223372036854775807
     EXPIRE k 9223372036854776
@@ -80,17 +97,24 @@ export const expireSuite = suite({
     PEXPIRE k 9223372036854775807
     expire k 9223372036854775807
     TTL k
+
+    # The key is looked up first: a missing one is no error.
     EXPIRE missing 9223372036854775807
+
+    # The largest times that fit.
     EXPIREAT k 8000000000000000
     EXPIRETIME k
     PEXPIREAT k 4611686018427387904
     PEXPIRETIME k
     PEXPIREAT k 9007199254740992
     PEXPIRETIME k
+
+    # The smallest.
     EXPIREAT k -9223372036854775
     EXISTS k
   `,
   "times beyond 2^53, to the last digit": `
+    # EXPIRE's family and its readers.
     SET k v
     PEXPIREAT k 9007199254740993
     PEXPIRETIME k
@@ -108,14 +132,19 @@ export const expireSuite = suite({
     EXPIRETIME k
     PEXPIREAT k 9223372036854774499
     EXPIRETIME k
+
     # Redis rounds by adding half a second, which overflows here.
     PEXPIREAT k 9223372036854775807
     EXPIRETIME k => 9223372036854776
+
+    # The last second that fits.
     EXPIREAT k 9223372036854775
     PEXPIRETIME k
     EXPIREAT k 9223372036854776
     PEXPIREAT k 9223372036854775808
     PEXPIRETIME k
+
+    # SET, SETEX, PSETEX, GETEX and MSETEX.
     SET k v PXAT 9223372036854775807
     PEXPIRETIME k
     SET k v KEEPTTL
@@ -135,6 +164,8 @@ export const expireSuite = suite({
     MSETEX 1 other v PXAT 9007199254740993 => 1
     PEXPIRETIME other => 9007199254740993
     DEL other => 1
+
+    # The deadline moves with the key, and with a slot.
     SET m v PXAT 9007199254740993
     PEXPIRETIME m
     RENAME k l
@@ -150,14 +181,19 @@ export const expireSuite = suite({
     DEL other
     PEXPIRETIME k
     PEXPIRETIME l
+
+    # PERSIST removes it.
     PERSIST k
     PEXPIRETIME k
   `,
   "NX, XX, GT and LT": `
+    # A key without a deadline.
     SET k v
     EXPIRE k 100 XX
     EXPIRE k 100 GT
     TTL k
+
+    # A key with one.
     EXPIRE k 100 NX
     ≈ TTL k
     EXPIRE k 500 NX
@@ -172,17 +208,23 @@ export const expireSuite = suite({
     ≈ TTL k
     EXPIRE k 50 lt
     ≈ TTL k
+
+    # Two conditions that go together.
     EXPIRE k 60 XX GT
     ≈ TTL k
     EXPIRE k 30 XX LT
     ≈ TTL k
     EXPIRE k 10 LT LT LT
+
+    # No deadline is later than any.
     PERSIST k
     EXPIRE k 100 LT
     ≈ TTL k
     PERSIST k
     EXPIRE k 100 XX LT
     TTL k
+
+    # Equal deadlines.
     PEXPIREAT k 4000000000000
     PEXPIREAT k 4000000000000 GT
     PEXPIREAT k 4000000000000 LT
@@ -191,6 +233,8 @@ export const expireSuite = suite({
     EXPIREAT k 3000000000 GT
     EXPIREAT k 5000000000 GT
     PEXPIRETIME k
+
+    # A time that has passed removes the key, if the condition holds.
     PEXPIRE k 10 GT
     EXPIRE k -1 GT
     EXISTS k
@@ -198,19 +242,27 @@ export const expireSuite = suite({
     EXISTS k
     EXPIRE k -1 LT
     EXISTS k
+
+    # A missing key.
     EXPIRE missing 100 NX
     EXPIRE missing 100 LT
   `,
   "options that conflict": `
     SET k v
+
+    # Conditions that exclude each other.
     EXPIRE k 100 NX XX
     EXPIRE k 100 NX GT
     EXPIRE k 100 LT NX
     EXPIRE k 100 GT LT
     EXPIRE k 100 XX GT LT
+
+    # Words that are no option.
     EXPIRE k 100 NOPE
     EXPIRE k 100 "a\\r\\nb\\n\\nc\\r\\n"
     EXPIRE k 100 nope
+
+    # The time is read after the options, and the key looked up last.
     EXPIRE k x NOPE
     EXPIRE k x NX XX
     EXPIRE k x NX
@@ -222,10 +274,13 @@ export const expireSuite = suite({
     TTL k
   `,
   PERSIST: `
+    # A missing key, and one without a deadline.
     PERSIST
     PERSIST missing
     SET k v
     PERSIST k
+
+    # A deadline is removed once.
     EXPIRE k 100
     PERSIST k
     TTL k
