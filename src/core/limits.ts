@@ -8,7 +8,7 @@ export interface Limits {
   headerLinesMax: number;
   /** Extensions of the chunks of one chunked body together, in bytes. */
   chunkExtensionBytesMax: number;
-  /** Words of one command, its name included. */
+  /** Words of one command, its name included. What they take in memory is bounded apart. */
   commandWordsMax: number;
   /** Commands in one `/pipeline` or `/multi-exec`. */
   pipelineCommandsMax: number;
@@ -28,7 +28,10 @@ export interface Limits {
   connectionsMax: number;
   /** A line of the Redis protocol, such as an inline command, in bytes (Redis's PROTO_INLINE_MAX_SIZE). */
   lineBytesMax: number;
-  /** Words of one command over RESP together, or of the commands that one MULTI has queued, in bytes. */
+  /**
+   * What the words of one command take in memory, or those of the commands that one MULTI has queued, in bytes. What
+   * clients may hold together bounds them as well.
+   */
   queryBytesMax: number;
   /** What connections that have not authenticated hold together, in bytes. Above it the one that holds most is cut off. */
   unauthenticatedBytesMax: number;
@@ -132,7 +135,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   headerBytesMax: 128 * 1024,
   headerLinesMax: 256,
   chunkExtensionBytesMax: 4096,
-  commandWordsMax: MiB,
+  commandWordsMax: 2 ** 31 - 1,
   pipelineCommandsMax: 100_000,
   sliceMsMax: 5,
   jsonDepthMax: 64,

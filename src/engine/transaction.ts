@@ -9,7 +9,7 @@ import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
-import { heldByWords, wordsBytes } from "./sizes.ts";
+import { heldByWords } from "./sizes.ts";
 
 /** An admitted command. */
 interface Queued {
@@ -25,8 +25,6 @@ const QUEUED_BYTES = 64;
 /** The queue of a session between MULTI and EXEC. */
 export class Transaction {
   readonly commands: Queued[] = [];
-  /** Bytes of the queued words. */
-  bytes = 0;
   /** What the queue takes in memory, in bytes. */
   heldBytes = 0;
   /** Whether a command was refused, so that EXEC refuses all. */
@@ -40,7 +38,7 @@ export class Transaction {
   /** Drops the queue; EXEC will run nothing. */
   fail(): void {
     this.hasFailed = true;
-    this.commands.length = this.bytes = this.heldBytes = 0;
+    this.commands.length = this.heldBytes = 0;
   }
 }
 
@@ -53,14 +51,13 @@ export function proceed(engine: Engine, session: Session, entry: CommandEntry, w
   // EXEC will run nothing, so the command is not kept.
   if (transaction.hasFailed || session.watch?.hasChanged === true) return QUEUED;
   const { pipelineCommandsMax, queryBytesMax } = engine.limits;
-  transaction.bytes += wordsBytes(words);
+  transaction.heldBytes += QUEUED_BYTES + heldByWords(words);
   const tooMany = transaction.commands.length >= pipelineCommandsMax;
   if (tooMany) return refused(engine, session, words, transactionErrors.tooLarge("commands", pipelineCommandsMax));
-  if (transaction.bytes > queryBytesMax) {
+  if (transaction.heldBytes > queryBytesMax) {
     return refused(engine, session, words, transactionErrors.tooLarge("bytes", queryBytesMax));
   }
   transaction.commands.push({ entry, words });
-  transaction.heldBytes += QUEUED_BYTES + heldByWords(words);
   return QUEUED;
 }
 

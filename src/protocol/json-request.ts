@@ -9,22 +9,30 @@ import * as doorErrors from "../core/errors/doors.ts";
 import type { Limits } from "../core/limits.ts";
 import type { CommandError } from "../core/reply.ts";
 import { plainDecimal } from "./decimal.ts";
-import { nestsDeeperThan } from "./json-scan.ts";
+import { countValues } from "./json-scan.ts";
 import { sourceWords } from "./json-source.ts";
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
-/** A body of at most this many bytes may nest to any depth: the parser can take it. */
-const NESTING_UNCHECKED_BYTES = 64 * 1024;
+/** A body of at most this many bytes is not looked at before it is parsed: the parser can take any. */
+const UNCHECKED_BYTES = 64 * 1024;
+
+/** What a value of a body takes in memory beside its text, in bytes: as it is parsed, and as a word. */
+const VALUE_BYTES = 48;
+
+/** What bounds a body: limits, and the memory that it may take as words, in bytes. */
+export interface BodyBounds extends Pick<Limits, "commandWordsMax" | "jsonDepthMax" | "pipelineCommandsMax"> {
+  readonly heldBytesMax: number;
+}
 
 /** The words of the command in the body of `POST /`. Throws the CommandError to answer with status 400. */
-export function parseCommandBody(body: string, limits: Readonly<Limits>): string[] {
+export function parseCommandBody(body: string, bounds: BodyBounds): string[] {
   if (body.length === 0) throw doorErrors.NO_BODY;
   const broken = doorErrors.BODY_NOT_ARRAY;
-  const { text, value, hasEscapes } = parseJson(body, limits, broken);
+  const { text, value, hasEscapes } = parseJson(body, bounds, broken);
   if (!Array.isArray(value)) throw broken;
   if (value.length === 0) throw doorErrors.EMPTY_COMMAND;
-  const words = toWords(value, limits);
+  const words = toWords(value, bounds);
   return words === undefined || hasEscapes ? sourceWords(text)[0]! : words;
 }
 
@@ -32,24 +40,20 @@ export function parseCommandBody(body: string, limits: Readonly<Limits>): string
  * The words of the commands in the body of `POST /pipeline` or `/multi-exec`. Throws the CommandError to answer with
  * status 400.
  */
-export function parseCommandListBody(
-  body: string,
-  kind: "pipeline" | "transaction",
-  limits: Readonly<Limits>,
-): string[][] {
+export function parseCommandListBody(body: string, kind: "pipeline" | "transaction", bounds: BodyBounds): string[][] {
   const broken = doorErrors.BAD_LIST[kind];
-  const { text, value, hasEscapes } = parseJson(body, limits, broken);
+  const { text, value, hasEscapes } = parseJson(body, bounds, broken);
   if (!Array.isArray(value)) throw broken;
   if (value.length === 0) throw doorErrors.emptyList(kind);
-  if (value.length > limits.pipelineCommandsMax) {
-    throw doorErrors.tooManyListed(kind, limits.pipelineCommandsMax, value.length);
+  if (value.length > bounds.pipelineCommandsMax) {
+    throw doorErrors.tooManyListed(kind, bounds.pipelineCommandsMax, value.length);
   }
   const commands: string[][] = [];
   let exact = !hasEscapes;
   for (const row of value as unknown[]) {
     if (!Array.isArray(row)) throw doorErrors.badListedCommand(kind);
     if (row.length === 0) throw doorErrors.emptyListedCommand(kind);
-    const words = toWords(row, limits);
+    const words = toWords(row, bounds);
     if (words === undefined) exact = false;
     else commands.push(words);
   }
@@ -64,9 +68,13 @@ interface ParsedBody {
   readonly hasEscapes: boolean;
 }
 
-function parseJson(body: string, limits: Readonly<Limits>, broken: CommandError): ParsedBody {
+function parseJson(body: string, bounds: BodyBounds, broken: CommandError): ParsedBody {
   const text = body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
-  if (text.length > NESTING_UNCHECKED_BYTES && nestsDeeperThan(limits.jsonDepthMax, text)) throw broken;
+  if (text.length > UNCHECKED_BYTES) {
+    const values = countValues(text, bounds.jsonDepthMax);
+    if (values === undefined) throw broken;
+    if (text.length + values * VALUE_BYTES > bounds.heldBytesMax) throw doorErrors.TOO_MANY_ARGUMENTS;
+  }
   try {
     return { text, value: JSON.parse(text), hasEscapes: text.includes("\\u") };
   } catch {
@@ -75,8 +83,8 @@ function parseJson(body: string, limits: Readonly<Limits>, broken: CommandError)
 }
 
 /** The elements as words. Undefined when only the source text is exact. Throws for an element that cannot be a word. */
-function toWords(elements: unknown[], limits: Readonly<Limits>): string[] | undefined {
-  if (elements.length > limits.commandWordsMax) throw doorErrors.TOO_MANY_ARGUMENTS;
+function toWords(elements: unknown[], bounds: BodyBounds): string[] | undefined {
+  if (elements.length > bounds.commandWordsMax) throw doorErrors.TOO_MANY_ARGUMENTS;
   let exact = true;
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i];

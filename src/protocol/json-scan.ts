@@ -1,18 +1,23 @@
 /** Questions about JSON text that need no parser. */
 
 /**
- * Whether brackets outside of strings nest deeper than `depthMax`. Linear in the text; stops at the first that does.
+ * The number of values in JSON text, arrays and objects included, counted by commas and brackets outside of strings; of
+ * text that is no JSON, some number. Undefined if brackets nest deeper than `depthMax`. Linear in the text; stops at the
+ * first bracket that is too deep.
  */
-export function nestsDeeperThan(depthMax: number, text: string): boolean {
+export function countValues(text: string, depthMax: number): number | undefined {
   let depth = 0;
+  let values = 1;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 34) i = endOfString(text, i);
     else if (code === 91 || code === 123) {
-      if (++depth > depthMax) return true;
-    } else if (code === 93 || code === 125) depth--;
+      if (++depth > depthMax) return undefined;
+      values++;
+    } else if (code === 44) values++;
+    else if (code === 93 || code === 125) depth--;
   }
-  return false;
+  return values;
 }
 
 /** The index of the quote that closes the string opened at `from`, or the text's length. */

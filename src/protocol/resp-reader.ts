@@ -5,8 +5,8 @@
  * Invariant: bytes before `at` in the chunk are read. A command that spans chunks is kept as state: the words so far,
  * `wordsLeft`, and either a bulk string in a buffer of its announced size or a line that has begun.
  *
- * Cost: each byte is looked at once, however commands are cut into chunks. Memory is bounded by `queryBytesMax` and
- * `commandWordsMax`, and before authentication by much less.
+ * Cost: each byte is looked at once, however commands are cut into chunks. Memory is bounded by `queryBytesMax`, and
+ * before authentication by much less.
  *
  * References: the reader refers to the last chunk until {@link RespReader.next} has answered undefined or {@link
  * RespReader.own} is called. Words own their bytes.
@@ -275,7 +275,8 @@ export class RespReader {
     if (length > UNAUTHENTICATED_BULK_BYTES_MAX && !this.isTrusted())
       throw protocolError("unauthenticated bulk length");
     this.bytes += Number(length);
-    if (this.bytes > limits.queryBytesMax) throw protocolError("too big request");
+    const heldBytes = this.bytes + (this.words.length + 1) * WORD_BYTES;
+    if (heldBytes > limits.queryBytesMax) throw protocolError("too big request");
     return Number(length);
   }
 

@@ -7,6 +7,7 @@ import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
 import { HeldReply, isLarge } from "../protocol/reply-pieces.ts";
 import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
+import type { BodyBounds } from "../protocol/json-request.ts";
 import * as errors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -54,6 +55,7 @@ export class RestApi {
   private readonly origins: WebOrigins;
   private readonly slices: SliceQueue;
   private readonly sync: SyncToken;
+  private readonly bounds: BodyBounds;
   /** The headers of an answer of status 200 in JSON, and the sync token in them. */
   private jsonHeaders: HeaderLines = "";
   private jsonSyncLine: HeaderLines = "";
@@ -65,6 +67,7 @@ export class RestApi {
     this.origins = origins;
     this.slices = slices;
     this.sync = sync;
+    this.bounds = bodyBounds(engine);
     this.command = this.route((exchange, session) => this.runCommand(exchange, session));
     this.pipeline = this.listRoute((exchange, session, format) => this.runPipeline(exchange, session, format));
     this.transaction = this.listRoute((exchange, session, format) => this.runTransaction(exchange, session, format));
@@ -96,7 +99,7 @@ export class RestApi {
 
   private runCommand(exchange: HttpExchange, session: Session): void {
     const format = formatOf(exchange);
-    const words = wordsOf(exchange, this.engine);
+    const words = wordsOf(exchange, this.bounds);
     const reply = this.engine.execute(session, words);
     const status = statusOf(reply);
     this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
@@ -109,7 +112,7 @@ export class RestApi {
   }
 
   private runTransaction(exchange: HttpExchange, session: Session, format: Format): void {
-    const commands = parseCommandListBody(exchange.body, "transaction", this.engine.limits);
+    const commands = parseCommandListBody(exchange.body, "transaction", this.bounds);
     const replies = this.engine.transaction(session, commands);
     if (replies instanceof CommandError) throw replies;
     // A transaction is always answered in JSON.
@@ -128,7 +131,7 @@ export class RestApi {
   private runPipeline(exchange: HttpExchange, session: Session, format: Format): void {
     const { engine } = this;
     const { body } = exchange;
-    const commands = parseCommandListBody(body, "pipeline", engine.limits);
+    const commands = parseCommandListBody(body, "pipeline", this.bounds);
     const work: Pipeline = { generation: this.access.tokens.generation, isRevoked: false };
     // The words take about as much memory as the body.
     this.answerList(exchange, format, {
@@ -191,20 +194,34 @@ interface Pipeline {
 
 const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";
 
+/** What bounds a body. Its words may take as much memory as all clients together. */
+function bodyBounds({ clientMemory, limits }: Engine): BodyBounds {
+  const { commandWordsMax, jsonDepthMax, pipelineCommandsMax, queryBytesMax } = limits;
+  return {
+    commandWordsMax,
+    jsonDepthMax,
+    pipelineCommandsMax,
+    // CONFIG SET may change the limit.
+    get heldBytesMax(): number {
+      return clientMemory.maxBytes > 0 ? Math.min(clientMemory.maxBytes, queryBytesMax) : queryBytesMax;
+    },
+  };
+}
+
 /** Whether the method of a request has a body. */
 function hasBody({ method }: HttpExchange): boolean {
   return method === "POST" || method === "PUT";
 }
 
 /** The command's words: from the body when the path is empty, else from path, body and query. Throws CommandErrors. */
-function wordsOf(exchange: HttpExchange, engine: Engine): string[] {
+function wordsOf(exchange: HttpExchange, bounds: BodyBounds): string[] {
   const target = splitTarget(exchange.target);
   if (target.segments.length === 0) {
     if (!hasBody(exchange)) throw errors.EMPTY_COMMAND;
-    return parseCommandBody(exchange.body, engine.limits);
+    return parseCommandBody(exchange.body, bounds);
   }
   const words = pathWords(target, hasBody(exchange) ? exchange.body : "");
-  if (words.length > engine.limits.commandWordsMax) throw errors.TOO_MANY_ARGUMENTS;
+  if (words.length > bounds.commandWordsMax) throw errors.TOO_MANY_ARGUMENTS;
   return words;
 }
 

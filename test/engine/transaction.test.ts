@@ -81,9 +81,9 @@ describe("MULTI", () => {
   });
 
   test("queues only so many bytes", () => {
-    const send = small({ queryBytesMax: 20 });
+    const send = small({ queryBytesMax: 150 });
     assert.deepEqual([send("MULTI"), send("ECHO 0123456789")], [OK, QUEUED]);
-    assert.equal(send("ECHO 0123"), "ERR too many bytes in transaction. Limit: 20");
+    assert.equal(send("ECHO 0123"), "ERR too many bytes in transaction. Limit: 150");
     assert.match(String(send("EXEC")), /^EXECABORT /);
   });
 });

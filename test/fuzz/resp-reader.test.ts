@@ -148,7 +148,7 @@ describe("the RESP reader", () => {
   });
 
   test("the words of one command are bounded", () => {
-    const reader = new RespReader({ ...DEFAULT_LIMITS, queryBytesMax: 100, commandWordsMax: 5 }, () => true);
+    const reader = new RespReader({ ...DEFAULT_LIMITS, queryBytesMax: 200, commandWordsMax: 5 }, () => true);
     const error = (text: string) => {
       reader.push(Buffer.from(text, "latin1"));
       assert.throws(
@@ -160,7 +160,22 @@ describe("the RESP reader", () => {
       );
     };
     error("*6\r\n");
-    error(`*3\r\n$60\r\n${"x".repeat(60)}\r\n$41\r\n`);
+    error(`*3\r\n$60\r\n${"x".repeat(60)}\r\n$77\r\n`);
+  });
+
+  test("words of no bytes count towards the bound as well", () => {
+    const reader = new RespReader({ ...DEFAULT_LIMITS, queryBytesMax: 10_000 }, () => true);
+    const push = (text: string): string[] | undefined => {
+      reader.push(Buffer.from(text, "latin1"));
+      return reader.next();
+    };
+    // Redis takes the count as well; it is the words that take memory.
+    assert.equal(push("*2147483647\r\n"), undefined);
+    for (let i = 0; i < 312; i++) assert.equal(push("$0\r\n\r\n"), undefined);
+    assert.throws(() => push("$0\r\n\r\n"), { text: "ERR Protocol error: too big request" });
+    const other = new RespReader(DEFAULT_LIMITS, () => true);
+    other.push(Buffer.from("*2147483648\r\n", "latin1"));
+    assert.throws(() => other.next(), { text: "ERR Protocol error: invalid multibulk length" });
   });
 
   test("random bytes give commands or a protocol error, however they are cut", () => {

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { parseCommandBody, parseCommandListBody } from "../../src/protocol/json-request.ts";
 import { anyText, budget, jsonSpace, jsonStringOf } from "../support/arbitraries.ts";
 
-const limits = DEFAULT_LIMITS;
+const limits = { ...DEFAULT_LIMITS, heldBytesMax: DEFAULT_LIMITS.queryBytesMax };
 
 /** Text as the bytes of a body. */
 function bytes(text: string): string {
@@ -122,6 +122,20 @@ describe("a command in a JSON body", () => {
       refusal(() => parseCommandBody("[1,2,3,4]", few)),
       "ERR too many arguments in one command",
     );
+  });
+
+  test("may not take more memory than the limit, however little text it is", () => {
+    const bounds = { ...limits, heldBytesMax: 10_000_000 };
+    const list = (count: number, value: string): string => `["DEL"${`,${value}`.repeat(count)}]`;
+    assert.equal(parseCommandBody(list(100_000, "1"), bounds).length, 100_001);
+    for (const value of ["1", '""', "[]", "true"]) {
+      assert.equal(
+        refusal(() => parseCommandBody(list(210_000, value), bounds)),
+        "ERR too many arguments in one command",
+      );
+    }
+    assert.equal(parseCommandBody(`["SET","k","${",".repeat(9_000_000)}"]`, bounds).length, 3);
+    assert.equal(parseCommandBody(list(2_000_000, "1"), limits).length, 2_000_001);
   });
 
   test("a large one may not nest deeply", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { endOfString, nestsDeeperThan } from "../../src/protocol/json-scan.ts";
+import { endOfString, countValues } from "../../src/protocol/json-scan.ts";
 import { budget, jsonStringOf } from "../support/arbitraries.ts";
 
 function depthOf(value: unknown): number {
@@ -9,18 +9,26 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
+function valuesOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, one) => sum + valuesOf(one), 1);
+}
+
 test("depth is that of arrays and objects together", () => {
   const property = fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat({ max: 6 }), (value, depthMax) => {
-    assert.equal(nestsDeeperThan(depthMax, JSON.stringify(value)), depthOf(value) > depthMax);
+    const count = countValues(JSON.stringify(value), depthMax);
+    assert.equal(count === undefined, depthOf(value) > depthMax);
+    // An empty array or object counts as one value too many.
+    if (count !== undefined) assert.ok(count >= valuesOf(value) && count <= 2 * valuesOf(value), `${count}`);
   });
   fc.assert(property, budget());
 });
 
 test("brackets within strings do not count", () => {
   for (const text of ['"[[["', '"\\"[["', '["\\\\","[","{"]', '"[[[', '"\\']) {
-    assert.equal(nestsDeeperThan(1, text), false, text);
+    assert.notEqual(countValues(text, 1), undefined, text);
   }
-  assert.equal(nestsDeeperThan(1, '["\\\\",["["]]'), true);
+  assert.equal(countValues('["\\\\",["["]]', 1), undefined);
 });
 
 test("text that is no JSON is scanned to its end all the same", () => {
@@ -32,7 +40,7 @@ test("text that is no JSON is scanned to its end all the same", () => {
     ["{[", true],
     ["x[ [", true],
   ] as const) {
-    assert.equal(nestsDeeperThan(1, text), deep, text);
+    assert.equal(countValues(text, 1) === undefined, deep, text);
   }
 });
 
