@@ -7,9 +7,12 @@ const MANY = Array.from({ length: 40 }, (_, line) =>
 
 export const hyperloglogSuite = suite({
   PFADD: `
+    # A sketch without elements.
     PFADD k
     GET k
     PFADD k
+
+    # Elements are counted when a register has grown.
     PFADD k a
     GET k
     PFADD k a
@@ -17,10 +20,14 @@ export const hyperloglogSuite = suite({
     GET k
     PFCOUNT k
     GET k
+
+    # A change drops the estimate that was kept.
     PFADD k d
     GET k
     STRLEN k
     TYPE k
+
+    # Failures: arity, another type, and strings that are no sketch.
     PFADD
     SADD s m
     PFADD s a
@@ -32,31 +39,41 @@ export const hyperloglogSuite = suite({
     PFADD empty
   `,
   "a sketch becomes dense beyond another size": `
+    # The bound, and values that are refused.
     CONFIG GET hll-sparse-max-bytes
     CONFIG SET hll-sparse-max-bytes -1
     CONFIG SET hll-sparse-max-bytes x
+
+    # It takes effect with the next element.
     PFADD k a b c d e
     PFDEBUG ENCODING k
     CONFIG SET hll-sparse-max-bytes 30
     PFADD k f
     PFDEBUG ENCODING k
+
+    # Sizes with a suffix.
     CONFIG SET hll-sparse-max-bytes 1kb
     CONFIG GET hll-sparse-max-bytes
     ${MANY.slice(0, 10).join("\nPFDEBUG ENCODING many\nSTRLEN many\n")}
     CONFIG SET hll-sparse-max-bytes 3000
   `,
   "a sketch becomes dense": `
+    # Each step on the way.
     ${MANY.join("\nGET many\nPFCOUNT many\n")}
     GET many
     PFCOUNT many
     GET many
     PFDEBUG ENCODING many
+
+    # Dense, it takes elements as before.
     PFADD many element-1
     PFADD many another other more
     PFCOUNT many
     GET many
     STRLEN many
     TYPE many
+
+    # Merging makes the destination dense as well.
     PFMERGE copy many
     GET copy
     PFADD few x y z
@@ -67,8 +84,11 @@ export const hyperloglogSuite = suite({
     PFCOUNT many few
   `,
   PFCOUNT: `
+    # Missing keys.
     PFCOUNT missing
     PFCOUNT missing none
+
+    # One sketch, and unions of several.
     PFADD a 1 2 3 4 5
     PFADD b 4 5 6 7 8
     PFCOUNT a
@@ -78,8 +98,12 @@ export const hyperloglogSuite = suite({
     PFCOUNT a b missing
     PFCOUNT a a
     GET a
+
+    # A sketch without elements.
     PFADD empty
     PFCOUNT empty
+
+    # Failures: arity, another type, and strings that are no sketch.
     PFCOUNT
     SADD s m
     PFCOUNT s
@@ -89,6 +113,7 @@ export const hyperloglogSuite = suite({
     PFCOUNT a text
   `,
   PFMERGE: `
+    # The destination is one of the sources.
     PFADD a 1 2 3
     PFADD b 3 4 5
     PFMERGE d a b
@@ -96,6 +121,8 @@ export const hyperloglogSuite = suite({
     PFCOUNT d
     PFMERGE d a
     GET d
+
+    # Missing sources, and no sources.
     PFMERGE a missing
     GET a
     PFMERGE new
@@ -104,6 +131,8 @@ export const hyperloglogSuite = suite({
     GET new2
     PFMERGE new
     PFCOUNT new
+
+    # Failures change nothing.
     PFMERGE
     SADD s m
     PFMERGE s a
@@ -115,8 +144,11 @@ export const hyperloglogSuite = suite({
     GET d
   `,
   PFDEBUG: `
+    # The key is looked up before the subcommand.
     PFDEBUG ENCODING missing
     PFDEBUG NOPE missing
+
+    # A sparse sketch, and its way to a dense one.
     PFADD k a b c d e f g
     PFDEBUG encoding k
     PFDEBUG DECODE k
@@ -127,12 +159,16 @@ export const hyperloglogSuite = suite({
     PFDEBUG ENCODING k
     PFDEBUG DECODE k
     PFCOUNT k
+
+    # GETREG makes it dense, too, and drops the estimate.
     PFADD m a b c d e f g
     PFCOUNT m
     PFDEBUG GETREG m
     PFDEBUG ENCODING m
     PFDEBUG GETREG m
     GET m
+
+    # Failures.
     PFDEBUG ENCODING
     PFDEBUG ENCODING k more
     SET text hello
@@ -141,10 +177,12 @@ export const hyperloglogSuite = suite({
     PFDEBUG ENCODING s
   `,
   PFSELFTEST: `
+    # The sketches are tried.
     PFSELFTEST => "OK"
     PFSELFTEST more
   `,
   "strings that only look like sketches": `
+    # Strings without a whole header.
     SET k HYL
     PFADD k a
     SET k HYLLxxxxxxxxxxx

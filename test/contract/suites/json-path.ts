@@ -3,6 +3,7 @@ import { suite } from "../suite.ts";
 /** Both path languages, through JSON.GET; see `json.ts` for where the replies come from. */
 export const jsonPathSuite = suite({
   paths: `
+    # Names, indexes and slices.
     JSON.SET k $ '{"s":{"book":[{"t":"A","p":8.95,"i":"1"},{"t":"B","p":12},{"t":"C","p":8,"i":"2"}],"bike":{"p":19}}}' => "OK"
     JSON.GET k $.s.book[*].t => "[\\"A\\",\\"B\\",\\"C\\"]"
     JSON.GET k $..p => "[8.95,12,8,19]"
@@ -21,6 +22,8 @@ export const jsonPathSuite = suite({
     JSON.GET k $.s['bike','book'][0].t => "[\\"A\\"]"
     JSON.GET k '$["s"]["bike"]["p"]' => "[19]"
     JSON.GET k '$.s[ "bike" , \\'nope\\' ] .p' => "[19]"
+
+    # Filters.
     JSON.GET k $.s.book[?(@.i)].t => "[\\"A\\",\\"C\\"]"
     JSON.GET k $.s.book[?(!@.i)].t => "[\\"B\\"]"
     JSON.GET k $.s.book[?(@.p<10)].t => "[\\"A\\",\\"C\\"]"
@@ -33,15 +36,21 @@ export const jsonPathSuite = suite({
     JSON.GET k $.s.book[?(10>@.p)].t => "[\\"A\\",\\"C\\"]"
     JSON.GET k "$.s.book[?(@.t =~ '(?i)^[ab]$')].t" => "[\\"A\\",\\"B\\"]"
     JSON.GET k $.s.book[?(@.p<$.s.bike.p)].t => "[\\"A\\",\\"B\\",\\"C\\"]"
+
+    # Filters at every depth, and wildcards.
     JSON.GET k $..[?(@.t=='B')].p => "[12]"
     JSON.GET k $..[?(@.book[?(@.p==12)])].bike => "[{\\"p\\":19}]"
     JSON.GET k $.s.*.p => "[19]"
     JSON.GET k $..*.i => "[\\"1\\",\\"2\\"]"
     JSON.GET k $..nope..deep => "[]"
+
+    # The legacy language has one match.
     JSON.GET k .s.book[1].t => "\\"B\\""
     JSON.GET k s.book[1].t => "\\"B\\""
     JSON.GET k ['s'].bike => "{\\"p\\":19}"
     JSON.GET k ..p => "8.95"
+
+    # Matches within matches come deepest first.
     JSON.SET o $ '{"x":{"x":[{"x":1}]},"list":[[1,[2]],{"y":[3]}]}' => "OK"
     JSON.GET o $..x => "[1,[{\\"x\\":1}],{\\"x\\":[{\\"x\\":1}]}]"
     JSON.GET o $.list..[0] => "[2,1,3,[1,[2]]]"
@@ -50,23 +59,32 @@ export const jsonPathSuite = suite({
     JSON.GET a $..array => "[[2],[1]]"
   `,
   "filters compare as JSON does": `
+    # Equality, by type and value.
     JSON.SET k $ [0,1,1.0,"1",true,false,null,[1],{"a":1},"b",9007199254740993] => "OK"
     JSON.GET k $[?(@==1)] => "[1,1.0]"
     JSON.GET k $[?(@=='1')] => "[\\"1\\"]"
     JSON.GET k $[?(@==true)] => "[true]"
     JSON.GET k $[?(@==null)] => "[null]"
     JSON.GET k $[?(@!=1)] => "[0,\\"1\\",true,false,null,[1],{\\"a\\":1},\\"b\\",9007199254740993]"
+
+    # Order, of numbers, strings and booleans.
     JSON.GET k $[?(@==9007199254740993)] => "[9007199254740993]"
     JSON.GET k $[?(@>9007199254740992)] => "[9007199254740993]"
     JSON.GET k $[?(@>'1')] => "[\\"b\\"]"
     JSON.GET k $[?(@>=false)] => "[true,false]"
     JSON.GET k $[?(@<=null)] => "[]"
+
+    # Paths on either side.
     JSON.GET k $[?(@==$[7])] => "[[1]]"
     JSON.GET k $[?(@.*==1)] => "[[1],{\\"a\\":1}]"
     JSON.GET k $[?(@.a)] => "[{\\"a\\":1}]"
+
+    # Constants and negation.
     JSON.GET k $[?(true)] => "[0,1,1.0,\\"1\\",true,false,null,[1],{\\"a\\":1},\\"b\\",9007199254740993]"
     JSON.GET k $[?(false)] => "[]"
     JSON.GET k $[?(!(@==1||@=='b'))] => "[0,\\"1\\",true,false,null,[1],{\\"a\\":1},9007199254740993]"
+
+    # Regular expressions, in the path and in the document.
     JSON.GET k "$[?(@ =~ 'B')]" => "[]"
     JSON.GET k $[?(@.nope==@.nope)] => "[]"
     JSON.SET re $ '{"p":"^a+b$","bad":"(","l":["aab","ab","b",1]}' => "OK"
@@ -76,6 +94,7 @@ export const jsonPathSuite = suite({
     JSON.GET re "$.l[?(@ =~ '(')]" => !ERR invalid path: invalid regular expression
   `,
   "bad paths": `
+    # Steps.
     JSON.SET k $ '{"a":[1,2,3]}' => "OK"
     JSON.GET k $. => !ERR invalid path: expected a name at position 3
     JSON.GET k $.. => !ERR invalid path: expected a name at position 4
@@ -86,20 +105,30 @@ export const jsonPathSuite = suite({
     JSON.GET k $[0 => !ERR invalid path: expected \`]\` at position 4
     JSON.GET k "$['a" => !ERR invalid path: unterminated string at position 3
     JSON.GET k "$['\\\\x']" => !ERR invalid path: invalid escape at position 3
+
+    # Filters.
     JSON.GET k $[?] => !ERR invalid path: expected a value at position 4
     JSON.GET k $[?(] => !ERR invalid path: expected a value at position 5
     JSON.GET k $[?(@.a] => !ERR invalid path: expected \`)\` at position 8
     JSON.GET k $[?(@.a==)] => !ERR invalid path: expected a value at position 10
     JSON.GET k $[?(@.a&&)] => !ERR invalid path: expected a value at position 10
     JSON.GET k $[?((@.a==1)==2)] => !ERR invalid path: only values can be compared at position 15
+
+    # After the root.
     JSON.GET k $x => !ERR Path does not exist
     JSON.GET k $$ => !ERR Path does not exist
+
+    # Legacy paths.
     JSON.GET k "" => !ERR invalid path: expected a name at position 1
     JSON.GET k .a[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 4
     JSON.GET k a..  => !ERR invalid path: expected a name at position 4
     JSON.GET k "a b" => !ERR invalid path: unexpected character at position 3
+
+    # Nesting.
     JSON.GET k $${"[?(@".repeat(200)} => !ERR invalid path: nested too deeply at position 260
     JSON.GET k "$[?(${"!".repeat(200)}@)]" => !ERR invalid path: nested too deeply at position 132
+
+    # Other commands.
     JSON.SET k $.b[ 1 => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 5
     JSON.MGET k $[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
     JSON.GET k => "{\\"a\\":[1,2,3]}"

@@ -3,12 +3,15 @@ import { suite } from "../suite.ts";
 
 export const pubsubSuite = suite({
   "PUBLISH and SPUBLISH without listeners": `
+    # Messages are delivered to none.
     PUBLISH channel message
     PUBLISH channel ""
     PUBLISH "" ""
     PUBLISH "binary \\x00\\xff" "é"
     SPUBLISH channel message
     EXISTS channel
+
+    # Failures: arity.
     PUBLISH
     PUBLISH channel
     PUBLISH channel message more
@@ -16,6 +19,7 @@ export const pubsubSuite = suite({
     SPUBLISH channel message more
   `,
   "PUBSUB without listeners": `
+    # No channels, no patterns.
     PUBSUB CHANNELS
     PUBSUB CHANNELS *
     PUBSUB channels c[ab]*
@@ -26,6 +30,8 @@ export const pubsubSuite = suite({
     PUBSUB SHARDCHANNELS *
     PUBSUB SHARDNUMSUB
     PUBSUB SHARDNUMSUB a b
+
+    # Failures.
     PUBSUB CHANNELS a b
     PUBSUB SHARDCHANNELS a b
     PUBSUB NUMPAT x

@@ -2,6 +2,7 @@ import { suite } from "../suite.ts";
 
 export const transactionsSuite = suite({
   "MULTI and EXEC": `
+    # Replies come together; a failing command does not end the others.
     MULTI
     SET a 1
     INCR a
@@ -9,8 +10,12 @@ export const transactionsSuite = suite({
     LPUSH a x
     EXEC
     GET a
+
+    # An empty transaction.
     MULTI
     EXEC
+
+    # SELECT takes effect within it, and stays.
     MULTI
     PING
     SELECT 1
@@ -18,6 +23,8 @@ export const transactionsSuite = suite({
     SELECT 0
     EXEC
     EXISTS b
+
+    # Names in any case, and failures.
     multi
     echo hello
     exec
@@ -25,13 +32,18 @@ export const transactionsSuite = suite({
     EXEC x
   `,
   "errors before EXEC": `
+    # Nothing was begun.
     EXEC
     DISCARD
+
+    # MULTI and WATCH inside do not discard it.
     MULTI
     MULTI
     WATCH a
     PING
     EXEC
+
+    # A refused command does: arity, and an unknown name.
     MULTI
     SET a
     SET a 1
@@ -42,10 +54,14 @@ export const transactionsSuite = suite({
     GET a
     EXEC
     EXEC
+
+    # EXEC itself with too many words.
     MULTI
     GET a
     EXEC now
     EXEC
+
+    # Subcommands, and other refusals.
     MULTI
     CLIENT NOPE
     EXEC
@@ -57,23 +73,31 @@ export const transactionsSuite = suite({
     DISCARD
   `,
   DISCARD: `
+    # Nothing of it has run.
     SET a 1
     WATCH a
     MULTI
     SET a 2
     DISCARD
     GET a
+
+    # Nothing to discard; a transaction that would have failed.
     DISCARD
     MULTI
     NOSUCHCOMMAND
     DISCARD
+
+    # The next transaction.
     MULTI
     PING
     EXEC
   `,
   "WATCH and UNWATCH": `
+    # Failures.
     WATCH
     UNWATCH x
+
+    # Without a change, and with a key named twice.
     UNWATCH
     WATCH a b a
     MULTI
@@ -86,6 +110,8 @@ export const transactionsSuite = suite({
     GET a
     EXEC
     GET a
+
+    # UNWATCH forgets the keys, also inside a transaction too late to help.
     WATCH a
     SET a 3
     UNWATCH
@@ -105,11 +131,15 @@ export const transactionsSuite = suite({
     MULTI
     GET a
     EXEC
+
+    # Keys that do not exist, and FLUSHALL.
     WATCH none
     FLUSHALL
     MULTI
     PING
     EXEC
+
+    # FLUSHDB removes a watched key.
     SET a 1
     WATCH a
     FLUSHDB
@@ -123,6 +153,7 @@ export const transactionsSuite = suite({
     EXEC
   `,
   "other commands in a transaction": `
+    # Commands about the connection.
     MULTI
     CLIENT SETNAME app
     CLIENT GETNAME
@@ -131,6 +162,8 @@ export const transactionsSuite = suite({
     CLIENT REPLY ON
     COMMAND COUNT x
     DISCARD
+
+    # RESET discards it.
     MULTI
     SET k v
     RESET
