@@ -33,8 +33,7 @@ export function setDeadline(context: Context, key: string, deadline: Int64): voi
 
 /** Removes the deadline of a key; answers whether there was one. */
 export function persistKey(context: Context, key: string): boolean {
-  const deadline = context.db.deadline(key);
-  if (deadline === undefined || deadline === NO_DEADLINE) return false;
+  if (context.db.editValue(key) === undefined || context.db.deadline(key) === NO_DEADLINE) return false;
   context.db.setDeadline(key, NO_DEADLINE);
   context.changed(EventClass.GENERIC, "persist", key);
   context.propagate(["PERSIST", key]);

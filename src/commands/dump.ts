@@ -40,7 +40,7 @@ function dump(context: Context, words: Words): Reply {
 function restore(context: Context, words: Words): Reply {
   const [, key, time, payload] = words;
   const { replace, absolute, idleSeconds, useCount } = parseOptions(words);
-  if (!replace && context.db.has(key)) throw genericErrors.BUSY_KEY;
+  if (!replace && context.db.editValue(key) !== undefined) throw genericErrors.BUSY_KEY;
   const ttl = exactInteger(time);
   if (ttl < 0) throw genericErrors.BAD_TTL;
   const value = valueOf(context, payload);

@@ -50,8 +50,8 @@ function expireKey(context: Context, words: Words, unitMs: number, baseMs: numbe
   const key = words[1];
   const conditions = parseConditions(words);
   const deadline = deadlineFrom(exactInteger(words[2]), unitMs, baseMs, command);
-  const current = context.db.deadline(key);
-  if (current === undefined || !conditionsHold(conditions, current, deadline)) return 0;
+  if (context.db.editValue(key) === undefined) return 0;
+  if (!conditionsHold(conditions, context.db.deadline(key)!, deadline)) return 0;
   setDeadline(context, key, deadline);
   return 1;
 }

@@ -149,19 +149,22 @@ function renameKey(context: Context, words: Words, overwrite: boolean): boolean 
   const { db } = context;
   const value = db.editValue(from);
   if (value === undefined) throw errors.NO_SUCH_KEY;
-  if (from === to || (!overwrite && db.has(to))) return false;
+  if (from === to || (!overwrite && db.editValue(to) !== undefined)) return false;
   const deadline = db.deadline(from)!;
+  const uses = db.useCount(from);
   db.delete(from);
   db.delete(to);
-  store(db, to, value, deadline);
+  store(db, to, value, deadline, uses);
   context.changed(EventClass.GENERIC, "rename_from", from);
   context.changed(EventClass.GENERIC, "rename_to", to);
   return true;
 }
 
-function store(db: Keyspace, key: string, value: Value, deadline: Int64): void {
+/** Stores a value with a deadline, and with how often it was used where it comes from, if that is counted. */
+function store(db: Keyspace, key: string, value: Value, deadline: Int64, uses?: number): void {
   db.set(key, value);
   if (deadline !== NO_DEADLINE) db.setDeadline(key, deadline);
+  if (uses !== undefined) db.setUseCount(key, uses);
 }
 
 /** COPY source destination [DB destination-db] [REPLACE] */
@@ -185,7 +188,7 @@ function copy(context: Context, words: Words): Reply {
     return 0;
   }
   const value = source.readValue(from);
-  if (value === undefined || (!replace && target.peek(to) !== undefined)) return 0;
+  if (value === undefined || (target.editValue(to) !== undefined && !replace)) return 0;
   target.delete(to);
   store(target, to, typeof value === "string" ? value : value.copy(), source.deadline(from)!);
   context.changed(EventClass.GENERIC, "copy_to", to, target);
@@ -204,8 +207,8 @@ function move(context: Context, words: Words): Reply {
   const target = databaseOf(context, word);
   if (source === target) throw genericErrors.SAME_OBJECT;
   const value = source.editValue(key);
-  if (value === undefined || target.has(key)) return 0;
-  store(target, key, value, source.deadline(key)!);
+  if (value === undefined || target.editValue(key) !== undefined) return 0;
+  store(target, key, value, source.deadline(key)!, source.useCount(key));
   source.delete(key);
   context.changed(EventClass.GENERIC, "move_from", key);
   context.changed(EventClass.GENERIC, "move_to", key, target);

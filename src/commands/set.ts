@@ -82,7 +82,11 @@ function srem(context: Context, words: Words): Reply {
 function smove(context: Context, words: Words): Reply {
   const [, sourceKey, destinationKey, member] = words;
   const source = context.db.edit(sourceKey, SetValue);
-  if (source === undefined) return 0;
+  if (source === undefined) {
+    // Redis has looked the destination up already, which is a use of it.
+    context.db.editValue(destinationKey);
+    return 0;
+  }
   let destination = context.db.edit(destinationKey, SetValue);
   if (source === destination) return source.has(member) ? 1 : 0;
   if (!source.delete(member)) return 0;

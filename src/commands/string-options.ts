@@ -82,7 +82,8 @@ export function parseGetexOptions(words: readonly string[], from: number): Getex
  */
 export function conditionHolds(context: Context, key: string, condition: Condition | undefined): boolean {
   if (condition === undefined) return true;
-  if (condition.kind === "NX") return !context.db.has(key);
+  // A key that is in the way has been used; one that is overwritten will be.
+  if (condition.kind === "NX") return context.db.editValue(key) === undefined;
   if (condition.kind === "XX") return context.db.has(key);
   const value = context.db.editString(key);
   const operand = condition.operand!;

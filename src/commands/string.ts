@@ -129,7 +129,7 @@ function storeExpiring(
 /** SETNX key value */
 function setnx(context: Context, words: Words): Reply {
   const [, key, value] = words;
-  if (context.db.has(key)) return 0;
+  if (context.db.editValue(key) !== undefined) return 0;
   store(context, key, value);
   return 1;
 }
@@ -191,7 +191,7 @@ function mset(context: Context, words: Words): Reply {
 /** MSETNX key value [key value …] */
 function msetnx(context: Context, words: Words): Reply {
   if (words.length % 2 === 0) throw errors.wrongArity("msetnx");
-  for (let i = 1; i < words.length; i += 2) if (context.db.has(words[i]!)) return 0;
+  for (let i = 1; i < words.length; i += 2) if (context.db.editValue(words[i]!) !== undefined) return 0;
   for (let i = 1; i < words.length; i += 2) store(context, words[i]!, words[i + 1]!);
   return 1;
 }
