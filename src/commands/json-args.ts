@@ -178,6 +178,7 @@ export function currentValue(document: JsonValue, match: Match): JsonNode {
 /** Replaces the value at the place of a match. */
 export function replaceMatch(document: JsonValue, match: Match, value: JsonNode): void {
   const { container, key } = match;
+  if (container !== undefined) document.beforeEdit(container);
   if (container === undefined) document.root = value;
   else if (container instanceof Map) container.set(key as string, value);
   else container[key as number] = value;

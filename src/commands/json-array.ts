@@ -32,7 +32,7 @@ export function jsonArrappend(context: Context, words: Words): Reply {
   const target = targetToEdit(context, words[1], path);
   const copies = copiesFor(target, values);
   return editPerMatch(context, target, "json.arrappend", jsonErrors.NOT_ARRAY, ({ value: array }) =>
-    Array.isArray(array) ? insert(array, array.length, copies()) : undefined,
+    Array.isArray(array) ? insert(target, array, array.length, copies()) : undefined,
   );
 }
 
@@ -48,7 +48,7 @@ export function jsonArrinsert(context: Context, words: Words): Reply {
   }
   const copies = copiesFor(target, values);
   return editPerMatch(context, target, "json.arrinsert", jsonErrors.NOT_ARRAY, ({ value: array }) =>
-    Array.isArray(array) ? insert(array, index < 0 ? array.length + index : index, copies()) : undefined,
+    Array.isArray(array) ? insert(target, array, index < 0 ? array.length + index : index, copies()) : undefined,
   );
 }
 
@@ -63,7 +63,8 @@ function copiesFor(target: Target, values: readonly JsonNode[]): () => readonly 
 }
 
 /** Inserts values; answers the new length. Long lists do not fit into the arguments of one `splice`. */
-function insert(array: JsonArray, index: number, values: readonly JsonNode[]): number {
+function insert({ document }: Target, array: JsonArray, index: number, values: readonly JsonNode[]): number {
+  document.beforeEdit(array);
   const tail = array.splice(index);
   for (const value of values) array.push(value);
   for (const value of tail) array.push(value);
@@ -118,6 +119,7 @@ export function jsonArrpop(context: Context, words: Words): Reply {
     const popped = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
     const node = array[popped]!;
     const answer = levels === undefined ? jsonText(node) : formatted(node, levels, jsonText);
+    target.document.beforeEdit(array);
     array.splice(popped, 1);
     return answer;
   });
@@ -133,6 +135,7 @@ export function jsonArrtrim(context: Context, words: Words): Reply {
     if (!Array.isArray(array)) return undefined;
     // A stop before the first element counts as the first.
     const range = clampRange(start, Math.max(stop, -array.length), array.length);
+    target.document.beforeEdit(array);
     array.splice(range.end);
     array.splice(0, range.start);
     return array.length;

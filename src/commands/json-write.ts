@@ -83,7 +83,10 @@ function planSet(
 function planNewMember(document: JsonValue, path: JsonPath, value: JsonNode): () => void {
   const { object, name, depth } = newMember(document, path);
   checkDepth(depth, value);
-  return () => object.set(name, value);
+  return () => {
+    document.beforeEdit(object);
+    object.set(name, value);
+  };
 }
 
 function newMember(document: JsonValue, path: JsonPath): { object: JsonObject; name: string; depth: number } {
@@ -192,7 +195,8 @@ function mergeInto(document: JsonValue, path: JsonPath, patch: JsonNode): void {
   for (const { depth } of matches) checkDepth(depth, patch);
   checkCopies([patch], matches.length, budget);
   for (const match of matches) {
-    replaceMatch(document, match, mergePatch(currentValue(document, match), patch));
+    const merged = mergePatch(currentValue(document, match), patch, (object) => document.beforeEdit(object));
+    replaceMatch(document, match, merged);
   }
 }
 
@@ -216,6 +220,7 @@ function deleteMatches(document: JsonValue, path: JsonPath): number {
   const elements = new Map<JsonArray, Set<number>>();
   let deleted = 0;
   for (const { container, key } of topmost(allMatches(path, document.root))) {
+    if (container !== undefined) document.beforeEdit(container);
     if (container instanceof Map) {
       if (container.delete(key as string)) deleted++;
     } else if (container !== undefined) {
@@ -260,6 +265,7 @@ function clear(document: JsonValue, match: Match): boolean {
     replaceMatch(document, match, 0);
     return true;
   }
+  if (value instanceof Map || Array.isArray(value)) document.beforeEdit(value);
   if (Array.isArray(value)) return value.splice(0).length > 0;
   if (!(value instanceof Map) || value.size === 0) return false;
   value.clear();

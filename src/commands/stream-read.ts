@@ -246,11 +246,10 @@ function deliverAgain(context: Context, read: GroupRead, consumer: Consumer | un
   if (consumer === undefined) return [];
   // Redis counts these deliveries and does not replicate the count.
   context.changedQuietly(read.key);
-  return consumer.pending.range(start, MAX_ID, count).map(({ id, value: pending }) => {
+  return consumer.pending.range(start, MAX_ID, count).map(({ id, value: { deliveries } }) => {
     const fields = read.stream.entries.get(id);
     if (fields === undefined) return [formatId(id), NULL_ARRAY];
-    pending.deliveredMs = context.nowMs;
-    pending.deliveries = addInt64(pending.deliveries, 1) ?? pending.deliveries;
+    read.group.deliver(id, consumer, context.nowMs, addInt64(deliveries, 1) ?? deliveries);
     return [formatId(id), fields];
   });
 }

@@ -10,6 +10,7 @@ import { NO_DEADLINE } from "../data/keyspace.ts";
 import { ByteWriter } from "../data/rdb/byte-writer.ts";
 import { crc64 } from "../data/rdb/crc64.ts";
 import { writeLength, writeString } from "../data/rdb/rdb-string.ts";
+import type { ValueImage } from "../data/rdb/value-image.ts";
 import { valueParts, writeType } from "../data/rdb/value-writer.ts";
 import { RdbType } from "../data/rdb/rdb-types.ts";
 import type { Value } from "../data/value.ts";
@@ -111,11 +112,7 @@ export class RdbFileWriter {
    */
   entry(database: number, key: string, value: Value, deadlineMs: Int64): Iterator<undefined> | undefined {
     const { out } = this;
-    if (database !== this.database) this.select(database);
-    if (deadlineMs !== NO_DEADLINE) {
-      out.byte(RdbOpcode.EXPIRETIME_MS);
-      out.int64le(deadlineMs);
-    }
+    this.beginEntry(database, deadlineMs);
     if (typeof value === "string" && value.length <= PIECE_BYTES) {
       // Most values are strings, which need no generator.
       writeType(out, RdbType.STRING, key);
@@ -126,6 +123,19 @@ export class RdbFileWriter {
     const endBytes = out.length + PIECE_BYTES;
     while (out.length < endBytes) if (parts.next().done === true) return undefined;
     return parts;
+  }
+
+  /** Begins a key whose value may change meanwhile. Answers the work, of which nothing is done; see {@link entry}. */
+  imageEntry(database: number, key: string, image: ValueImage, deadlineMs: Int64): Iterator<undefined> {
+    this.beginEntry(database, deadlineMs);
+    return image.parts(this.out, key, this.bounds);
+  }
+
+  private beginEntry(database: number, deadlineMs: Int64): void {
+    if (database !== this.database) this.select(database);
+    if (deadlineMs === NO_DEADLINE) return;
+    this.out.byte(RdbOpcode.EXPIRETIME_MS);
+    this.out.int64le(deadlineMs);
   }
 
   end(): void {

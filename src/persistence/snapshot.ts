@@ -1,23 +1,24 @@
 /**
- * Writes all databases as they were at one instant, while commands run: it walks the slots of each database from the
- * last one down, and writes a key before the key changes.
+ * All databases as they were at one instant, written while commands go on: a walk over the slots of each ({@link
+ * SlotWalk}), and a copy before every write. A key that is about to change and is still to be visited is written first. A
+ * database that is emptied is walked on as the twin that it leaves, and two that are swapped exchange their walks.
  *
- * **Invariant.** In a database, the slots below `next` are still to be visited, except those marked as done. Keys at or
- * above it were written, or added since. A key that is about to change and is still to be visited is written first and
- * marked. When a key is removed, the key of the last slot moves into its slot and takes its mark along; one from above
- * the walk is marked. New keys are added above the walk, because it begins at the end and is never above the size. When
- * a database is emptied, the walk continues on the object that takes its former keys; when two are swapped, their walks
- * are.
+ * **A large value takes several slices**, and may change meanwhile: it is written from an image ({@link imageOf}). One
+ * that is about to change before its turn is imaged then, and written as soon as the value before it is whole. Small keys
+ * that change while a value is being written stand aside until it is whole, because an RDB file has one key after another.
  *
- * **A value that takes several slices** must not change meanwhile. A command that is about to change it finishes it
- * first. Other keys that are written meanwhile are kept aside until it is complete, because an RDB file has one key
- * after another.
+ * **Memory.** What images hold and what stands aside is bounded by haste: above {@link HELD_BYTES_MAX} the slices grow
+ * until the disk sets the pace.
  *
  * **Cost.** A bit for each key. Without a snapshot, one test for each change. The snapshot holds references to
  * keyspaces and to one value, and none after its end.
  */
 import type { Engine } from "../engine/engine.ts";
+import type { Int64 } from "../core/numbers.ts";
 import type { Keyspace } from "../data/keyspace.ts";
+import { imageOf } from "../data/rdb/value-image.ts";
+import type { ValueImage } from "../data/rdb/value-image.ts";
+import { SlotWalk } from "../data/slot-walk.ts";
 import type { WriteBarrier } from "../data/write-barrier.ts";
 import type { Pacing } from "./pace.ts";
 import { RdbFileWriter } from "./rdb-writer.ts";
@@ -28,10 +29,7 @@ interface Walk {
   readonly number: number;
   /** The keyspace that has its keys now. */
   keyspace: Keyspace;
-  /** Slots below this one are still to be visited. */
-  next: number;
-  /** A bit for each slot below `next` that is done. */
-  readonly done: Uint32Array;
+  readonly slots: SlotWalk;
 }
 
 /** A value that is written in pieces. */
@@ -39,6 +37,16 @@ interface Unfinished {
   readonly walk: Walk;
   readonly key: string;
   readonly rest: Iterator<undefined>;
+  /** Undefined for a value that turned out to be larger than estimated: it must not change before it is whole. */
+  readonly image: ValueImage | undefined;
+}
+
+/** A large value that has changed before its turn. */
+interface Waiting {
+  readonly walk: Walk;
+  readonly key: string;
+  readonly deadlineMs: Int64;
+  readonly image: ValueImage;
 }
 
 interface SnapshotOptions {
@@ -56,8 +64,14 @@ const PIECE_BYTES = 256 * 1024;
 /** Keys between two readings of the clock. */
 const KEYS_AT_ONCE = 16;
 
-/** Bytes that are kept aside while a value is written. Beyond them the value is finished at once. */
-const ASIDE_BYTES_MAX = 16 * 1024 * 1024;
+/** Steps of a value between two looks at the clock. A step writes some hundred elements, or counts them. */
+const STEPS_AT_ONCE = 16;
+
+/** What may be held beside the data before the snapshot hurries. */
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
+
+/** How much longer slices are then. */
+const HASTE = 8;
 
 /** One snapshot, attached as the barrier of all databases from its construction to its end. */
 export class Snapshot implements WriteBarrier {
@@ -70,6 +84,7 @@ export class Snapshot implements WriteBarrier {
   private readonly aside: RdbFileWriter;
   private readonly walks: Walk[];
   private unfinished: Unfinished | undefined;
+  private readonly waiting: Waiting[] = [];
 
   /** The instant of the snapshot is now. At most one may be under way. */
   constructor(options: SnapshotOptions) {
@@ -81,8 +96,7 @@ export class Snapshot implements WriteBarrier {
     this.walks = engine.databases.map((keyspace) => ({
       number: keyspace.number,
       keyspace,
-      next: keyspace.size,
-      done: new Uint32Array(Math.ceil(keyspace.size / 32)),
+      slots: new SlotWalk(keyspace.size),
     }));
     this.writer.header({
       hasFieldDeadlines: engine.databases.some((database) => database.mayHaveFieldDeadlines),
@@ -99,20 +113,33 @@ export class Snapshot implements WriteBarrier {
   /** Writes all keys. Rejects with the rejection of `write`. */
   async run(): Promise<void> {
     const { pace } = this.options;
+    let overdue = 0;
     try {
       for (const walk of this.walks) {
-        if (walk.next > 0) this.writer.size(walk.number, walk.keyspace.size, walk.keyspace.volatileSize);
-        while (walk.next > 0 || this.unfinished !== undefined) {
+        const { keyspace, number, slots } = walk;
+        if (!slots.isOver) this.writer.size(number, keyspace.size, keyspace.volatileSize);
+        while (!slots.isOver || this.unfinished !== undefined || this.waiting.length > 0) {
           this.visit(walk);
           if (this.writer.pendingBytes >= PIECE_BYTES) await this.flush();
-          if (pace.isOver) await pace.rest();
+          if (!pace.isOver || (++overdue < HASTE && this.heldBytes > HELD_BYTES_MAX)) continue;
+          overdue = 0;
+          await pace.rest();
         }
       }
     } finally {
       this.engine.instant.barrier = undefined;
+      this.unfinished?.image?.release();
+      for (const { image } of this.waiting) image.release();
     }
     this.writer.end();
     await this.flush();
+  }
+
+  /** Estimated bytes that it holds beside the data and what is on its way to the disk. */
+  get heldBytes(): number {
+    let bytes = this.aside.pendingBytes + (this.unfinished?.image?.heldBytes ?? 0);
+    for (const { image } of this.waiting) bytes += image.heldBytes;
+    return bytes;
   }
 
   private async flush(): Promise<void> {
@@ -122,9 +149,11 @@ export class Snapshot implements WriteBarrier {
   /** Writes some keys, or a part of the unfinished value. */
   private visit(walk: Walk): void {
     if (this.unfinished !== undefined) return this.goOn();
-    for (let left = KEYS_AT_ONCE; left > 0 && walk.next > 0; left--) {
-      const slot = --walk.next;
-      if (isDone(walk, slot)) continue;
+    const waiting = this.waiting.shift();
+    if (waiting !== undefined) return this.beginImage(waiting);
+    for (let left = KEYS_AT_ONCE; left > 0; left--) {
+      const slot = walk.slots.take();
+      if (slot === undefined) return;
       this.write(walk, slot);
       if (this.unfinished !== undefined || this.writer.pendingBytes >= PIECE_BYTES) return;
     }
@@ -132,17 +161,26 @@ export class Snapshot implements WriteBarrier {
 
   private write(walk: Walk, slot: number): void {
     const { keyspace, number } = walk;
-    const key = keyspace.keyAt(slot);
+    const [key, value] = [keyspace.keyAt(slot), keyspace.valueAt(slot)];
+    const deadlineMs = keyspace.exactDeadlineAt(slot);
     this.keys++;
-    const rest = this.writer.entry(number, key, keyspace.valueAt(slot), keyspace.exactDeadlineAt(slot));
-    if (rest !== undefined) this.unfinished = { walk, key, rest };
+    const image = imageOf(value);
+    if (image !== undefined) return this.beginImage({ walk, key, deadlineMs, image });
+    const rest = this.writer.entry(number, key, value, deadlineMs);
+    if (rest !== undefined) this.unfinished = { walk, key, rest, image };
+  }
+
+  private beginImage({ deadlineMs, image, key, walk }: Waiting): void {
+    this.unfinished = { walk, key, rest: this.writer.imageEntry(walk.number, key, image, deadlineMs), image };
   }
 
   /** Continues the unfinished value, to its end or until there are enough bytes to hand on. */
   private goOn(): void {
     const { rest } = this.unfinished!;
     const endBytes = this.writer.pendingBytes + PIECE_BYTES / 4;
-    while (this.writer.pendingBytes < endBytes) if (rest.next().done === true) return this.endValue();
+    for (let steps = 0; steps < STEPS_AT_ONCE && this.writer.pendingBytes < endBytes; steps++) {
+      if (rest.next().done === true) return this.endValue();
+    }
   }
 
   private finish(): void {
@@ -152,6 +190,7 @@ export class Snapshot implements WriteBarrier {
   }
 
   private endValue(): void {
+    this.unfinished!.image?.release();
     this.unfinished = undefined;
     if (this.aside.pendingBytes > 0) this.writer.adopt(this.aside.take());
     this.aside.forgetDatabase();
@@ -160,30 +199,25 @@ export class Snapshot implements WriteBarrier {
   beforeChange(keyspace: Keyspace, key: string, slot: number): void {
     const walk = this.walkOf(keyspace);
     if (walk === undefined) return;
-    if (this.unfinished?.walk === walk && this.unfinished.key === key) return this.finish();
-    if (slot >= walk.next || isDone(walk, slot)) return;
-    markDone(walk, slot);
-    if (this.unfinished === undefined) {
-      this.write(walk, slot);
-      // The key changes now, so it cannot wait for the next slice.
-      if (this.unfinished !== undefined) this.finish();
+    const { unfinished } = this;
+    if (unfinished?.key === key && unfinished.walk === walk && unfinished.image === undefined) return this.finish();
+    if (!walk.slots.claim(slot)) return;
+    const value = keyspace.valueAt(slot);
+    const deadlineMs = keyspace.exactDeadlineAt(slot);
+    this.keys++;
+    const image = imageOf(value);
+    if (image !== undefined) {
+      this.waiting.push({ walk, key, deadlineMs, image });
       return;
     }
-    this.keys++;
-    const rest = this.aside.entry(walk.number, key, keyspace.valueAt(slot), keyspace.exactDeadlineAt(slot));
+    const writer = unfinished === undefined ? this.writer : this.aside;
+    const rest = writer.entry(walk.number, key, value, deadlineMs);
+    // What changes now cannot wait for the next slice.
     if (rest !== undefined) while (rest.next().done !== true);
-    if (this.aside.pendingBytes > ASIDE_BYTES_MAX) this.finish();
   }
 
   beforeRemove(keyspace: Keyspace, slot: number): void {
-    const walk = this.walkOf(keyspace);
-    if (walk === undefined) return;
-    const last = keyspace.size - 1;
-    if (slot < walk.next) {
-      if (last >= walk.next || isDone(walk, last)) markDone(walk, slot);
-      else unmark(walk, slot);
-    }
-    if (walk.next > last) walk.next = last;
+    this.walkOf(keyspace)?.slots.beforeRemove(slot, keyspace.size - 1);
   }
 
   beforeClear(keyspace: Keyspace): void {
@@ -203,16 +237,4 @@ export class Snapshot implements WriteBarrier {
     const own = walks[keyspace.number];
     return own?.keyspace === keyspace ? own : walks.find((walk) => walk.keyspace === keyspace);
   }
-}
-
-function isDone({ done }: Walk, slot: number): boolean {
-  return (done[slot >>> 5]! & (1 << (slot & 31))) !== 0;
-}
-
-function markDone({ done }: Walk, slot: number): void {
-  done[slot >>> 5]! |= 1 << (slot & 31);
-}
-
-function unmark({ done }: Walk, slot: number): void {
-  done[slot >>> 5]! &= ~(1 << (slot & 31));
 }

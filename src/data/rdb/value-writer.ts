@@ -5,6 +5,7 @@ import { formatDouble, parseInt64 } from "../../core/numbers.ts";
 import { encodingOf, listNodeBounds } from "../encoding.ts";
 import type { EncodingBounds } from "../encoding.ts";
 import { ByteBuffer } from "../types/byte-buffer.ts";
+import type { FrozenBytes } from "../types/frozen-bytes.ts";
 import { HashValue } from "../types/hash.ts";
 import { JsonValue } from "../types/json-document.ts";
 import { ListValue } from "../types/list.ts";
@@ -43,7 +44,7 @@ export function writeType(writer: ByteWriter, type: number, key: string | undefi
 }
 
 /** Elements written between two pauses. */
-const PART_ELEMENTS = 256;
+export const PART_ELEMENTS = 256;
 
 /**
  * Where a value is written in pieces, a longer string is not compressed: it would have to be compressed as a whole
@@ -88,9 +89,10 @@ export function* valueParts(
   }
 }
 
-type Parts = Generator<undefined, void, undefined>;
+/** Writes while it is driven; what it has written may be taken at each pause. */
+export type Parts = Generator<undefined, void, undefined>;
 
-function* stringParts(writer: ByteWriter, text: StringValue): Parts {
+export function* stringParts(writer: ByteWriter, text: StringValue | FrozenBytes): Parts {
   if (text.length <= COMPRESSED_BYTES_MAX || !writer.isDrained) {
     writeString(writer, typeof text === "string" ? text : text.toString());
     return;
@@ -217,7 +219,7 @@ function* hashParts(
 }
 
 /** The distance of a field's deadline from the earliest one, plus one; zero for none. */
-function lateness(deadline: number | undefined, earliest: number): number {
+export function lateness(deadline: number | undefined, earliest: number): number {
   return deadline === undefined ? 0 : deadline - earliest + 1;
 }
 

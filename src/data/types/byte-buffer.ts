@@ -12,6 +12,8 @@
  * All else is copied.
  */
 import type { DataValue } from "../value.ts";
+import { FrozenBytes } from "./frozen-bytes.ts";
+import { withoutWatcher, withWatcher } from "./watchers.ts";
 
 /**
  * A shorter string is kept as a byte string and made anew by each edit, which takes about as long as finding its key. A
@@ -29,6 +31,8 @@ export class ByteBuffer implements DataValue {
   readonly type = "string";
   private bytes: Buffer;
   private used: number;
+  /** Copies of the buffer as it was; undefined while there is none. */
+  private frozen: readonly FrozenBytes[] | undefined;
 
   /** Makes a buffer of zero bytes. */
   constructor(length: number) {
@@ -60,7 +64,28 @@ export class ByteBuffer implements DataValue {
     return index < this.used ? this.bytes[index]! : Number.NaN;
   }
 
+  /**
+   * The content as it is now, to be read once from the beginning to the end, until {@link thaw}. It reads from this
+   * buffer what has not been changed since, so freezing costs nothing.
+   */
+  freeze(): FrozenBytes {
+    const frozen = new FrozenBytes(this);
+    this.frozen = withWatcher(this.frozen, frozen);
+    return frozen;
+  }
+
+  /** What {@link freeze} answered is not needed any more. */
+  thaw(frozen: FrozenBytes): void {
+    this.frozen = withoutWatcher(this.frozen, frozen);
+  }
+
+  /** Bytes from `start` to `end - 1` are about to change. */
+  private beforeChange(start: number, end: number): void {
+    for (const frozen of this.frozen!) frozen.beforeChange(start, end);
+  }
+
   setByte(index: number, byte: number): void {
+    if (this.frozen !== undefined) this.beforeChange(index, index + 1);
     this.bytes[index] = byte;
   }
 
@@ -96,18 +121,21 @@ export class ByteBuffer implements DataValue {
 
   /** Writes bytes at an offset and extends the buffer as needed. */
   write(offset: number, text: string): void {
+    if (this.frozen !== undefined) this.beforeChange(offset, offset + text.length);
     this.grow(offset + text.length);
     this.bytes.latin1Write(text, offset);
   }
 
   /** Overwrites the bytes at an offset, all within the length. */
   put(offset: number, bytes: Uint8Array): void {
+    if (this.frozen !== undefined) this.beforeChange(offset, offset + bytes.length);
     this.bytes.set(bytes, offset);
   }
 
   /** Replaces up to `removed` bytes at an offset; the bytes after them move. */
   splice(offset: number, removed: number, inserted: readonly number[]): void {
     const end = this.used;
+    if (this.frozen !== undefined) this.beforeChange(offset, end);
     const moved = inserted.length - Math.min(removed, end - offset);
     if (moved > 0) this.grow(end + moved);
     if (moved !== 0) this.bytes.copyWithin(offset + inserted.length, offset + inserted.length - moved, end);
@@ -120,6 +148,7 @@ export class ByteBuffer implements DataValue {
 
   /** Takes over the bytes of another buffer, which must not be used after that. */
   become(other: ByteBuffer): void {
+    if (this.frozen !== undefined) this.beforeChange(0, this.used);
     this.bytes = other.bytes;
     this.used = other.used;
   }

@@ -11,9 +11,10 @@
  * are known, and a step for each chunk before that. To insert in the middle, a move of one chunk's elements and of the
  * directory if the chunk splits.
  *
- * References: nothing outside holds a chunk; {@link ChunkList.slice} copies. Generators must be used up before the list
- * changes.
+ * References: nothing outside holds a chunk but the lists that {@link ChunkList.freeze} answers; {@link
+ * ChunkList.slice} copies. Generators must be used up before the list changes.
  */
+import { Shared } from "./shared.ts";
 
 /** An end of a list. */
 export type ListEnd = "head" | "tail";
@@ -35,6 +36,8 @@ export class ChunkList {
    * May be shorter than the directory; {@link learnOffsets} extends it.
    */
   private readonly offsets: number[] = [];
+  /** What frozen lists share with this one; undefined while there is none. */
+  private shared: Shared<string[]> | undefined;
   length = 0;
 
   static from(elements: readonly string[]): ChunkList {
@@ -55,6 +58,36 @@ export class ChunkList {
     return copy;
   }
 
+  /**
+   * The list as it is now, to be read only. The two share their chunks; this list copies a chunk before it changes it,
+   * until {@link thaw}. Costs a copy of the directory.
+   */
+  freeze(): ChunkList {
+    const frozen = new ChunkList();
+    frozen.chunks = this.chunks.slice();
+    frozen.length = this.length;
+    this.shared = Shared.once(this.shared);
+    return frozen;
+  }
+
+  /** A list that {@link freeze} answered is not needed any more. */
+  thaw(): void {
+    this.shared = this.shared?.less();
+  }
+
+  /** Bytes that were copied since the list was frozen: an estimate. */
+  get copiedBytes(): number {
+    return this.shared?.copiedBytes ?? 0;
+  }
+
+  /** A chunk that may be changed in place. */
+  private writable(number: number): string[] {
+    const chunk = this.chunks[number]!;
+    return this.shared === undefined
+      ? chunk
+      : (this.chunks[number] = this.shared.writable(chunk, copyOfChunk, bytesOfChunk));
+  }
+
   /** The elements from head to tail. */
   *values(): Generator<string, void, undefined> {
     for (const chunk of this.chunks) for (const element of chunk) yield element;
@@ -72,11 +105,11 @@ export class ChunkList {
     const { chunks } = this;
     this.length++;
     if (end === "tail") {
-      const last = chunks[chunks.length - 1]!;
-      if (last.length < CHUNK_ELEMENTS_MAX) last.push(element);
+      const last = chunks.length - 1;
+      if (chunks[last]!.length < CHUNK_ELEMENTS_MAX) this.writable(last).push(element);
       else chunks.push([element]);
     } else if (chunks[0]!.length < CHUNK_ELEMENTS_MAX) {
-      chunks[0]!.unshift(element);
+      this.writable(0).unshift(element);
     } else {
       chunks.unshift([element]);
       this.forgetOffsets(0);
@@ -86,7 +119,7 @@ export class ChunkList {
   /** Removes and answers the element at an end. The list must not be empty. */
   pop(end: ListEnd): string {
     const { chunks } = this;
-    const chunk = end === "head" ? chunks[0]! : chunks[chunks.length - 1]!;
+    const chunk = this.writable(end === "head" ? 0 : chunks.length - 1);
     const element = end === "head" ? chunk.shift()! : chunk.pop()!;
     this.length--;
     if (chunk.length === 0) this.dropChunks(end, 1);
@@ -106,8 +139,8 @@ export class ChunkList {
       whole++;
     }
     this.dropChunks(end, whole);
-    if (left > 0 && end === "head") chunks[0]!.splice(0, left);
-    else if (left > 0) chunks[chunks.length - 1]!.length -= left;
+    if (left > 0 && end === "head") this.writable(0).splice(0, left);
+    else if (left > 0) this.writable(chunks.length - 1).length -= left;
   }
 
   /** Removes chunks from an end of the directory. One chunk always stays, empty if need be. */
@@ -127,13 +160,13 @@ export class ChunkList {
   /** Replaces the element at an index from 0 to length - 1. */
   set(index: number, element: string): void {
     const number = this.chunkOf(index);
-    this.chunks[number]![index - this.startOf(number)] = element;
+    this.writable(number)[index - this.startOf(number)] = element;
   }
 
   /** Inserts an element before the one at an index from 0 to length - 1. */
   insert(index: number, element: string): void {
     const number = this.chunkOf(index);
-    const chunk = this.chunks[number]!;
+    const chunk = this.writable(number);
     const place = index - this.startOf(number);
     this.length++;
     this.forgetOffsets(number);
@@ -199,8 +232,8 @@ export class ChunkList {
     let high = -1;
     let number = end === "head" ? 0 : chunks.length - 1;
     for (; number >= 0 && number < chunks.length && removed < limit; number += step) {
-      const fromChunk = removeFrom(chunks[number]!, element, end, limit - removed);
-      if (fromChunk === 0) continue;
+      if (!chunks[number]!.includes(element)) continue;
+      const fromChunk = removeFrom(this.writable(number), element, end, limit - removed);
       removed += fromChunk;
       low = Math.min(low, number);
       high = Math.max(high, number);
@@ -220,10 +253,10 @@ export class ChunkList {
     this.forgetOffsets(kept);
     for (let number = kept + 1; number < stop; number++) {
       const chunk = chunks[number]!;
-      const before = chunks[kept]!;
+      const { length } = chunks[kept]!;
       if (chunk.length === 0) continue;
-      if (before.length === 0) chunks[kept] = chunk;
-      else if (before.length + chunk.length <= CHUNK_ELEMENTS_HALF) before.push(...chunk);
+      if (length === 0) chunks[kept] = chunk;
+      else if (length + chunk.length <= CHUNK_ELEMENTS_HALF) this.writable(kept).push(...chunk);
       else chunks[++kept] = chunk;
     }
     chunks.splice(kept + 1, stop - kept - 1);
@@ -270,6 +303,16 @@ export class ChunkList {
   private forgetOffsets(number: number): void {
     if (this.offsets.length > number) this.offsets.length = number;
   }
+}
+
+function copyOfChunk(chunk: string[]): string[] {
+  return chunk.slice();
+}
+
+function bytesOfChunk(chunk: readonly string[]): number {
+  let bytes = 0;
+  for (const element of chunk) bytes += 24 + element.length;
+  return bytes;
 }
 
 /** Does what {@link ChunkList.remove} does for an array: in one pass, in place. */

@@ -13,6 +13,7 @@ import type { DataValue } from "../value.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import { sampledSum } from "./flat.ts";
 import { INDEX_ENTRY_BYTES, IndexedMap } from "./indexed-map.ts";
+import type { SlotIndex } from "./indexed-map.ts";
 import {
   appendPair,
   findPair,
@@ -42,6 +43,11 @@ export class HashValue implements DataValue {
   // A getter, because a property would take a word in each hash.
   get type(): "hash" {
     return "hash";
+  }
+
+  /** The index, to watch; undefined while the hash is packed. */
+  get slots(): SlotIndex | undefined {
+    return this.index?.index;
   }
 
   get size(): number {
@@ -99,12 +105,14 @@ export class HashValue implements DataValue {
 
   /** Sets the deadline of an existing field, in milliseconds since the epoch. */
   setDeadline(field: string, deadlineMs: number): void {
+    this.index?.index.beforeChangeOf(field);
     this.deadlines ??= new DeadlineQueue();
     this.deadlines.set(field, deadlineMs);
   }
 
   /** Removes the deadline of a field; answers whether it had one. */
   persist(field: string): boolean {
+    if (this.deadlines !== undefined) this.index?.index.beforeChangeOf(field);
     if (this.deadlines?.delete(field) !== true) return false;
     if (this.deadlines.size === 0) this.deadlines = undefined;
     return true;

@@ -9,9 +9,10 @@
  * Cost: O(log n) to find, O(1) to append and to remove from the front, a move of one node's entries to insert or delete
  * elsewhere.
  *
- * References: nothing outside holds a node; {@link IdMap.nodeValues} must be used at once. Values are shared with the
- * caller.
+ * References: nothing outside holds a node but the maps that {@link IdMap.freeze} answers; {@link IdMap.nodeValues} must
+ * be used at once. Values are shared with the caller.
  */
+import { Shared } from "./shared.ts";
 import { compareIds, nextId } from "./stream-id.ts";
 import type { StreamId, Uint64 } from "./stream-id.ts";
 
@@ -39,6 +40,41 @@ export class IdMap<V> {
   /** No entry is empty from `head` on; before it the nodes are gone. */
   private nodes: (Node<V> | undefined)[] = [];
   private head = 0;
+  /** What frozen maps share with this one; undefined while there is none. */
+  private shared: Shared<Node<V>> | undefined;
+
+  /**
+   * The map as it is now, to be read only. The two share their nodes; this map copies a node before it changes it, until
+   * {@link thaw}. Costs a copy of the directory.
+   */
+  freeze(): IdMap<V> {
+    const frozen = new IdMap<V>();
+    frozen.nodes = this.nodes.slice(this.head);
+    frozen.size = this.size;
+    this.shared = Shared.once(this.shared);
+    return frozen;
+  }
+
+  /** A map that {@link freeze} answered is not needed any more. */
+  thaw(): void {
+    this.shared = this.shared?.less();
+  }
+
+  /** Whether a frozen map may hold values of this one, which must then be replaced and not changed. */
+  get isFrozen(): boolean {
+    return this.shared !== undefined;
+  }
+
+  /** Bytes that were copied since the map was frozen: an estimate. */
+  get copiedBytes(): number {
+    return this.shared?.copiedBytes ?? 0;
+  }
+
+  /** A node that may be changed in place. */
+  private writable(at: number): Node<V> {
+    const node = this.nodes[at]!;
+    return this.shared === undefined ? node : (this.nodes[at] = this.shared.writable(node, copyOfNode<V>, bytesOfNode));
+  }
 
   get nodeCount(): number {
     return this.nodes.length - this.head;
@@ -86,7 +122,7 @@ export class IdMap<V> {
     if (toNewNode || this.size === 0) {
       this.nodes.push({ ms: [id.ms], seq: [id.seq], values: [value] });
     } else {
-      const node = this.nodes.at(-1)!;
+      const node = this.writable(this.nodes.length - 1);
       node.ms.push(id.ms);
       node.seq.push(id.seq);
       node.values.push(value);
@@ -101,7 +137,7 @@ export class IdMap<V> {
       this.append(id, value, this.size === 0 || this.nodes.at(-1)!.ms.length >= NODE_ENTRIES_MAX);
       return;
     }
-    const node = this.nodes[at]!;
+    const node = this.writable(at);
     const index = lowerBound(node, id);
     if (isAt(node, index, id)) {
       node.values[index] = value;
@@ -124,12 +160,13 @@ export class IdMap<V> {
   delete(id: StreamId): boolean {
     const found = this.find(id);
     if (found === undefined) return false;
-    const { node, index, at } = found;
+    const { index, at } = found;
     this.size--;
-    if (node.ms.length === 1) {
+    if (found.node.ms.length === 1) {
       this.removeNode(at);
       return true;
     }
+    const node = this.writable(at);
     node.ms.splice(index, 1);
     node.seq.splice(index, 1);
     node.values.splice(index, 1);
@@ -200,7 +237,7 @@ export class IdMap<V> {
 
   /** Removes `count` entries from the front of the first node, fewer than it has. */
   removeWithinFirstNode(count: number): void {
-    const node = this.nodes[this.head]!;
+    const node = this.writable(this.head);
     node.ms.splice(0, count);
     node.seq.splice(0, count);
     node.values.splice(0, count);
@@ -211,8 +248,7 @@ export class IdMap<V> {
   copy(): IdMap<V> {
     const twin = new IdMap<V>();
     for (let at = this.head; at < this.nodes.length; at++) {
-      const { ms, seq, values } = this.nodes[at]!;
-      twin.nodes.push({ ms: ms.slice(), seq: seq.slice(), values: values.slice() });
+      twin.nodes.push(copyOfNode(this.nodes[at]!));
     }
     twin.size = this.size;
     return twin;
@@ -250,6 +286,15 @@ export class IdMap<V> {
     }
     return low;
   }
+}
+
+function copyOfNode<V>({ ms, seq, values }: Node<V>): Node<V> {
+  return { ms: ms.slice(), seq: seq.slice(), values: values.slice() };
+}
+
+/** Without the entries, which a stream mostly keeps. */
+function bytesOfNode({ ms }: Node<unknown>): number {
+  return 100 + ms.length * 24;
 }
 
 function entryAt<V>(node: Node<V>, index: number): IdEntry<V> {

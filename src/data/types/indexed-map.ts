@@ -18,9 +18,18 @@ import { hashBytes } from "../../core/string-hash.ts";
 import { Column } from "./column.ts";
 import { ScanPosition, PLACES } from "./scan-position.ts";
 import { SlotTable } from "./slot-table.ts";
+import { withoutWatcher, withWatcher } from "./watchers.ts";
 
 /** Entries per table, on average, before the next split. */
 const TABLE_ENTRIES = 1 << 12;
+
+/** Informed before the elements of an index change, as a {@link SlotWalk} needs it. */
+export interface SlotWatcher {
+  /** The element at a slot is about to change or to be removed. */
+  beforeChange(slot: number): void;
+  /** The element at a slot is about to be removed, and that at the last slot to take its place. */
+  beforeRemove(slot: number, last: number): void;
+}
 
 /**
  * Estimated heap bytes of an entry of a {@link SlotIndex}, without its key: a share of a table, and a word for the key.
@@ -36,9 +45,32 @@ export class SlotIndex {
   /** Largest power of two not above the number of tables. */
   private base = 1;
   private readonly keys = new Column<string>();
+  /** Undefined while there are none. */
+  private watchers: readonly SlotWatcher[] | undefined;
 
   get size(): number {
     return this.keys.length;
+  }
+
+  /** Informs a watcher of changes until {@link unwatch}: of removals, and of what the owner announces. */
+  watch(watcher: SlotWatcher): void {
+    this.watchers = withWatcher(this.watchers, watcher);
+  }
+
+  unwatch(watcher: SlotWatcher): void {
+    this.watchers = withoutWatcher(this.watchers, watcher);
+  }
+
+  /** Informs the watchers that what the owner has at a slot is about to change. */
+  beforeChange(slot: number): void {
+    if (this.watchers !== undefined) for (const watcher of this.watchers) watcher.beforeChange(slot);
+  }
+
+  /** Informs the watchers that what the owner has for a key is about to change. */
+  beforeChangeOf(key: string): void {
+    if (this.watchers === undefined) return;
+    const slot = this.find(key);
+    if (slot !== undefined) this.beforeChange(slot);
   }
 
   keyAt(slot: number): string {
@@ -67,6 +99,7 @@ export class SlotIndex {
    * `size`, as it is now, to `slot`.
    */
   removeAt(slot: number): void {
+    if (this.watchers !== undefined) this.beforeRemove(slot);
     const hash = hashBytes(this.keys.get(slot));
     this.tableOf(hash).remove(hash, slot);
     this.keys.removeAt(slot);
@@ -74,6 +107,11 @@ export class SlotIndex {
     if (slot === last) return;
     const movedHash = hashBytes(this.keys.get(slot));
     this.tableOf(movedHash).renumber(movedHash, last, slot);
+  }
+
+  private beforeRemove(slot: number): void {
+    this.beforeChange(slot);
+    for (const watcher of this.watchers!) watcher.beforeRemove(slot, this.keys.length - 1);
   }
 
   /**
@@ -134,7 +172,7 @@ export class SlotIndex {
 
 /** A {@link SlotIndex} with a column of values. */
 export class IndexedMap<V> {
-  private readonly index = new SlotIndex();
+  readonly index = new SlotIndex();
   private readonly values = new Column<V>();
 
   get size(): number {
@@ -154,6 +192,7 @@ export class IndexedMap<V> {
   set(key: string, value: V): boolean {
     const slot = this.index.find(key);
     if (slot !== undefined) {
+      this.index.beforeChange(slot);
       this.values.set(slot, value);
       return false;
     }

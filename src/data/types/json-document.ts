@@ -17,6 +17,7 @@ import { INT64_MAX } from "../../core/numbers.ts";
 import type { Int64 } from "../../core/numbers.ts";
 import { stringBytes } from "../value.ts";
 import type { DataValue } from "../value.ts";
+import { withoutWatcher, withWatcher } from "./watchers.ts";
 
 /** A value in a document. Strings are byte strings of UTF-8. A bigint is an integer beyond 2^53. */
 export type JsonNode = null | boolean | number | bigint | string | IntegralDouble | JsonArray | JsonObject;
@@ -189,15 +190,28 @@ function objectBytes(node: IntegralDouble | JsonArray | JsonObject): number {
   return bytes + 64;
 }
 
-/** Applies a merge patch (RFC 7396) to a tree, in place where possible; answers the tree to store. */
-export function mergePatch(target: JsonNode | undefined, patch: JsonNode): JsonNode {
+/**
+ * Applies a merge patch (RFC 7396) to a tree, in place where possible; answers the tree to store. `beforeEdit` is told of
+ * each object before it changes.
+ */
+export function mergePatch(
+  target: JsonNode | undefined,
+  patch: JsonNode,
+  beforeEdit?: (object: JsonObject) => void,
+): JsonNode {
   if (!(patch instanceof Map)) return copyNode(patch);
   const merged: JsonObject = target instanceof Map ? target : new Map();
+  if (merged === target) beforeEdit?.(merged);
   for (const [key, value] of patch) {
     if (value === null) merged.delete(key);
-    else merged.set(key, mergePatch(merged.get(key), value));
+    else merged.set(key, mergePatch(merged.get(key), value, beforeEdit));
   }
   return merged;
+}
+
+/** The document as it was at an instant. `frozen-tree.ts` has one. */
+interface FrozenDocument {
+  beforeEdit(container: JsonArray | JsonObject): void;
 }
 
 /** A JSON document as the value of a key. */
@@ -206,9 +220,25 @@ export class JsonValue implements DataValue {
   /** A document is never empty: when its root is deleted, its key is. */
   readonly size = 1;
   root: JsonNode;
+  /** Undefined while there are none. */
+  private frozen: readonly FrozenDocument[] | undefined;
 
   constructor(root: JsonNode) {
     this.root = root;
+  }
+
+  /** Informs a frozen copy of edits until {@link thaw}. */
+  freeze(frozen: FrozenDocument): void {
+    this.frozen = withWatcher(this.frozen, frozen);
+  }
+
+  thaw(frozen: FrozenDocument): void {
+    this.frozen = withoutWatcher(this.frozen, frozen);
+  }
+
+  /** To be called before the elements or members of an array or object in this document change. */
+  beforeEdit(container: JsonArray | JsonObject): void {
+    if (this.frozen !== undefined) for (const frozen of this.frozen) frozen.beforeEdit(container);
   }
 
   copy(): JsonValue {

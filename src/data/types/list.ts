@@ -140,6 +140,18 @@ export class ListValue implements DataValue {
     return removed;
   }
 
+  /**
+   * The list as it is now, to be read only, and what to thaw when it is not needed any more. A list of chunks shares
+   * them: see {@link ChunkList.freeze}.
+   */
+  freeze(): { readonly frozen: ListValue; readonly sharing: ChunkList | undefined } {
+    const { large } = this;
+    if (large === undefined) return { frozen: this.copy(), sharing: undefined };
+    const frozen = new ListValue();
+    frozen.large = large.freeze();
+    return { frozen, sharing: large };
+  }
+
   copy(): ListValue {
     const copy = new ListValue();
     if (this.large === undefined) copy.flat = this.flat.slice();

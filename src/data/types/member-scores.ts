@@ -4,8 +4,16 @@ import { SlotIndex } from "./indexed-map.ts";
 const CHUNK_BITS = 13;
 const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 
+/** Informed before an element of a large sorted set is added, changes its score or is removed. */
+export interface MemberWatcher {
+  /** `score` is that of before; undefined for a member that is about to be added. */
+  beforeChange(member: string, score: number | undefined): void;
+}
+
 /** A map from member to score. */
 export class MemberScores {
+  /** Undefined while there are none. */
+  watchers: readonly MemberWatcher[] | undefined;
   private readonly index = new SlotIndex();
   /**
    * Scores by slot, in chunks, so that growing never copies much. These arrays have only numbers, which V8 keeps

@@ -31,6 +31,11 @@ export class SetValue implements DataValue {
     return this.index === undefined ? this.flat.includes(member) : this.index.find(member) !== undefined;
   }
 
+  /** The index, to watch; undefined while the set is an array. */
+  get slots(): SlotIndex | undefined {
+    return this.index;
+  }
+
   /** Adds a member; answers whether it is new. */
   add(member: string): boolean {
     if (this.has(member)) return false;

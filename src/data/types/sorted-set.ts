@@ -7,7 +7,9 @@ import type { DataValue } from "../value.ts";
 import { sampledSum } from "./flat.ts";
 import { INDEX_ENTRY_BYTES } from "./indexed-map.ts";
 import { MemberScores } from "./member-scores.ts";
+import type { MemberWatcher } from "./member-scores.ts";
 import { LEAF_ELEMENTS_MAX, RankedTree, TREE_ELEMENT_BYTES } from "./ranked-tree.ts";
+import { withoutWatcher, withWatcher } from "./watchers.ts";
 
 /** Redis's bounds of a sorted set in a listpack. The first one is also the size of a leaf. */
 const SMALL_SIZE_MAX = LEAF_ELEMENTS_MAX;
@@ -72,12 +74,14 @@ export class SortedSetValue implements DataValue {
     if (index === undefined) return this.addToSmall(member, score);
     const slot = index.find(member);
     if (slot === undefined) {
+      if (index.watchers !== undefined) this.beforeChange(member, undefined);
       index.add(member, score);
       this.order.insert(score, member);
       return undefined;
     }
     const old = index.scoreAt(slot);
     if (old !== score) {
+      if (index.watchers !== undefined) this.beforeChange(member, old);
       index.setScoreAt(slot, score);
       this.move(member, old, score);
     }
@@ -107,8 +111,32 @@ export class SortedSetValue implements DataValue {
     this.order.insert(to, member);
   }
 
+  /**
+   * Informs a watcher of changes until {@link unwatch}. The set must be large; it stays so, however much is removed.
+   */
+  watch(watcher: MemberWatcher): void {
+    this.index!.watchers = withWatcher(this.index!.watchers, watcher);
+  }
+
+  unwatch(watcher: MemberWatcher): void {
+    this.index!.watchers = withoutWatcher(this.index!.watchers, watcher);
+  }
+
+  private beforeChange(member: string, score: number | undefined): void {
+    for (const watcher of this.index!.watchers!) watcher.beforeChange(member, score);
+  }
+
+  /** The number of elements before one with this score and member, whether or not there is such an element. */
+  rankOf(score: number, member: string): number {
+    return this.order.rank(score, member);
+  }
+
   /** Removes a member; answers whether it was there. */
   delete(member: string): boolean {
+    if (this.index?.watchers !== undefined) {
+      const score = this.index.get(member);
+      if (score !== undefined) this.beforeChange(member, score);
+    }
     const score = this.index === undefined ? this.order.findByScan(member) : this.index.delete(member);
     if (score === undefined) return false;
     this.order.delete(score, member);
@@ -118,6 +146,7 @@ export class SortedSetValue implements DataValue {
   /** Removes the elements at these ranks. */
   deleteRange(range: RankRange): void {
     const { index } = this;
+    if (index?.watchers !== undefined) this.forEach(range, false, (member, score) => this.beforeChange(member, score));
     if (index !== undefined) this.forEach(range, false, (member) => index.delete(member));
     this.order.deleteRange(range.start, range.end);
   }

@@ -21,15 +21,16 @@ export const NEVER = -1;
 /** A consumer of a group. */
 export class Consumer {
   readonly name: string;
-  readonly pending = new IdMap<PendingEntry>();
+  readonly pending: IdMap<PendingEntry>;
   /** Time of its last request for entries, in milliseconds since the epoch. */
   seenMs: number;
   /** Time of its last request that returned entries, in milliseconds since the epoch. */
   activeMs = NEVER;
 
-  constructor(name: string, nowMs: number) {
+  constructor(name: string, nowMs: number, pending = new IdMap<PendingEntry>()) {
     this.name = name;
     this.seenMs = nowMs;
+    this.pending = pending;
   }
 }
 
@@ -43,12 +44,13 @@ export class ConsumerGroup {
   lastId: StreamId;
   /** The number of entries ever added up to `lastId`; undefined when unknown. */
   entriesRead: Int64 | undefined;
-  readonly pending = new IdMap<PendingEntry>();
+  readonly pending: IdMap<PendingEntry>;
   readonly consumers = new Map<string, Consumer>();
 
-  constructor(lastId: StreamId, entriesRead: Int64 | undefined) {
+  constructor(lastId: StreamId, entriesRead: Int64 | undefined, pending = new IdMap<PendingEntry>()) {
     this.lastId = lastId;
     this.entriesRead = entriesRead;
+    this.pending = pending;
   }
 
   addConsumer(name: string, nowMs: number): Consumer {
@@ -68,8 +70,9 @@ export class ConsumerGroup {
   /** Records the delivery of an entry to a consumer. If another consumer had it pending, the entry moves. */
   deliver(id: StreamId, consumer: Consumer, deliveredMs: number, deliveries: Int64): void {
     const entry = this.pending.get(id);
-    if (entry === undefined) {
+    if (entry === undefined || this.pending.isFrozen) {
       const added = { consumer, deliveredMs, deliveries };
+      if (entry !== undefined && entry.consumer !== consumer) entry.consumer.pending.delete(id);
       this.pending.set(id, added);
       consumer.pending.set(id, added);
       return;
@@ -90,6 +93,20 @@ export class ConsumerGroup {
     this.pending.delete(id);
     entry.consumer.pending.delete(id);
     return true;
+  }
+
+  /**
+   * The group as it is now, to be read only; it shares with this one what {@link IdMap.freeze} shares. Adds the maps to
+   * thaw to `frozen`.
+   */
+  freeze(frozen: IdMap<unknown>[]): ConsumerGroup {
+    const twin = new ConsumerGroup(this.lastId, this.entriesRead, this.pending.freeze());
+    frozen.push(this.pending);
+    for (const { name, pending, seenMs } of this.consumers.values()) {
+      twin.consumers.set(name, new Consumer(name, seenMs, pending.freeze()));
+      frozen.push(pending);
+    }
+    return twin;
   }
 
   copy(): ConsumerGroup {

@@ -205,6 +205,20 @@ export class StreamValue implements DataValue {
     return addInt64(this.entriesAdded, (toFirst === 0 ? 1 : 0) - this.size);
   }
 
+  /**
+   * The stream as it is now, to be read only; it shares with this one what {@link IdMap.freeze} shares. Adds the maps to
+   * thaw to `frozen`.
+   */
+  freeze(frozen: IdMap<unknown>[]): StreamValue {
+    const twin = new StreamValue(this.entries.freeze());
+    frozen.push(this.entries);
+    for (const [name, group] of this.groups) twin.groups.set(name, group.freeze(frozen));
+    twin.lastId = this.lastId;
+    twin.maxDeletedId = this.maxDeletedId;
+    twin.entriesAdded = this.entriesAdded;
+    return twin;
+  }
+
   copy(): StreamValue {
     const twin = new StreamValue(this.entries.copy());
     for (const [name, group] of this.groups) twin.groups.set(name, group.copy());
