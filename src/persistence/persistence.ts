@@ -1,6 +1,7 @@
 /**
  * Keeps an engine's data in a directory: loads it, journals every effect, writes snapshots, and serves the commands
- * about files. It has all timers and all asynchronous work; the engine knows it as {@link Durability}.
+ * about files. The engine knows it as {@link Durability}. Timers and asynchronous work are here and in the log, never
+ * in the engine.
  */
 import { join } from "node:path";
 import type { CommandSpec } from "../core/command-spec.ts";
