@@ -227,6 +227,14 @@ describe("house rules", { skip }, () => {
     );
   });
 
+  test("a script of a suite says what its first block of lines holds", () => {
+    const suites = tests.filter((file) => file.startsWith("test/contract/suites/"));
+    const unsaid = suites.flatMap((file) =>
+      [...read(file).matchAll(/^ {2}(\S.*): (?:String\.raw)?`\n(?! *# )/gm)].map(([, name]) => `${file}: ${name}`),
+    );
+    assert.deepEqual(unsaid, []);
+  });
+
   test("one command, one row, one line", () => {
     const files = sources.filter((file) => file.startsWith("src/commands/"));
     assert.deepEqual(offenders(files, /^\s*(?:row|containerRow)\($/), []);

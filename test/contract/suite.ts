@@ -1,8 +1,10 @@
 /**
  * Contract suites: scripts of commands, written once and run through every door and against a real redis-server.
  *
- * A script is text, one command a line, as one would type it into redis-cli; empty lines and `# …` are left out. Nobody
- * types the expected reply where a real server can supply it. A line may begin with a mark, followed by a space:
+ * A script is text, one command a line, as typed into redis-cli. Lines are grouped in blocks: a block begins with `# …`,
+ * which says what it holds, and lines that fail stand in blocks of their own. Such comments and empty lines are not sent.
+ *
+ * A real server supplies the expected reply wherever it can. A line may begin with a mark, followed by a space:
  *
  * | mark | how replies compare |
  * | ---- | ------------------- |

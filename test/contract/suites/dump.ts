@@ -249,9 +249,11 @@ export const dumpSuite = suite({
     OBJECT HELP x
   `,
   "OBJECT HELP": `
+    # Our own words, from the manual.
     OBJECT HELP => ${helpOf("OBJECT")}
   `,
   "DEBUG is refused unless enabled": `
+    # Every subcommand alike.
     DEBUG OBJECT k => ${DEBUG_REFUSED}
     DEBUG SLEEP 0 => ${DEBUG_REFUSED}
     DEBUG

@@ -248,6 +248,7 @@ export const expireSuite = suite({
     EXPIRE missing 100 LT
   `,
   "options that conflict": `
+    # A key without a deadline.
     SET k v
 
     # Conditions that exclude each other.

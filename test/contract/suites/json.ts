@@ -102,6 +102,7 @@ const commands = suite({
     JSON.GET arr => "[1,4]"
   `,
   "JSON.GET of several paths and laid out": `
+    # Matches at several depths.
     JSON.SET k $ '{"a":2,"b":3,"nested":{"a":4,"b":null},"e":{},"l":[]}' => "OK"
 
     # Several matches, and several paths.
@@ -748,6 +749,7 @@ const commands = suite({
     JSON.OBJLEN k $ x => !ERR wrong number of arguments for 'json.objlen' command
   `,
   "JSON.TOGGLE": `
+    # Booleans at two depths.
     JSON.SET k $ '{"bool":true,"obj":{"bool":false},"n":1}' => "OK"
 
     # Booleans among other values.

@@ -279,10 +279,13 @@ export const serverSuite = suite({
     CONFIG SET repl-ping-replica-period 10
   `,
   "CONFIG of what has one value here": `
+    # What a server cannot change while it runs.
     CONFIG SET daemonize yes
     CONFIG GET daemonize
     ~ CONFIG GET *of
     CONFIG SET replicaof "localhost 1"
+
+    # Values that are none are refused before others that this server does not have.
     CONFIG GET min-replicas-to-write
     CONFIG SET min-replicas-to-write -1
     CONFIG SET min-replicas-to-write 1 => !ERR CONFIG SET failed (possibly related to argument 'min-replicas-to-write') - it cannot be changed on this server
@@ -294,6 +297,8 @@ export const serverSuite = suite({
     CONFIG SET save "" appendonly no
     CONFIG SET save "3600 x"
     CONFIG SET appendonly maybe
+
+    # The log, connections and scripts.
     CONFIG SET loglevel NOTICE tcp-keepalive 300
     CONFIG SET loglevel nope
     CONFIG GET loglevel
@@ -302,20 +307,28 @@ export const serverSuite = suite({
     CONFIG GET lua-time-limit
     CONFIG GET busy-reply-threshold
     CONFIG SET lua-time-limit 5000
+
+    # Passwords and defragmentation.
     CONFIG GET requirepass
     CONFIG SET requirepass ""
     CONFIG GET activedefrag
     CONFIG SET activedefrag no
+
+    # Failures of the port and of the limits of clients.
     CONFIG SET port 65536
     CONFIG SET client-output-buffer-limit "normal 0 0 0 replica x 0 0"
     CONFIG SET client-output-buffer-limit "normal 0 0"
     CONFIG SET client-output-buffer-limit "nobody 0 0 0"
+
+    # Values that are the present ones, and others.
     CONFIG SET client-output-buffer-limit "normal 0 0 0"
     CONFIG GET client-output-buffer-limit => ["client-output-buffer-limit", "normal 0 0 0 slave 0 0 0 pubsub 33554432 0 0"]
     CONFIG SET client-output-buffer-limit "pubsub 1mb 0 0" => !ERR CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - it cannot be changed on this server
     CONFIG SET save "3600 1" => !ERR CONFIG SET failed (possibly related to argument 'save') - it cannot be changed on this server
     CONFIG SET appendonly yes => !ERR CONFIG SET failed (possibly related to argument 'appendonly') - it cannot be changed on this server
     CONFIG SET requirepass secret => !ERR CONFIG SET failed (possibly related to argument 'requirepass') - it cannot be changed on this server
+
+    # Idle connections.
     CONFIG SET timeout 70
     CONFIG GET timeout
     CONFIG SET timeout -1

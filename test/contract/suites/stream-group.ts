@@ -156,6 +156,7 @@ export const streamGroupSuite = suite({
     XPENDING t g
   `,
   "errors of the group commands": `
+    # A group with nothing pending.
     XADD s 1-0 a 1
     XGROUP CREATE s g 0
 
@@ -227,6 +228,7 @@ export const streamGroupSuite = suite({
     XACK str g 1-0
   `,
   XCLAIM: `
+    # Five entries.
     ${entries("s", 5)}
     XGROUP CREATE s g 0
     XGROUP CREATECONSUMER s g bob
@@ -274,6 +276,7 @@ export const streamGroupSuite = suite({
     XPENDING s g
   `,
   XAUTOCLAIM: `
+    # Eight entries.
     ${entries("s", 8)}
     XGROUP CREATE s g 0
     XGROUP CREATECONSUMER s g bob
