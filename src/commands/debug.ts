@@ -60,6 +60,15 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
       run: debugSetActiveExpire,
     },
   ],
+  [
+    "SET-DISABLE-DENY-SCRIPTS",
+    {
+      usage: "SET-DISABLE-DENY-SCRIPTS <0|1>",
+      summary: "Whether scripts may run DEBUG.",
+      words: 3,
+      run: debugSetDisableDenyScripts,
+    },
+  ],
   ["SLEEP", { usage: "SLEEP <seconds>", summary: "Hold up everything for so long.", words: 3, run: debugSleep }],
   [
     "STRINGMATCH-LEN",
@@ -103,6 +112,12 @@ function debugObject(context: Context, words: Words): Reply {
 /** DEBUG SET-ACTIVE-EXPIRE 0|1 */
 function debugSetActiveExpire(context: Context, words: Words): Reply {
   context.engine.dataset.activeExpiry = leadingNumber(words[2]) !== 0;
+  return OK;
+}
+
+/** DEBUG SET-DISABLE-DENY-SCRIPTS <0 | 1>; Redis lets scripts run every command then */
+function debugSetDisableDenyScripts(context: Context, words: Words): Reply {
+  context.engine.admission.scriptsMayDebug = leadingNumber(words[2]) !== 0;
   return OK;
 }
 

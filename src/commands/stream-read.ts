@@ -39,7 +39,6 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
     const more = words.length - 1 - i;
     if (option === "BLOCK" && more > 0) {
       if (context.session.door === "rest") throw errors.notOverRest(command);
-      if (context.session.isScript) throw streamErrors.blocksInScript(words[0]);
       timeoutMs = timeoutMilliseconds(words[++i]!, context.nowMs);
     } else if (option === "COUNT" && more > 0) {
       count = integer(words[++i]!);

@@ -18,6 +18,17 @@ describe("DEBUG agrees with redis-server", { skip: oracleSkipReason() }, () => {
     await Promise.all([real.stop(), server.stop()]);
   });
 
+  test("SET-DISABLE-DENY-SCRIPTS lets scripts run DEBUG", async () => {
+    const script = ["EVAL", "return redis.call('DEBUG', 'PROTOCOL', 'bignum')", "0"];
+    const [theirs, ours] = [await RawConnection.open({ path: real.path }), await server.connect()];
+    for (const allowed of ["1", "0"]) {
+      for (const words of [["DEBUG", "SET-DISABLE-DENY-SCRIPTS", allowed], script]) {
+        assert.equal(await ours.send(...words), await theirs.send(...words), words.join(" "));
+      }
+    }
+    for (const connection of [theirs, ours]) connection.close();
+  });
+
   for (const protocol of ["2", "3"]) {
     test(`PROTOCOL replies with each type of RESP${protocol} in the same bytes`, async () => {
       const [theirs, ours] = [await RawConnection.open({ path: real.path }), await server.connect()];

@@ -93,6 +93,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 const LEFT_OUT_OF_SCRIPTS: Readonly<Record<string, string>> = {
   blocking: "from Redis 7.2 on scripts may run commands that block, and they answer as after their time-out",
   WAIT: "as above",
+  "XREAD BLOCK": "as above, from Redis 7.4 on",
+  "XREADGROUP GROUP g c BLOCK": "as above, from Redis 7.4 on",
   "OBJECT ENCODING": "CONFIG SET, which a script may not run, has not made ours and Redis 7.0's bounds alike",
 };
 

@@ -86,9 +86,6 @@ export const meaninglessInGroup = (id: string): CommandError =>
       `specifying a proper ID, or use the > ID to get new messages. The ${id} ID would just return an empty result set.`,
   );
 
-export const blocksInScript = (command: string): CommandError =>
-  err(`${command} command is not allowed with BLOCK option from scripts`);
-
 export const unbalancedStreams = (command: "XREAD" | "XREADGROUP"): CommandError =>
   err(
     `Unbalanced '${command.toLowerCase()}' list of streams: for each stream key an ID or ` +
