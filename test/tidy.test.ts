@@ -69,7 +69,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ["core", "data", "data/types", "data/rdb", "access", "engine", "engine/scripting"],
   persistence: ["core", "data", "data/rdb", "engine"],
   transfer: ["core", "protocol", "data", "data/types", "data/rdb", "engine", "persistence"],
-  server: ["core", "protocol", "access", "engine", "commands", "persistence"],
+  backends: ["core", "protocol", "engine", "commands"],
+  server: ["core", "protocol", "access", "engine", "commands", "persistence", "backends"],
   cli: ["core", "data/types", "access", "engine", "persistence", "transfer", "server"],
   index: ["core", "server"],
 };

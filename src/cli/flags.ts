@@ -58,6 +58,11 @@ const FLAGS = [
   ["--data <directory>", "STASHD_DATA", "directory to keep data, users and tokens in (default: .stashd)"],
   ["--memory", "STASHD_MEMORY", "keep nothing: data ends with the process"],
   ["--fsync <policy>", "STASHD_FSYNC", "when writes are made safe: always, everysec or no (default: everysec)"],
+  ["--redis <url>", "STASHD_REDIS", "serve a running Redis in place of data of its own: redis://, rediss://, unix:"],
+  ["--redis-ca <file>", "STASHD_REDIS_CA", "authorities for its certificate, PEM (default: the system's)"],
+  ["--redis-cert <file>", "STASHD_REDIS_CERT", "certificate to show to it, PEM"],
+  ["--redis-key <file>", "STASHD_REDIS_KEY", "that certificate's private key, PEM"],
+  ["--redis-name <name>", "STASHD_REDIS_NAME", "name of the connections to it (default: stashd)"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
@@ -92,6 +97,7 @@ Examples:
   stashd --token new,old                several tokens, while clients change from one to the next
   stashd --data /var/lib/stashd         keep the data there
   stashd --memory                       keep nothing
+  stashd --redis redis://db:6379        serve a running Redis instead
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
   stashd export --help                  keys to a file
@@ -142,6 +148,9 @@ interface RawValues {
   readonly maxClientMemory?: number;
   readonly maxMemory?: number;
   readonly memory?: boolean;
+  readonly redisCa?: string;
+  readonly redisCert?: string;
+  readonly redisKey?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
 }
@@ -153,6 +162,9 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
     maxClientMemory,
     maxMemory,
     memory: isInMemory,
+    redisCa,
+    redisCert,
+    redisKey,
     tlsCert,
     tlsKey,
     ...others
@@ -164,7 +176,8 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
     ...(maxClientMemory === undefined ? {} : { maxClientMemoryBytes: maxClientMemory }),
   };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
-  return { redisPort: "auto", ...others, ...kept, ...memory, ...hosts, ...readTls(tlsCert, tlsKey) };
+  const certificates = { ...readTls(tlsCert, tlsKey), ...readRedisTls(redisCa, redisCert, redisKey) };
+  return { redisPort: "auto", ...others, ...kept, ...memory, ...hosts, ...certificates };
 }
 
 function parseList(text: string): string[] {
@@ -200,6 +213,25 @@ function readTls(certFile: string | undefined, keyFile: string | undefined): Pic
   if (certFile === undefined && keyFile === undefined) return {};
   if (certFile === undefined || keyFile === undefined) throw new UsageError("--tls-cert and --tls-key need each other");
   return { tls: { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) } };
+}
+
+/** The certificates for a backend: authorities, and a certificate with its key. */
+function readRedisTls(
+  caFile: string | undefined,
+  certFile: string | undefined,
+  keyFile: string | undefined,
+): Pick<ServerOptions, "redisTls"> {
+  if (caFile === undefined && certFile === undefined && keyFile === undefined) return {};
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new UsageError("--redis-cert and --redis-key need each other");
+  }
+  return {
+    redisTls: {
+      ...(caFile === undefined ? {} : { ca: readPem("--redis-ca", caFile) }),
+      ...(certFile === undefined ? {} : { cert: readPem("--redis-cert", certFile) }),
+      ...(keyFile === undefined ? {} : { key: readPem("--redis-key", keyFile) }),
+    },
+  };
 }
 
 /** Limit on a PEM file. A certificate with its chain takes a few thousand bytes. */

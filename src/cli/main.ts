@@ -104,11 +104,11 @@ function explainListenError({ code, port: taken }: ListenError, options: ServerO
 }
 
 /** The lines that a new user needs, ready to paste. */
-function banner({ data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+function banner({ backend, data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
   // Clears the line of progress.
   if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
   const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
-  return `stashd ${version} is ready. ${whereDataIs(data)}
+  return `stashd ${version} is ready. ${backend === undefined ? whereDataIs(data) : `Data is in the Redis at ${backend}.`}
 
 UPSTASH_REDIS_REST_URL="${url}"
 UPSTASH_REDIS_REST_TOKEN="${token}"${redis}

@@ -28,7 +28,7 @@ const TOKENS = "admin noscript";
 const RULES = { secrets: { from: 3 } };
 const PASSWORDS = { secrets: { from: 2 } };
 
-export const aclCommands = commandTable("server", [
+export const aclCommands = commandTable({ group: "server", flags: "local" }, [
   containerRow("ACL", "6.0.0", "A container for commands on users."),
   row("ACL CAT", -2, PLAIN, undefined, "6.0.0", aclCat, "Returns categories, or the commands of one."),
   row("ACL DELUSER", -3, ADMIN, undefined, "6.0.0", aclDeluser, "Removes users and ends their connections."),

@@ -18,7 +18,7 @@ const PLAIN = "noscript loading stale";
 const ADMIN = "admin noscript loading stale";
 const UNPAUSE = `${ADMIN} never_paused`;
 
-export const clientCommands = commandTable({ group: "connection", flags: "uncounted keeps_caching" }, [
+export const clientCommands = commandTable({ group: "connection", flags: "uncounted keeps_caching local" }, [
   containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", rest: "no" }),
   row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", clientCaching, "Tracks the next command's keys.", NO_REST),
   row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),

@@ -17,7 +17,7 @@ import { help } from "./help.ts";
 const FLAGS = "loading stale";
 const CONNECTION = { acl: "connection" };
 
-export const commandCommands = commandTable({ group: "server", flags: "uncounted" }, [
+export const commandCommands = commandTable({ group: "server", flags: "uncounted local" }, [
   row("COMMAND", -1, `${FLAGS} ~order`, undefined, "2.8.13", describeAll, "Describes all commands.", CONNECTION),
   row("COMMAND COUNT", 2, FLAGS, undefined, "2.8.13", count, "Counts the commands.", CONNECTION),
   row("COMMAND DOCS", -2, `${FLAGS} ~order`, undefined, "7.0.0", docs, "Documents commands.", CONNECTION),

@@ -18,7 +18,7 @@ import { clientName } from "./client.ts";
 
 const NO_REST = { rest: "no" } as const;
 /** Flags of commands that a connection may send before it has authenticated, and while a script runs. */
-const ALWAYS = "noscript loading stale fast no_auth allow_busy uncounted";
+const ALWAYS = "noscript loading stale fast no_auth allow_busy uncounted local";
 const ENDS = `${ALWAYS} while_subscribed multi_ends`;
 const AUTH = { ...NO_REST, secrets: { from: 1 } };
 const HELLO = { ...NO_REST, secrets: { behind: "AUTH" } };
@@ -32,7 +32,7 @@ export const connectionCommands = commandTable("connection", [
   row("PING", -1, PING_FLAGS, undefined, "1.0.0", ping, "Returns PONG or the message."),
   row("QUIT", -1, ENDS, undefined, "1.0.0", quit, "Closes the connection.", NO_REST),
   row("RESET", 1, ENDS, undefined, "6.2.0", reset, "Makes the connection as it was at first.", NO_REST),
-  row("SELECT", 2, "loading stale fast uncounted", undefined, "1.0.0", select, "Chooses a database.", NO_REST),
+  row("SELECT", 2, "loading stale fast uncounted local", undefined, "1.0.0", select, "Chooses a database.", NO_REST),
 ]);
 
 /** PING [message] */

@@ -14,7 +14,7 @@ import { isOption } from "./args.ts";
 const ADMIN = { acl: "admin dangerous" };
 /** Extras of commands that reply later or end the server: not over REST, where a request cannot wait for them. */
 const CONNECTED = { acl: "admin dangerous", rest: "no" } as const;
-const ENDING = "admin noscript loading stale no_multi allow_busy";
+const ENDING = "admin noscript loading stale no_multi allow_busy local";
 const WORK = "admin noscript no_async_loading";
 
 export const persistenceCommands = commandTable("server", [

@@ -16,6 +16,7 @@ const FLUSH = { acl: "keyspace dangerous" };
 const STREAM = { rest: "stream" } as const;
 const ROLE = { acl: "admin dangerous" };
 
+const MONITORS = "admin noscript loading stale local";
 const FLUSHED = "write @shards:all";
 
 export const serverCommands = commandTable("server", [
@@ -23,7 +24,7 @@ export const serverCommands = commandTable("server", [
   row("FLUSHALL", -1, "write @shards:all", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
   row("FLUSHDB", -1, FLUSHED, undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
   row("LOLWUT", -1, "readonly fast", undefined, "5.0.0", lolwut, "Returns a text with the version."),
-  row("MONITOR", 1, "admin noscript loading stale", undefined, "1.0.0", monitor, "Tells of commands run.", STREAM),
+  row("MONITOR", 1, MONITORS, undefined, "1.0.0", monitor, "Tells of commands run.", STREAM),
   row("ROLE", 1, "noscript loading stale fast", undefined, "2.8.12", role, "Returns the replication role.", ROLE),
   row("SWAPDB", 3, "write fast", undefined, "4.0.0", swapdb, "Exchanges two databases.", FLUSH),
   row("TIME", 1, "loading stale fast ~", undefined, "2.6.0", time, "Returns the time of the server."),

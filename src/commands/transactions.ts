@@ -15,7 +15,7 @@ const AT_ONCE = `${FAST} multi_at_once`;
 const ENDS = `${FAST} multi_ends`;
 const EXEC = "noscript loading stale skip_slowlog multi_runs";
 
-export const transactionCommands = commandTable("transactions", [
+export const transactionCommands = commandTable({ group: "transactions", flags: "local" }, [
   row("DISCARD", 1, ENDS, undefined, "2.0.0", discard, "Gives a transaction up.", NO_REST),
   row("EXEC", 1, EXEC, undefined, "1.2.0", exec, "Runs a transaction.", NO_REST),
   row("MULTI", 1, AT_ONCE, undefined, "1.2.0", multi, "Begins a transaction.", NO_REST),

@@ -82,6 +82,7 @@ export interface CommandSpec {
 /** Flags that are not Redis's, or that Redis keeps to itself: COMMAND INFO does not tell of them. */
 export const UNTOLD_FLAGS: ReadonlySet<string> = new Set([
   "keeps_caching",
+  "local",
   "may_replicate",
   "multi_at_once",
   "multi_ends",

@@ -125,6 +125,20 @@ export interface Limits {
   throttledAddressesMax: number;
   /** Bytes of effects that may wait to be written and synced to the disk; beyond that writers have to wait. */
   unsyncedBytesMax: number;
+  /** Time that commands wait for a lost connection to the backend to come back, in milliseconds. */
+  backendWaitMsMax: number;
+  /** Time to connect to the backend and to be let in, in milliseconds. */
+  backendConnectMsMax: number;
+  /** Time that the backend may be silent while a reply of its is awaited, in milliseconds. */
+  backendReplyMsMax: number;
+  /** Longest pause between two attempts to connect to the backend, in milliseconds. */
+  backendBackoffMsMax: number;
+  /** Bytes of commands that wait to be sent on one connection to the backend. Beyond it, further ones are refused. */
+  backendQueuedBytesMax: number;
+  /** Commands without a reply on one connection to the backend. Beyond it, further ones are refused. */
+  backendCommandsMax: number;
+  /** Connections to the backend for transactions and for commands that wait. Beyond it, those are refused. */
+  backendConnectionsMax: number;
 }
 
 const MiB = 1024 * 1024;
@@ -186,6 +200,13 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   localFailedLoginsMax: 6000,
   throttledAddressesMax: 10_000,
   unsyncedBytesMax: 32 * MiB,
+  backendWaitMsMax: 2000,
+  backendConnectMsMax: 5000,
+  backendReplyMsMax: 10_000,
+  backendBackoffMsMax: 2000,
+  backendQueuedBytesMax: 64 * MiB,
+  backendCommandsMax: 250_000,
+  backendConnectionsMax: 1000,
 };
 
 /**

@@ -55,6 +55,8 @@ export interface EngineOptions {
   readonly limits?: Readonly<Limits>;
   /** Databases that SELECT chooses among; 16 by default, as in Redis. */
   readonly databases?: number;
+  /** The number of the database that sessions begin with; 0 by default. */
+  readonly firstDatabase?: number;
   /** Whether DEBUG may be used. False by default. */
   readonly enableDebug?: boolean;
   /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for no limit. */
@@ -129,6 +131,7 @@ export class Engine implements RefusalLog {
   private readonly context: Context;
   /** The context of commands that a script runs. The script itself has the other. */
   private readonly scriptContext: Context;
+  private readonly firstDatabase: number;
   private nextSessionId = 1;
   constructor(options: EngineOptions) {
     this.environment = options.environment;
@@ -157,6 +160,7 @@ export class Engine implements RefusalLog {
     const respPort = (): number => this.respPort;
     this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, respPort, timer, tracking });
     this.version = options.version ?? "0.0.0";
+    this.firstDatabase = options.firstDatabase ?? 0;
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);
     this.context = new Context(this, this.databases[0]!);
@@ -172,6 +176,7 @@ export class Engine implements RefusalLog {
   /** Opens a session. */
   openSession(door: Door, user: User): Session {
     const session = new Session(this.nextSessionId++, door, user, this.environment.now());
+    session.databaseNumber = this.firstDatabase;
     this.sessions.set(session.id, session);
     return session;
   }

@@ -51,6 +51,11 @@ export class Monitors {
     );
     for (const monitor of this.sessions) this.deliver(monitor, line);
   }
+
+  /** Hands on the line of another server's MONITOR. */
+  relay(line: SimpleString): void {
+    for (const monitor of this.sessions) deliverNow(monitor, line);
+  }
 }
 
 /** A command with more bytes is reported with its words cut: quoted, it takes four times as much. */

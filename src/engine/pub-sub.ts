@@ -34,6 +34,8 @@ export class PubSub {
     patterns: new Map(),
     shardChannels: new Map(),
   };
+  /** Called when a name has lost its last subscriber. Set by whoever gets messages from elsewhere. */
+  whenUnheard: ((topic: Topic, name: string) => void) | undefined;
   /** Compiled patterns that have subscribers. */
   private readonly globs = new Map<string, Glob>();
 
@@ -101,6 +103,7 @@ export class PubSub {
     if (sessions.size > 0) return;
     this.listeners[topic].delete(name);
     if (topic === "patterns") this.globs.delete(name);
+    this.whenUnheard?.(topic, name);
   }
 
   /** Sends a message; answers how often it was received. A session counts once for each matching name. */
@@ -110,6 +113,23 @@ export class PubSub {
       if (glob.matches(channel)) received += this.send("patterns", pattern, "pmessage", pattern, channel, message);
     }
     return received;
+  }
+
+  /** Sends a message from elsewhere to the subscribers of one name. `items` is the message as they get it. */
+  relay(topic: Topic, name: string, items: readonly string[]): void {
+    this.send(topic, name, ...items);
+  }
+
+  /** The names through which a message to a channel would be received, and how often it would. */
+  reach(channel: string): { readonly names: number; readonly received: number } {
+    let received = this.listenersOf("channels", channel);
+    let names = received > 0 ? 1 : 0;
+    for (const [pattern, glob] of this.globs) {
+      if (!glob.matches(channel)) continue;
+      names++;
+      received += this.listenersOf("patterns", pattern);
+    }
+    return { names, received };
   }
 
   /** Sends a message to a shard channel; answers the number of receivers. */

@@ -7,6 +7,8 @@ import type { User } from "../core/authority.ts";
 import { METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS, UNAUTHORIZED } from "../core/errors/doors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Backend } from "../backends/backend.ts";
+import { Later } from "../backends/later.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { pathSegments, splitTarget } from "../protocol/http-request.ts";
@@ -36,6 +38,7 @@ interface OpenStream {
 
 interface EventStreamOptions {
   readonly engine: Engine;
+  readonly backend: Backend;
   readonly access: RestAccess;
   readonly refusals: Refusals;
   readonly origins: WebOrigins;
@@ -47,6 +50,7 @@ interface EventStreamOptions {
 /** The route of the event streams. Each stream has a session of its own, closed with its connection. */
 export class EventStreams implements Route {
   private readonly engine: Engine;
+  private readonly backend: Backend;
   private readonly access: RestAccess;
   private readonly refusals: Refusals;
   private readonly origins: WebOrigins;
@@ -59,8 +63,9 @@ export class EventStreams implements Route {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor({ engine, access, refusals, origins, messages, warnings, sync }: EventStreamOptions) {
+  constructor({ engine, backend, access, refusals, origins, messages, warnings, sync }: EventStreamOptions) {
     this.engine = engine;
+    this.backend = backend;
     this.access = access;
     this.refusals = refusals;
     this.origins = origins;
@@ -89,7 +94,7 @@ export class EventStreams implements Route {
 
   /** Runs the command and answers with the stream. Throws a CommandError, before anything is answered, if it is refused. */
   private start(exchange: HttpExchange, words: readonly string[]): void {
-    const { access, engine } = this;
+    const { access, backend, engine } = this;
     const identity = access.identify(exchange);
     // The token may have been revoked while the body arrived.
     if (identity === undefined) throw UNAUTHORIZED;
@@ -97,23 +102,44 @@ export class EventStreams implements Route {
     const count = this.countOf.get(user) ?? 0;
     if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
     const session = engine.openSession("stream", user);
+    this.countOf.set(user, count + 1);
     const confirmations: Reply[] = [];
     session.deliver = (message) => confirmations.push(message);
-    const reply = engine.execute(session, words);
-    if (reply instanceof CommandError) {
-      engine.closeSession(session);
-      throw reply;
+    const isGood = (): boolean => access.tokens.isGood(identity);
+    const reply = backend.execute(session, words);
+    if (!(reply instanceof Later)) return this.answer(exchange, session, isGood, reply, confirmations);
+    reply.whenThere((there) => {
+      try {
+        this.answer(exchange, session, isGood, there, confirmations);
+      } catch (error) {
+        this.refusals.fail(exchange, error);
+      }
+    });
+  }
+
+  /** Begins the answer, or throws the error with which the command was refused. */
+  private answer(
+    exchange: HttpExchange,
+    session: Session,
+    isGood: () => boolean,
+    reply: Reply,
+    confirmations: readonly Reply[],
+  ): void {
+    const isRefused = reply instanceof CommandError;
+    // The token may have been revoked while the backend was asked, and the client may have left.
+    if (isRefused || exchange.isGone || !isGood()) {
+      this.closeSession(session);
+      throw isRefused ? reply : UNAUTHORIZED;
     }
     const headers = STREAM_HEADERS + this.sync.line + corsHeaders(this.origins, exchange);
     const stream: OpenStream = {
       session,
       http: exchange.stream(200, headers),
       address: exchange.remoteAddress,
-      isGood: () => access.tokens.isGood(identity),
+      isGood,
     };
     session.disconnect = () => this.end(stream);
     this.open.add(stream);
-    this.countOf.set(user, count + 1);
     session.deliver = (message) => this.deliver(stream, message);
     this.timer ??= this.startTimer();
     const first = (reply === OK ? MONITOR_STARTED : "") + confirmations.map(encodeEvent).join("");
@@ -152,13 +178,16 @@ export class EventStreams implements Route {
 
   private forget(stream: OpenStream): void {
     if (!this.open.delete(stream)) return;
-    const { session } = stream;
-    this.engine.closeSession(session);
+    this.closeSession(stream.session);
+    if (this.open.size === 0) this.stopTimer();
+  }
+
+  /** Closes the session of a stream that has ended, or that never began. */
+  private closeSession(session: Session): void {
+    this.backend.closeSession(session);
     const left = this.countOf.get(session.user)! - 1;
     if (left > 0) this.countOf.set(session.user, left);
     else this.countOf.delete(session.user);
-    if (this.open.size > 0) return;
-    this.stopTimer();
   }
 
   private startTimer(): NodeJS.Timeout {

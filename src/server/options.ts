@@ -6,6 +6,8 @@ import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
 import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
+import { parseTarget } from "../backends/remote/target.ts";
+import type { Target } from "../backends/remote/target.ts";
 import { EVICTION_POLICIES } from "../engine/eviction.ts";
 import type { EvictionPolicy } from "../engine/eviction.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -22,6 +24,15 @@ export interface TlsSettings {
   /** The certificate, followed by intermediate certificates. */
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
+}
+
+/** Certificates for a backend behind `rediss://`, in PEM. */
+interface RedisTlsSettings {
+  /** Authorities that its certificate may come from, in place of the system's. */
+  readonly ca?: string | Buffer;
+  /** A certificate of this server's and its key, where the backend asks for one. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
 }
 
 /** Options of {@link startServer}, all of them optional. */
@@ -57,6 +68,15 @@ export interface ServerOptions {
   readonly disk?: Disk;
   /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
   readonly fsync?: FsyncPolicy;
+  /**
+   * A running Redis or Valkey whose data is served in place of this process's own: `redis://`, `rediss://` or `unix:`.
+   * `data` keeps tokens and users only then.
+   */
+  readonly redis?: string;
+  /** Certificates for `redis`. The system's authorities by default. */
+  readonly redisTls?: RedisTlsSettings;
+  /** The name that connections to `redis` give themselves. `stashd` by default, empty for none. */
+  readonly redisName?: string;
   /** A file of users in the form of ACL LIST, which ACL SAVE writes. None by default. */
   readonly aclFile?: string;
   /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
@@ -109,6 +129,13 @@ export interface ServerOptions {
   readonly environment?: Environment;
 }
 
+/** The Redis that this server stands in front of. */
+interface BackendSettings {
+  readonly target: Target;
+  readonly tls: RedisTlsSettings;
+  readonly clientName: string;
+}
+
 /** Checked options, with a value for each that has a default. */
 export interface Settings {
   readonly port: number;
@@ -121,6 +148,8 @@ export interface Settings {
   readonly readOnlyTokens: readonly string[];
   readonly data: string | undefined;
   readonly fsync: FsyncPolicy;
+  /** Undefined for the data of this process. */
+  readonly backend: BackendSettings | undefined;
   readonly aclFile: string | undefined;
   readonly strictAcl: boolean;
   readonly tls: TlsSettings | undefined;
@@ -194,6 +223,17 @@ function isTls(value: unknown): boolean {
     return false;
   }
 }
+
+function isRedisTls(value: unknown): boolean {
+  try {
+    createSecureContext(value as RedisTlsSettings);
+    const { cert, key } = value as RedisTlsSettings;
+    return (cert === undefined) === (key === undefined);
+  } catch {
+    return false;
+  }
+}
+
 /** An origin as browsers write it, or `null` for pages without one, such as files. */
 const origin = v.pipe(
   v.string(),
@@ -215,6 +255,9 @@ const entries = {
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   disk: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
+  redis: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  redisTls: v.optional(v.custom<RedisTlsSettings>(isRedisTls, "must be certificates and a key, all PEM")),
+  redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,
   tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
@@ -261,6 +304,33 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string, 
   }
 }
 
+/** Options that say how this process keeps its own data. */
+const OF_THE_ENGINE = ["fsync", "maxMemoryBytes", "maxMemoryPolicy", "enableDebug"] as const;
+
+/** The settings of the backend. Throws an {@link OptionError} for options that mean nothing with it, or without. */
+function backendOf(options: ServerOptions): BackendSettings | undefined {
+  const { redis, redisName, redisTls } = options;
+  if (redis === undefined) {
+    const orphan = (["redisTls", "redisName"] as const).find((name) => options[name] !== undefined);
+    if (orphan !== undefined) throw new OptionError(orphan, "means nothing without redis, the URL of a backend");
+    return undefined;
+  }
+  const foreign = OF_THE_ENGINE.find((name) => options[name] !== undefined);
+  if (foreign !== undefined) {
+    throw new OptionError(foreign, "is about data in this process; with redis, configure that server and leave it out");
+  }
+  let target: Target;
+  try {
+    target = parseTarget(redis);
+  } catch (error) {
+    throw new OptionError("redis", `cannot be used: ${(error as Error).message}`);
+  }
+  if (redisTls !== undefined && !target.isTls) {
+    throw new OptionError("redisTls", "is for a backend that speaks TLS; write rediss:// in its URL");
+  }
+  return { target, tls: redisTls ?? {}, clientName: redisName ?? "stashd" };
+}
+
 /** Checks the options and fills the defaults in. Throws an {@link OptionError} for the first invalid one. */
 export function resolveOptions(options: ServerOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
@@ -287,6 +357,7 @@ export function resolveOptions(options: ServerOptions): Settings {
     readOnlyTokens,
     data: options.data,
     fsync: options.fsync ?? "everysec",
+    backend: backendOf(options),
     aclFile: options.aclFile,
     strictAcl: options.strictAcl ?? false,
     tls: options.tls,

@@ -6,7 +6,7 @@ import type { HeaderLines } from "../protocol/http-writer.ts";
 import { corsHeaders } from "./cors.ts";
 import type { HttpExchange } from "./exchange.ts";
 import type { Log } from "./log.ts";
-import { statusOf } from "./status.ts";
+import { retryLine, statusOf } from "./status.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 /** The headers of every answer in JSON. */
@@ -24,7 +24,8 @@ export class Refusals {
 
   /** Replies with an error; `more` are further headers. */
   refuse(exchange: HttpExchange, error: CommandError, more: HeaderLines = "", status = statusOf(error)): void {
-    exchange.reply(status, JSON_HEADERS + corsHeaders(this.origins, exchange) + more, encodeJsonError(error.text));
+    const headers = JSON_HEADERS + corsHeaders(this.origins, exchange) + retryLine(status) + more;
+    exchange.reply(status, headers, encodeJsonError(error.text));
   }
 
   /**

@@ -8,6 +8,8 @@ import { INTERNAL } from "../core/errors.ts";
 import { httpOnRedisPort } from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Backend } from "../backends/backend.ts";
+import { Later } from "../backends/later.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UNAUTHENTICATED, UNRESTRICTED_USER } from "../core/authority.ts";
 import type { Buffers, Session } from "../engine/session.ts";
@@ -23,10 +25,14 @@ import type { RespDoor } from "./resp.ts";
 import { readShared } from "./shared-buffer.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
+/** Replies that a connection may have under way. Beyond it, the next command waits for one of them. */
+const UNANSWERED_MAX = 10_000;
+
 /** A connection of the Redis protocol and its session. Owned by the door until `close`. */
 export class RespConnection implements QueueOwner, AccountedClient {
   private readonly door: RespDoor;
   private readonly engine: Engine;
+  private readonly backend: Backend;
   readonly socket: Socket;
   private readonly session: Session;
   private readonly reader: RespReader;
@@ -34,9 +40,11 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private readonly account: ClientAccount;
   /** Whether commands are running. Their replies are written after that. */
   private isBusy = false;
-  /** Whether delivered messages are about to be written. */
+  /** Whether delivered messages and late replies are about to be written. */
   private isFlushing = false;
-  /** A command that a pause holds up, and with it all after it; what it takes in memory. */
+  /** Whether the input that waited for the replies under way is about to run. */
+  private isGoingOn = false;
+  /** A command that a pause or the replies under way hold up, and with it all after it; what it takes in memory. */
   private held: string[] | undefined;
   private heldUpBytes = 0;
   /** Whether a command blocks or has just been answered. Input that comes meanwhile is run after it. */
@@ -46,6 +54,10 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private keptBytes = 0;
   /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
+  /** Replies of the backend under way, in order, and others behind them. */
+  private readonly unanswered: Unanswered[] = [];
+  /** How many of them were sent. They are removed together. */
+  private answeredCount = 0;
   /** Whether the client has ended its side. */
   private hasEnded = false;
   /** Whether the last reply was sent. Further input is ignored. */
@@ -54,6 +66,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   constructor(door: RespDoor, socket: Socket) {
     this.door = door;
     this.engine = door.services.engine;
+    this.backend = door.services.backend;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
     const { authority } = this.engine;
     const user = authority === undefined ? UNRESTRICTED_USER : (authority.initialUser ?? UNAUTHENTICATED);
@@ -181,7 +194,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.isBusy = false;
     if (this.isOver) return;
     this.queue.flush();
-    if (this.session.isClosing) this.hangUp();
+    if (this.session.isClosing && !this.hasUnanswered) this.hangUp();
     else if (this.hasEnded) this.halfClose();
   }
 
@@ -191,7 +204,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
    */
   private halfClose(): void {
     this.hasEnded = true;
-    if (this.queue.isChoked || this.isQueued) return;
+    if (this.queue.isChoked || this.isQueued || (this.hasUnanswered && !this.isWaiting)) return;
     this.hangUp();
   }
 
@@ -214,19 +227,98 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private runCommands(): void {
-    const { engine, reader, session } = this;
+    const { backend, engine, reader, session } = this;
     const endUs = engine.turn.readClock() + this.door.services.slices.sliceUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
-      const reply = engine.execute(session, words);
+      if (this.hasUnanswered && !this.mayOverlap(words)) return;
+      const reply = backend.execute(session, words);
       if (session.wait !== undefined) return this.beginWait();
-      if (session.wantsReply()) this.send(reply);
+      if (reply instanceof Later || this.hasUnanswered) {
+        if (this.addUnanswered(reply)) return;
+      } else if (session.wantsReply()) this.send(reply);
       if (!engine.afterReply.isEmpty) engine.afterReply.tell();
       if (session.isClosing || this.isOver) return;
       if (this.queue.isLong && this.queue.choke()) return;
       if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
     }
+  }
+
+  private get hasUnanswered(): boolean {
+    return this.unanswered.length > 0;
+  }
+
+  /** Whether a command may run beside those under way. If not, it is held until they are answered. */
+  private mayOverlap(words: string[]): boolean {
+    const count = this.unanswered.length - this.answeredCount;
+    if (count < UNANSWERED_MAX && this.backend.mayOverlap(this.session, words)) return true;
+    this.held = words;
+    this.heldUpBytes = heldByWords(words);
+    return false;
+  }
+
+  /** Puts a reply behind those under way. Answers whether the next command has to wait for it. */
+  private addUnanswered(reply: Reply | Later<Reply>): boolean {
+    const isWanted = this.session.wantsReply();
+    if (!(reply instanceof Later)) {
+      this.unanswered.push({ reply, isWanted });
+      return false;
+    }
+    const entry: Unanswered = { reply: undefined, isWanted };
+    this.unanswered.push(entry);
+    reply.whenThere((there) => {
+      entry.reply = there;
+      if (this.unanswered[this.answeredCount] === entry) this.sendAnswered();
+    });
+    this.isWaiting = reply.isExclusive && entry.reply === undefined;
+    return this.isWaiting;
+  }
+
+  /** Sends the replies that are there, up to the first that is not. No exception leaves it. */
+  private sendAnswered(): void {
+    const { unanswered } = this;
+    try {
+      for (
+        let next = unanswered[this.answeredCount];
+        next?.reply !== undefined;
+        next = unanswered[this.answeredCount]
+      ) {
+        this.answeredCount++;
+        if (next.isWanted && !this.isOver) this.send(next.reply);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    const isAll = this.answeredCount === unanswered.length;
+    if (isAll || this.answeredCount > UNANSWERED_MAX) {
+      unanswered.splice(0, this.answeredCount);
+      this.answeredCount = 0;
+    }
+    if (!this.isBusy && !this.isOver) this.flushSoon(isAll);
+  }
+
+  /** Writes what came outside of a turn: all that one chunk of the backend's has brought together. */
+  private flushSoon(isAll: boolean): void {
+    this.isGoingOn ||= isAll;
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    process.nextTick(() => {
+      this.isFlushing = false;
+      if (this.isOver) return;
+      if (this.queue.isLong) this.queue.choke();
+      else this.queue.flush();
+      if (this.isGoingOn) this.goOn();
+    });
+  }
+
+  /** Runs what was held back until everything was answered. */
+  private goOn(): void {
+    this.isGoingOn = false;
+    if (this.hasUnanswered) return;
+    this.isWaiting = false;
+    if (this.session.isClosing) this.hangUp();
+    else if (this.held !== undefined || this.hasMore || this.hasEnded) this.resume();
   }
 
   /** Counts a wrong password; answers whether the address is blocked now. */
@@ -294,8 +386,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private timedOut(): void {
-    // A blocked client is not idle: the idle time-out does not apply.
-    if (this.queue.isStallWatched || (this.held === undefined && !this.isWaiting)) this.cut();
+    // A client that waits for a reply is not idle: the idle time-out does not apply.
+    if (this.queue.isStallWatched || (this.held === undefined && !this.isWaiting && !this.hasUnanswered)) this.cut();
   }
 
   /**
@@ -312,12 +404,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (typeof encoded === "string") queue.text += encoded;
     else queue.addShared(encoded);
     if (typeof encoded !== "string" || queue.isLong) queue.recount();
-    if (this.isBusy || this.isFlushing || this.isOver) return;
-    this.isFlushing = true;
-    process.nextTick(() => {
-      this.isFlushing = false;
-      if (!this.isOver) this.queue.flush();
-    });
+    if (!this.isBusy && !this.isOver) this.flushSoon(false);
   }
 
   private cutBacklog(): void {
@@ -349,13 +436,16 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** A CommandError is the reader's, about malformed bytes. Anything else is a fault of the server. */
   private fail(error: unknown): void {
     this.session.isClosing = true;
-    if (error instanceof CommandError) {
-      this.queue.text += encodeResp2(error);
-      return;
-    }
+    if (error instanceof CommandError) return this.sayLast(error);
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.door.services.log.error({ error: message, stack }, "a connection failed through a fault of the server");
-    this.queue.text += encodeResp2(INTERNAL);
+    this.sayLast(INTERNAL);
+  }
+
+  /** Sends an error after the replies under way. */
+  private sayLast(error: CommandError): void {
+    if (this.hasUnanswered) this.unanswered.push({ reply: error, isWanted: true });
+    else this.queue.text += encodeResp2(error);
   }
 
   /** An HTTP client has connected to this port. Nothing of its request runs. */
@@ -390,9 +480,15 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private leave(): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.engine.closeSession(this.session);
+    this.backend.closeSession(this.session);
     this.door.forget(this);
   }
+}
+
+/** A reply in the order of its commands; undefined while it is under way. */
+interface Unanswered {
+  reply: Reply | undefined;
+  readonly isWanted: boolean;
 }
 
 /** `ip:port`, as Redis writes it. */

@@ -2,6 +2,7 @@
 import type { Server, Socket } from "node:net";
 import { MAX_CLIENTS, TOO_MANY_CONNECTIONS, TOO_MANY_FAILED_LOGINS } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
+import type { Backend } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
@@ -26,6 +27,7 @@ const KEEP_ALIVE_MS = 300_000;
 /** What a door works with, and its connections through it. */
 export interface RespServices {
   readonly engine: Engine;
+  readonly backend: Backend;
   readonly log: Log;
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;

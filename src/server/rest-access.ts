@@ -6,6 +6,7 @@ import type { User } from "../core/authority.ts";
 import { METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Identity, Tokens } from "../access/tokens.ts";
+import type { Backend } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { bearerToken, mentionsToken, queryToken, splitTarget } from "../protocol/http-request.ts";
@@ -19,6 +20,7 @@ import type { LoginThrottle } from "./throttle.ts";
 
 interface RestAccessOptions {
   readonly engine: Engine;
+  readonly backend: Backend;
   readonly tokens: Tokens;
   readonly refusals: Refusals;
   readonly throttle: LoginThrottle;
@@ -36,6 +38,7 @@ const KEPT_HEADER_BYTES = 8192;
 export class RestAccess {
   readonly tokens: Tokens;
   private readonly engine: Engine;
+  private readonly backend: Backend;
   private readonly refusals: Refusals;
   private readonly throttle: LoginThrottle;
   private readonly queryToken: boolean;
@@ -50,8 +53,9 @@ export class RestAccess {
     failed: (): boolean => this.failedLogin(this.addressOf(this.current!)),
   };
 
-  constructor({ engine, tokens, refusals, throttle, queryToken, trustProxy, warnings }: RestAccessOptions) {
+  constructor({ engine, backend, tokens, refusals, throttle, queryToken, trustProxy, warnings }: RestAccessOptions) {
     this.engine = engine;
+    this.backend = backend;
     this.tokens = tokens;
     this.refusals = refusals;
     this.throttle = throttle;
@@ -159,7 +163,7 @@ export class RestAccess {
     for (const [user, session] of this.sessions) {
       if (this.tokens.isUser(user)) continue;
       this.sessions.delete(user);
-      this.engine.closeSession(session);
+      this.backend.closeSession(session);
     }
   }
 }

@@ -11,6 +11,8 @@ import type { BodyBounds } from "../protocol/json-request.ts";
 import * as errors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Backend, TransactionReplies } from "../backends/backend.ts";
+import { Later } from "../backends/later.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { AnswerList } from "./answer-list.ts";
@@ -21,13 +23,14 @@ import type { HttpExchange, Route } from "./exchange.ts";
 import { JSON_HEADERS } from "./refusals.ts";
 import type { Refusals } from "./refusals.ts";
 import type { RestAccess } from "./rest-access.ts";
-import { statusOf } from "./status.ts";
+import { retryLine, statusOf } from "./status.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { SyncToken } from "./sync-token.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 interface RestApiOptions {
   readonly engine: Engine;
+  readonly backend: Backend;
   readonly access: RestAccess;
   readonly refusals: Refusals;
   readonly origins: WebOrigins;
@@ -50,6 +53,7 @@ export class RestApi {
   /** Answers every other path: the path is the command, or is empty and the command is in the body. */
   readonly command: Route;
   private readonly engine: Engine;
+  private readonly backend: Backend;
   private readonly access: RestAccess;
   private readonly refusals: Refusals;
   private readonly origins: WebOrigins;
@@ -60,8 +64,9 @@ export class RestApi {
   private jsonHeaders: HeaderLines = "";
   private jsonSyncLine: HeaderLines = "";
 
-  constructor({ engine, access, refusals, origins, slices, sync }: RestApiOptions) {
+  constructor({ engine, backend, access, refusals, origins, slices, sync }: RestApiOptions) {
     this.engine = engine;
+    this.backend = backend;
     this.access = access;
     this.refusals = refusals;
     this.origins = origins;
@@ -100,9 +105,25 @@ export class RestApi {
   private runCommand(exchange: HttpExchange, session: Session): void {
     const format = formatOf(exchange);
     const words = wordsOf(exchange, this.bounds);
-    const reply = this.engine.execute(session, words);
+    const reply = this.backend.execute(session, words);
+    if (reply instanceof Later) this.answerLater(exchange, reply, (there) => this.answerReply(exchange, there, format));
+    else this.answerReply(exchange, reply, format);
+  }
+
+  private answerReply(exchange: HttpExchange, reply: Reply, format: Format): void {
     const status = statusOf(reply);
     this.answer(exchange, status, this.encode(reply, format), format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
+  }
+
+  /** Answers once the backend has. A CommandError that `answer` throws is the answer; no exception leaves the callback. */
+  private answerLater<T>(exchange: HttpExchange, value: Later<T>, answer: (value: T) => void): void {
+    value.whenThere((there) => {
+      try {
+        answer(there);
+      } catch (error) {
+        this.refusals.fail(exchange, error);
+      }
+    });
   }
 
   private encode(reply: Reply, format: Format): string | PieceSource {
@@ -113,13 +134,22 @@ export class RestApi {
 
   private runTransaction(exchange: HttpExchange, session: Session, format: Format): void {
     const commands = parseCommandListBody(exchange.body, "transaction", this.bounds);
-    const replies = this.engine.transaction(session, commands);
-    if (replies instanceof CommandError) throw replies;
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
+    const answer = (replies: TransactionReplies): void => {
+      if (replies instanceof CommandError) throw replies;
+      this.answerReplies(exchange, encoding, replies);
+    };
+    const replies = this.backend.transaction(session, commands);
+    if (replies instanceof Later) this.answerLater(exchange, replies, answer);
+    else answer(replies);
+  }
+
+  /** Answers replies that are all there. */
+  private answerReplies(exchange: HttpExchange, format: Format, replies: readonly Reply[]): void {
     const held = isLarge(replies) ? new HeldReply(replies) : undefined;
     const list = (held?.reply ?? replies) as readonly Reply[];
-    this.answerList(exchange, encoding, {
+    this.answerList(exchange, format, {
       bytes: held?.bytes ?? 0,
       count: list.length,
       replyAt: (index) => list[index]!,
@@ -129,18 +159,38 @@ export class RestApi {
   }
 
   private runPipeline(exchange: HttpExchange, session: Session, format: Format): void {
-    const { engine } = this;
+    const { backend, engine } = this;
     const { body } = exchange;
     const commands = parseCommandListBody(body, "pipeline", this.bounds);
+    const later = backend.pipeline(session, commands);
+    if (later !== undefined) {
+      this.answerLater(exchange, later, (replies) => this.answerPipeline(exchange, format, replies));
+      return;
+    }
     const work: Pipeline = { generation: this.access.tokens.generation, isRevoked: false };
     // The words take about as much memory as the body.
     this.answerList(exchange, format, {
       bytes: body.length + commands.length * COMMAND_BYTES,
       count: commands.length,
-      replyAt: (index) => (work.isRevoked ? errors.UNAUTHORIZED : engine.execute(session, commands[index]!)),
+      replyAt: (index) => (work.isRevoked ? errors.UNAUTHORIZED : this.runPart(session, commands[index]!)),
       clockUs: () => engine.turn.readClock(),
       inSlice: (run) => this.runSlice(exchange, session, work, run),
     });
+  }
+
+  /** A backend without pipelines of its own answers at once. */
+  private runPart(session: Session, words: readonly string[]): Reply {
+    const reply = this.backend.execute(session, words);
+    if (reply instanceof Later) throw new Error("a backend without pipelines answers later");
+    return reply;
+  }
+
+  /** A pipeline of which nothing has run, because the backend is out of reach, is refused as a whole. */
+  private answerPipeline(exchange: HttpExchange, format: Format, replies: readonly Reply[]): void {
+    const [first] = replies;
+    const isRefused = first !== undefined && statusOf(first) === 503 && replies.every((reply) => reply === first);
+    if (isRefused) throw first;
+    this.answerReplies(exchange, format, replies);
   }
 
   /** Runs some of a pipeline's commands. Once its token is revoked, the rest is refused. */
@@ -169,6 +219,7 @@ export class RestApi {
   private answer(exchange: HttpExchange, status: number, body: string | PieceSource, typeHeaders: HeaderLines): void {
     let headers = typeHeaders;
     if (status === 200) headers = typeHeaders === JSON_HEADERS ? this.goodHeaders() : typeHeaders + this.sync.line;
+    else headers += retryLine(status);
     if (exchange.header("origin") !== undefined) headers += corsHeaders(this.origins, exchange);
     exchange.reply(status, headers, body);
   }

@@ -1,6 +1,9 @@
 /** Puts the parts together: an engine, the API over it, and listeners in front. */
 import { Tokens } from "../access/tokens.ts";
 import { Users } from "../access/users.ts";
+import type { Backend } from "../backends/backend.ts";
+import { EmbeddedBackend } from "../backends/embedded.ts";
+import { describeTarget } from "../backends/remote/target.ts";
 import { commandTables } from "../commands/registry.ts";
 import { CommandError } from "../core/reply.ts";
 import { Engine } from "../engine/engine.ts";
@@ -46,8 +49,10 @@ export interface StashdServer {
   readonly readOnlyToken: string;
   /** The directory that data is kept in, and what was loaded from it; undefined when it ends with the server. */
   readonly data: DataReport | undefined;
-  /** The database behind the API. */
+  /** The database behind the API. In front of a Redis it has no data, only sessions. */
   readonly engine: Engine;
+  /** Address of the Redis that this server stands in front of; undefined for data of its own. */
+  readonly backend: string | undefined;
   /** Stops listening, lets requests in flight finish, and frees everything. May be called more than once. */
   close(): Promise<void>;
 }
@@ -88,7 +93,8 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   engine.authority = users;
   engine.shutdown = settings.onShutdown;
   if (settings.aclFile === undefined) data?.keepUsers(users);
-  data?.attach(engine);
+  // In front of another server the directory keeps tokens and users, and nothing else.
+  if (settings.backend === undefined) data?.attach(engine);
   const tokens = new Tokens(users);
   const throttle = new LoginThrottle(environment, limits);
   const origins = new WebOrigins(settings.cors, settings.host, settings.allowedHosts);
@@ -96,11 +102,12 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const slices = new SliceQueue(limits.sliceMsMax);
   const messages = new MessageEncoder(engine.clientMemory);
   engine.clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
-  const shared = { engine, throttle, slices, messages, log, warnings };
+  const backend = await openBackend(settings, engine);
+  const shared = { engine, backend, throttle, slices, messages, log, warnings };
   const { queryToken, trustProxy } = settings;
   const refusals = new Refusals(origins, log);
-  const access = new RestAccess({ engine, tokens, refusals, throttle, queryToken, trustProxy, warnings });
-  const rest = { engine, access, refusals, origins, sync: new SyncToken(engine) };
+  const access = new RestAccess({ engine, backend, tokens, refusals, throttle, queryToken, trustProxy, warnings });
+  const rest = { engine, backend, access, refusals, origins, sync: new SyncToken(engine) };
   const api = new RestApi({ ...rest, slices });
   const streams = new EventStreams({ ...rest, messages, warnings });
   const routes = routesOf({ api, streams });
@@ -110,13 +117,14 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const closeListeners = async (graceMs: number): Promise<void> => {
     streams.close();
     await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+    await backend.close();
   };
   const url = `${settings.tls === undefined ? "http" : "https"}://${urlHost(settings.host)}:${port}`;
   try {
     const redis = await listenForRedis({ ...shared, restUrl: url }, settings);
     if (redis !== undefined) listeners.push(...redis.listeners);
     engine.respPort = redis?.port ?? 0;
-    const report = await data?.load();
+    const report = settings.backend === undefined ? await data?.load() : undefined;
     const ticker = setInterval(() => engine.tick(), TICK_MS);
     ticker.unref();
     let closed: Promise<void> | undefined;
@@ -129,6 +137,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       readOnlyToken: settings.readOnlyTokens[0]!,
       data: report,
       engine,
+      backend: settings.backend === undefined ? undefined : describeTarget(settings.backend.target),
       close() {
         clearInterval(ticker);
         closed ??= closeListeners(limits.closeMsMax).then(() => data?.close());
@@ -141,10 +150,34 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   }
 }
 
+/**
+ * Opens what runs the commands. The client of another server is loaded on demand. Rejects with an Error in one line when the
+ * other server can be reached and cannot be used.
+ */
+async function openBackend({ backend, environment, limits, log }: Settings, engine: Engine): Promise<Backend> {
+  if (backend === undefined) return new EmbeddedBackend(engine);
+  const { RemoteBackend } = await import("../backends/remote/remote-backend.ts");
+  const fault = (error: unknown): void => {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.error({ error: message, stack }, "a command failed through a fault of the server");
+  };
+  const remote = new RemoteBackend(engine, { ...backend, environment, limits, fault }, log);
+  const failure = await remote.start();
+  if (failure?.isRefusal !== true) return remote;
+  await remote.close();
+  throw new Error(`the Redis at ${describeTarget(backend.target)} cannot be used: ${failure.reason}`);
+}
+
+/** Databases by default, as in Redis. */
+const DATABASES = 16;
+
 function createEngine(settings: Settings): Engine {
+  const first = settings.backend?.target.database ?? 0;
   return new Engine({
     environment: settings.environment,
     commands: commandTables,
+    databases: Math.max(DATABASES, first + 1),
+    firstDatabase: first,
     enableDebug: settings.enableDebug,
     limits: settings.limits,
     luaBinary: readLuaBinary,

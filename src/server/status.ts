@@ -1,5 +1,6 @@
 /** The HTTP status of a reply. */
 import { LOADING, RequestTooLarge } from "../core/errors.ts";
+import { BACKEND_BUSY, BACKEND_LOST, BACKEND_UNREACHABLE } from "../core/errors/backend.ts";
 import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -13,6 +14,9 @@ const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [doorErrors.TOO_MANY_CONNECTIONS, 429],
   [doorErrors.TOO_MANY_FAILED_LOGINS, 429],
   [LOADING, 503],
+  [BACKEND_UNREACHABLE, 503],
+  [BACKEND_LOST, 503],
+  [BACKEND_BUSY, 503],
 ]);
 
 /**
@@ -22,4 +26,9 @@ const STATUSES: ReadonlyMap<CommandError, number> = new Map([
 export function statusOf(reply: Reply): number {
   if (!(reply instanceof CommandError)) return 200;
   return reply instanceof RequestTooLarge ? 413 : (STATUSES.get(reply) ?? 400);
+}
+
+/** The header that says when it is worth trying again; empty for a status that time does not change. */
+export function retryLine(status: number): string {
+  return status === 503 ? "Retry-After: 1\r\n" : "";
 }

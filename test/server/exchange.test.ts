@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tokens } from "../../src/access/tokens.ts";
 import { Users } from "../../src/access/users.ts";
+import { EmbeddedBackend } from "../../src/backends/embedded.ts";
 import { commandTables } from "../../src/commands/registry.ts";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HeaderName } from "../../src/protocol/http-headers.ts";
@@ -58,7 +59,15 @@ function start(): { users: Users; tokens: CountedTokens; access: RestAccess; exc
   const throttle = new LoginThrottle(engine.environment, engine.limits);
   const warnings = new ClientWarnings(SILENT, engine.environment, 100);
   const refusals = new Refusals(new WebOrigins("*", "0.0.0.0", []), SILENT);
-  const access = new RestAccess({ engine, tokens, refusals, throttle, warnings, ...OPEN });
+  const access = new RestAccess({
+    engine,
+    backend: new EmbeddedBackend(engine),
+    tokens,
+    refusals,
+    throttle,
+    warnings,
+    ...OPEN,
+  });
   return { users, tokens, access, exchange: new FakeExchange() };
 }
 

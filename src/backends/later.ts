@@ -1,0 +1,33 @@
+/**
+ * A value that is not there yet: the reply of a backend that has to ask elsewhere. It is what a promise is, without the
+ * turn of the event loop between the answer and the callback, and with one callback only.
+ */
+export class Later<T> {
+  /**
+   * Whether the session may run nothing else until the value is there: a transaction, a command that waits for a key. Of
+   * others a session may have any number under way.
+   */
+  readonly isExclusive: boolean;
+  private isThere = false;
+  private value: T | undefined;
+  private callback: ((value: T) => void) | undefined;
+
+  constructor(isExclusive = false) {
+    this.isExclusive = isExclusive;
+  }
+
+  /** Calls back with the value, at once if it is there. Call it once. The callback must not throw. */
+  whenThere(callback: (value: T) => void): void {
+    if (this.isThere) callback(this.value as T);
+    else this.callback = callback;
+  }
+
+  /** Gives the value; the first one counts. */
+  settle(value: T): void {
+    if (this.isThere) return;
+    this.isThere = true;
+    const { callback } = this;
+    if (callback === undefined) this.value = value;
+    else callback(value);
+  }
+}

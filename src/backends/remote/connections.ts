@@ -1,0 +1,89 @@
+/**
+ * The connections to one server. A **shared** one for each database and protocol carries the commands of all sessions, one
+ * after the other. Whatever makes a connection different for a while (a transaction, a watched key, a command that waits)
+ * has a **dedicated** one, which is given back when it is as it was, and is closed otherwise.
+ */
+import { BACKEND_BUSY } from "../../core/errors/backend.ts";
+import type { CommandError } from "../../core/reply.ts";
+import { Link } from "./link.ts";
+import type { LinkOwner, LinkWorld } from "./link.ts";
+
+/** Dedicated connections that are kept for the next who needs one, and how long, in milliseconds. */
+const IDLE_MAX = 16;
+const IDLE_MS_MAX = 30_000;
+
+interface Idle {
+  readonly link: Link;
+  readonly sinceMs: number;
+}
+
+export class Connections {
+  private readonly world: LinkWorld;
+  private readonly owner: LinkOwner;
+  private readonly sharedLinks = new Map<string, Link>();
+  private readonly dedicated = new Set<Link>();
+  /** Dedicated connections that nobody uses, the longest idle first. */
+  private idle: Idle[] = [];
+
+  /** `owner` is told of the shared connections. */
+  constructor(world: LinkWorld, owner: LinkOwner) {
+    this.world = world;
+    this.owner = owner;
+  }
+
+  /** The connection for a database and a protocol that all sessions share. */
+  shared(database: number, protocol: 2 | 3): Link {
+    const key = protocol === 2 ? `${database}` : `${database}/3`;
+    let link = this.sharedLinks.get(key);
+    if (link === undefined) {
+      link = new Link(this.world, { kind: "shared", owner: this.owner, database, protocol });
+      this.sharedLinks.set(key, link);
+    }
+    return link;
+  }
+
+  /** A connection that nobody else uses until it is given back with {@link release}. */
+  acquire(database: number, protocol: 2 | 3): Link | CommandError {
+    const index = this.idle.findLastIndex(
+      ({ link }) => link.isIdle && link.database === database && link.protocol === protocol,
+    );
+    if (index >= 0) return this.idle.splice(index, 1)[0]!.link;
+    if (this.dedicated.size - this.idle.length >= this.world.limits.backendConnectionsMax) return BACKEND_BUSY;
+    const owner: LinkOwner = { linkDown: (lost) => this.dedicated.delete(lost) };
+    const link = new Link(this.world, { kind: "dedicated", owner, database, protocol });
+    this.dedicated.add(link);
+    return link;
+  }
+
+  /** Takes a dedicated connection back. One that still owes a reply is closed: it is not known what it is doing. */
+  release(link: Link): void {
+    if (!link.isIdle || this.idle.length >= IDLE_MAX) return this.discard(link);
+    link.patienceUntilMs = 0;
+    this.idle.push({ link, sinceMs: this.nowMs });
+  }
+
+  /** Closes a dedicated connection. */
+  discard(link: Link): void {
+    this.dedicated.delete(link);
+    link.close();
+  }
+
+  /** Cuts connections that do not answer, and closes those that nobody has needed for a while. */
+  check(): void {
+    const { nowMs } = this;
+    for (const link of [...this.sharedLinks.values(), ...this.dedicated]) link.check(nowMs);
+    this.idle = this.idle.filter(({ link, sinceMs }) => {
+      const isKept = !link.isClosed && nowMs - sinceMs < IDLE_MS_MAX;
+      if (!isKept) this.discard(link);
+      return isKept;
+    });
+  }
+
+  close(): void {
+    for (const link of [...this.sharedLinks.values(), ...this.dedicated]) link.close();
+  }
+
+  private get nowMs(): number {
+    return this.world.environment.elapsedUs() / 1000;
+  }
+}

@@ -1,0 +1,414 @@
+/**
+ * One connection to a Redis server, with commands in flight. Replies come in the order of the commands, so a queue of sinks
+ * is all that is needed to tell whose reply it is.
+ *
+ * Invariants
+ * - A command is written at most once. Of those that a lost connection leaves without a reply, the ones that were never
+ *   handed to the socket wait for the next connection; the others are answered {@link BACKEND_LOST}, since they may have run.
+ * - While there is no connection, commands wait until `backendWaitMsMax` after it was lost; then they are answered {@link
+ *   BACKEND_UNREACHABLE} at once until there is one again.
+ * - What waits is bounded in bytes and in number; beyond that commands are answered {@link BACKEND_BUSY}.
+ *
+ * Commands of one iteration of the event loop leave in one write, whoever sent them.
+ */
+import type { Socket } from "node:net";
+import { BACKEND_BUSY, BACKEND_LOST, BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
+import type { Environment } from "../../core/environment.ts";
+import type { Limits } from "../../core/limits.ts";
+import { CommandError, FlatMap, Push } from "../../core/reply.ts";
+import type { Reply } from "../../core/reply.ts";
+import { respCommand } from "../../core/resp-command.ts";
+import { NotAReply, RespReplyReader } from "../../protocol/resp-reply-reader.ts";
+import { describeTarget, openSocket } from "./target.ts";
+import type { RemoteTls, Target } from "./target.ts";
+
+/** Takes the reply to one command, or one of the errors of a connection. */
+export interface ReplySink {
+  receive(reply: Reply): void;
+}
+
+/** What every connection to a backend has in common. */
+export interface LinkWorld {
+  readonly target: Target;
+  readonly tls: RemoteTls;
+  /** The name that connections give themselves; empty for none. */
+  readonly clientName: string;
+  readonly environment: Environment;
+  readonly limits: Readonly<Limits>;
+  /** A fault of this server, to be logged. */
+  readonly fault: (error: unknown) => void;
+}
+
+/** Why there is no connection. */
+export interface LinkFailure {
+  /** For people, in one line. */
+  readonly reason: string;
+  /** Whether the other side has answered, so that trying again will hardly help: a wrong password, another protocol. */
+  readonly isRefusal: boolean;
+}
+
+/** The owner of a link, who is told how it fares. */
+export interface LinkOwner {
+  /** A connection is there. Commands that waited are sent after this. */
+  linkReady?(link: Link): void;
+  /** A connection was lost or could not be made. */
+  linkDown?(link: Link, failure: LinkFailure): void;
+  /** A reply to no command, such as a message. */
+  linkMessage?(link: Link, message: Reply): void;
+}
+
+interface LinkOptions {
+  readonly database: number;
+  readonly protocol: 2 | 3;
+  readonly owner: LinkOwner;
+  /** `shared` and `listening` connect again by themselves; every reply to a `listening` one is a message. */
+  readonly kind: "shared" | "dedicated" | "listening";
+}
+
+/** Text that is written at once. */
+const WRITE_BYTES = 64 * 1024;
+
+/** First pause between two attempts to connect, in milliseconds. It doubles up to the limit. */
+const BACKOFF_MS = 50;
+
+/** Held here because a test that fakes the timers of its process fakes this too, and the server is in that process. */
+const { setImmediate } = globalThis;
+
+type State = "connecting" | "greeting" | "ready" | "down" | "closed";
+
+export class Link {
+  readonly protocol: 2 | 3;
+  /** The database that its commands see. */
+  database: number;
+  /** The connection's number at the backend, which CLIENT UNBLOCK there takes; undefined while it is not known. */
+  clientId: number | undefined;
+  /** Commands that may take longer than others do: until when, by the monotonic clock, in milliseconds. */
+  patienceUntilMs = 0;
+  private readonly world: LinkWorld;
+  private readonly owner: LinkOwner;
+  private readonly kind: LinkOptions["kind"];
+  private state: State = "down";
+  private socket: Socket | undefined;
+  private reader = new RespReplyReader();
+  /** Commands without a reply, in order; those before `head` have one. */
+  private sinks: ReplySink[] = [];
+  private head = 0;
+  /** Text that was not handed to a socket, whole commands in pieces, and how many of the last sinks it belongs to. */
+  private out = "";
+  private pieces: string[] = [];
+  private pieceBytes = 0;
+  private unsentCount = 0;
+  private isFlushing = false;
+  /** Replies to the greeting that are still to come. */
+  private greetings = 0;
+  /** Whether the last attempt has failed. */
+  private hasFailed = false;
+  private attempts = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private waitTimer: NodeJS.Timeout | undefined;
+  /** When the connection was lost, or the link made; by the monotonic clock, in milliseconds. */
+  private downSinceMs: number;
+  /** When the last reply came, or the first of the commands in flight was written. */
+  private heardMs = 0;
+
+  constructor(world: LinkWorld, { database, kind, owner, protocol }: LinkOptions) {
+    this.world = world;
+    this.database = database;
+    this.kind = kind;
+    this.owner = owner;
+    this.protocol = protocol;
+    this.downSinceMs = this.nowMs;
+    this.connect();
+  }
+
+  get isReady(): boolean {
+    return this.state === "ready";
+  }
+
+  get isClosed(): boolean {
+    return this.state === "closed";
+  }
+
+  /** Whether no reply is to come, so that somebody else may use the connection. */
+  get isIdle(): boolean {
+    return this.state === "ready" && this.inFlight === 0;
+  }
+
+  /** Commands without a reply. */
+  get inFlight(): number {
+    return this.sinks.length - this.head;
+  }
+
+  /** Sends a command. The sink gets its reply, perhaps at once, when it is an error of the connection. */
+  send(words: readonly string[], sink: ReplySink): void {
+    const refusal = this.refusal(1);
+    if (refusal !== undefined) return sink.receive(refusal);
+    this.append(words, sink);
+    this.flushSoon();
+  }
+
+  /** Sends commands one right after the other: all of them, or none. */
+  sendAll(commands: readonly (readonly string[])[], sink: ReplySink): void {
+    const refusal = this.refusal(commands.length);
+    if (refusal !== undefined) {
+      for (let i = 0; i < commands.length; i++) sink.receive(refusal);
+      return;
+    }
+    for (const words of commands) this.append(words, sink);
+    this.flushSoon();
+  }
+
+  /** Sends a command whose reply is a message to the owner. For listening links that are ready. */
+  say(words: readonly string[]): void {
+    this.socket?.write(respCommand(words).join(""), "latin1");
+  }
+
+  /** Ends the connection. Commands without a reply are answered with an error. */
+  close(): void {
+    this.state = "closed";
+    clearTimeout(this.timer);
+    clearTimeout(this.waitTimer);
+    this.socket?.destroy();
+    this.failSent();
+    this.failUnsent();
+  }
+
+  /** Cuts a connection that does not answer. Called a few times a second. */
+  check(nowMs: number): void {
+    const { backendReplyMsMax } = this.world.limits;
+    if (this.state !== "ready" || this.inFlight === this.unsentCount) return;
+    if (nowMs - this.heardMs <= backendReplyMsMax || nowMs <= this.patienceUntilMs) return;
+    this.lose(`no reply for ${backendReplyMsMax} ms`);
+  }
+
+  private get nowMs(): number {
+    return this.world.environment.elapsedUs() / 1000;
+  }
+
+  /** Why further commands are refused; undefined when they are not. */
+  private refusal(count: number): CommandError | undefined {
+    const { backendCommandsMax, backendQueuedBytesMax, backendWaitMsMax } = this.world.limits;
+    if (this.state === "closed") return BACKEND_UNREACHABLE;
+    const isDown = this.state !== "ready" && this.hasFailed;
+    if (isDown && this.nowMs - this.downSinceMs >= backendWaitMsMax) return BACKEND_UNREACHABLE;
+    if (this.inFlight + count > backendCommandsMax) return BACKEND_BUSY;
+    const queuedBytes = this.out.length + this.pieceBytes + (this.socket?.writableLength ?? 0);
+    return queuedBytes > backendQueuedBytesMax ? BACKEND_BUSY : undefined;
+  }
+
+  private append(words: readonly string[], sink: ReplySink): void {
+    const isFirst = this.inFlight === 0;
+    this.sinks.push(sink);
+    this.unsentCount++;
+    for (const piece of respCommand(words)) {
+      if (this.out.length + piece.length > WRITE_BYTES) this.closePiece();
+      this.out += piece;
+    }
+    if (isFirst && this.state === "ready") this.heardMs = this.nowMs;
+    if (this.state !== "ready") this.waitTimer ??= this.startWaitTimer();
+    else if (this.pieceBytes > WRITE_BYTES) this.flush();
+  }
+
+  /** Begins another piece, since a string may not grow without end. */
+  private closePiece(): void {
+    this.pieces.push(this.out);
+    this.pieceBytes += this.out.length;
+    this.out = "";
+  }
+
+  private flushSoon(): void {
+    if (this.isFlushing || this.state !== "ready") return;
+    this.isFlushing = true;
+    setImmediate(() => {
+      this.isFlushing = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.state !== "ready" || this.unsentCount === 0) return;
+    const { out, pieces } = this;
+    const socket = this.socket!;
+    this.dropText();
+    if (pieces.length > 0) socket.cork();
+    for (const piece of pieces) socket.write(piece, "latin1");
+    socket.write(out, "latin1");
+    if (pieces.length > 0) socket.uncork();
+  }
+
+  private dropText(): void {
+    this.out = "";
+    if (this.pieces.length > 0) this.pieces = [];
+    this.pieceBytes = this.unsentCount = 0;
+  }
+
+  /** Commands that wait for a connection are not to wait for ever. */
+  private startWaitTimer(): NodeJS.Timeout {
+    const leftMs = this.downSinceMs + this.world.limits.backendWaitMsMax - this.nowMs;
+    return setTimeout(
+      () => {
+        this.waitTimer = undefined;
+        if (this.state === "ready") return;
+        this.hasFailed = true;
+        this.failUnsent();
+      },
+      Math.max(1, leftMs),
+    ).unref();
+  }
+
+  private connect(): void {
+    const { limits, target, tls } = this.world;
+    this.state = "connecting";
+    this.reader = new RespReplyReader();
+    const socket: Socket = openSocket(
+      target,
+      tls,
+      () => this.greet(),
+      (chunk) => this.socket === socket && this.receive(chunk),
+    );
+    this.socket = socket;
+    socket.on("error", (error) => this.socket === socket && this.lose(reasonOf(error), isRefusal(error)));
+    socket.on("close", () => this.socket === socket && this.lose("the connection was closed"));
+    this.timer = setTimeout(() => {
+      if (this.socket === socket && this.state !== "ready") this.lose("no answer");
+    }, limits.backendConnectMsMax).unref();
+  }
+
+  /** Says who we are and chooses the database. The commands that wait follow when all of it was taken. */
+  private greet(): void {
+    const { clientName, target } = this.world;
+    const { password, username } = target;
+    const commands: string[][] = [];
+    const auth = password === undefined ? [] : [username ?? "default", password];
+    if (this.protocol === 3) commands.push(["HELLO", "3", ...(auth.length > 0 ? ["AUTH", ...auth] : [])]);
+    else if (password !== undefined) commands.push(["AUTH", ...(username === undefined ? [password] : auth)]);
+    if (this.database > 0) commands.push(["SELECT", String(this.database)]);
+    if (clientName !== "") commands.push(["CLIENT", "SETNAME", clientName]);
+    // A server that refuses us says so here, and CLIENT UNBLOCK needs the number.
+    commands.push(this.kind === "dedicated" ? ["CLIENT", "ID"] : ["PING"]);
+    this.state = "greeting";
+    this.greetings = commands.length;
+    this.socket!.write(commands.flatMap((words) => respCommand(words)).join(""), "latin1");
+  }
+
+  private greeted(reply: Reply): void {
+    this.greetings--;
+    if (reply instanceof CommandError && !MAY_FAIL.test(reply.text)) return this.lose(reply.text, true);
+    if (reply instanceof FlatMap) this.clientId = Number(reply.items[reply.items.indexOf("id") + 1]);
+    if (typeof reply === "number") this.clientId = reply;
+    if (this.greetings > 0) return;
+    clearTimeout(this.timer);
+    clearTimeout(this.waitTimer);
+    this.waitTimer = undefined;
+    this.state = "ready";
+    this.hasFailed = false;
+    this.attempts = 0;
+    this.heardMs = this.nowMs;
+    this.owner.linkReady?.(this);
+    this.flush();
+  }
+
+  private receive(chunk: Buffer): void {
+    const { reader, socket } = this;
+    try {
+      reader.push(chunk);
+      for (let reply = reader.next(); reply !== undefined; reply = reader.next()) {
+        this.take(reply);
+        if (this.socket !== socket) return;
+      }
+    } catch (error) {
+      if (!(error instanceof NotAReply)) throw error;
+      const isHttp = chunk.latin1Slice(0, 5) === "HTTP/";
+      this.lose(isHttp ? "it speaks HTTP" : "it does not speak the Redis protocol, or speaks it within TLS", true);
+      return;
+    }
+    this.heardMs = this.nowMs;
+  }
+
+  private take(reply: Reply): void {
+    if (this.state === "greeting") return this.greeted(reply);
+    if (this.kind === "listening" || reply instanceof Push) return this.owner.linkMessage?.(this, reply);
+    const sink = this.sinks[this.head];
+    // Nobody has asked: a server that is about to close the connection says why.
+    if (sink === undefined) return reply instanceof CommandError ? this.lose(reply.text, true) : undefined;
+    this.head++;
+    if (this.head === this.sinks.length) {
+      this.sinks = [];
+      this.head = 0;
+    } else if (this.head > SINKS_KEPT) {
+      this.sinks = this.sinks.slice(this.head);
+      this.head = 0;
+    }
+    try {
+      sink.receive(reply);
+    } catch (error) {
+      this.world.fault(error);
+    }
+  }
+
+  /** The connection is gone, or there was none. */
+  private lose(reason: string, isRefusal = false): void {
+    const { socket, state } = this;
+    if (state === "closed" || state === "down") return;
+    this.socket = undefined;
+    socket?.destroy();
+    clearTimeout(this.timer);
+    this.clientId = undefined;
+    if (state === "ready") this.downSinceMs = this.nowMs;
+    this.hasFailed = true;
+    this.state = this.kind === "dedicated" ? "closed" : "down";
+    this.failSent();
+    if (this.state === "closed") this.failUnsent();
+    else this.retryLater();
+    this.owner.linkDown?.(this, { reason, isRefusal });
+  }
+
+  /** Tries again after a pause that grows, and that is not the same for all. */
+  private retryLater(): void {
+    const { environment, limits } = this.world;
+    const pauseMs = Math.min(limits.backendBackoffMsMax, BACKOFF_MS * 2 ** Math.min(this.attempts++, 16));
+    this.timer = setTimeout(() => this.connect(), pauseMs * (0.5 + environment.random() / 2)).unref();
+  }
+
+  /** Commands that were written may have run. */
+  private failSent(): void {
+    const sentCount = this.inFlight - this.unsentCount;
+    const lost = this.sinks.slice(this.head, this.head + sentCount);
+    this.sinks = this.sinks.slice(this.head + sentCount);
+    this.head = 0;
+    for (const sink of lost) sink.receive(BACKEND_LOST);
+  }
+
+  /** Commands that were not written have not run. */
+  private failUnsent(): void {
+    const waiting = this.sinks.slice(this.head);
+    this.sinks = [];
+    this.head = 0;
+    this.dropText();
+    for (const sink of waiting) sink.receive(BACKEND_UNREACHABLE);
+  }
+
+  /** For messages to people. */
+  toString(): string {
+    return describeTarget(this.world.target);
+  }
+}
+
+/** Sinks with a reply that are kept before the queue is cut. */
+const SINKS_KEPT = 1024;
+
+/** Commands of the greeting that older servers, or users with few rights, may not run. */
+const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|ping)|^LOADING|^MASTERDOWN/i;
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const { code, message } = error;
+  if (code === "ECONNREFUSED") return "nothing listens there";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name is not known";
+  if (code === "ENOENT") return "there is no such socket";
+  return message === "" ? (code ?? "the connection failed") : message;
+}
+
+/** What TLS finds wrong with the other side. */
+function isRefusal({ code = "" }: NodeJS.ErrnoException): boolean {
+  return /^(?:EPROTO|ERR_SSL|ERR_TLS|UNABLE_TO|DEPTH_ZERO)|CERT/.test(code);
+}

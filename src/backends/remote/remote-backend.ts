@@ -1,0 +1,388 @@
+/**
+ * A Redis or Valkey elsewhere as a backend. What concerns clients, users and messages of this server runs here, on an engine
+ * without data; every other command is passed on, with the client's own words.
+ *
+ * Commands of all sessions share one connection for each database and protocol, in the protocol of the client, so that every
+ * reply has the form that the backend itself gives it. What makes a connection different has one of its own; see {@link
+ * Connections}. The order of a session's commands is kept by the door, which lets only commands of the shared connection
+ * overlap; see {@link RemoteBackend.mayOverlap}.
+ */
+import { databaseNumber } from "../../commands/args.ts";
+import { INTERNAL } from "../../core/errors.ts";
+import { notBehindGateway } from "../../core/errors/backend.ts";
+import { needsConnection } from "../../core/errors/connection.ts";
+import { CommandError, NO_REPLY, OK } from "../../core/reply.ts";
+import type { Reply } from "../../core/reply.ts";
+import type { CommandEntry } from "../../engine/command-registry.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Topic } from "../../engine/pub-sub.ts";
+import type { Session } from "../../engine/session.ts";
+import { proceed, refused } from "../../engine/transaction.ts";
+import type { Backend, TransactionReplies } from "../backend.ts";
+import { Later } from "../later.ts";
+import { waitMs, withoutBlock } from "./blocking-words.ts";
+import { CommandReply, NO_SINK, ReplyLedger } from "./command-reply.ts";
+import { Connections } from "./connections.ts";
+import type { Link, LinkFailure, LinkOwner, LinkWorld } from "./link.ts";
+import { listenerCounts } from "./listener-counts.ts";
+import { MonitorFeed } from "./monitor-feed.ts";
+import { RemotePipeline } from "./pipeline.ts";
+import { Subscriber } from "./subscriber.ts";
+import { describeTarget } from "./target.ts";
+import { asTransactionReplies, Transactions } from "./transactions.ts";
+import type { Admitted } from "./transactions.ts";
+
+/** Where the backend says what people should know. */
+interface BackendLog {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+}
+
+/** Runs a command in a way of its own. */
+type Special = (session: Session, entry: CommandEntry, words: readonly string[]) => Reply | Later<Reply>;
+
+/** Time between two looks at connections that do not answer, in milliseconds. */
+const CHECK_MS = 250;
+
+const TOPICS: Readonly<Record<string, Topic>> = {
+  SUBSCRIBE: "channels",
+  PSUBSCRIBE: "patterns",
+  SSUBSCRIBE: "shardChannels",
+};
+
+/** Commands of this server that need the data in this process: only there is it known that a key has changed. */
+const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT TRACKING"]);
+
+export class RemoteBackend implements Backend, LinkOwner {
+  private readonly engine: Engine;
+  private readonly world: LinkWorld;
+  private readonly log: BackendLog;
+  private readonly ledger: ReplyLedger;
+  private readonly connections: Connections;
+  private readonly subscriber: Subscriber;
+  private readonly monitors: MonitorFeed;
+  private readonly transactions: Transactions;
+  /** Connections of sessions whose command waits for a key. */
+  private readonly waiting = new Map<Session, Link>();
+  /** Commands that are not simply passed on, by name. */
+  private readonly specials: ReadonlyMap<string, Special>;
+  private readonly ticker: NodeJS.Timeout;
+  /** Whether the backend was reached since the last time that it was not. */
+  private isUp = false;
+  /** Told of the first connection, or of why there is none. */
+  private first: ((failure: LinkFailure | undefined) => void) | undefined;
+
+  constructor(engine: Engine, world: LinkWorld, log: BackendLog) {
+    this.engine = engine;
+    this.world = world;
+    this.log = log;
+    this.ledger = new ReplyLedger(engine, new Map(listenerCounts(engine.pubSub)));
+    this.connections = new Connections(world, this);
+    this.subscriber = new Subscriber(world, engine);
+    this.monitors = new MonitorFeed(world, engine);
+    this.transactions = new Transactions(engine, this.connections, this.ledger, {
+      isLocal: (part) => part.entry.command.flags.has("local") && part.entry.command.name !== "SELECT",
+      runLocally: (session, part) => this.runInTransaction(session, part),
+      fault: world.fault,
+      wordsFor: ({ words }) => words,
+    });
+    this.specials = this.specialCommands();
+    this.ticker = setInterval(() => this.connections.check(), CHECK_MS).unref();
+  }
+
+  /**
+   * Connects. Resolves with undefined when that has succeeded, or with why it has not; it goes on trying then. Sessions can be
+   * served in either case.
+   */
+  start(): Promise<LinkFailure | undefined> {
+    return new Promise((resolve) => {
+      this.first = resolve;
+      this.connections.shared(this.world.target.database, 2);
+    });
+  }
+
+  execute(session: Session, words: readonly string[]): Reply | Later<Reply> {
+    const { engine } = this;
+    engine.turn.enter(session);
+    try {
+      session.lastActiveMs = engine.instant.nowMs;
+      const entry = engine.admission.admit(session, words);
+      if (entry instanceof CommandError) return this.refuse(session, words, entry);
+      const { inMulti } = entry.command;
+      if (session.transaction !== undefined && (inMulti === "queued" || inMulti === "refused")) {
+        return proceed(engine, session, entry, words);
+      }
+      return this.run(session, entry, words);
+    } finally {
+      engine.turn.leave();
+    }
+  }
+
+  mayOverlap(session: Session, words: readonly string[]): boolean {
+    const entry = this.engine.registry.find(words);
+    // What is refused is refused at once, whatever is under way.
+    if (entry === undefined || entry instanceof CommandError) return true;
+    const { command } = entry;
+    return (
+      session.transaction === undefined && !this.isApart(command.name, entry) && waitMs(command, words) === undefined
+    );
+  }
+
+  transaction(
+    session: Session,
+    commands: readonly (readonly string[])[],
+  ): TransactionReplies | Later<TransactionReplies> {
+    const { engine } = this;
+    engine.turn.enter(session);
+    try {
+      const parts: Admitted[] = [];
+      for (const words of commands) {
+        const entry = engine.admission.admit(session, words);
+        if (entry instanceof CommandError) {
+          engine.stats.countError(entry);
+          return entry;
+        }
+        parts.push({ entry, words });
+      }
+      const reply = this.transactions.run(session, parts);
+      if (!(reply instanceof Later)) return asTransactionReplies(reply);
+      const later = new Later<TransactionReplies>();
+      reply.whenThere((there) => later.settle(asTransactionReplies(there)));
+      return later;
+    } finally {
+      engine.turn.leave();
+    }
+  }
+
+  pipeline(session: Session, commands: readonly (readonly string[])[]): Later<readonly Reply[]> {
+    const later = new Later<readonly Reply[]>();
+    new RemotePipeline(this, session, commands, later).run();
+    return later;
+  }
+
+  closeSession(session: Session): void {
+    this.engine.closeSession(session);
+    this.transactions.release(session);
+    const link = this.waiting.get(session);
+    this.waiting.delete(session);
+    // A client that has left must not be given an element.
+    if (link !== undefined) this.connections.discard(link);
+    this.monitors.endIfUnheard();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticker);
+    this.connections.close();
+    this.subscriber.close();
+    this.monitors.close();
+  }
+
+  linkReady(link: Link): void {
+    this.askVersion(link);
+    this.first?.(undefined);
+    this.first = undefined;
+    if (this.isUp) return;
+    this.isUp = true;
+    this.log.info({ backend: describeTarget(this.world.target) }, "connected to the Redis behind this server");
+  }
+
+  linkDown(_link: Link, failure: LinkFailure): void {
+    const isFirst = this.first !== undefined;
+    this.first?.(failure);
+    this.first = undefined;
+    if (!this.isUp && !isFirst) return;
+    this.isUp = false;
+    const { reason } = failure;
+    const fields = { backend: describeTarget(this.world.target), reason };
+    this.log.warn(
+      fields,
+      "the Redis behind this server cannot be reached; commands are answered with an error until it can",
+    );
+  }
+
+  private askVersion(link: Link): void {
+    link.send(["INFO", "server"], {
+      receive: (reply) => {
+        const text = typeof reply === "string" ? reply : reply instanceof Object && "text" in reply ? reply.text : "";
+        const [, valkey] = /^valkey_version:(\S+)/m.exec(text) ?? [];
+        const [, redis] = /^redis_version:(\S+)/m.exec(text) ?? [];
+        if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
+        else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
+      },
+    });
+  }
+
+  private refuse(session: Session, words: readonly string[], error: CommandError): CommandError {
+    const answer = refused(this.engine, session, words, error);
+    // An EXEC that is refused ends the transaction.
+    if (session.transaction === undefined && session.door === "resp" && /^exec$/i.test(words[0]!)) {
+      this.transactions.release(session);
+    }
+    return answer;
+  }
+
+  private run(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
+    const { command } = entry;
+    const special = this.specials.get(command.name);
+    if (special !== undefined) return special(session, entry, words);
+    if (NOT_HERE.has(command.name)) return notBehindGateway(command.name);
+    if (command.flags.has("local")) return this.engine.runTimed(session, entry, words);
+    const ms = waitMs(command, words);
+    if (ms === undefined) return this.pass(session, entry, words);
+    // A client without a connection cannot wait: as in a transaction, it gets what a time-out would answer.
+    if (session.answer === undefined && command.flags.has("blocking")) {
+      return this.pass(session, entry, withoutBlock(words));
+    }
+    return this.wait(session, entry, words, ms);
+  }
+
+  /** Whether a command does not go over the shared connection. */
+  private isApart(name: string, { command }: CommandEntry): boolean {
+    return command.flags.has("local") || this.specials.has(name);
+  }
+
+  /** Passes a command on. */
+  private pass(session: Session, entry: CommandEntry, words: readonly string[]): Later<Reply> {
+    const reply = new CommandReply(this.ledger, entry, words);
+    this.connections.shared(session.databaseNumber, session.protocol).send(words, reply);
+    return reply;
+  }
+
+  /** Passes a command on that may wait, on a connection of its own. */
+  private wait(session: Session, entry: CommandEntry, words: readonly string[], ms: number): Reply | Later<Reply> {
+    const link = this.connections.acquire(session.databaseNumber, session.protocol);
+    if (link instanceof CommandError) return link;
+    const { elapsedUs } = this.world.environment;
+    link.patienceUntilMs = elapsedUs() / 1000 + ms + this.world.limits.backendReplyMsMax;
+    const isConnection = session.door === "resp";
+    const reply = new CommandReply(this.ledger, entry, words, true);
+    if (isConnection) this.waiting.set(session, link);
+    // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
+    if (!entry.command.isWrite) link.send(["PING"], NO_SINK);
+    link.send(words, {
+      receive: (there) => {
+        if (isConnection) this.waiting.delete(session);
+        this.connections.release(link);
+        reply.receive(there);
+      },
+    });
+    return reply;
+  }
+
+  /** Runs a command here once something else has succeeded; answers why it has not otherwise. */
+  private afterwards(
+    done: Later<CommandError | undefined> | undefined,
+    session: Session,
+    entry: CommandEntry,
+    words: readonly string[],
+  ): Reply | Later<Reply> {
+    if (done === undefined) return this.engine.runTimed(session, entry, words);
+    const later = new Later<Reply>(true);
+    done.whenThere((error) => later.settle(error ?? this.runLate(session, entry, words)));
+    return later;
+  }
+
+  private runLate(session: Session, entry: CommandEntry, words: readonly string[]): Reply {
+    const { sessions, turn } = this.engine;
+    if (!sessions.has(session.id)) return NO_REPLY;
+    turn.enter(session);
+    try {
+      return this.engine.runTimed(session, entry, words);
+    } catch (error) {
+      this.world.fault(error);
+      return INTERNAL;
+    } finally {
+      turn.leave();
+    }
+  }
+
+  /** Runs a queued command that concerns this server. */
+  private runInTransaction(session: Session, { entry, words }: Admitted): Reply {
+    const { name } = entry.command;
+    if (NOT_HERE.has(name)) return notBehindGateway(name);
+    const topic = TOPICS[name];
+    // The array of replies cannot wait for the backend's confirmation.
+    if (topic !== undefined) this.subscriber.listen(topic, words.slice(1));
+    return this.runLate(session, entry, words);
+  }
+
+  private specialCommands(): ReadonlyMap<string, Special> {
+    const { engine, monitors, transactions } = this;
+    const listen: Special = (session, entry, words) => this.listen(session, entry, words);
+    const ending: Special = (session, entry, words) => {
+      const reply = engine.runTimed(session, entry, words);
+      if (session.transaction === undefined) transactions.release(session);
+      return reply;
+    };
+    const first = this.world.target.database;
+    return new Map<string, Special>([
+      ["CLIENT UNBLOCK", (session, entry, words) => this.unblock(session, entry, words)],
+      ["DISCARD", ending],
+      ["EXEC", (session) => transactions.exec(session)],
+      ["MONITOR", (session, entry, words) => this.afterwards(monitors.begin(), session, entry, words)],
+      ["PSUBSCRIBE", listen],
+      [
+        "RESET",
+        (session, entry, words) => {
+          const reply = ending(session, entry, words);
+          session.databaseNumber = first;
+          monitors.endIfUnheard();
+          return reply;
+        },
+      ],
+      ["SELECT", (session, entry, words) => this.select(session, entry, words)],
+      ["SSUBSCRIBE", listen],
+      ["SUBSCRIBE", listen],
+      ["UNWATCH", (session) => transactions.unwatch(session)],
+      ["WATCH", (session, entry, words) => transactions.watch(session, entry, words)],
+    ]);
+  }
+
+  /** SUBSCRIBE and the like: the session listens once this server does. */
+  private listen(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
+    if (session.deliver === undefined) return needsConnection(words[0]!);
+    const topic = TOPICS[entry.command.name]!;
+    const names = words.slice(1);
+    const reply = this.afterwards(this.subscriber.listen(topic, names), session, entry, words);
+    if (!(reply instanceof Later)) return reply;
+    const later = new Later<Reply>(true);
+    reply.whenThere((there) => {
+      this.subscriber.forgetUnheard(topic, names);
+      later.settle(there);
+    });
+    return later;
+  }
+
+  /** SELECT index. The backend says whether there is such a database. */
+  private select(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
+    let database: number;
+    try {
+      database = databaseNumber(words[1]!, this.engine.databases.length);
+    } catch (error) {
+      if (error instanceof CommandError) return error;
+      throw error;
+    }
+    if (database === session.databaseNumber) return OK;
+    const link = this.connections.acquire(session.databaseNumber, session.protocol);
+    if (link instanceof CommandError) return link;
+    const reply = new CommandReply(this.ledger, entry, words, true);
+    link.send(words, {
+      receive: (there) => {
+        if (there === OK) session.databaseNumber = link.database = database;
+        this.connections.release(link);
+        reply.receive(there);
+      },
+    });
+    return reply;
+  }
+
+  /** CLIENT UNBLOCK id [TIMEOUT | ERROR], for a client of ours that waits at the backend. */
+  private unblock(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
+    const local = this.engine.runTimed(session, entry, words);
+    const target = this.engine.sessions.get(Number(words[2]));
+    const id = target === undefined ? undefined : this.waiting.get(target)?.clientId;
+    // The words are good, and no session waits in this process.
+    if (local !== 0 || id === undefined) return local;
+    return this.pass(session, entry, ["CLIENT", "UNBLOCK", String(id), ...words.slice(3)]);
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Transactions and watched keys at a backend. Commands are queued here, as the engine does, and go out at EXEC in one piece
+ * on a connection of their own, between a MULTI and an EXEC of ours: so none of them runs unless all were received, and
+ * nothing of another client comes between. A session that watches keys keeps its connection from WATCH to EXEC.
+ */
+import { INTERNAL } from "../../core/errors.ts";
+import * as errors from "../../core/errors/transactions.ts";
+import { CommandError, InResp2, isReplyArray, NoReply, NullArray, OK } from "../../core/reply.ts";
+import type { Reply } from "../../core/reply.ts";
+import type { CommandEntry } from "../../engine/command-registry.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Session } from "../../engine/session.ts";
+import { discard } from "../../engine/transaction.ts";
+import type { TransactionReplies } from "../backend.ts";
+import { Later } from "../later.ts";
+import { CommandReply, NO_SINK } from "./command-reply.ts";
+import type { ReplyLedger } from "./command-reply.ts";
+import type { Connections } from "./connections.ts";
+import type { Link, ReplySink } from "./link.ts";
+
+/** A command that was admitted. */
+export interface Admitted {
+  readonly entry: CommandEntry;
+  readonly words: readonly string[];
+}
+
+/** What the backend does with commands inside of a transaction. */
+interface PartRules {
+  /** Whether this server runs the command itself, once the others have run. */
+  isLocal(part: Admitted): boolean;
+  runLocally(session: Session, part: Admitted): Reply;
+  /** A fault of this server, to be logged. */
+  fault(error: unknown): void;
+  /** The words to send in place of the client's. */
+  wordsFor(part: Admitted): readonly string[];
+}
+
+/** A connection that a session keeps because it watches keys. */
+interface Watching {
+  readonly link: Link;
+  keyCount: number;
+}
+
+export class Transactions {
+  private readonly engine: Engine;
+  private readonly connections: Connections;
+  private readonly ledger: ReplyLedger;
+  private readonly rules: PartRules;
+  private readonly watching = new Map<Session, Watching>();
+
+  constructor(engine: Engine, connections: Connections, ledger: ReplyLedger, rules: PartRules) {
+    this.engine = engine;
+    this.connections = connections;
+    this.ledger = ledger;
+    this.rules = rules;
+  }
+
+  /** WATCH key [key …] */
+  watch(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
+    if (session.transaction !== undefined) return errors.WATCH_INSIDE_MULTI;
+    const { watchedKeysMax } = this.engine.limits;
+    const keyCount = (this.watching.get(session)?.keyCount ?? 0) + words.length - 1;
+    if (keyCount > watchedKeysMax) return errors.tooManyWatchedKeys(watchedKeysMax);
+    const link = this.linkOf(session);
+    if (link instanceof CommandError) return link;
+    const kept = this.watching.get(session);
+    if (kept === undefined) this.watching.set(session, { link, keyCount });
+    else kept.keyCount = keyCount;
+    choose(link, session.databaseNumber);
+    const reply = new CommandReply(this.ledger, entry, words, true);
+    link.send(words, reply);
+    return reply;
+  }
+
+  /** UNWATCH */
+  unwatch(session: Session): Reply {
+    this.release(session);
+    return OK;
+  }
+
+  /** EXEC */
+  exec(session: Session): Reply | Later<Reply> {
+    const { transaction } = session;
+    if (transaction === undefined) return errors.EXEC_WITHOUT_MULTI;
+    discard(this.engine, session);
+    if (transaction.hasFailed) {
+      this.release(session);
+      return errors.EXEC_ABORT;
+    }
+    const later = new Later<Reply>(true);
+    const replies = this.run(session, transaction.commands);
+    if (!(replies instanceof Later)) return replies;
+    replies.whenThere((there) => later.settle(there));
+    return later;
+  }
+
+  /**
+   * Runs admitted commands at one instant. Answers their replies, a {@link NullArray} when a watched key has changed, or why
+   * none of them ran.
+   */
+  run(session: Session, parts: readonly Admitted[]): Reply | Later<Reply> {
+    const watched = this.watching.get(session);
+    const isWatching = watched !== undefined;
+    if (watched?.link.isClosed === true) {
+      // What was watched may have changed since.
+      this.release(session);
+      return NO_TRANSACTION;
+    }
+    const link = this.linkOf(session);
+    if (link instanceof CommandError) return link;
+    this.watching.delete(session);
+    choose(link, session.databaseNumber);
+    const later = new Later<Reply>();
+    const run = new Run(this.engine, session, parts, this.rules, this.ledger, (reply) => {
+      this.connections.release(link);
+      later.settle(reply);
+    });
+    if (run.sent.length === 0 && !isWatching) {
+      this.connections.release(link);
+      return run.replies([]);
+    }
+    link.sendAll([["MULTI"], ...run.sent, ["EXEC"]], run);
+    run.onSelect = (database) => (link.database = database);
+    return later;
+  }
+
+  /** Gives the connection of a session that watches keys back. */
+  release(session: Session): void {
+    const watching = this.watching.get(session);
+    if (watching === undefined) return;
+    this.watching.delete(session);
+    const { link } = watching;
+    link.send(["UNWATCH"], { receive: () => this.connections.release(link) });
+  }
+
+  private linkOf(session: Session): Link | CommandError {
+    const link = this.watching.get(session)?.link;
+    return link ?? this.connections.acquire(session.databaseNumber, session.protocol);
+  }
+}
+
+const NO_TRANSACTION: Reply = new NullArray();
+
+/** Lets the commands that follow on a connection see a database. */
+function choose(link: Link, database: number): void {
+  if (link.database === database) return;
+  link.send(["SELECT", String(database)], NO_SINK);
+  link.database = database;
+}
+
+/** A transaction under way: takes the replies to MULTI, to each command, and to EXEC. */
+class Run implements ReplySink {
+  /** The words of the commands that the backend runs. */
+  readonly sent: readonly (readonly string[])[];
+  /** Told of the database that a SELECT of the transaction has chosen. */
+  onSelect: (database: number) => void = () => {};
+  private readonly engine: Engine;
+  private readonly session: Session;
+  private readonly parts: readonly Admitted[];
+  private readonly rules: PartRules;
+  private readonly ledger: ReplyLedger;
+  private readonly done: (reply: Reply) => void;
+  /** By command: why it may not run any more, where that is so. */
+  private readonly revoked: readonly (CommandError | undefined)[];
+  private received = 0;
+  /** Why the backend did not queue a command. */
+  private refusal: CommandError | undefined;
+
+  constructor(
+    engine: Engine,
+    session: Session,
+    parts: readonly Admitted[],
+    rules: PartRules,
+    ledger: ReplyLedger,
+    done: (reply: Reply) => void,
+  ) {
+    this.engine = engine;
+    this.session = session;
+    this.parts = parts;
+    this.rules = rules;
+    this.ledger = ledger;
+    this.done = done;
+    this.revoked = parts.map(({ entry, words }) => engine.admission.revoked(session, entry, words));
+    this.sent = parts.filter((part, i) => this.isSent(part, i)).map((part) => rules.wordsFor(part));
+  }
+
+  private isSent(part: Admitted, index: number): boolean {
+    return this.revoked[index] === undefined && !this.rules.isLocal(part);
+  }
+
+  receive(reply: Reply): void {
+    this.received++;
+    const isLast = this.received === this.sent.length + 2;
+    if (!isLast) {
+      if (reply instanceof CommandError) this.refusal ??= this.named(reply, this.received - 2);
+      return;
+    }
+    if (!(reply instanceof CommandError))
+      return this.done(isReplyArray(reply) ? this.repliesOrFault(reply) : NO_TRANSACTION);
+    this.engine.stats.countError(reply);
+    const isAborted = this.refusal !== undefined && reply.text.startsWith("EXECABORT");
+    // The last error of a lost connection is the one that matters: it may have run.
+    this.done(isAborted ? this.aborted(this.refusal!) : reply);
+  }
+
+  /** REST answers what was wrong with the command, a connection what became of its transaction. */
+  private aborted(refusal: CommandError): CommandError {
+    return this.session.door === "rest" ? refusal : errors.execAborted(refusal);
+  }
+
+  /** The error of a command that was not queued, in words that name it. */
+  private named(error: CommandError, index: number): CommandError {
+    const sent = this.parts.filter((part, i) => this.isSent(part, i));
+    const entry = sent[index]?.entry;
+    return entry === undefined ? error : this.ledger.reworded(entry, error);
+  }
+
+  /** The transaction has run, so a fault of this server must not leave its client without an answer. */
+  private repliesOrFault(remote: readonly Reply[]): Reply {
+    try {
+      return this.replies(remote);
+    } catch (error) {
+      this.rules.fault(error);
+      return INTERNAL;
+    }
+  }
+
+  /** All replies in order, from those of the backend. What this server does itself it does now. */
+  replies(remote: readonly Reply[]): readonly Reply[] {
+    const { engine, ledger, parts, revoked, rules, session } = this;
+    const { protocol } = session;
+    let next = 0;
+    engine.journal.beginGroup();
+    try {
+      const replies = parts.map((part, i): Reply => {
+        const refusal = revoked[i];
+        if (refusal !== undefined) return refusal;
+        if (rules.isLocal(part)) {
+          const reply = rules.runLocally(session, part);
+          return reply instanceof NoReply ? OK : reply;
+        }
+        const reply = ledger.enter(part.entry, part.words, remote[next++] ?? null);
+        if (part.entry.command.name === "SELECT" && reply === OK) this.selected(Number(part.words[1]));
+        return reply;
+      });
+      // HELLO may have chosen RESP3: the others keep the form that they were made in.
+      return protocol === 2 && session.protocol === 3 ? replies.map((reply) => new InResp2(reply)) : replies;
+    } finally {
+      engine.journal.endGroup();
+    }
+  }
+
+  private selected(database: number): void {
+    this.session.databaseNumber = database;
+    this.onSelect(database);
+  }
+}
+
+/** A transaction of REST: its replies, or why none of its commands ran. */
+export function asTransactionReplies(reply: Reply): TransactionReplies {
+  if (reply instanceof CommandError) return reply;
+  return isReplyArray(reply) ? reply : errors.EXEC_ABORT;
+}

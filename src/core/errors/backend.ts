@@ -1,0 +1,20 @@
+/** What a server in front of Redis says when that one cannot, or may not, do something. */
+import { err } from "../errors.ts";
+import { CommandError } from "../reply.ts";
+
+export const BACKEND_UNREACHABLE = err("the Redis behind this server cannot be reached; the command has not run");
+export const BACKEND_LOST = err(
+  "the connection to the Redis behind this server was lost before the reply; the command may have run",
+);
+export const BACKEND_BUSY = err("too much waits for the Redis behind this server; the command has not run");
+
+/** An error that the backend has answered, in its words. */
+export const errorFromBackend = (text: string): CommandError => new CommandError(text);
+
+/** A command that the backend does not know; `product` is its name and version. */
+export const notKnownToBackend = (name: string, product: string): CommandError =>
+  err(`${name} is not known to the ${product} behind this server`);
+
+/** A command that needs the data in this process. */
+export const notBehindGateway = (name: string): CommandError =>
+  err(`${name} is not available on a server that stands in front of Redis`);
