@@ -59,7 +59,7 @@ function measureOurs(words: (i: number) => string[]): number {
   const before = settledRss();
   for (let i = 0; i < MILLION; i++) engine.execute(session, asFromSocket(words(i)));
   const growth = settledRss() - before;
-  if (engine.databases[0]!.size !== MILLION) throw new Error("keys are missing");
+  if (engine.dataset.databases[0]!.size !== MILLION) throw new Error("keys are missing");
   return growth;
 }
 

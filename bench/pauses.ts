@@ -54,7 +54,7 @@ export function benchPauses(keys: number): PauseRow[] {
   const expiry = new Stopwatch();
   for (let i = 0; i < MILLION; i++) run("SET", `ttl:${i}`, "value", "PX", "60000");
   clock.offsetMs += 60_001;
-  while (engine.databases[0]!.size > 0) expiry.time(() => engine.tick());
+  while (engine.dataset.databases[0]!.size > 0) expiry.time(() => engine.tick());
   rows.push(expiry.row("expiry of 1M keys at once, in ticks"));
 
   for (const [type, add] of [
@@ -73,7 +73,7 @@ export function benchPauses(keys: number): PauseRow[] {
     const words = ["SET", `key:${i}`, "value"];
     growth.time(() => run(...words));
   }
-  if (engine.databases[0]!.size !== keys) throw new Error("keys are missing");
+  if (engine.dataset.databases[0]!.size !== keys) throw new Error("keys are missing");
   rows.push(growth.row(`one SET while growing to ${(keys / MILLION).toFixed(0)}M keys, garbage collection included`));
 
   const flush = new Stopwatch();

@@ -104,7 +104,7 @@ async function exportLoaded(from: string, file: string, format: FileFormat, filt
 }
 
 function hasFieldDeadlines(engine: Engine, filter: Filter, deadlines: Deadlines): boolean {
-  if (!engine.databases.some(({ mayHaveFieldDeadlines }) => mayHaveFieldDeadlines)) return false;
+  if (!engine.dataset.databases.some(({ mayHaveFieldDeadlines }) => mayHaveFieldDeadlines)) return false;
   for (const { value } of engineEntries(engine, filter, deadlines)) {
     if (value instanceof HashValue && value.earliestDeadline !== undefined) return true;
   }

@@ -45,7 +45,7 @@ async function loadRemote(engine: Engine, url: string, filter: Filter): Promise<
   try {
     const databases = await remoteDatabases(client, client.database);
     for await (const { database, deadlineMs, key, value } of remoteEntries(client, databases, filter)) {
-      engine.databases[database]?.set(key, value, deadlineMs);
+      engine.dataset.databases[database]?.set(key, value, deadlineMs);
     }
   } finally {
     client.close();

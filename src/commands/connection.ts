@@ -50,7 +50,7 @@ function echo(_context: Context, words: Words): Reply {
 
 /** SELECT index */
 function select(context: Context, words: Words): Reply {
-  context.session.databaseNumber = databaseNumber(words[1], context.engine.databases.length);
+  context.session.databaseNumber = databaseNumber(words[1], context.engine.dataset.databases.length);
   return OK;
 }
 

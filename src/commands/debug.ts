@@ -105,7 +105,7 @@ function debugObject(context: Context, words: Words): Reply {
   return new SimpleString(
     `Value at:0x0 refcount:1 encoding:${encodingOf(value, bounds)} ` +
       `serializedlength:${serializedLength(value, bounds)} ` +
-      `lru:${(engine.instant.seconds - idle) & CLOCK_MASK} lru_seconds_idle:${idle}`,
+      `lru:${(engine.dataset.instant.seconds - idle) & CLOCK_MASK} lru_seconds_idle:${idle}`,
   );
 }
 
@@ -147,7 +147,7 @@ function debugProtocol(_: Context, words: Words): Reply {
 /** DEBUG RELOAD; serializes and reads all values in memory, without a file */
 function debugReload({ engine }: Context): Reply {
   const { encodingBounds } = engine.parameters;
-  for (const db of engine.databases) {
+  for (const db of engine.dataset.databases) {
     for (let slot = db.size - 1; slot >= 0; slot--) {
       if (db.isExpiredAt(slot)) continue;
       const payload = checkedPayload(dumpPayload(db.valueAt(slot), encodingBounds))!;

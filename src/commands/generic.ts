@@ -196,7 +196,7 @@ function copy(context: Context, words: Words): Reply {
 }
 
 function databaseOf(context: Context, word: string): Keyspace {
-  const { databases } = context.engine;
+  const { databases } = context.engine.dataset;
   return databases[databaseNumber(word, databases.length)]!;
 }
 

@@ -8,7 +8,7 @@ const TICKS_PER_SECOND = 10;
 /** The section about the server and its process. */
 export function serverLines(engine: Engine): readonly string[] {
   const { archBits, os, pid } = engine.environment.process();
-  const { nowMs } = engine.instant;
+  const { nowMs } = engine.dataset.instant;
   const uptimeS = Math.floor(Math.max(0, nowMs - engine.stats.startedMs) / 1000);
   return [
     `redis_version:${REDIS_VERSION}`,
@@ -150,7 +150,7 @@ export function cpuLines(engine: Engine): readonly string[] {
 const TTL_SAMPLES = 20;
 
 /** The section about keys, a line for each database that has any. */
-export function keyspaceLines({ databases }: Engine): readonly string[] {
+export function keyspaceLines({ dataset: { databases } }: Engine): readonly string[] {
   return databases
     .filter((database) => database.size > 0)
     .map((database) => {

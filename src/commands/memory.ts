@@ -39,7 +39,7 @@ function memoryUsage(context: Context, words: Words): Reply {
 /** MEMORY STATS */
 function memoryStats(context: Context): Reply {
   const { heapUsedBytes, residentBytes } = context.engine.environment.process();
-  const keys = context.engine.databases.reduce((sum, database) => sum + database.size, 0);
+  const keys = context.engine.dataset.databases.reduce((sum, database) => sum + database.size, 0);
   return new FlatMap([
     "total.allocated",
     heapUsedBytes,

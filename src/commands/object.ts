@@ -37,7 +37,7 @@ function objectFreq(context: Context, words: Words): Reply {
 function objectIdletime(context: Context, words: Words): Reply {
   // Looked up first, since that counts as a hit or miss in INFO.
   if (context.db.inspect(words[2]) === undefined) return null;
-  if (context.engine.instant.frequency !== undefined) throw genericErrors.NO_IDLE_TIME;
+  if (context.engine.dataset.instant.frequency !== undefined) throw genericErrors.NO_IDLE_TIME;
   return context.db.idleSeconds(words[2])!;
 }
 

@@ -46,7 +46,7 @@ function flushdb(context: Context, words: Words): Reply {
 /** FLUSHALL [ASYNC | SYNC] */
 function flushall(context: Context, words: Words): Reply {
   checkFlushMode(words);
-  for (const database of context.engine.databases) flush(context, database);
+  for (const database of context.engine.dataset.databases) flush(context, database);
   context.engine.tracking.flushed(context.caller);
   return OK;
 }
@@ -65,7 +65,7 @@ function flush(context: Context, database: Keyspace): void {
 
 /** SWAPDB index1 index2 */
 function swapdb(context: Context, words: Words): Reply {
-  const { databases } = context.engine;
+  const { databases } = context.engine.dataset;
   const a = integerWithin(words[1], INT32_MIN, INT32_MAX, serverErrors.FIRST_DB_INVALID);
   const b = integerWithin(words[2], INT32_MIN, INT32_MAX, serverErrors.SECOND_DB_INVALID);
   const [first, second] = [databases[a], databases[b]];

@@ -66,16 +66,23 @@ function fullFacts(stream: StreamValue, count: number): Reply[] {
   ];
 }
 
-function fullGroup(stream: StreamValue, name: string, group: ConsumerGroup, count: number): Reply {
-  return new FlatMap([
-    "name",
-    name,
+/** How far a group has read: names and values, alternating. */
+function progress(stream: StreamValue, group: ConsumerGroup): Reply[] {
+  return [
     "last-delivered-id",
     formatId(group.lastId),
     "entries-read",
     group.entriesRead ?? null,
     "lag",
     stream.lag(group) ?? null,
+  ];
+}
+
+function fullGroup(stream: StreamValue, name: string, group: ConsumerGroup, count: number): Reply {
+  return new FlatMap([
+    "name",
+    name,
+    ...progress(stream, group),
     "pel-count",
     group.pending.size,
     "pending",
@@ -122,12 +129,7 @@ export function xinfoGroups(context: Context, words: Words): Reply {
         group.consumers.size,
         "pending",
         group.pending.size,
-        "last-delivered-id",
-        formatId(group.lastId),
-        "entries-read",
-        group.entriesRead ?? null,
-        "lag",
-        stream.lag(group) ?? null,
+        ...progress(stream, group),
       ]),
   );
 }

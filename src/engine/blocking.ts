@@ -204,8 +204,8 @@ export function beginWait(context: Context, request: WaitRequest): Reply {
 
 /** Serves the sessions that wait for ready keys. While CLIENT PAUSE holds writes up, they wait on. */
 export function serveReady(engine: Engine): void {
-  const { instant, pause, waitingRoom } = engine;
-  if (pause.untilMs > instant.nowMs) return;
+  const { dataset, pause, waitingRoom } = engine;
+  if (pause.untilMs > dataset.instant.nowMs) return;
   for (let next = waitingRoom.takeReady(); next !== undefined; next = waitingRoom.takeReady()) {
     const waits = waitingRoom.waitsFor(next.keyspace, next.key);
     if (waits !== undefined) serveKey(engine, next, waits);
@@ -268,8 +268,8 @@ function fail(engine: Engine, wait: Wait, error: CommandError): void {
 
 /** Ends the waits that have timed out. */
 export function endDueWaits(engine: Engine): void {
-  const { instant, sessions, waitingRoom } = engine;
-  for (let id = waitingRoom.due(instant.nowMs); id !== undefined; id = waitingRoom.due(instant.nowMs)) {
+  const { dataset, sessions, waitingRoom } = engine;
+  for (let id = waitingRoom.due(dataset.instant.nowMs); id !== undefined; id = waitingRoom.due(dataset.instant.nowMs)) {
     const wait = sessions.get(id)!.wait!;
     finish(engine, wait, wait.request.whenOver?.() ?? NULL_ARRAY);
   }

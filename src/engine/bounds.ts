@@ -5,7 +5,7 @@
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import type { CommandError } from "../core/reply.ts";
-import type { Instant, Keyspace } from "../data/keyspace.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Durability } from "./durability.ts";
 import { Quotas } from "./quotas.ts";
@@ -24,8 +24,7 @@ interface Memory {
 interface Bounded {
   readonly limits: Readonly<Limits>;
   readonly eviction: Memory;
-  readonly databases: readonly Keyspace[];
-  readonly instant: Readonly<Instant>;
+  readonly dataset: Pick<Dataset, "databases" | "instant">;
   /** What keeps the data on a disk, if anything does. */
   readonly durability: Durability | undefined;
 }
@@ -61,12 +60,12 @@ export class Bounds {
 
   /** Why a command that has passed the other checks exceeds a bound; undefined when it does not. Counts it. */
   refusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
-    const { durability, eviction, instant } = this.of;
+    const { dataset, durability, eviction } = this.of;
     return (
       durability?.refusal(command) ??
       this.sizeRefusal(session, command, words) ??
       (eviction.maxBytes > 0 ? this.memoryRefusal(session, command) : undefined) ??
-      (this.quotas.isSet ? this.quotas.count(session, command, instant.nowMs) : undefined)
+      (this.quotas.isSet ? this.quotas.count(session, command, dataset.instant.nowMs) : undefined)
     );
   }
 
@@ -86,7 +85,7 @@ export class Bounds {
 
   private sizeRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
     if (!this.sizesAreSet) return undefined;
-    return sizeRefusal(this.of.limits, this.of.databases[session.databaseNumber]!, command, words);
+    return sizeRefusal(this.of.limits, this.of.dataset.databases[session.databaseNumber]!, command, words);
   }
 }
 

@@ -8,7 +8,7 @@ import { wordsBytes } from "./sizes.ts";
  * running. Where Node does not tell a fact about a socket, it is 0, or -1 for its number.
  */
 export function describeClient(engine: Engine, session: Session, running: readonly string[] = []): string {
-  const { nowMs } = engine.instant;
+  const { nowMs } = engine.dataset.instant;
   const { subscriptions, transaction } = session;
   const buffers = session.buffers?.() ?? NO_BUFFERS;
   const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));

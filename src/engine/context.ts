@@ -9,7 +9,7 @@ import type { Reply } from "../core/reply.ts";
 import { beginWait } from "./blocking.ts";
 import type { WaitRequest } from "./blocking.ts";
 import type { Engine } from "./engine.ts";
-import type { Keyspace } from "../data/keyspace.ts";
+import type { Instant, Keyspace } from "../data/keyspace.ts";
 import type { ChangeOrigin, KeyChanges } from "./key-changes.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Session } from "./session.ts";
@@ -31,11 +31,13 @@ export class Context implements ChangeOrigin {
   /** The database that was selected when the command began. Its effects are journalled for that one. */
   startedOn: Keyspace;
   private currentSession: Session | undefined;
+  private readonly instant: Instant;
   private readonly keyChanges: KeyChanges;
   private readonly events: KeyspaceEvents;
 
   constructor(engine: Engine, db: Keyspace) {
     this.engine = engine;
+    this.instant = engine.dataset.instant;
     this.keyChanges = engine.keyChanges;
     this.events = engine.events;
     this.db = db;
@@ -45,7 +47,7 @@ export class Context implements ChangeOrigin {
   /** Sets the context up for the next command. */
   begin(session: Session, db: Keyspace): void {
     this.currentSession = session;
-    this.engine.instant.noTouch = session.noTouch;
+    this.instant.noTouch = session.noTouch;
     this.db = db;
     this.startedOn = db;
     this.changes = 0;
@@ -63,7 +65,7 @@ export class Context implements ChangeOrigin {
 
   /** The current time in milliseconds since the epoch. It does not change while a command runs. */
   get nowMs(): number {
-    return this.engine.instant.nowMs;
+    return this.instant.nowMs;
   }
 
   /**

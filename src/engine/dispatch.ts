@@ -45,7 +45,7 @@ function ran(engine: Engine, session: Session, entry: CommandEntry, words: reado
   if (session.wait === undefined) entry.calls++;
   engine.stats.commandsProcessed++;
   if (context.changes > 0) commit(engine, context, words);
-  if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.instant.nowMs);
+  if (!engine.monitors.isEmpty) engine.monitors.tell(session, entry.command, words, engine.dataset.instant.nowMs);
   if (engine.tracking.isOn) engine.tracking.remember(engine.turn.caller!, entry.command, words);
 }
 

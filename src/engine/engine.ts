@@ -32,7 +32,6 @@ import { KeyspaceEvents } from "./keyspace-events.ts";
 import { KeyspaceReports } from "./keyspace-reports.ts";
 import { Dataset } from "../data/dataset.ts";
 import { createInstant } from "../data/keyspace.ts";
-import type { Instant, Keyspace } from "../data/keyspace.ts";
 import { Monitors } from "./monitor.ts";
 import { Pause } from "./pause.ts";
 import { PubSub } from "./pub-sub.ts";
@@ -79,7 +78,6 @@ export class Engine implements RefusalLog {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly registry: CommandRegistry;
-  readonly instant: Instant;
   readonly stats: Stats;
   readonly parameters: Parameters;
   readonly version: string;
@@ -87,8 +85,6 @@ export class Engine implements RefusalLog {
   /** Forty hexadecimal digits that identify this run. */
   readonly runId: string;
   readonly dataset: Dataset;
-  /** The databases of the dataset, by number. */
-  readonly databases: readonly Keyspace[];
   /** Open sessions by id. */
   readonly sessions = new Map<number, Session>();
   /** The port of the Redis protocol, for INFO; 0 without one. Set by the server. */
@@ -139,12 +135,11 @@ export class Engine implements RefusalLog {
     this.registry = new CommandRegistry(options.commands);
     const { environment, events, journal, keyChanges, limits, timer } = this;
     const databases = options.databases ?? 16;
-    this.instant = createInstant(environment.now());
-    this.stats = new Stats(this.instant);
-    this.turn = new Turn(environment, this.instant, timer, this);
+    const instant = createInstant(environment.now());
+    this.stats = new Stats(instant);
+    this.turn = new Turn(environment, instant, timer, this);
     const reports = new KeyspaceReports(keyChanges, events, journal, this.stats, this.turn);
-    this.dataset = new Dataset(databases, this.instant, reports);
-    this.databases = this.dataset.databases;
+    this.dataset = new Dataset(databases, instant, reports);
     const onLimit = (): void => this.bounds.update();
     this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
     this.afterReply.bytesMax = limits.backlogBytesMax;
@@ -163,12 +158,12 @@ export class Engine implements RefusalLog {
     this.firstDatabase = options.firstDatabase ?? 0;
     this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);
-    this.context = new Context(this, this.databases[0]!);
-    this.scriptContext = new Context(this, this.databases[0]!);
+    this.context = new Context(this, this.dataset.databases[0]!);
+    this.scriptContext = new Context(this, this.dataset.databases[0]!);
     this.scripting = new Scripting(this, options.luaBinary);
     this.bounds = new Bounds(this);
     this.admission = new Admission(this.registry, this.bounds, this.journal, this);
-    this.pause = new Pause(this.instant, this.registry, this.admission);
+    this.pause = new Pause(instant, this.registry, this.admission);
     if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }
@@ -201,7 +196,7 @@ export class Engine implements RefusalLog {
   execute(session: Session, words: readonly string[]): Reply {
     this.turn.enter(session);
     try {
-      session.lastActiveMs = this.instant.nowMs;
+      session.lastActiveMs = this.dataset.instant.nowMs;
       const entry = this.admission.admit(session, words);
       const reply = this.executeAdmitted(session, entry, words);
       if (this.tracking.isOn) {
@@ -323,14 +318,14 @@ export class Engine implements RefusalLog {
   contextFor(session: Session): Context {
     const { context } = this;
     this.turn.caller = session;
-    context.begin(session, this.databases[session.databaseNumber]!);
+    context.begin(session, this.dataset.databases[session.databaseNumber]!);
     return context;
   }
 
   /** The context of scripts, set up for the next command that a session's script runs. */
   scriptContextFor(session: Session): Context {
     const { scriptContext } = this;
-    scriptContext.begin(session, this.databases[session.databaseNumber]!);
+    scriptContext.begin(session, this.dataset.databases[session.databaseNumber]!);
     return scriptContext;
   }
 
@@ -347,7 +342,7 @@ export class Engine implements RefusalLog {
     object: string,
     username = session.user.name,
   ): void {
-    const atMs = this.instant.nowMs;
+    const atMs = this.dataset.instant.nowMs;
     const texts = { object: object.slice(0, ACL_LOG_BYTES), username: username.slice(0, ACL_LOG_BYTES) };
     const clientInfo = describeClient(this, session);
     this.aclLog.add({ reason, context, ...texts, atMs, clientInfo }, this.parameters.aclLogEntriesMax);

@@ -110,7 +110,7 @@ async function checkFile(
 
 function tallyOf(engine: Engine): Tally {
   const tally = new Tally(engine.environment.now());
-  for (const database of engine.databases) {
+  for (const database of engine.dataset.databases) {
     for (let slot = 0; slot < database.size; slot++) {
       tally.add(database.number, database.keyAt(slot), database.valueAt(slot), database.exactDeadlineAt(slot));
     }

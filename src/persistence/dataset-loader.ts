@@ -58,7 +58,7 @@ export class DatasetLoader implements RdbSink, AofSink {
   }
 
   private keyspace(database: number, offset: number | undefined): Keyspace {
-    const { databases } = this.engine;
+    const { databases } = this.engine.dataset;
     const keyspace = databases[database];
     if (keyspace !== undefined) return keyspace;
     throw this.problem(offset, `it has keys in database ${database}, and there are only ${databases.length} here`);

@@ -93,21 +93,21 @@ export class Snapshot implements WriteBarrier {
     this.options = options;
     this.writer = new RdbFileWriter(engine.parameters.encodingBounds);
     this.aside = new RdbFileWriter(engine.parameters.encodingBounds);
-    this.walks = engine.databases.map((keyspace) => ({
+    this.walks = engine.dataset.databases.map((keyspace) => ({
       number: keyspace.number,
       keyspace,
       slots: new SlotWalk(keyspace.size),
     }));
     this.writer.header({
-      hasFieldDeadlines: engine.databases.some((database) => database.mayHaveFieldDeadlines),
+      hasFieldDeadlines: engine.dataset.databases.some((database) => database.mayHaveFieldDeadlines),
       nowMs: engine.environment.now(),
       usedBytes: engine.environment.process().heapUsedBytes,
       isAofBase,
       program: engine.version,
     });
     for (const { text } of engine.scripting.libraries.all()) this.writer.functions(text);
-    if (engine.instant.barrier !== undefined) throw new Error("a snapshot is under way already");
-    engine.instant.barrier = this;
+    if (engine.dataset.instant.barrier !== undefined) throw new Error("a snapshot is under way already");
+    engine.dataset.instant.barrier = this;
   }
 
   /** Writes all keys. Rejects with the rejection of `write`. */
@@ -127,7 +127,7 @@ export class Snapshot implements WriteBarrier {
         }
       }
     } finally {
-      this.engine.instant.barrier = undefined;
+      this.engine.dataset.instant.barrier = undefined;
       this.unfinished?.image?.release();
       for (const { image } of this.waiting) image.release();
     }

@@ -73,7 +73,7 @@ export class Deadlines {
 
 /** The keys of an engine that have not expired. It must run no commands meanwhile; no key is removed. */
 export function* engineEntries(engine: Engine, filter: Filter, deadlines: Deadlines): Generator<Entry, void> {
-  for (const keyspace of engine.databases) {
+  for (const keyspace of engine.dataset.databases) {
     if (!filter.hasDatabase(keyspace.number)) continue;
     for (let slot = 0; slot < keyspace.size; slot++) {
       const key = keyspace.keyAt(slot);

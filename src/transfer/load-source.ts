@@ -139,7 +139,7 @@ class LineLoader {
   entry(line: string, number: number): void {
     try {
       const { database, deadlineMs, key, value } = parseEntryLine(line, this.nowMs);
-      this.engine.databases[database]!.set(key, value, deadlineMs);
+      this.engine.dataset.databases[database]!.set(key, value, deadlineMs);
     } catch (error) {
       throw error instanceof LineError ? this.problem(number, error.message) : error;
     }
@@ -150,7 +150,7 @@ class LineLoader {
     const words = this.split(line, number);
     if (words[0]?.toUpperCase() !== "SELECT") return this.repeat(words, number);
     const database = Number(words[1]);
-    if (this.engine.databases[database] === undefined) throw this.problem(number, "there is no such database");
+    if (this.engine.dataset.databases[database] === undefined) throw this.problem(number, "there is no such database");
     this.database = database;
   }
 

@@ -16,7 +16,7 @@ const OFFSET = "bit offset is not an integer or out of range";
 const TOO_LONG = "string exceeds maximum allowed size (proto-max-bulk-len)";
 
 describe("strings that are edited in place", () => {
-  const held = (ours: TestEngine, key: string) => ours.engine.databases[0]!.readValue(key)!;
+  const held = (ours: TestEngine, key: string) => ours.engine.dataset.databases[0]!.readValue(key)!;
 
   test("are buffers once they are large, and the same one from then on", () => {
     const ours = new TestEngine();

@@ -69,12 +69,12 @@ describe("DEBUG, enabled", () => {
     assert.equal(plain(run("DEBUG SET-ACTIVE-EXPIRE 0")), "OK");
     run("SET soon v PX 10");
     world.advance(20);
-    const size = engine.databases[0]!.size;
+    const size = engine.dataset.databases[0]!.size;
     engine.tick();
-    assert.equal(engine.databases[0]!.size, size);
+    assert.equal(engine.dataset.databases[0]!.size, size);
     run("DEBUG SET-ACTIVE-EXPIRE 1");
     engine.tick();
-    assert.equal(engine.databases[0]!.size, size - 1);
+    assert.equal(engine.dataset.databases[0]!.size, size - 1);
   });
 
   test("what only concerns Redis's insides does nothing", () => {

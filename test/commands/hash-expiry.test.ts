@@ -30,7 +30,7 @@ class Recorder {
   }
 
   get db(): Keyspace {
-    return this.test.engine.databases[0]!;
+    return this.test.engine.dataset.databases[0]!;
   }
 
   line(text: string): unknown {
@@ -159,7 +159,7 @@ describe("active expiry", () => {
     const other = new HashValue();
     other.set("x", "1");
     other.setDeadline("x", START_MS + 70);
-    engine.test.engine.databases[3]!.set("k", other);
+    engine.test.engine.dataset.databases[3]!.set("k", other);
     engine.test.engine.tick();
     assert.deepEqual(engine.take().journal, []);
     engine.world.advance(60);
@@ -169,7 +169,7 @@ describe("active expiry", () => {
     engine.test.engine.tick();
     assert.deepEqual(engine.take().journal, ["0: HDEL h a", "3: HDEL k x"]);
     assert.equal(engine.db.size, 1);
-    assert.equal(engine.test.engine.databases[3]!.size, 0);
+    assert.equal(engine.test.engine.dataset.databases[3]!.size, 0);
   });
 
   test("finds the few fields that are due among many that are not", () => {
@@ -250,7 +250,7 @@ describe("active expiry", () => {
     engine.test.engine.tick();
     const { journal } = engine.take();
     assert.deepEqual(journal.sort(), ["0: HDEL moved a", "1: HDEL copy a", "1: HDEL new a"]);
-    assert.equal(engine.db.size + engine.test.engine.databases[1]!.size, 0);
+    assert.equal(engine.db.size + engine.test.engine.dataset.databases[1]!.size, 0);
   });
 
   test("a flush ends everything", () => {
@@ -330,7 +330,7 @@ describe("what is journalled, and the events", () => {
 
 /** All keys with all fields, values and deadlines, as the model dumps them. */
 function dump(engine: TestEngine): unknown {
-  const db = engine.engine.databases[0]!;
+  const db = engine.engine.dataset.databases[0]!;
   const keys = Array.from({ length: db.size }, (_, slot) => db.keyAt(slot));
   return keys
     .map((key) => {

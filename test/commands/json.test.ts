@@ -109,7 +109,7 @@ describe("JSON commands", () => {
     const engine = new TestEngine();
     const { db } = engine.engine.contextFor(engine.session);
     engine.send("JSON.SET", "k", "$", '{"a":{"n":1}}');
-    db.setDeadline("k", engine.engine.instant.nowMs + 10_000);
+    db.setDeadline("k", engine.engine.dataset.instant.nowMs + 10_000);
     const document = db.read("k", JsonValue)!;
     const inner = (document.root as Map<string, unknown>).get("a");
     engine.send("JSON.NUMINCRBY", "k", "$.a.n", "1");

@@ -60,8 +60,8 @@ test("SWAPDB exchanges keys and deadlines, and databases keep their numbers", ()
   ours.engine.tick();
   assert.deepEqual(journal.slice(5), ["1 DEL a"]);
   assert.deepEqual(
-    ours.engine.databases.map(({ number }) => number),
-    ours.engine.databases.map((_, i) => i),
+    ours.engine.dataset.databases.map(({ number }) => number),
+    ours.engine.dataset.databases.map((_, i) => i),
   );
 });
 

@@ -60,5 +60,5 @@ test("storing an outcome removes the deadline of what was there", () => {
   const { engine } = engineWith(3);
   engine.line("SET d x EX 100");
   engine.line("SUNIONSTORE d s");
-  assert.equal(engine.engine.databases[0]!.deadline("d"), 0);
+  assert.equal(engine.engine.dataset.databases[0]!.deadline("d"), 0);
 });

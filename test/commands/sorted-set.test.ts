@@ -33,7 +33,7 @@ test("ZMPOP is journalled as the pop it came to", () => {
   engine.line("ZMPOP 2 none z MIN");
   engine.line("ZMPOP 2 z none MAX COUNT 100");
   assert.deepEqual(journal, ["ZPOPMIN z 1", "ZPOPMAX z 4"]);
-  assert.equal(engine.engine.databases[0]!.has("z"), false);
+  assert.equal(engine.engine.dataset.databases[0]!.has("z"), false);
 });
 
 test("a write that changes nothing is not journalled", () => {
@@ -48,17 +48,17 @@ test("storing a result removes the deadline of what was there, and an empty one 
   const { engine } = engineWith(3);
   engine.line("SET d x EX 100");
   engine.line("ZUNIONSTORE d 1 z");
-  assert.equal(engine.engine.databases[0]!.deadline("d"), 0);
+  assert.equal(engine.engine.dataset.databases[0]!.deadline("d"), 0);
   engine.line("ZRANGESTORE d z 10 20");
-  assert.equal(engine.engine.databases[0]!.has("d"), false);
+  assert.equal(engine.engine.dataset.databases[0]!.has("d"), false);
 });
 
 test("a change keeps the deadline", () => {
   const { engine } = engineWith(3);
-  engine.engine.databases[0]!.setDeadline("z", 9e15);
+  engine.engine.dataset.databases[0]!.setDeadline("z", 9e15);
   engine.line("ZADD z 9 new");
   engine.line("ZPOPMIN z");
-  assert.equal(engine.engine.databases[0]!.deadline("z"), 9e15);
+  assert.equal(engine.engine.dataset.databases[0]!.deadline("z"), 9e15);
 });
 
 test("scores are doubles, and come in pairs where there is a count", () => {

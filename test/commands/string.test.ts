@@ -121,7 +121,7 @@ const WRONG_TYPE_LINES = [
 
 test("commands that read a string refuse another type and leave it", () => {
   const { engine, journal } = journalled();
-  const db = engine.engine.databases[0]!;
+  const db = engine.engine.dataset.databases[0]!;
   db.set("k", STRUCTURE);
   for (const line of WRONG_TYPE_LINES) {
     const reply = engine.line(line);
@@ -141,7 +141,7 @@ test("commands that read a string refuse another type and leave it", () => {
 
 test("commands that only write take a key of any type", () => {
   const { engine } = journalled();
-  const db = engine.engine.databases[0]!;
+  const db = engine.engine.dataset.databases[0]!;
   const replies = [
     ["SET k v", OK],
     ["SET k v XX", OK],

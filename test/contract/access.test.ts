@@ -358,7 +358,7 @@ describe("a pipeline whose user is changed meanwhile", () => {
       const { result: token } = (await slow.command(["ACL", "RESTTOKEN", "live", "pw"])).json as { result: string };
       const commands = Array.from({ length: 500 }, () => ["INCR", "n"]);
       const answer = slow.call("POST", "/pipeline", { token, body: JSON.stringify(commands) });
-      await until(() => slow.server.engine.databases[0]!.size > 0);
+      await until(() => slow.server.engine.dataset.databases[0]!.size > 0);
       await slow.command(words);
       if (name.endsWith("anew")) await slow.command([...made.slice(0, 5), ">other", ...made.slice(6)]);
       const items = (await answer).json as readonly { result?: number; error?: string }[];

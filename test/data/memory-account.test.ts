@@ -18,7 +18,7 @@ function counting(): TestEngine {
 /** What MEMORY USAGE says of all keys together. */
 function measured(engine: Engine): number {
   let bytes = 0;
-  for (const db of engine.databases) {
+  for (const db of engine.dataset.databases) {
     for (let slot = 0; slot < db.size; slot++) bytes += keyBytes(db.keyAt(slot), db.valueAt(slot));
   }
   return bytes;

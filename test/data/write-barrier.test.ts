@@ -41,7 +41,7 @@ class Witness implements WriteBarrier, KeyChangeListener {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    engine.instant.barrier = this;
+    engine.dataset.instant.barrier = this;
     engine.keyChanges.add(this)(true);
     this.before = this.contents();
   }
@@ -106,7 +106,7 @@ class Witness implements WriteBarrier, KeyChangeListener {
 
   private contents(): Contents {
     const contents: Contents = new Map();
-    for (const database of this.engine.databases) {
+    for (const database of this.engine.dataset.databases) {
       for (let slot = 0; slot < database.size; slot++) {
         contents.set(nameOf(database, database.keyAt(slot)), stateAt(database, slot));
       }

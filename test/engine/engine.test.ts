@@ -113,11 +113,11 @@ describe("active expiry", () => {
     fill(ours, 300, 100);
     world.advance(99);
     ours.engine.tick();
-    assert.equal(ours.engine.databases[0]!.size, 300);
+    assert.equal(ours.engine.dataset.databases[0]!.size, 300);
     world.advance(1);
     ours.engine.tick();
-    assert.equal(ours.engine.databases[0]!.size, 0);
-    assert.equal(ours.engine.databases[9]!.size, 0);
+    assert.equal(ours.engine.dataset.databases[0]!.size, 0);
+    assert.equal(ours.engine.dataset.databases[9]!.size, 0);
     assert.equal(ours.engine.stats.expiredKeys, 600);
   });
 
@@ -129,7 +129,7 @@ describe("active expiry", () => {
     world.advance(100);
     // 2020 keys in batches of 64.
     for (let i = 0; i < 32; i++) ours.engine.tick();
-    assert.equal(ours.engine.databases[0]!.size, 2000);
+    assert.equal(ours.engine.dataset.databases[0]!.size, 2000);
   });
 
   test("a tick ends when its time is up, and the next goes on", () => {
@@ -143,10 +143,10 @@ describe("active expiry", () => {
     fill(ours, 500, 100);
     world.advance(100);
     ours.engine.tick();
-    const left = ours.engine.databases[0]!.size;
+    const left = ours.engine.dataset.databases[0]!.size;
     assert.ok(left > 0 && left < 500, `${left} keys left`);
     for (let i = 0; i < 10; i++) ours.engine.tick();
-    assert.equal(ours.engine.databases[0]!.size, 0);
+    assert.equal(ours.engine.dataset.databases[0]!.size, 0);
   });
 });
 

@@ -93,8 +93,8 @@ describe("a full database", () => {
     fill(ours, "a", 30);
     ours.line("SELECT 3");
     fill(ours, "b", 400);
-    assert.equal(ours.line("DBSIZE"), ours.engine.databases[3]!.size);
-    assert.ok(ours.engine.databases[0]!.size < 15, String(ours.engine.databases[0]!.size));
+    assert.equal(ours.line("DBSIZE"), ours.engine.dataset.databases[3]!.size);
+    assert.ok(ours.engine.dataset.databases[0]!.size < 15, String(ours.engine.dataset.databases[0]!.size));
   });
 });
 
@@ -218,12 +218,12 @@ describe("an eviction", () => {
     const ours = engineFor(1000, "allkeys-random", new Ticking(7));
     fill(ours, "k", 900);
     ours.line(`CONFIG SET maxmemory ${100 * ENTRY_BYTES}`);
-    const before = ours.engine.databases[0]!.size;
+    const before = ours.engine.dataset.databases[0]!.size;
     assert.equal(ours.line("SET x y") instanceof CommandError, false, "what is under way is no reason to refuse");
-    const after = ours.engine.databases[0]!.size;
+    const after = ours.engine.dataset.databases[0]!.size;
     assert.ok(after < before && after > 500, String(after));
     for (let i = 0; i < 60; i++) ours.engine.tick();
-    assert.ok(ours.engine.databases[0]!.size <= 101);
+    assert.ok(ours.engine.dataset.databases[0]!.size <= 101);
   });
 
   test("does not happen while a journal is read again", () => {

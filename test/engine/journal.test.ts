@@ -297,14 +297,14 @@ describe("a group that is repeated", () => {
 
   test("counts as a whole", () => {
     const fresh = replay("MULTI", "SET k v", "SELECT 1", "SET k w", "EXEC");
-    assert.equal(fresh.engine.databases[0]!.peek("k"), "v");
-    assert.equal(fresh.engine.databases[1]!.peek("k"), "w");
+    assert.equal(fresh.engine.dataset.databases[0]!.peek("k"), "v");
+    assert.equal(fresh.engine.dataset.databases[1]!.peek("k"), "w");
   });
 
   test("or not at all, when it has no end", () => {
     const fresh = replay("SET a 1", "MULTI", "SET k v", "SET j w");
     fresh.engine.closeSession(fresh.session);
-    assert.equal(fresh.engine.databases[0]!.size, 1);
+    assert.equal(fresh.engine.dataset.databases[0]!.size, 1);
   });
 });
 

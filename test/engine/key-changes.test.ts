@@ -13,7 +13,7 @@ function start(): { changes: KeyChanges; told: string[]; turn: Record<string, Se
   const told: string[] = [];
   const turn: Record<string, SetListening> = {};
   for (const name of ["a", "b", "c"]) turn[name] = changes.add({ keyChanged: (_, key) => void told.push(name + key) });
-  const { databases } = new TestEngine().engine;
+  const { databases } = new TestEngine().engine.dataset;
   const tell = (): string[] => {
     changes.keyChanged(databases[0]!, "k", ORIGIN);
     return told.splice(0);

@@ -130,7 +130,7 @@ function takes(bytes: string): boolean {
   const reply = engine.send("RESTORE", "k", "0", bytes);
   if (reply instanceof CommandError) {
     assert.match(reply.text, REFUSALS);
-    assert.equal(engine.engine.databases[0]!.size, 0);
+    assert.equal(engine.engine.dataset.databases[0]!.size, 0);
     return false;
   }
   const type = (engine.line("TYPE k") as { text: string }).text;

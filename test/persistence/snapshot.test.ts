@@ -207,7 +207,7 @@ class Storm {
     });
     blow();
     await snapshot.run();
-    assert.equal(this.ours.engine.instant.barrier, undefined);
+    assert.equal(this.ours.engine.dataset.instant.barrier, undefined);
     const again = new TestEngine(new TestWorld(1, startMs));
     await load(again, new ChunkSource(Buffer.concat(pieces)));
     const held = state(again.engine);
@@ -277,6 +277,6 @@ describe("a snapshot", () => {
     const broken = new Snapshot({ ...options, write: () => Promise.reject(new Error("full")) });
     assert.throws(() => new Snapshot({ ...options, write: async () => {} }), /under way already/);
     await assert.rejects(broken.run(), /full/);
-    assert.equal(ours.engine.instant.barrier, undefined);
+    assert.equal(ours.engine.dataset.instant.barrier, undefined);
   });
 });

@@ -73,7 +73,7 @@ describe("authentication", () => {
     }
     assert.equal(await connection.send("HELLO", "3", "AUTH", "default", "x"), wrongPass);
     assert.equal(await connection.send("GET", "k"), noAuth);
-    assert.equal(server.server.engine.databases[0]!.size, 0);
+    assert.equal(server.server.engine.dataset.databases[0]!.size, 0);
     assert.equal(await connection.send("QUIT"), OK);
     assert.equal(await connection.closed, "");
   });
@@ -198,7 +198,7 @@ describe("a connection", () => {
     const stranger = await server.connect();
     stranger.write("PUT /k HTTP/1.0\r\n\r\n");
     assert.match(await stranger.closed, /^HTTP\/1\.1 400 /);
-    assert.equal(server.server.engine.databases[0]!.size, 0);
+    assert.equal(server.server.engine.dataset.databases[0]!.size, 0);
     const answer = await fetch(`http://127.0.0.1:${server.server.redisPort}/set/k/v`);
     assert.equal(answer.status, 400);
   });
@@ -516,7 +516,7 @@ describe("CLIENT", () => {
     b.close();
     await until(() => server.server.engine.sessions.size === 1);
     await a.send("CLIENT", "UNPAUSE");
-    assert.equal(server.server.engine.databases[0]!.size, 0);
+    assert.equal(server.server.engine.dataset.databases[0]!.size, 0);
   });
 });
 

@@ -67,7 +67,7 @@ describe("others are served beside", () => {
         numbers,
         Array.from({ length: COUNT }, (_, i) => i + 1),
       );
-      assert.equal(engine.databases[0]!.size, 1);
+      assert.equal(engine.dataset.databases[0]!.size, 1);
       hog.end();
       probe.close();
       await server.stop();

@@ -124,7 +124,7 @@ describe("what is stored of a long request is short", () => {
         const requests = Array.from({ length: VALUES }, (_, i) => () => make(command(i)));
         await send(port, login, requests, ends);
         const each = (memory() - before) / VALUES;
-        assert.ok(server.server.engine.databases[0]!.size > VALUES / 10, "the values are there");
+        assert.ok(server.server.engine.dataset.databases[0]!.size > VALUES / 10, "the values are there");
         assert.ok(each < VALUE_BYTES_MAX, `${Math.round(each)} bytes a value`);
         await server.stop();
       });

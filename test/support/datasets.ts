@@ -62,7 +62,7 @@ export async function assertSameDataset(ours: TestEngine, redis: RedisServer): P
 /** All that an engine holds as the bytes of an RDB file. */
 export function rdbOf(engine: Engine, isAofBase = false): Buffer {
   const writer = new RdbFileWriter(engine.parameters.encodingBounds);
-  const hasFieldDeadlines = engine.databases.some((database) =>
+  const hasFieldDeadlines = engine.dataset.databases.some((database) =>
     Array.from({ length: database.size }, (_, slot) => database.valueAt(slot)).some(
       (value) => typeof value !== "string" && value.earliestDeadline !== undefined,
     ),
@@ -70,7 +70,7 @@ export function rdbOf(engine: Engine, isAofBase = false): Buffer {
   writer.header({ hasFieldDeadlines, nowMs: engine.environment.now(), usedBytes: 0, isAofBase, program: "0.0.0" });
   for (const { text } of engine.scripting.libraries.all()) writer.functions(text);
   const pieces: Buffer[] = [];
-  for (const database of engine.databases) {
+  for (const database of engine.dataset.databases) {
     if (database.size > 0) writer.size(database.number, database.size, database.volatileSize);
     for (let slot = database.size - 1; slot >= 0; slot--) {
       const key = database.keyAt(slot);

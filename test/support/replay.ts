@@ -80,7 +80,7 @@ export function contents(engine: Engine): Map<string, Held> {
   const session = engine.openSession("internal", EVERYONE);
   const run = (...words: string[]) => plain(engine.execute(session, words));
   const held = new Map<string, Held>();
-  for (const { number } of engine.databases) {
+  for (const { number } of engine.dataset.databases) {
     run("SELECT", String(number));
     for (const key of (run("KEYS", "*") as string[]).sort()) {
       const type = run("TYPE", key) as string;

@@ -20,7 +20,7 @@ describe("JSON lines", () => {
       assert.ok(isUtf8(Buffer.from(line, "latin1")) && !line.includes("\n"));
       JSON.parse(Buffer.from(line, "latin1").toString());
       const { database, deadlineMs, key, value } = parseEntryLine(line, 0);
-      again.engine.databases[database]!.set(key, value, deadlineMs);
+      again.engine.dataset.databases[database]!.set(key, value, deadlineMs);
     }
     assertSameContents(again.engine, ours.engine, "what has arrived");
   });

@@ -105,7 +105,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     const { engine } = this;
     engine.turn.enter(session);
     try {
-      session.lastActiveMs = engine.instant.nowMs;
+      session.lastActiveMs = engine.dataset.instant.nowMs;
       const entry = engine.admission.admit(session, words);
       if (entry instanceof CommandError) return this.refuse(session, words, entry);
       const { inMulti } = entry.command;
@@ -357,7 +357,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   private select(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
     let database: number;
     try {
-      database = databaseNumber(words[1]!, this.engine.databases.length);
+      database = databaseNumber(words[1]!, this.engine.dataset.databases.length);
     } catch (error) {
       if (error instanceof CommandError) return error;
       throw error;

@@ -11,6 +11,7 @@ import { owned } from "../../core/bytes.ts";
 import { JSON_DEPTH_MAX, JsonError } from "./json-document.ts";
 import type { JsonNode } from "./json-document.ts";
 import { parseJson, unescape } from "./json-parser.ts";
+import { TextCursor } from "./text-cursor.ts";
 
 /** A selector: what one step of a path selects. */
 export type Selector =
@@ -70,16 +71,14 @@ const ESCAPES = /\\[^]/g;
 /** Selectors, steps and terms of one path. Each becomes an object or two, and is evaluated for each node. */
 const PARTS_MAX = 2 ** 16;
 
-class PathParser {
-  private readonly text: string;
+class PathParser extends TextCursor {
   private readonly legacyLength: number | undefined;
-  private at = 0;
   /** Nesting of parentheses, negations and filters. */
   private depth = 0;
   private parts = 0;
 
   constructor(text: string, legacyLength: number | undefined) {
-    this.text = text;
+    super(text);
     this.legacyLength = legacyLength;
   }
 
@@ -87,7 +86,7 @@ class PathParser {
     this.at = 1;
     const segments = this.segments();
     this.skipSpace();
-    if (this.at < this.text.length) throw this.error("unexpected character");
+    if (!this.isAtEnd) throw this.error("unexpected character");
     return segments;
   }
 
@@ -247,23 +246,9 @@ class PathParser {
     while (this.text.charCodeAt(this.at) === 0x20) this.at++;
   }
 
-  private take(token: string): boolean {
-    if (!this.text.startsWith(token, this.at)) return false;
-    this.at += token.length;
-    return true;
-  }
-
   private takeSpaced(token: string): boolean {
     this.skipSpace();
     return this.take(token);
-  }
-
-  private match(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text);
-    if (match === null) return undefined;
-    this.at += match[0].length;
-    return match;
   }
 
   /** An error at the current position, counted from 1 in the client's text. */

@@ -1,4 +1,5 @@
 /** Parses regular expressions. `linear-regex.ts` names the syntax. */
+import { TextCursor } from "./text-cursor.ts";
 
 /** An assertion about a position in the text. */
 export type Position = "text-start" | "text-end" | "line-start" | "line-end" | "word-edge" | "no-word-edge";
@@ -107,19 +108,13 @@ export function parseRegex(pattern: string): RegexNode {
   return new RegexParser(pattern).whole();
 }
 
-class RegexParser {
-  private readonly text: string;
-  private at = 0;
+class RegexParser extends TextCursor {
   private depth = 0;
   private flags: Flags = { ignoreCase: false, multiline: false, dotAll: false };
 
-  constructor(text: string) {
-    this.text = text;
-  }
-
   whole(): RegexNode {
     const node = this.choice();
-    if (this.at < this.text.length) throw new RangeError("unmatched )");
+    if (!this.isAtEnd) throw new RangeError("unmatched )");
     return node;
   }
 
@@ -131,7 +126,7 @@ class RegexParser {
 
   private sequence(): RegexNode {
     const items: RegexNode[] = [];
-    while (this.at < this.text.length && this.text[this.at] !== "|" && this.text[this.at] !== ")") {
+    while (!this.isAtEnd && this.text[this.at] !== "|" && this.text[this.at] !== ")") {
       const item = this.atom();
       if (item !== undefined) items.push(this.repeated(item));
     }
@@ -245,7 +240,7 @@ class RegexParser {
     const isNegated = this.take("^");
     const ranges: Range[] = [];
     for (let first = true; first || this.text[this.at] !== "]"; first = false) {
-      if (this.at >= this.text.length) throw new RangeError("missing ]");
+      if (this.isAtEnd) throw new RangeError("missing ]");
       const item = this.classItem();
       if (typeof item !== "number") {
         ranges.push(...item);
@@ -268,20 +263,6 @@ class RegexParser {
     if (code === undefined) throw new RangeError("missing ]");
     this.at += code > 0xffff ? 2 : 1;
     return code;
-  }
-
-  private take(token: string): boolean {
-    if (!this.text.startsWith(token, this.at)) return false;
-    this.at += token.length;
-    return true;
-  }
-
-  private match(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text);
-    if (match === null) return undefined;
-    this.at += match[0].length;
-    return match;
   }
 }
 

@@ -17,7 +17,7 @@ export class ScriptCaller implements ScriptHost {
 
   constructor(engine: Engine, caller: Session) {
     this.engine = engine;
-    this.session = new Session(0, "internal", caller.user, engine.instant.nowMs);
+    this.session = new Session(0, "internal", caller.user, engine.dataset.instant.nowMs);
     // Shown by MONITOR in place of an address.
     this.session.addr = "lua";
   }
