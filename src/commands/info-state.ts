@@ -1,6 +1,7 @@
 // The sections of INFO about the current state.
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import type { Engine } from "../engine/engine.ts";
+import { datasetPercentage, memoryFigures } from "./memory-figures.ts";
 
 /** Rounds of housekeeping in a second. */
 const TICKS_PER_SECOND = 10;
@@ -57,33 +58,45 @@ export function clientsLines(engine: Engine): readonly string[] {
 
 /** The section about memory, of the process and of the data. */
 export function memoryLines(engine: Engine): readonly string[] {
-  const { heapUsedBytes, residentBytes, systemMemoryBytes } = engine.environment.process();
-  const { scripting, stats } = engine;
-  const { maxBytes, policy, usedBytes } = engine.eviction;
-  stats.peakMemoryBytes = Math.max(stats.peakMemoryBytes, heapUsedBytes);
-  const ratio = residentBytes / heapUsedBytes;
+  const figures = memoryFigures(engine);
+  const { usedBytes, peakBytes, committedBytes, residentBytes } = figures;
+  const { scripting, eviction } = engine;
   return [
-    ...bytesLines("used_memory", heapUsedBytes),
+    ...bytesLines("used_memory", usedBytes),
     ...bytesLines("used_memory_rss", residentBytes),
-    ...bytesLines("used_memory_peak", stats.peakMemoryBytes),
-    `used_memory_peak_perc:${((heapUsedBytes / stats.peakMemoryBytes) * 100).toFixed(2)}%`,
-    ...bytesLines("total_system_memory", systemMemoryBytes),
+    ...bytesLines("used_memory_peak", peakBytes),
+    `used_memory_peak_perc:${((usedBytes / peakBytes) * 100).toFixed(2)}%`,
+    `used_memory_overhead:${figures.overheadBytes}`,
+    `used_memory_startup:${figures.startBytes}`,
+    `used_memory_dataset:${figures.datasetBytes}`,
+    `used_memory_dataset_perc:${datasetPercentage(figures).toFixed(2)}%`,
+    `allocator_allocated:${usedBytes}`,
+    `allocator_active:${committedBytes}`,
+    `allocator_resident:${residentBytes}`,
+    ...bytesLines("total_system_memory", figures.systemBytes),
     ...bytesLines("used_memory_lua", scripting.memoryBytes),
     `number_of_cached_scripts:${scripting.cache.size}`,
     `number_of_functions:${scripting.libraries.functionCount}`,
     `number_of_libraries:${scripting.libraries.libraryCount}`,
     ...bytesLines("used_memory_vm_total", scripting.memoryBytes),
-    // What `maxmemory` bounds; counted only while it is set.
-    ...(maxBytes > 0 ? [`used_memory_dataset:${usedBytes}`] : []),
-    ...bytesLines("maxmemory", maxBytes),
-    `maxmemory_policy:${policy}`,
-    `mem_fragmentation_ratio:${ratio.toFixed(2)}`,
-    `mem_fragmentation_bytes:${residentBytes - heapUsedBytes}`,
+    `used_memory_scripts_eval:${figures.scriptsBytes}`,
+    `used_memory_functions:${figures.functionsBytes}`,
+    ...bytesLines("used_memory_scripts", figures.scriptsBytes + figures.functionsBytes),
+    ...bytesLines("maxmemory", eviction.maxBytes),
+    `maxmemory_policy:${eviction.policy}`,
+    `allocator_frag_ratio:${(committedBytes / usedBytes).toFixed(2)}`,
+    `allocator_frag_bytes:${committedBytes - usedBytes}`,
+    `allocator_rss_ratio:${(residentBytes / committedBytes).toFixed(2)}`,
+    `allocator_rss_bytes:${residentBytes - committedBytes}`,
+    `mem_fragmentation_ratio:${(residentBytes / usedBytes).toFixed(2)}`,
+    `mem_fragmentation_bytes:${residentBytes - usedBytes}`,
     "mem_not_counted_for_evict:0",
-    "mem_clients_slaves:0",
-    `mem_clients_normal:${engine.clientMemory.totalBytes}`,
     "mem_replication_backlog:0",
-    "mem_aof_buffer:0",
+    "mem_total_replication_buffers:0",
+    "mem_clients_slaves:0",
+    `mem_clients_normal:${figures.clientsBytes}`,
+    "mem_cluster_links:0",
+    `mem_aof_buffer:${figures.aofBufferBytes}`,
     "mem_allocator:v8",
     "active_defrag_running:0",
     "lazyfree_pending_objects:0",

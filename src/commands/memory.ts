@@ -1,7 +1,7 @@
 // MEMORY: https://redis.io/docs/latest/commands/memory-usage/ and the pages beside it.
 import { key } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
-import { FlatMap, OK, Verbatim } from "../core/reply.ts";
+import { Double, FlatMap, OK, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, containerRow, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
@@ -9,6 +9,7 @@ import type { Context } from "../engine/context.ts";
 import { keyBytes } from "../data/memory-account.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
+import { datasetPercentage, memoryFigures } from "./memory-figures.ts";
 
 const SECOND = key("RO", 2);
 
@@ -38,28 +39,74 @@ function memoryUsage(context: Context, words: Words): Reply {
 
 /** MEMORY STATS */
 function memoryStats(context: Context): Reply {
-  const { heapUsedBytes, residentBytes } = context.engine.environment.process();
-  const keys = context.engine.dataset.databases.reduce((sum, database) => sum + database.size, 0);
-  return new FlatMap([
-    "total.allocated",
-    heapUsedBytes,
-    "keys.count",
-    keys,
-    "keys.bytes-per-key",
-    keys === 0 ? 0 : Math.floor(heapUsedBytes / keys),
-    "allocator.resident",
-    residentBytes,
+  const figures = memoryFigures(context.engine);
+  const { usedBytes, startBytes, committedBytes, residentBytes, databases, keys } = figures;
+  const overheads = databases.flatMap(({ index, keysBytes, deadlinesBytes }) => [
+    `db.${index}`,
+    new FlatMap([
+      "overhead.hashtable.main",
+      keysBytes,
+      "overhead.hashtable.expires",
+      deadlinesBytes,
+      "overhead.hashtable.slot-to-keys",
+      0,
+    ]),
   ]);
+  const fields: Readonly<Record<string, Reply>> = {
+    "peak.allocated": figures.peakBytes,
+    "total.allocated": usedBytes,
+    "startup.allocated": startBytes,
+    "replication.backlog": 0,
+    "clients.slaves": 0,
+    "clients.normal": figures.clientsBytes,
+    "cluster.links": 0,
+    "aof.buffer": figures.aofBufferBytes,
+    "lua.caches": figures.scriptsBytes,
+    "functions.caches": figures.functionsBytes,
+  };
+  const totals: Readonly<Record<string, Reply>> = {
+    "overhead.total": figures.overheadBytes,
+    "keys.count": keys,
+    "keys.bytes-per-key": keys === 0 ? 0 : Math.floor(Math.max(0, usedBytes - startBytes) / keys),
+    "dataset.bytes": figures.datasetBytes,
+    "dataset.percentage": new Double(datasetPercentage(figures)),
+    "peak.percentage": new Double((usedBytes / figures.peakBytes) * 100),
+    "allocator.allocated": usedBytes,
+    "allocator.active": committedBytes,
+    "allocator.resident": residentBytes,
+    "allocator-fragmentation.ratio": new Double(committedBytes / usedBytes),
+    "allocator-fragmentation.bytes": committedBytes - usedBytes,
+    "allocator-rss.ratio": new Double(residentBytes / committedBytes),
+    "allocator-rss.bytes": residentBytes - committedBytes,
+    // What the process has beside the heap counts as the allocator's: there is no figure of its own.
+    "rss-overhead.ratio": new Double(1),
+    "rss-overhead.bytes": 0,
+    fragmentation: new Double(residentBytes / usedBytes),
+    "fragmentation.bytes": residentBytes - usedBytes,
+  };
+  return new FlatMap([...Object.entries(fields).flat(), ...overheads, ...Object.entries(totals).flat()]);
 }
+
+/** A process of fewer bytes is too small to say anything of it. */
+const DOCTOR_BYTES_MIN = 128 * 1024 * 1024;
 
 /** MEMORY DOCTOR */
 function memoryDoctor(context: Context): Reply {
-  const { heapUsedBytes, residentBytes, systemMemoryBytes } = context.engine.environment.process();
-  const share = Math.round((residentBytes / systemMemoryBytes) * 100);
-  return new Verbatim(
-    `The heap holds ${heapUsedBytes} bytes, and ${residentBytes} bytes of the process are resident: ` +
-      `${share}% of the machine's memory.\n`,
-  );
+  const figures = memoryFigures(context.engine);
+  const { usedBytes, residentBytes } = figures;
+  const { maxBytes } = context.engine.eviction;
+  const sizes = `The heap holds ${usedBytes} bytes, and ${residentBytes} bytes of the process are resident.`;
+  if (residentBytes < DOCTOR_BYTES_MIN) return new Verbatim(`${sizes} That is too little to find anything wrong.\n`);
+  const findings = [
+    figures.peakBytes / usedBytes > 1.5 && `At its peak the heap held ${figures.peakBytes} bytes.`,
+    residentBytes / figures.committedBytes > 1.4 &&
+      "Much of the process is resident beside the heap: scripts, buffers, or memory that was not given back.",
+    figures.clientsBytes > usedBytes / 10 && `Clients hold ${figures.clientsBytes} bytes: see CLIENT LIST, tot-mem.`,
+    maxBytes > 0 &&
+      figures.datasetBytes > maxBytes * 0.95 &&
+      `The data take ${figures.datasetBytes} of ${maxBytes} bytes (maxmemory).`,
+  ].filter((finding) => finding !== false);
+  return new Verbatim(`${[sizes, ...(findings.length > 0 ? findings : ["Nothing is wrong."])].join("\n")}\n`);
 }
 
 /** MEMORY MALLOC-STATS */

@@ -18,6 +18,10 @@ export interface ProcessFacts {
   readonly residentBytes: number;
   /** The JavaScript heap in use, and the buffers outside of it. */
   readonly heapUsedBytes: number;
+  /** `heapUsedBytes` when the process began to load this program. */
+  readonly heapStartBytes: number;
+  /** What the heap and these buffers have taken from the operating system. */
+  readonly heapCommittedBytes: number;
   /** Processor time since the process started: in the kernel, and outside of it. */
   readonly cpuSystemSeconds: number;
   readonly cpuUserSeconds: number;
@@ -103,6 +107,12 @@ export function withClock(now: () => number): Environment {
 
 const WIDE_ARCHITECTURES = /64|s390x/;
 
+const heapStartBytes = usedHeapBytes(process.memoryUsage());
+
+function usedHeapBytes({ heapUsed, external }: NodeJS.MemoryUsage): number {
+  return heapUsed + external;
+}
+
 function askProcess(): ProcessFacts {
   const memory = process.memoryUsage();
   const cpu = process.cpuUsage();
@@ -112,7 +122,9 @@ function askProcess(): ProcessFacts {
     archBits: WIDE_ARCHITECTURES.test(process.arch) ? 64 : 32,
     systemMemoryBytes: totalmem(),
     residentBytes: memory.rss,
-    heapUsedBytes: memory.heapUsed + memory.external,
+    heapUsedBytes: usedHeapBytes(memory),
+    heapStartBytes,
+    heapCommittedBytes: memory.heapTotal + memory.external,
     cpuSystemSeconds: cpu.system / 1e6,
     cpuUserSeconds: cpu.user / 1e6,
   };

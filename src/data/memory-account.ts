@@ -17,7 +17,10 @@ import type { Value } from "./value.ts";
  * Heap bytes of a key beside its name and value: its entry in the index, whose tables are partly filled, and its places
  * in the columns of keys, values and uses. Measured as 66 to 85 bytes with 50,000 to 1,300,000 keys.
  */
-const KEY_OVERHEAD_BYTES = 76;
+export const KEY_OVERHEAD_BYTES = 76;
+
+/** Heap bytes of a deadline: a double, the slot's place among those with one, and the way back. */
+export const DEADLINE_BYTES = 16;
 
 /** Estimated heap bytes of a key with its value, as MEMORY USAGE answers. */
 export function keyBytes(key: string, value: Value): number {

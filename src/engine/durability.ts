@@ -20,6 +20,8 @@ export interface Durability {
   readonly infoLines: readonly string[];
   /** The time of the last RDB file, in whole seconds since the epoch. */
   readonly lastSaveSeconds: number;
+  /** Effects that wait to be written to the append-only file, in bytes. */
+  readonly bufferedBytes: number;
   /** Why a command must not run now, as while data is loaded; undefined when it may. */
   refusal(command: CommandSpec): CommandError | undefined;
   /** Whether {@link refusal} may refuse anything now. {@link Bounds.update} is called when that changes. */

@@ -34,7 +34,7 @@ export function persistenceInfo(persistence: Persistence): readonly string[] {
           `aof_current_size:${persistence.aofBytes}`,
           `aof_base_size:${persistence.rewrittenBytes}`,
           `aof_pending_rewrite:${Number(persistence.isRewriteScheduled)}`,
-          `aof_buffer_length:${aof.appended - aof.written}`,
+          `aof_buffer_length:${persistence.bufferedBytes}`,
           `aof_pending_bio_fsync:${Number(aof.synced < aof.written)}`,
           "aof_delayed_fsync:0",
         ]),

@@ -289,6 +289,10 @@ export class Persistence implements Durability {
     return Math.floor(this.lastSaveMs / 1000);
   }
 
+  get bufferedBytes(): number {
+    return this.aof === undefined ? 0 : this.aof.appended - this.aof.written;
+  }
+
   get infoLines(): readonly string[] {
     return persistenceInfo(this);
   }

@@ -16,11 +16,7 @@ const NOT_COUNTED = "it is not counted, as it would cost every command something
 /** Fields of Redis 7.0 that are left out, as patterns, and why. */
 const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^(?:redis_git_.*|redis_build_id|multiplexing_api|atomicvar_api|gcc_version|lru_clock)$/, REDIS_BUILD],
-  [
-    /^(?:used_memory_(?:overhead|startup|dataset|dataset_perc|vm_eval|scripts_eval|vm_functions|functions)|allocator_.*)$/,
-    ALLOCATOR,
-  ],
-  [/^(?:used_memory_scripts.*|rss_overhead_.*|mem_total_.*|mem_cluster_links|lazyfreed_objects)$/, ALLOCATOR],
+  [/^(?:used_memory_vm_(?:eval|functions)|rss_overhead_.*|lazyfreed_objects)$/, ALLOCATOR],
   [/^(?:current_(?:cow|fork|save)_.*|rdb_.*|aof_.*|module_fork_.*)$/, NO_SAVING],
   [/^(?:slave_expires_tracked_keys|migrate_cached_sockets)$/, NO_REPLICAS],
   [

@@ -55,6 +55,8 @@ export class TestWorld implements Environment {
       systemMemoryBytes: 8 * 1024 ** 3,
       residentBytes: 64 * 1024 ** 2,
       heapUsedBytes: 32 * 1024 ** 2,
+      heapStartBytes: 8 * 1024 ** 2,
+      heapCommittedBytes: 48 * 1024 ** 2,
       cpuSystemSeconds: 0.25,
       cpuUserSeconds: 1.5,
     };

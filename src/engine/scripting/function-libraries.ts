@@ -67,10 +67,16 @@ export class FunctionLibraries {
     return library;
   }
 
+  /** The text of all libraries, in bytes. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const library of this.libraries.values()) bytes += library.text.length;
+    return bytes;
+  }
+
   /** Throws when the text of all libraries would be too long. */
   private checkRoom(text: string, replaced: Library | undefined): void {
-    let bytes = text.length - (replaced?.text.length ?? 0);
-    for (const library of this.libraries.values()) bytes += library.text.length;
+    const bytes = this.heldBytes + text.length - (replaced?.text.length ?? 0);
     if (bytes > this.bytesMax) throw scriptErrors.tooMuchText(this.bytesMax);
   }
 

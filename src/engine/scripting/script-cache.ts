@@ -36,7 +36,7 @@ export class ScriptCache {
   private readonly evalsMax: number;
   private readonly bytesMax: number;
   private readonly onForgotten: (script: Script) => void;
-  private heldBytes = 0;
+  private held = 0;
 
   /** `evalsMax` limits the scripts of EVAL, `bytesMax` the text of all. `onForgotten` is called with each dropped script. */
   constructor(evalsMax: number, bytesMax: number, onForgotten: (script: Script) => void) {
@@ -47,6 +47,11 @@ export class ScriptCache {
 
   get size(): number {
     return this.byDigest.size;
+  }
+
+  /** What the texts and the code of all scripts take in memory, in bytes. */
+  get heldBytes(): number {
+    return this.held;
   }
 
   /** A script by its digest in any case. */
@@ -80,7 +85,7 @@ export class ScriptCache {
 
   /** Caches a script; for good when it was loaded, not run. */
   keep(script: Script, forGood: boolean): void {
-    if (!this.byDigest.has(script.name)) this.heldBytes += script.heldBytes;
+    if (!this.byDigest.has(script.name)) this.held += script.heldBytes;
     this.byDigest.set(script.name, script);
     if (forGood) {
       this.byText.delete(script.text);
@@ -92,21 +97,21 @@ export class ScriptCache {
 
   /** Drops scripts of EVAL until there is room for so many bytes; answers whether there is. */
   private makeRoom(bytes: number): boolean {
-    while (this.heldBytes + bytes > this.bytesMax && this.byText.size > 0) this.dropOldest();
-    return this.heldBytes + bytes <= this.bytesMax;
+    while (this.held + bytes > this.bytesMax && this.byText.size > 0) this.dropOldest();
+    return this.held + bytes <= this.bytesMax;
   }
 
   private dropOldest(): void {
     const oldest: Script = this.byText.values().next().value!;
     this.byText.delete(oldest.text);
     this.byDigest.delete(oldest.name);
-    this.heldBytes -= oldest.heldBytes;
+    this.held -= oldest.heldBytes;
     this.onForgotten(oldest);
   }
 
   clear(): void {
     for (const script of this.byDigest.values()) this.onForgotten(script);
-    this.heldBytes = 0;
+    this.held = 0;
     this.byDigest.clear();
     this.byText.clear();
   }
