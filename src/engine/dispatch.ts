@@ -100,6 +100,9 @@ function fail(engine: Engine, session: Session, entry: CommandEntry, error: Comm
 
 /** Journals the changes of a command. */
 function commit(engine: Engine, context: Context, words: readonly string[]): void {
-  engine.journal.writes++;
-  if (engine.journal.isOn) engine.journal.append(context.startedOn.number, context.effects ?? [words]);
+  const { journal } = engine;
+  journal.writes++;
+  if (!journal.isOn) return;
+  if (context.effects === undefined) journal.appendOne(context.startedOn.number, words);
+  else journal.append(context.startedOn.number, context.effects);
 }

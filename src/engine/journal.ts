@@ -10,7 +10,6 @@
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
-import { respCommand } from "../core/resp-command.ts";
 import type { Session } from "./session.ts";
 
 /** The sinks that an effect is for. A published message is for replicas only. */
@@ -22,17 +21,11 @@ export class Effect {
   readonly database: number;
   readonly words: readonly string[];
   readonly target: Target;
-  private pieces: readonly string[] | undefined;
 
   constructor(database: number, words: readonly string[], target: Target = "all") {
     this.database = database;
     this.words = words;
     this.target = target;
-  }
-
-  /** The command in the Redis protocol, as byte strings. Encoded once for all sinks. */
-  get encoded(): readonly string[] {
-    return (this.pieces ??= respCommand(this.words));
   }
 }
 
@@ -66,6 +59,8 @@ export class Journal {
   private pending: Effect[] = [];
   /** Whether a command declared any of them. */
   private isClaimed = false;
+  /** Whether an effect of the group is for replicas only. */
+  private isForwarding = false;
   private failure: CommandError | undefined;
 
   attach(sink: Sink): void {
@@ -96,6 +91,14 @@ export class Journal {
   append(database: number, commands: readonly (readonly string[])[], target: Target = "all"): void {
     if (!this.isOn || commands.length === 0) return;
     for (const words of commands) this.pending.push(new Effect(database, words, target));
+    if (target === "replicas") this.isForwarding = true;
+    this.isClaimed = true;
+    if (this.depth === 0) this.deliver();
+  }
+
+  /** Adds a command that is its own effect. */
+  appendOne(database: number, words: readonly string[]): void {
+    this.pending.push(new Effect(database, words));
     this.isClaimed = true;
     if (this.depth === 0) this.deliver();
   }
@@ -126,11 +129,12 @@ export class Journal {
   }
 
   private deliver(): void {
-    const { pending, isClaimed } = this;
+    const { pending, isClaimed, isForwarding } = this;
     this.pending = [];
-    this.isClaimed = false;
+    this.isClaimed = this.isForwarding = false;
     for (const sink of this.sinks) {
-      const group = sink.kind === "replica" ? pending : pending.filter(({ target }) => target === "all");
+      const isAll = !isForwarding || sink.kind === "replica";
+      const group = isAll ? pending : pending.filter(({ target }) => target === "all");
       if (group.length === 0) continue;
       try {
         sink.append(group);

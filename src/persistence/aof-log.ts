@@ -19,6 +19,7 @@ import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Effect, Sink } from "../engine/journal.ts";
 import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
+import type { Part } from "./aof-encoder.ts";
 import type { AppendFile } from "./disk.ts";
 import type { ManifestFile } from "./manifest.ts";
 
@@ -33,7 +34,7 @@ export interface LogFile {
 }
 
 interface Piece {
-  readonly bytes: Buffer;
+  readonly parts: readonly Part[];
   /** The offset of its first effect, and the one after its last. */
   readonly start: number;
   readonly end: number;
@@ -156,9 +157,9 @@ export class AofLog implements Sink {
 
   append(group: readonly Effect[]): void {
     const { encoder } = this;
-    if (group.length > 1) encoder.begin();
-    for (const { database, encoded } of group) encoder.append(database, encoded);
-    if (group.length > 1) encoder.end();
+    if (group.length > 1) encoder.beginGroup();
+    for (const { database, words } of group) encoder.append(database, words);
+    if (group.length > 1) encoder.endGroup();
     this.count();
   }
 
@@ -194,10 +195,9 @@ export class AofLog implements Sink {
   /** Takes the encoded bytes, which end with a whole group. */
   private collect(): void {
     if (this.encoder.pendingBytes === 0) return;
-    const bytes = joined(this.encoder.take());
     const start = this.taken;
-    this.taken += bytes.length;
-    this.unwritten.push({ bytes, start, end: this.taken, database: this.database });
+    this.taken += this.encoder.pendingBytes;
+    this.unwritten.push({ parts: this.encoder.take(), start, end: this.taken, database: this.database });
     this.database = this.encoder.database;
   }
 
@@ -318,21 +318,25 @@ export class AofLog implements Sink {
     const end = this.next?.from ?? Infinity;
     const pieces = this.unwritten.filter((piece) => piece.end <= end);
     this.unwritten = this.unwritten.slice(pieces.length);
-    const bytes = joined(pieces.map((piece) => piece.bytes));
     try {
-      await this.current.file.append(bytes);
+      for (const { parts } of pieces) for (const { bytes } of parts) await this.current.file.append(bytes);
     } catch (error) {
       this.unwritten = [...pieces, ...this.unwritten];
       this.isTorn = true;
       throw error;
     }
-    this.current.bytes += bytes.length;
+    const bytes = lengthOf(pieces);
+    this.current.bytes += bytes;
     this.written = pieces.at(-1)!.end;
     // Under `no`, nothing is promised to be synced, so nothing has to be written again.
-    if (this.policy === "no") return;
-    const { database, start } = pieces[0]!;
-    this.unsynced.push({ bytes, start, end: this.written, database });
-    this.unsyncedPieceBytes += bytes.length;
+    if (this.policy === "no") return this.recycle(pieces);
+    this.unsynced.push(...pieces);
+    this.unsyncedPieceBytes += bytes;
+  }
+
+  /** Their bytes are on the disk, and are not needed any more. */
+  private recycle(pieces: readonly Piece[]): void {
+    for (const { parts } of pieces) for (const part of parts) this.encoder.recycle(part);
   }
 
   private async sync(): Promise<void> {
@@ -351,9 +355,10 @@ export class AofLog implements Sink {
   /** Records that everything up to an offset is as safe as the policy asks, and calls the waiters. */
   private settle(offset: number): void {
     this.synced = Math.max(this.synced, offset);
-    while (this.unsynced.length > 0 && this.unsynced[0]!.end <= this.synced) {
-      this.unsyncedPieceBytes -= this.unsynced.shift()!.bytes.length;
-    }
+    const firstLeft = this.unsynced.findIndex(({ end }) => end > this.synced);
+    const settled = this.unsynced.splice(0, firstLeft < 0 ? Infinity : firstLeft);
+    this.unsyncedPieceBytes -= lengthOf(settled);
+    this.recycle(settled);
     if (this.options.gate.isOn) this.updateGate();
     const due = this.waiters.filter((waiter) => waiter.offset <= this.synced);
     if (due.length === 0) return;
@@ -363,6 +368,7 @@ export class AofLog implements Sink {
 
   /** Syncs under `everysec`, beside the writes, which continue meanwhile. */
   private syncEachSecond(): void {
+    this.encoder.trim();
     if (this.policy !== "everysec" || this.isRunning || this.synced === this.written) return;
     if (this.syncing !== undefined || this.problem !== undefined) return;
     const { written } = this;
@@ -401,7 +407,7 @@ export class AofLog implements Sink {
     const further = await this.options.openFurther();
     try {
       if (again.length > 0) {
-        const bytes = joined([withSelect(again[0]!), ...again.slice(1)].map((piece) => piece.bytes));
+        const bytes = Buffer.concat([...selecting(again[0]!), ...again.flatMap(bytesOf)]);
         await further.file.append(bytes);
         further.bytes = bytes.length;
         await further.file.sync();
@@ -465,13 +471,15 @@ export class AofLog implements Sink {
   }
 }
 
-function joined(pieces: readonly Buffer[]): Buffer {
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+function lengthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { end, start }) => sum + end - start, 0);
 }
 
-/** The piece with a SELECT in front, for the beginning of a file. */
-function withSelect(piece: Piece): Piece {
-  if (piece.database < 0) return piece;
-  const select = Buffer.from(encodeSelect(piece.database), "latin1");
-  return { ...piece, bytes: Buffer.concat([select, piece.bytes]) };
+function bytesOf({ parts }: Piece): readonly Buffer[] {
+  return parts.map(({ bytes }) => bytes);
+}
+
+/** What selects a piece's database at the beginning of a file, where none is selected. */
+function selecting({ database }: Piece): readonly Buffer[] {
+  return database < 0 ? [] : [encodeSelect(database)];
 }

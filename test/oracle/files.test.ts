@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { systemEnvironment } from "../../src/core/environment.ts";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { AofEncoder } from "../../src/persistence/aof-encoder.ts";
 import { AOF_FOLDER, baseName, formatManifest, incrementName, MANIFEST_NAME } from "../../src/persistence/manifest.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
@@ -102,12 +101,12 @@ describe("data files and redis-server", { skip: oracleSkipReason() }, () => {
       ["SET", "later", "x".repeat(100_000)],
       ["SADD", "s", "a", "\x00\xff"],
     ] as const;
-    encoder.begin();
-    for (const words of effects) encoder.append(4, respCommand(words));
-    encoder.end();
+    encoder.beginGroup();
+    for (const words of effects) encoder.append(4, words);
+    encoder.endGroup();
     ours.line("SELECT 4");
     for (const words of effects) ours.send(...words);
-    writeFileSync(join(aof, incrementName(1)), Buffer.concat(encoder.take()));
+    writeFileSync(join(aof, incrementName(1)), Buffer.concat(encoder.take().map(({ bytes }) => bytes)));
     const parts = { base: { name: baseName(1), sequence: 1 }, increments: [{ name: incrementName(1), sequence: 1 }] };
     writeFileSync(join(aof, MANIFEST_NAME), formatManifest({ ...parts, history: [] }));
     tool("redis-check-aof", join(aof, MANIFEST_NAME));

@@ -94,24 +94,32 @@ describe("a file of commands", () => {
   test("is what the encoder writes, with words of any length", async () => {
     const encoder = new AofEncoder();
     const long = "x".repeat(70_000);
-    encoder.append(0, respCommand(["SET", "a", long]));
-    encoder.begin();
-    encoder.append(5, respCommand(["SET", "b\r\n\x00\xff", ""]));
-    encoder.append(5, respCommand(["APPEND", "b\r\n\x00\xff", "é"]));
-    encoder.end();
+    encoder.append(0, ["SET", "a", long]);
+    encoder.beginGroup();
+    encoder.append(5, ["SET", "b\r\n\x00\xff", ""]);
+    encoder.append(5, ["APPEND", "b\r\n\x00\xff", "é"]);
+    encoder.endGroup();
     assert.ok(encoder.pendingBytes > 70_000);
-    const content = Buffer.concat(encoder.take());
+    const content = Buffer.concat(encoder.take().map(({ bytes }) => bytes));
     assert.equal(encoder.pendingBytes, 0);
     const { ours, aof } = await loaded(content, 1000);
     assert.equal(aof.tornBytes, 0);
     assert.equal(ours.line("GET a"), long);
     ours.line("SELECT 5");
     assert.equal(ours.send("GET", "b\r\n\x00\xff"), "é");
-    encoder.append(5, respCommand(["DEL", "a"]));
-    assert.equal(Buffer.concat(encoder.take()).toString(), respCommand(["DEL", "a"]).join(""), "the database is known");
+    encoder.append(5, ["DEL", "a"]);
+    assert.equal(
+      Buffer.concat(encoder.take().map(({ bytes }) => bytes)).toString(),
+      respCommand(["DEL", "a"]).join(""),
+      "the database is known",
+    );
     encoder.beginFile();
-    encoder.append(5, respCommand(["DEL", "a"]));
-    assert.match(Buffer.concat(encoder.take()).toString(), /SELECT/, "a new file does not know it");
+    encoder.append(5, ["DEL", "a"]);
+    assert.match(
+      Buffer.concat(encoder.take().map(({ bytes }) => bytes)).toString(),
+      /SELECT/,
+      "a new file does not know it",
+    );
   });
 
   test("in which a bit outside of arguments has changed is refused, says the same, or counts up to there", async () => {
