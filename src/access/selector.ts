@@ -78,8 +78,8 @@ export class Selector {
   refusal(spec: CommandSpec, words: readonly string[], keys: () => readonly KeyAccess[]): Refusal | undefined {
     if (!this.allowed.has(spec.name) && !spec.flags.has("no_auth") && !this.allowsFirst(spec, words)) return COMMAND;
     if (!this.allKeys && spec.keys.length > 0) {
-      const denied = keys().find((key) => !this.allowsKey(words[key.index]!, key));
-      if (denied !== undefined) return { reason: "key", index: denied.index };
+      const missing = keys().find((key) => !this.allowsKey(words[key.index]!, key));
+      if (missing !== undefined) return { reason: "key", index: missing.index };
     }
     if (!this.allChannels && spec.flags.has("pubsub")) {
       const channels = channelsAccessed(spec, words);

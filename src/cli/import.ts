@@ -104,7 +104,7 @@ async function move(
       await target.add(entry);
       progress.step(++count);
     }
-    await target.settle();
+    await target.flush();
   } finally {
     progress.stop();
   }

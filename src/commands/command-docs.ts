@@ -15,7 +15,7 @@ export function docs(context: Context, words: Words): Reply {
   return documented(context, commands);
 }
 
-/** Command names, each with what DOCS tells of it. */
+/** Command names, each with its entry in DOCS. */
 function documented(context: Context, commands: readonly Command[]): FlatMap {
   return new FlatMap(commands.flatMap((command) => [redisName(command), document(context, command)]));
 }

@@ -55,7 +55,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     "SET-ACTIVE-EXPIRE",
     {
       usage: "SET-ACTIVE-EXPIRE <0|1>",
-      summary: "Whether expired keys are removed before anybody asks for them.",
+      summary: "Whether expired keys are removed before they are looked up.",
       words: 3,
       run: debugSetActiveExpire,
     },

@@ -36,7 +36,7 @@ export const pubsubCommands = commandTable("pubsub", [
   row("SUNSUBSCRIBE", -1, LISTENS, CHANNELS, "7.0.0", sunsubscribe, "Stops listening to shard channels.", NO_REST),
   row("UNSUBSCRIBE", -1, LISTENS, undefined, "2.0.0", unsubscribe, "Stops listening to channels.", NO_REST),
 
-  containerRow("PUBSUB", "2.8.0", "Commands about who listens to what."),
+  containerRow("PUBSUB", "2.8.0", "Commands about channels and their subscribers."),
   row("PUBSUB CHANNELS", -2, PLAIN, undefined, "2.8.0", pubsubChannels, "Returns the channels that have listeners."),
   row("PUBSUB HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", { acl: "" }),
   row("PUBSUB NUMPAT", 2, PLAIN, undefined, "2.8.0", pubsubNumpat, "Returns the number of patterns."),

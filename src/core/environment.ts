@@ -57,9 +57,9 @@ const clock = performance;
 const MS_US = 1000;
 
 /**
- * When the process started, in microseconds since the epoch, by the wall clock as last set. It errs to the early side, by
- * less than a millisecond, so the even clock is never ahead: a client on this machine compares what it is told with what
- * it reads itself.
+ * When the process started, in microseconds since the epoch, by the wall clock as last set. It errs to the early side,
+ * by less than a millisecond, so the even clock is never ahead: a client on this machine compares a time in a reply
+ * with what it reads itself.
  */
 let originUs = Date.now() * MS_US - clock.now() * 1000;
 

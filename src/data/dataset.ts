@@ -17,10 +17,10 @@ type Clock = () => number;
 
 /** The databases of one engine. */
 export class Dataset {
-  /** By number. SWAPDB exchanges what they hold. */
+  /** By number. SWAPDB exchanges their contents. */
   readonly databases: readonly Keyspace[];
   readonly instant: Instant;
-  /** Whether {@link expire} removes what has expired; otherwise a key that has expired goes when it is looked up. */
+  /** Whether {@link expire} removes expired keys. Otherwise they are removed when they are next looked up. */
   activeExpiry = true;
 
   constructor(databases: number, instant: Instant, listener: KeyspaceListener) {
@@ -28,12 +28,12 @@ export class Dataset {
     this.databases = Array.from({ length: databases }, (_, number) => new Keyspace(number, instant, listener));
   }
 
-  /** Keys in all databases, including those whose deadline has passed and that are still there. */
+  /** Keys in all databases, expired ones that were not removed yet included. */
   get size(): number {
     return this.databases.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Removes keys and fields of hashes whose deadline has passed, for about so many microseconds at most. */
+  /** Removes expired keys and fields, for about `sliceUs` microseconds at most. */
   expire(elapsedUs: Clock, sliceUs: number): void {
     if (!this.activeExpiry) return;
     const endUs = elapsedUs() + sliceUs;
@@ -43,18 +43,18 @@ export class Dataset {
     }
   }
 
-  /** Adds to a tally what all keys take in memory from now on; undefined for no longer. */
+  /** Keeps the memory of all keys in a tally from now on; undefined ends that. */
   keepAccount(tally: MemoryTally | undefined): void {
     for (const database of this.databases) database.keepAccount(tally);
   }
 
-  /** Measures values that have changed since they were measured, for about so many microseconds at most. */
-  settleAccounts(elapsedUs: Clock, sliceUs: number): void {
+  /** Measures values that have changed since they were measured, for about `sliceUs` microseconds at most. */
+  measureMarked(elapsedUs: Clock, sliceUs: number): void {
     const endUs = elapsedUs() + sliceUs;
     for (const database of this.databases) while (database.measureMarked()) if (elapsedUs() > endUs) return;
   }
 
-  /** Notes from now on how often keys are used, or else when; see {@link Instant.frequency}. */
+  /** Records from now on how often keys are used, or else when; see {@link Instant.frequency}. */
   noteUses(frequency: UseFrequency, byFrequency: boolean): void {
     if ((this.instant.frequency !== undefined) === byFrequency) return;
     for (const database of this.databases) database.convertUses(frequency, byFrequency);

@@ -93,7 +93,7 @@ export class WaitingRoom implements KeyChangeListener {
     return this.timed.size;
   }
 
-  /** The number of keys that sessions wait for, and of those whose deletion some session is told of (XREADGROUP). */
+  /** The number of keys that sessions wait for, and of those whose deletion ends a wait (XREADGROUP). */
   keyCounts(): { readonly awaited: number; readonly awaitedGone: number } {
     let [awaited, awaitedGone] = [0, 0];
     for (const byKey of this.byKeyspace.values()) {

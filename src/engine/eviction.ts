@@ -118,7 +118,7 @@ export class Eviction implements KeyChangeListener {
    */
   measureMarked(): void {
     const { dataset, environment, limits } = this.of;
-    dataset.settleAccounts(() => environment.elapsedUs(), limits.evictionSliceMsMax * 1000);
+    dataset.measureMarked(() => environment.elapsedUs(), limits.evictionSliceMsMax * 1000);
   }
 
   /**

@@ -39,7 +39,7 @@ export interface Parameter {
    * called.
    */
   readonly prepare?: (text: string) => (() => void) | string;
-  /** Whether patterns pass it by, so that only who knows the name reads it. */
+  /** Whether patterns skip it, so that only CONFIG GET with its name shows it. */
   readonly isHidden?: boolean;
 }
 

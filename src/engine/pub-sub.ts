@@ -34,7 +34,7 @@ export class PubSub {
     patterns: new Map(),
     shardChannels: new Map(),
   };
-  /** Called when a name has lost its last subscriber. Set by whoever gets messages from elsewhere. */
+  /** Called when a name has lost its last subscriber. Set by a backend that gets messages from another server. */
   whenUnheard: ((topic: Topic, name: string) => void) | undefined;
   /** Compiled patterns that have subscribers. */
   private readonly globs = new Map<string, Glob>();

@@ -127,6 +127,6 @@ interface Sample {
 const SAMPLE_US = 400_000;
 const SAMPLES = 6;
 
-/** Codes of errors that are told apart, and bytes of a code that are kept. */
+/** Distinct codes of errors that are counted, and bytes of a code that are kept. */
 const CODES = 128;
 const CODE_BYTES = 64;

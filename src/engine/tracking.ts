@@ -263,7 +263,7 @@ export class Tracking implements KeyChangeListener {
     this.latest = undefined;
   }
 
-  /** The message about some keys. Sessions that are told of the same list receive the same message. */
+  /** The message about some keys. Sessions with the same list of keys receive the same message. */
   private message(protocol: 2 | 3, keys: Keys): Push {
     const { latest } = this;
     if (latest !== undefined && latest.protocol === protocol && latest.keys === keys) return latest.push;

@@ -56,13 +56,14 @@ export class Turn {
     if (this.turns++ === 0) this.readUs = this.environment.syncedUs();
   }
 
+  /** Ends a turn. The outermost one ends the timing and runs the sequel. */
   end(): void {
-    if (--this.turns === 0) this.settle();
+    if (--this.turns === 0) this.endTurn();
   }
 
   /**
    * Reads the wall clock after a command of a turn, in microseconds. The reading ends that command and begins the next,
-   * so a door that looks at the clock after each command costs no further reading.
+   * so a door that reads the clock after each command adds no reading.
    */
   readClock(): number {
     const nowUs = this.environment.nowUs();
@@ -95,11 +96,12 @@ export class Turn {
     this.instant.nowMs = 0;
   }
 
+  /** Ends the command that {@link enter} has begun, or {@link enterReplay}. The outermost one runs the sequel. */
   leave(): void {
     try {
       if (this.depth === 1) this.sequel.commandOver();
     } finally {
-      if (--this.depth === 0 && this.turns === 0) this.settle();
+      if (--this.depth === 0 && this.turns === 0) this.endTurn();
     }
   }
 
@@ -117,7 +119,8 @@ export class Turn {
     setTime(this.instant, Math.floor(nowUs / 1000));
   }
 
-  private settle(): void {
+  /** Times the last command and runs the sequel of the turn. */
+  private endTurn(): void {
     this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, this.environment.nowUs());
     this.sequel.turnOver();

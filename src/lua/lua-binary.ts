@@ -118,7 +118,7 @@ export const LUA_MASKCOUNT = 8;
 /** Lua panicked: it failed outside of any protected call. The instance cannot be used any more. */
 export class LuaPanic extends Error {}
 
-/** What the owner of an instance decides and is told. */
+/** The owner of an instance, which limits its memory. */
 export interface BinaryOwner {
   /** Whether the memory may grow to this many bytes. */
   mayGrow(bytes: number): boolean;

@@ -349,11 +349,11 @@ export class AofLog implements Sink {
       this.isSuspect = true;
       throw error;
     }
-    this.settle(written);
+    this.markSafe(written);
   }
 
   /** Records that everything up to an offset is as safe as the policy asks, and calls the waiters. */
-  private settle(offset: number): void {
+  private markSafe(offset: number): void {
     this.synced = Math.max(this.synced, offset);
     const firstLeft = this.unsynced.findIndex(({ end }) => end > this.synced);
     const settled = this.unsynced.splice(0, firstLeft < 0 ? Infinity : firstLeft);
@@ -374,7 +374,7 @@ export class AofLog implements Sink {
     const { written } = this;
     this.syncing = this.current.file
       .sync()
-      .then(() => this.settle(written))
+      .then(() => this.markSafe(written))
       .catch((error: unknown) => {
         this.isSuspect = true;
         this.failed(error as Error);
@@ -423,7 +423,7 @@ export class AofLog implements Sink {
     this.unsyncedPieceBytes = 0;
     this.isSuspect = false;
     this.written = again.at(-1)?.end ?? this.written;
-    this.settle(this.written);
+    this.markSafe(this.written);
     await old.file.close().catch(() => {});
     // Bytes for the next file go to this one.
     const { next } = this;
@@ -449,7 +449,7 @@ export class AofLog implements Sink {
     this.next = undefined;
     this.isGone = this.isSuspect = this.isTorn = false;
     this.written = upTo;
-    this.settle(upTo);
+    this.markSafe(upTo);
     await old.file.close().catch(() => {});
     await next?.log.file.close().catch(() => {});
     next?.failed(this.problem!);

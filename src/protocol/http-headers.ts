@@ -1,9 +1,9 @@
 /**
- * The headers that handlers read: the one place to name another. A listener keeps these and no others. How a body is
- * framed, and whether a connection stays open, is the reader's own affair.
+ * The headers that handlers read: the one place to name another. A listener keeps these and no others. The reader
+ * itself handles the headers about framing and about the connection.
  */
 
-/** What a header means that comes more than once: the request is refused, or the values are joined by commas. */
+/** What a repeated header does: the request is refused, or the values are joined by commas. */
 type Repetition = "refused" | "joined";
 
 /** The headers that handlers read, in lower case. */
@@ -43,7 +43,7 @@ export const HEADER_INDEX = Object.fromEntries(LIST.map(({ name, index }) => [na
   Record<HeaderName, number>
 >;
 
-/** The headers by the length of their names, which few share: most lines of a head are told apart by it. */
+/** The headers by the length of their names, which few share: the length rules most lines of a head out. */
 export const HEADERS_BY_LENGTH: readonly (readonly Header[])[] = Array.from(
   { length: Math.max(...LIST.map(({ name }) => name.length)) + 1 },
   (_, length) => LIST.filter(({ name }) => name.length === length),

@@ -1,9 +1,10 @@
 /**
- * Large replies, encoded while they are sent. A reply of 512 MB, or an array of a thousand replies of 1 MB, does not fit
- * into one string, and nobody may wait while it is built: its pieces are made one at a time, as the client reads.
+ * Large replies, encoded while they are sent. A reply of 512 MB, or an array of a thousand replies of 1 MB, does not
+ * fit into one string, and other clients must not wait while it is built: its pieces are made one at a time, as the
+ * client reads.
  *
- * What is held meanwhile is the reply's own strings, each once, and the piece under way. Replies are values that nothing
- * changes.
+ * What is held meanwhile is the reply's own strings, each once, and the piece under way. Replies are values that
+ * nothing changes.
  */
 import { FlatMap, isReplyArray, PairMap, Pairs, Push, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";

@@ -109,7 +109,7 @@ export class RespReplyReader {
         if (value !== OPENED) top.items.push(value);
         if (--top.left > 0) break;
         this.open.pop();
-        // An attribute says something about the item after it. Nobody asks.
+        // An attribute describes the item after it. No caller needs it, so it is dropped.
         value = top.type === TYPE.attribute ? OPENED : aggregate(top.type, top.items);
         if (value === OPENED) {
           const around = this.open.at(-1);

@@ -8,8 +8,8 @@
  * piece is made when the socket has room, one in a turn of the event loop, so the server never holds or builds more
  * than a piece for a client, slow or fast.
  *
- * Invariant: `bytes` is all that the process holds for the client, including what Node's socket has buffered, and the
- * account is told when it grows.
+ * Invariant: `bytes` is all that the process holds for the client, including what Node's socket has buffered, and is
+ * reported to the account when it grows.
  */
 import type { Socket } from "node:net";
 import type { CommitGate } from "../engine/commit-gate.ts";

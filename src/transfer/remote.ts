@@ -173,7 +173,7 @@ export class RemoteTarget {
 
   async add(entry: Entry): Promise<void> {
     if (entry.database !== this.database) {
-      await this.settle();
+      await this.flush();
       await expectOk(this.client, "SELECT", String(entry.database));
       this.database = entry.database;
     }
@@ -187,11 +187,11 @@ export class RemoteTarget {
     }
     this.inFlight.push(this.restore(entry, payload));
     this.inFlightBytes += payload.length;
-    if (this.inFlight.length >= IN_FLIGHT_KEYS_MAX || this.inFlightBytes >= IN_FLIGHT_BYTES_MAX) await this.settle();
+    if (this.inFlight.length >= IN_FLIGHT_KEYS_MAX || this.inFlightBytes >= IN_FLIGHT_BYTES_MAX) await this.flush();
   }
 
   /** Waits for all unanswered commands. */
-  async settle(): Promise<void> {
+  async flush(): Promise<void> {
     const { inFlight } = this;
     this.inFlight = [];
     this.inFlightBytes = 0;

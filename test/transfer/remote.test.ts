@@ -10,7 +10,7 @@ import { emptyLike, EngineClient, entriesOf, EVERYTHING, fullEngine } from "../s
 async function copy(source: EngineClient, target: RemoteTarget): Promise<void> {
   const databases = await remoteDatabases(source, 0);
   for await (const entry of remoteEntries(source, databases, EVERYTHING)) await target.add(entry);
-  await target.settle();
+  await target.flush();
 }
 
 describe("a running server", () => {

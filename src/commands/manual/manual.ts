@@ -1,6 +1,6 @@
 /**
- * What people and clients are told of a command beyond its row: the words it takes, its complexity and its history. One
- * text a group, which is read when somebody asks:
+ * What HELP, COMMAND DOCS and docs/commands.md say of a command beyond its row: the words it takes, its complexity and
+ * its history. One text a group, which is parsed on demand:
  *
  * ```text
  * LPOP key [count@6.2.0]
@@ -9,8 +9,8 @@
  * ```
  *
  * First the name and the words, in the notation of `syntax.ts`; lines that are indented by four go on with it. Then, by
- * two, how the time grows, if that is known; `replaced 6.2.0: …` for a command that should not be used from that version
- * on, with what takes its place; `syscmd` for one that is not for clients; and what later versions have added.
+ * two, how the time grows, if that is known; `replaced 6.2.0: …` for a command that should not be used from that
+ * version on, with what takes its place; `syscmd` for one that is not for clients; and what later versions have added.
  */
 import { bitmapManual } from "./bitmap.ts";
 import { clusterManual } from "./cluster.ts";
@@ -62,7 +62,7 @@ interface Change {
 export interface Manual {
   /** What the command takes after its name. */
   readonly syntax: readonly Argument[];
-  /** How the time grows with the sizes that it names; undefined where nobody has said. */
+  /** How the time grows with the sizes that it names; undefined if that is not stated. */
   readonly complexity: string | undefined;
   /** It is for replicas, for Redis's own tests and the like. */
   readonly isSystem: boolean;
@@ -71,7 +71,7 @@ export interface Manual {
   readonly history: readonly Change[];
 }
 
-/** The entries' texts by command, made when somebody asks for the first time. */
+/** The entries' texts by command, made at the first look-up. */
 let entries: ReadonlyMap<string, string> | undefined;
 
 /** What the manual says of a command. Each call parses the entry again: few ask, and trees would take memory. */

@@ -36,7 +36,7 @@ const NODES_MAX = 64;
 /** Chars that have a transition in a node's table; those above are followed each time. */
 const TABLE_CHARS = 128;
 
-/** Steps that are taken before the caller is told. */
+/** Steps that are charged at once. */
 const STEPS_UNCHARGED_MAX = 1024;
 
 /** Transitions that are no node's number: one that is not known yet, and one that completes a match. */

@@ -1,4 +1,4 @@
-/** Lists that are undefined while nobody is in them, so that a structure without watchers costs one test. */
+/** Lists that are undefined while they are empty, so that a structure without watchers costs one test. */
 
 /** The list with one more. */
 export function withWatcher<T>(list: readonly T[] | undefined, watcher: T): readonly T[] {
