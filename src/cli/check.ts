@@ -13,7 +13,7 @@ const EXAMPLES = `
 Examples:
   stashd check .stashd            what is in a data directory, and whether it is sound
   stashd check dump.rdb           the same for one file: RDB, or commands
-  stashd check .stashd --repair   cuts off what cannot be read, and keeps a copy of it`;
+  stashd check .stashd --repair   keeps what is whole, and a copy of what was damaged`;
 
 /** Runs the subcommand with its words; answers the outcome. Throws a {@link UsageError}. */
 export async function checkText(argv: readonly string[]): Promise<Outcome> {
@@ -37,7 +37,7 @@ function describe({ files, kind, tally }: CheckReport): string {
   return [...files.map(fileLine), ...tallyLines(tally), ""].join("\n");
 }
 
-function fileLine({ path, facts, problem, repair }: CheckedFile): string {
+function fileLine({ path, facts, isMendable, problem, repair }: CheckedFile): string {
   const content = [];
   if (facts?.rdb !== undefined) {
     const { fields, isValkey, keys, version } = facts.rdb;
@@ -49,7 +49,8 @@ function fileLine({ path, facts, problem, repair }: CheckedFile): string {
   if (problem === undefined) return `${path}: sound (${content.join("; ")})`;
   // Most problems already name the file.
   const reason = problem.startsWith(path) ? problem : `${path}: ${problem}`;
-  return repair === undefined ? `${reason}. To mend it: --repair` : `${reason}. Mended: ${repair}`;
+  if (repair !== undefined) return `${reason}. Mended: ${repair}`;
+  return isMendable ? `${reason}. To mend it: --repair` : reason;
 }
 
 function tallyLines(tally: Tally): string[] {

@@ -72,7 +72,9 @@ export class AofReader {
 
   private located(error: unknown): unknown {
     if (!(error instanceof RdbError)) return error;
-    return new FileError(this.reader.source.name, this.reader.markOffset, error.reason, this.wholeBytes);
+    return new FileError(this.reader.source.name, this.reader.markOffset, error.reason, {
+      wholeBytes: this.wholeBytes,
+    });
   }
 
   private readCommands(): void {

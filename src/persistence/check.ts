@@ -1,17 +1,21 @@
-/** `stashd check`: reads data files to the last byte, reports their contents, and repairs torn tails. */
-import { dirname } from "node:path";
+/** `stashd check`: reads data files to the last byte, reports their contents, and mends them. */
+import { basename, dirname, join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
+import { LOCK_NAME } from "./data-directory.ts";
 import { findDataFiles, findParts } from "./data-files.ts";
 import type { DataFiles } from "./data-files.ts";
 import { DatasetLoader } from "./dataset-loader.ts";
+import { STATE_NAME } from "./directory-state.ts";
 import type { Disk } from "./disk.ts";
 import { hasCode } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 import { readFile } from "./file-loader.ts";
 import type { FileFacts } from "./file-loader.ts";
-import { MANIFEST_NAME } from "./manifest.ts";
+import { MANIFEST_NAME, sequenceInName } from "./manifest.ts";
+import { Pace } from "./pace.ts";
+import { Snapshot } from "./snapshot.ts";
 import { Tally } from "./tally.ts";
-import { cutTail } from "./torn-tail.ts";
+import { copyRest, cutTail } from "./torn-tail.ts";
 
 interface CheckOptions {
   readonly disk: Disk;
@@ -23,12 +27,21 @@ interface CheckOptions {
   readonly repair: boolean;
 }
 
+interface FileOptions extends CheckOptions {
+  /** How much of the file counts; all of it when undefined. */
+  readonly bytesMax: number | undefined;
+  /** Whether no other file comes after it. */
+  readonly isLast: boolean;
+}
+
 /** The result for one file. */
 export interface CheckedFile {
   readonly path: string;
   readonly facts: FileFacts | undefined;
   /** What is wrong with the file; undefined for nothing. */
   readonly problem: string | undefined;
+  /** Whether a repair can keep what is whole. */
+  readonly isMendable: boolean;
   /** The repair that was made; undefined for none. */
   readonly repair: string | undefined;
 }
@@ -45,13 +58,34 @@ const SLICE_MS = 100;
 
 /** Checks a directory or a file. Rejects with a {@link FileError} when it cannot be found or read. */
 export async function checkData(options: CheckOptions): Promise<CheckReport> {
+  if (!options.repair) return await check(options);
+  const unlock = await lock(options);
+  try {
+    return await check(options);
+  } finally {
+    await unlock();
+  }
+}
+
+/** Locks the data directory that a path is or lies in, so that no server uses what is mended. */
+async function lock({ disk, path }: CheckOptions): Promise<() => Promise<void>> {
+  const folders = (await disk.kindOf(path)) === "file" ? [] : [path];
+  for (const folder of [...folders, dirname(path), dirname(dirname(path))]) {
+    if ((await disk.kindOf(join(folder, STATE_NAME))) === "file")
+      return await disk.lock(folder, join(folder, LOCK_NAME));
+  }
+  return async () => {};
+}
+
+async function check(options: CheckOptions): Promise<CheckReport> {
   const { disk, engine, path } = options;
   const found = await filesAt(disk, path);
   const loader = new DatasetLoader(engine);
   const files: CheckedFile[] = [];
   for (const file of found.paths) {
     const bytesMax = found.lengths.get(file);
-    const checked = await checkFile(file, file === found.paths.at(-1), loader, { ...options, bytesMax });
+    const isLast = file === found.paths.at(-1);
+    const checked = await checkFile(file, loader, { ...options, bytesMax, isLast });
     files.push(checked);
     // The files after a damaged one cannot be loaded without its data.
     if (checked.problem !== undefined && checked.repair === undefined) break;
@@ -73,17 +107,13 @@ async function filesAt(disk: Disk, path: string): Promise<DataFiles> {
   return { kind: "single", paths: [path], lengths: new Map(), manifest: undefined };
 }
 
-async function checkFile(
-  path: string,
-  isLast: boolean,
-  loader: DatasetLoader,
-  { bytesMax, disk, engine, repair }: CheckOptions & { readonly bytesMax: number | undefined },
-): Promise<CheckedFile> {
+async function checkFile(path: string, loader: DatasetLoader, options: FileOptions): Promise<CheckedFile> {
+  const { bytesMax, disk, engine, repair } = options;
   const { environment, limits } = engine;
   loader.file = path;
   let facts: FileFacts | undefined;
   let problem: string | undefined;
-  let wholeBytes: number | undefined;
+  let mend: (() => Promise<string>) | undefined;
   try {
     facts = await readFile(path, loader, {
       disk,
@@ -92,20 +122,47 @@ async function checkFile(
       stringBytesMax: limits.stringBytesMax,
       bytesMax,
     });
-    const torn = facts.aof?.tornBytes ?? 0;
-    if (torn > 0) {
-      wholeBytes = facts.aof!.wholeBytes;
-      problem = `the last ${torn} bytes are no whole command or group`;
+    const { tornBytes = 0, wholeBytes = 0 } = facts.aof ?? {};
+    if (tornBytes > 0) {
+      problem = `the last ${tornBytes} bytes are no whole command or group`;
+      mend = () => cut(path, wholeBytes, options);
     }
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
+    const { keepsKeys, wholeBytes } = error;
     problem = error.message;
-    wholeBytes = error.wholeBytes;
+    if (wholeBytes !== undefined) mend = () => cut(path, wholeBytes, options);
+    else if (keepsKeys) mend = () => keepKeys(path, options);
   }
-  if (problem === undefined) return { path, facts, problem, repair: undefined };
-  if (!repair || !isLast || wholeBytes === undefined) return { path, facts, problem, repair: undefined };
+  const isMendable = mend !== undefined;
+  return { path, facts, problem, isMendable, repair: repair ? await mend?.() : undefined };
+}
+
+async function cut(path: string, wholeBytes: number, { disk, isLast }: FileOptions): Promise<string> {
   const copy = await cutTail(disk, path, wholeBytes);
-  return { path, facts, problem, repair: `cut to ${wholeBytes} bytes; what was cut is in ${copy}` };
+  const rest = isLast ? "" : "; the files after it count still, on data that may lack what it had";
+  return `cut to ${wholeBytes} bytes; what was cut is in ${copy}${rest}`;
+}
+
+/** Writes the keys that were read of an RDB file to a file that takes its place. It is the first that was read. */
+async function keepKeys(path: string, { disk, engine, isLast }: FileOptions): Promise<string> {
+  const temporary = `${path}.mended`;
+  const copy = `${path}.damaged`;
+  await disk.remove(temporary);
+  const file = await disk.openToAppend(temporary);
+  try {
+    const isAofBase = sequenceInName(basename(path)) !== undefined;
+    const pace = new Pace(engine.environment, SLICE_MS);
+    await new Snapshot({ engine, pace, isAofBase, write: (bytes) => file.append(bytes) }).run();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await copyRest(disk, path, 0, copy);
+  await disk.rename(temporary, path);
+  await disk.syncFolder(dirname(path));
+  const rest = isLast ? "" : "; the files after it count still, on data that may lack keys";
+  return `the ${engine.dataset.size} keys up to there are kept; the file as it was is ${copy}${rest}`;
 }
 
 function tallyOf(engine: Engine): Tally {

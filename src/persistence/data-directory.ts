@@ -3,33 +3,13 @@
  * the counts of quotas, and settings of the files.
  */
 import { join } from "node:path";
-import * as v from "valibot";
 import type { Disk } from "./disk.ts";
-import { hasCode, readSmallFile, replaceFile } from "./disk.ts";
+import { hasCode, replaceFile } from "./disk.ts";
+import { readState, STATE_NAME } from "./directory-state.ts";
+import type { State } from "./directory-state.ts";
 
-const STATE_NAME = "stashd.json";
-const LOCK_NAME = "stashd.lock";
+export const LOCK_NAME = "stashd.lock";
 const USERS_NAME = "users.acl";
-const STATE_BYTES_MAX = 16 * 1024 * 1024;
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-
-const stateSchema = v.object({
-  token: v.optional(v.string()),
-  readOnlyToken: v.optional(v.string()),
-  /** The last `CONFIG SET appendonly`; undefined for the default, yes. */
-  appendOnly: v.optional(v.boolean()),
-  /** Whether the RDB file was saved after the append-only file was turned off. */
-  rdbIsNewer: v.optional(v.boolean()),
-  /**
-   * The counts of quotas: the day since the epoch, and for each user [name, commands of the day, commands of the
-   * month].
-   */
-  quotas: v.optional(v.object({ day: count, users: v.array(v.tuple([v.string(), count, count])) })),
-});
-
-/** The contents of `stashd.json`. */
-type State = Readonly<v.InferOutput<typeof stateSchema>>;
 
 /** A locked data directory. */
 export class DataDirectory {
@@ -51,7 +31,10 @@ export class DataDirectory {
    * be used, and leaves it unchanged.
    */
   static async open(disk: Disk, path: string): Promise<DataDirectory> {
-    const kind = await disk.kindOf(path);
+    const kind = await disk.kindOf(path).catch((error: unknown) => {
+      if (hasCode(error, "ENOTDIR")) return "nothing" as const;
+      throw error;
+    });
     if (kind === "file") throw new Error(`${path} is a file and no directory; choose another with --data`);
     if (kind === "foreign") throw new Error(`${path} belongs to another user; choose another directory with --data`);
     try {
@@ -59,12 +42,14 @@ export class DataDirectory {
       const unlock = await disk.lock(path, join(path, LOCK_NAME));
       try {
         if (kind === "nothing") await replaceFile(disk, path, join(path, ".gitignore"), Buffer.from("*\n"));
-        return new DataDirectory(disk, path, await readState(disk, join(path, STATE_NAME)), unlock);
+        return new DataDirectory(disk, path, await readState(disk, path), unlock);
       } catch (error) {
         await unlock();
         throw error;
       }
     } catch (error) {
+      if (hasCode(error, "ENOTDIR"))
+        throw new Error(`${path} lies within a file; choose another directory with --data`);
       if (!hasCode(error, "EACCES") && !hasCode(error, "EROFS") && !hasCode(error, "EPERM")) throw error;
       throw new Error(`${path} cannot be written to; choose another directory with --data, or --memory for none`, {
         cause: error,
@@ -101,22 +86,5 @@ export class DataDirectory {
   async close(): Promise<void> {
     await this.writing.catch(() => {});
     await this.unlock();
-  }
-}
-
-async function readState(disk: Disk, path: string): Promise<State> {
-  let text: string;
-  try {
-    text = await readSmallFile(disk, path, STATE_BYTES_MAX);
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return {};
-    throw error;
-  }
-  try {
-    return v.parse(stateSchema, JSON.parse(Buffer.from(text, "latin1").toString()));
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${(error as Error).message}; mend it, or remove it for new tokens`, {
-      cause: error,
-    });
   }
 }

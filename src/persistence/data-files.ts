@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Disk } from "./disk.ts";
 import { hasCode, readSmallFile } from "./disk.ts";
+import { readState } from "./directory-state.ts";
 import { FileError } from "./file-error.ts";
 import { AOF_FOLDER, AOF_NAME, filesOf, MANIFEST_BYTES_MAX, MANIFEST_NAME, parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
@@ -25,13 +26,14 @@ export interface DataFiles {
 
 /**
  * The data files of a directory. An append-only file is preferred to an RDB file, since it is more recent; one in
- * several parts to one of Redis 6 and older. `prefersRdb` prefers the RDB file. Rejects with a {@link FileError} when
- * required files are missing.
+ * several parts to one of Redis 6 and older. The RDB file is preferred when `stashd.json` says that it was saved after the
+ * append-only file was turned off. Rejects with a {@link FileError} when required files are missing.
  */
-export async function findDataFiles(disk: Disk, directory: string, prefersRdb = false): Promise<DataFiles> {
+export async function findDataFiles(disk: Disk, directory: string): Promise<DataFiles> {
+  const { rdbIsNewer = false } = await readState(disk, directory);
   const names = await listed(disk, directory);
   const rdb: DataFiles = { kind: "rdb", paths: [join(directory, RDB_NAME)], lengths: ALL, manifest: undefined };
-  if (prefersRdb && names.has(RDB_NAME)) return rdb;
+  if (rdbIsNewer && names.has(RDB_NAME)) return rdb;
   if (names.has(AOF_FOLDER)) {
     const found = await findParts(disk, join(directory, AOF_FOLDER));
     if (found !== undefined) return found;
@@ -49,6 +51,11 @@ export async function findParts(disk: Disk, folder: string): Promise<DataFiles |
   const names = await listed(disk, folder);
   const manifestPath = join(folder, MANIFEST_NAME);
   if (!names.has(MANIFEST_NAME)) {
+    const other = [...names].find((name) => name.endsWith(".manifest"));
+    if (other !== undefined) {
+      const reason = `only files named ${AOF_NAME} are read; rename the files, and in the manifest, or import them`;
+      throw new FileError(join(folder, other), undefined, reason);
+    }
     // A crash before the first manifest leaves a base or an empty part that no data depends on.
     for (const name of names) {
       if (!name.startsWith(`${AOF_NAME}.`) || !name.endsWith(".incr.aof")) continue;
@@ -64,6 +71,10 @@ export async function findParts(disk: Disk, folder: string): Promise<DataFiles |
   if (missing !== undefined)
     throw new FileError(join(folder, missing.name), undefined, "the manifest names it, and it is missing");
   const paths = parts.map(({ name }) => join(folder, name));
+  for (const path of paths) {
+    // A repair cuts parts.
+    if (await disk.isLink(path)) throw new FileError(path, undefined, "it is a link; put the file itself in its place");
+  }
   const lengths = new Map<string, number>();
   for (const { bytes, name } of parts) if (bytes !== undefined) lengths.set(join(folder, name), bytes);
   return { kind: "manifest", paths, lengths, manifest };

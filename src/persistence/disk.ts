@@ -22,6 +22,8 @@ export interface Disk {
   syncFolder(folder: string): Promise<void>;
   /** The kind of a path. `foreign` is a folder of another user. */
   kindOf(path: string): Promise<"folder" | "foreign" | "file" | "nothing">;
+  /** Whether a path is a symbolic link. */
+  isLink(path: string): Promise<boolean>;
   /** Locks a folder for this process, until the answered function is called. Rejects when another process has it. */
   lock(folder: string, file: string): Promise<() => Promise<void>>;
 }

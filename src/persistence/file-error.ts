@@ -6,10 +6,18 @@ export class FileError extends Error {
   readonly offset: number | undefined;
   /** The end of the last whole command or group before the fault, for a file of commands. */
   readonly wholeBytes: number | undefined;
+  /** Whether the keys of an RDB file up to the fault can be kept: bytes are missing or were changed. */
+  readonly keepsKeys: boolean;
 
-  constructor(file: string, offset: number | undefined, reason: string, wholeBytes?: number) {
+  constructor(
+    file: string,
+    offset: number | undefined,
+    reason: string,
+    { keepsKeys = false, wholeBytes }: { readonly keepsKeys?: boolean; readonly wholeBytes?: number | undefined } = {},
+  ) {
     super(`${file}${offset === undefined ? "" : `, byte ${offset}`}: ${reason}`);
     this.wholeBytes = wholeBytes;
+    this.keepsKeys = keepsKeys;
     this.name = "FileError";
     this.file = file;
     this.offset = offset;

@@ -1,5 +1,5 @@
 /** The machine's disk, through node:fs. Its calls run on libuv's threads. */
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { lockDirectory } from "./directory-lock.ts";
 import { hasCode } from "./disk.ts";
@@ -48,6 +48,9 @@ export const nodeDisk: Disk = {
       if (hasCode(error, "ENOENT")) return "nothing";
       throw error;
     }
+  },
+  async isLink(path) {
+    return (await lstat(path)).isSymbolicLink();
   },
   lock: lockDirectory,
   async syncFolder(folder) {

@@ -134,13 +134,11 @@ export class Persistence implements Durability {
     const { environment } = engine;
     const startUs = environment.elapsedUs();
     const { disk, path } = this.directory;
-    const prefersRdb = this.directory.state.rdbIsNewer === true;
     const recovery = await recover({
       disk,
       engine,
       directory: path,
       sliceMs: LOAD_SLICE_MS,
-      prefersRdb,
       onProgress: (loaded, total) => this.progressed(loaded, total),
     });
     this.recovery = recovery;

@@ -123,8 +123,10 @@ export class RdbFileReader {
     if (!(error instanceof RdbError)) return error;
     const { reader } = this;
     const where = this.parts === undefined ? "" : `, in the value of the key ${shownKey(this.key)} (type ${this.type})`;
-    const whose = error instanceof UnknownType || error instanceof UnsupportedModule ? `; ${this.writer()}` : "";
-    return new FileError(reader.source.name, reader.markOffset, `${error.reason}${where}${whose}`);
+    const isForeign = error instanceof UnknownType || error instanceof UnsupportedModule;
+    const reason = `${error.reason}${where}${isForeign ? `; ${this.writer()}` : ""}`;
+    // Without a header it is no RDB file, and what a later server has written is not damaged.
+    return new FileError(reader.source.name, reader.markOffset, reason, { keepsKeys: !isForeign && this.version > 0 });
   }
 
   /** The server that wrote the file. */
@@ -280,7 +282,8 @@ export class RdbFileReader {
       this.reader.markPart();
     });
     if (stated !== 0n && stated !== computed) {
-      throw new FileError(this.reader.source.name, undefined, "the checksum is another one: some bytes have changed");
+      const reason = "the checksum is another one: some bytes have changed";
+      throw new FileError(this.reader.source.name, undefined, reason, { keepsKeys: true });
     }
   }
 }

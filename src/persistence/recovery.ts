@@ -18,8 +18,6 @@ interface RecoveryOptions {
   readonly directory: string;
   /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
-  /** Whether to prefer an RDB file to an append-only file. */
-  readonly prefersRdb?: boolean;
   /** Called after each slice with the bytes read so far and those of all files. */
   readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
 }
@@ -43,8 +41,8 @@ export interface Recovery {
 
 /** Loads the files. Rejects with a {@link FileError} that names the place of a fault and the remedy. */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
-  const { disk, engine, directory, prefersRdb } = options;
-  const files = await findDataFiles(disk, directory, prefersRdb);
+  const { disk, engine, directory } = options;
+  const files = await findDataFiles(disk, directory);
   const loader = new DatasetLoader(engine);
   loader.dropsExpired = files.kind === "rdb";
   let commands = 0;
@@ -56,6 +54,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
       const before = sum(sizes.slice(0, i));
       const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
       const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
+      if (files.kind === "rdb" && facts.rdb === undefined) throw new FileError(path, 0, "this is not an RDB file");
       commands += facts.aof?.commands ?? 0;
       // A crash may leave empty files after the torn one.
       const isLast = sum(sizes.slice(i + 1)) === 0;
@@ -109,11 +108,13 @@ async function mend(
 ): Promise<CutTail> {
   const { tornBytes, wholeBytes } = aof!;
   // Later files have effects, which were written after this file was complete. So it is damaged, not torn.
-  if (!isLast) throw withRemedy(new FileError(path, wholeBytes, "the file ends too early"), directory);
+  if (!isLast) throw withRemedy(new FileError(path, wholeBytes, "the file ends too early", { wholeBytes }), directory);
   return { path, bytes: tornBytes, copy: await cutTail(disk, path, wholeBytes) };
 }
 
+/** Names the command that mends a file, where one does. */
 function withRemedy(error: FileError, directory: string): Error {
+  if (!error.keepsKeys && error.wholeBytes === undefined) return error;
   return new Error(`${error.message}. To mend it: stashd check ${quoted(directory)} --repair`, { cause: error });
 }
 

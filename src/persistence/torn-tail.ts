@@ -1,4 +1,4 @@
-/** Cuts off the torn tail of a file, after its last whole command, and keeps a copy beside the file. */
+/** Copies of what a repair takes out of a file, beside the file. */
 import { dirname } from "node:path";
 import type { Disk } from "./disk.ts";
 
@@ -10,14 +10,20 @@ const PIECE_BYTES = 1024 * 1024;
  */
 export async function cutTail(disk: Disk, path: string, wholeBytes: number): Promise<string> {
   const copyPath = `${path}.cut-at-${wholeBytes}`;
-  const folder = dirname(path);
+  await copyRest(disk, path, wholeBytes, copyPath);
+  await disk.truncate(path, wholeBytes);
+  return copyPath;
+}
+
+/** Copies the bytes of a file from a place on, and syncs the copy, which replaces a file of that name. */
+export async function copyRest(disk: Disk, path: string, from: number, copyPath: string): Promise<void> {
   const source = await disk.openToRead(path);
   try {
     await disk.remove(copyPath);
     const copy = await disk.openToAppend(copyPath);
     try {
       const piece = Buffer.alloc(PIECE_BYTES);
-      for (let at = wholeBytes; at < source.bytes;) {
+      for (let at = from; at < source.bytes;) {
         const count = await source.read(piece, at);
         if (count === 0) break;
         await copy.append(piece.subarray(0, count));
@@ -27,10 +33,8 @@ export async function cutTail(disk: Disk, path: string, wholeBytes: number): Pro
     } finally {
       await copy.close();
     }
-    await disk.syncFolder(folder);
+    await disk.syncFolder(dirname(copyPath));
   } finally {
     await source.close();
   }
-  await disk.truncate(path, wholeBytes);
-  return copyPath;
 }

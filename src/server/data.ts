@@ -17,16 +17,24 @@ export interface DataReport {
   readonly loadMs: number;
 }
 
+interface NewTokens {
+  readonly token?: string;
+  readonly readOnlyToken?: string;
+}
+
 /** The data directory of one server: its lock, tokens, users and database files. */
 export class ServerData {
   readonly directory: DataDirectory;
   /** The settings, with the tokens that the directory keeps. */
   readonly settings: Settings;
+  /** Generated tokens that the directory does not have yet. */
+  private readonly newTokens: NewTokens | undefined;
   private persistence: Persistence | undefined;
 
-  private constructor(directory: DataDirectory, settings: Settings) {
+  private constructor(directory: DataDirectory, settings: Settings, newTokens: NewTokens | undefined) {
     this.directory = directory;
     this.settings = settings;
+    this.newTokens = newTokens;
   }
 
   /**
@@ -46,8 +54,8 @@ export class ServerData {
         ...(options.token === undefined ? { token: settings.tokens[0]! } : {}),
         ...(options.readOnlyToken === undefined ? { readOnlyToken: settings.readOnlyTokens[0]! } : {}),
       };
-      if (made.token !== token || made.readOnlyToken !== readOnlyToken) await directory.update(made);
-      return new ServerData(directory, settings);
+      const isNew = made.token !== token || made.readOnlyToken !== readOnlyToken;
+      return new ServerData(directory, settings, isNew ? made : undefined);
     } catch (error) {
       await directory.close();
       throw error;
@@ -65,6 +73,8 @@ export class ServerData {
   async load(): Promise<DataReport> {
     const persistence = this.persistence!;
     const { keys } = await persistence.start();
+    // A directory that cannot be used stays as it was, so this comes after the loading.
+    if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
     return { path: this.directory.path, keys, loadMs: persistence.loadMs };
   }
 

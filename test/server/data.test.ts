@@ -1,12 +1,27 @@
 /** A server with a data directory: what a restart keeps, what is answered meanwhile, and when. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startServer } from "../../src/index.ts";
+import { DataDirectory } from "../../src/persistence/data-directory.ts";
+import { MemoryDisk } from "../support/memory-disk.ts";
 import { TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
+
+type Files = Readonly<Record<string, string>>;
 
 describe("a server with a data directory", () => {
   let folder: string;
@@ -50,37 +65,82 @@ describe("a server with a data directory", () => {
     await fourth.close();
   });
 
-  test("loads what else was there, and refuses what it cannot use, in one line", async () => {
-    const cases: readonly [name: string, make: (path: string) => void, reason: RegExp][] = [
-      ["file", (path) => writeFileSync(path, "x"), /is a file and no directory/],
-      [
-        "magic",
-        (path) => (mkdirSync(path), writeFileSync(join(path, "dump.rdb"), "REDIS00x0 and more")),
-        /not an RDB file/,
-      ],
-      [
-        "elsewhere",
-        (path) => {
-          mkdirSync(join(path, "appendonlydir"), { recursive: true });
-          writeFileSync(join(path, "appendonlydir/appendonly.aof.manifest"), "file ../x seq 1 type b\n");
-        },
-        /names a file outside of its folder/,
-      ],
-      [
-        "state",
-        (path) => (mkdirSync(path), writeFileSync(join(path, "stashd.json"), "{")),
-        /stashd\.json cannot be read/,
-      ],
-    ];
-    for (const [name, make, reason] of cases) {
-      const path = join(folder, name);
-      make(path);
-      await assert.rejects(startServer({ port: 0, data: path }), (error: Error) => {
-        assert.match(error.message, reason);
-        assert.doesNotMatch(error.message, /\n/);
-        return true;
-      });
-    }
+  /** Everything in a folder: paths with modes, and what stands in files and links. */
+  function listing(path: string): string[] {
+    const { mode } = lstatSync(path);
+    const line = `${path} ${mode}`;
+    if (lstatSync(path).isSymbolicLink()) return [`${line} ${readlinkSync(path)}`];
+    if (!lstatSync(path).isDirectory()) return [`${line} ${readFileSync(path, "latin1")}`];
+    return [line, ...readdirSync(path).flatMap((name) => listing(join(path, name)))];
+  }
+
+  const manifest = (...lines: readonly string[]): Files => ({
+    "appendonlydir/appendonly.aof.manifest": lines.map((line) => `${line}\n`).join(""),
+  });
+
+  /** Directories by what stands in them, and what is said of them. */
+  const bad: readonly [name: string, files: Files, reason: RegExp][] = [
+    ["magic", { "dump.rdb": "REDIS00x0 and more" }, /dump\.rdb, byte 0: this is not an RDB file/],
+    ["empty rdb", { "dump.rdb": "" }, /dump\.rdb, byte 0: /],
+    ["text", { "dump.rdb": "hello" }, /dump\.rdb, byte 0: /],
+    ["parent", manifest("file ../x seq 1 type b"), /names a file outside of its folder: "\.\.\/x"/],
+    ["absolute", manifest("file /etc/passwd seq 1 type i"), /names a file outside of its folder: "\/etc\/passwd"/],
+    ["folder", manifest("file .. seq 1 type i"), /names a file outside of its folder/],
+    ["nonsense", manifest("these are no files"), /this is no line of a manifest/],
+    ["no base", manifest("file appendonly.aof.1.base.rdb seq 1 type b"), /the manifest names it, and it is missing/],
+    ["no manifest", { "appendonlydir/appendonly.aof.1.incr.aof": "*1\r\n$4\r\nPING\r\n" }, /manifest: it is missing/],
+    [
+      "other name",
+      { "appendonlydir/mine.aof.manifest": "file mine.aof.1.incr.aof seq 1 type i\n" },
+      /only files named/,
+    ],
+    ["half a command", { "appendonly.aof": "not a command" }, /appendonly\.aof, byte 0: /],
+    ["state", { "stashd.json": "{" }, /stashd\.json cannot be read/],
+    ["ä ö/ü", { "dump.rdb": "nothing" }, /ä ö\/ü\/dump\.rdb, byte 0: /],
+  ];
+  for (const [name, files, reason] of bad) {
+    test(`refuses a directory (${name}) in one line, and leaves it as it is`, async () => {
+      const path = join(folder, `bad ${name}`);
+      for (const [file, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(path, file)), { recursive: true });
+        writeFileSync(join(path, file), content);
+      }
+      await refuses(path, reason);
+    });
+  }
+
+  /** A start on a path fails with a reason, in one line, and changes nothing in the folder of the tests. */
+  async function refuses(path: string, reason: RegExp): Promise<void> {
+    const before = listing(folder);
+    await assert.rejects(startServer({ port: 0, redisPort: "off", data: path }), (error: Error) => {
+      assert.match(error.message, reason);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    });
+    assert.deepEqual(listing(folder), before);
+  }
+
+  test("refuses a file, what lies within one, and parts that are links", async () => {
+    const path = join(folder, "a file");
+    writeFileSync(path, "x");
+    await refuses(path, /is a file and no directory/);
+    await refuses(join(path, "within"), /lies within a file/);
+    const linked = join(folder, "linked");
+    mkdirSync(join(linked, "appendonlydir"), { recursive: true });
+    writeFileSync(join(folder, "elsewhere.aof"), "*1\r\n$4\r\nPI");
+    symlinkSync(join(folder, "elsewhere.aof"), join(linked, "appendonlydir/appendonly.aof.1.incr.aof"));
+    writeFileSync(
+      join(linked, "appendonlydir/appendonly.aof.manifest"),
+      "file appendonly.aof.1.incr.aof seq 1 type i\n",
+    );
+    await refuses(linked, /1\.incr\.aof: it is a link/);
+  });
+
+  test("refuses a directory of another user", async () => {
+    const disk = new MemoryDisk();
+    disk.kindOf = async () => "foreign";
+    await assert.rejects(DataDirectory.open(disk, "/data"), /^Error: \/data belongs to another user; choose another/);
+    assert.deepEqual(disk.calls, []);
   });
 
   for (const http of ["own", "node"] as const) {

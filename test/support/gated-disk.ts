@@ -98,6 +98,10 @@ export class GatedDisk implements Disk {
     return this.inner.kindOf(path);
   }
 
+  isLink(path: string): Promise<boolean> {
+    return this.inner.isLink(path);
+  }
+
   async lock(folder: string, file: string): Promise<() => Promise<void>> {
     await this.enter("lock", file);
     return this.inner.lock(folder, file);

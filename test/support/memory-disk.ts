@@ -107,8 +107,12 @@ export class MemoryDisk implements Disk {
     for (const [path, inode] of this.files) if (dirname(path) === folder) this.durableFiles.set(path, inode);
   }
 
-  async kindOf(path: string): Promise<"folder" | "file" | "nothing"> {
+  async kindOf(path: string): ReturnType<Disk["kindOf"]> {
     return this.folders.has(path) ? "folder" : this.files.has(path) ? "file" : "nothing";
+  }
+
+  async isLink(): Promise<boolean> {
+    return false;
   }
 
   async lock(): Promise<() => Promise<void>> {
