@@ -60,6 +60,7 @@ function tallyLines(tally: Tally): string[] {
     `${keys} keys, about ${size(bytes)} in memory; ${keysWithDeadline} with a deadline, ${keysExpired} of them expired`,
   ];
   if (hashesWithFieldDeadlines > 0) lines.push(`${hashesWithFieldDeadlines} hashes with fields that expire`);
+  if (tally.types.has("json")) lines.push("JSON documents: Redis reads them only with the RedisJSON module");
   if (functionLibraries > 0) lines.push(`${functionLibraries} libraries of functions`);
   if (tally.databases.size > 1) {
     lines.push(`by database: ${[...tally.databases].map(([number, count]) => `${number}: ${count}`).join(", ")}`);

@@ -11,6 +11,7 @@ import type { Context } from "../engine/context.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import { checkedPayload, dumpPayload, payloadValue } from "../data/rdb/dump-payload.ts";
 import { RdbError, UnsupportedModule } from "../data/rdb/rdb-error.ts";
+import { JsonValue } from "../data/types/json-document.ts";
 import type { Value } from "../data/value.ts";
 import { exactInteger, integer, integerWithin } from "./args.ts";
 import { deadlineFrom } from "./deadline.ts";
@@ -93,7 +94,9 @@ function valueOf(context: Context, payload: string): Value {
   const bytes = checkedPayload(payload);
   if (bytes === undefined) throw genericErrors.BAD_CHECKSUM;
   try {
-    return payloadValue(bytes, context.engine.limits.stringBytesMax);
+    const value = payloadValue(bytes, context.engine.limits.stringBytesMax);
+    if (value instanceof JsonValue) context.engine.dataset.hasHadDocuments = true;
+    return value;
   } catch (error) {
     if (error instanceof UnsupportedModule) throw genericErrors.unsupportedModule(error.reason);
     if (error instanceof RdbError) throw genericErrors.BAD_DATA;

@@ -165,6 +165,7 @@ export function editPerMatch(
 
 /** Declares a change of a document. */
 export function documentChanged(context: Context, key: string, event: string): void {
+  context.engine.dataset.hasHadDocuments = true;
   context.changed(EventClass.MODULE, event, key);
 }
 

@@ -22,6 +22,8 @@ export class Dataset {
   readonly instant: Instant;
   /** Whether {@link expire} removes expired keys. Otherwise they are removed when they are next looked up. */
   activeExpiry = true;
+  /** Whether a JSON document was stored since the start, which Redis cannot read without a module. */
+  hasHadDocuments = false;
 
   constructor(databases: number, instant: Instant, listener: KeyspaceListener) {
     this.instant = instant;

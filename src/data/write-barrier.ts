@@ -24,3 +24,49 @@ export interface WriteBarrier {
   /** Two databases are about to exchange all their keys. */
   beforeSwap(keyspace: Keyspace, other: Keyspace): void;
 }
+
+/** The barriers of one {@link Instant}: none, one as it is, or several that are informed in turn. */
+interface Barred {
+  barrier: WriteBarrier | undefined;
+}
+
+/** Informs a barrier too, until {@link detachBarrier}. */
+export function attachBarrier(barred: Barred, barrier: WriteBarrier): void {
+  const { barrier: attached } = barred;
+  barred.barrier = attached === undefined ? barrier : new SeveralBarriers([...barriersIn(attached), barrier]);
+}
+
+/** Informs a barrier no longer. */
+export function detachBarrier(barred: Barred, barrier: WriteBarrier): void {
+  if (barred.barrier === undefined) return;
+  const others = barriersIn(barred.barrier).filter((other) => other !== barrier);
+  barred.barrier = others.length > 1 ? new SeveralBarriers(others) : others[0];
+}
+
+function barriersIn(barrier: WriteBarrier): readonly WriteBarrier[] {
+  return barrier instanceof SeveralBarriers ? barrier.barriers : [barrier];
+}
+
+class SeveralBarriers implements WriteBarrier {
+  readonly barriers: readonly WriteBarrier[];
+
+  constructor(barriers: readonly WriteBarrier[]) {
+    this.barriers = barriers;
+  }
+
+  beforeChange(keyspace: Keyspace, key: string, slot: number): void {
+    for (const barrier of this.barriers) barrier.beforeChange(keyspace, key, slot);
+  }
+
+  beforeRemove(keyspace: Keyspace, slot: number): void {
+    for (const barrier of this.barriers) barrier.beforeRemove(keyspace, slot);
+  }
+
+  beforeClear(keyspace: Keyspace): void {
+    for (const barrier of this.barriers) barrier.beforeClear(keyspace);
+  }
+
+  beforeSwap(keyspace: Keyspace, other: Keyspace): void {
+    for (const barrier of this.barriers) barrier.beforeSwap(keyspace, other);
+  }
+}

@@ -49,7 +49,7 @@ export class DataDirectory {
       }
     } catch (error) {
       if (hasCode(error, "ENOTDIR"))
-        throw new Error(`${path} lies within a file; choose another directory with --data`);
+        throw new Error(`${path} lies within a file; choose another directory with --data`, { cause: error });
       if (!hasCode(error, "EACCES") && !hasCode(error, "EROFS") && !hasCode(error, "EPERM")) throw error;
       throw new Error(`${path} cannot be written to; choose another directory with --data, or --memory for none`, {
         cause: error,

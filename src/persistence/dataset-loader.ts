@@ -34,6 +34,7 @@ export class DatasetLoader implements RdbSink, AofSink {
     const keyspace = this.keyspace(database, undefined);
     const { size } = keyspace;
     keyspace.set(key, value, deadlineMs);
+    if (typeof value !== "string" && value.type === "json") this.engine.dataset.hasHadDocuments = true;
     if (keyspace.size === size) throw this.problem(undefined, `the key ${shownKey(key)} is there twice`);
     if (idleSeconds !== undefined) keyspace.setIdle(key, idleSeconds);
     if (useCount !== undefined) keyspace.setUseCount(key, useCount);

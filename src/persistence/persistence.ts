@@ -53,6 +53,9 @@ const CHECK_MS = 1000;
 
 const TEMPORARY_RDB = "temp-save.rdb";
 
+const DOCUMENTS_NOTICE =
+  "there are JSON documents in the data: Redis reads these files only with the RedisJSON module loaded";
+
 /** The result of the last save or rewrite. */
 export interface WorkFacts {
   isOk: boolean;
@@ -103,6 +106,7 @@ export class Persistence implements Durability {
   /** Resolves when an append-only file that was turned off is written to its end. */
   private ending: Promise<void> = Promise.resolve();
   private lastAttemptMs = 0;
+  private hasToldDocuments = false;
   private readonly quotas: KeptQuotas;
 
   constructor(options: PersistenceOptions) {
@@ -155,6 +159,7 @@ export class Persistence implements Durability {
     this.rewrittenBytes = this.aofBytes;
     this.savedWrites = engine.journal.writes;
     this.work = undefined;
+    this.checkDocuments();
     this.timer = setInterval(() => this.check(), CHECK_MS);
     this.timer.unref();
     engine.bounds.update();
@@ -450,6 +455,7 @@ export class Persistence implements Durability {
   /** Checks save points, the size of the log, and whether its files still exist. */
   private check(): void {
     void this.checkFiles();
+    this.checkDocuments();
     void this.quotas.check(this.engine.environment.now());
     if (this.work !== undefined) return;
     const { engine } = this;
@@ -478,6 +484,13 @@ export class Persistence implements Durability {
     if (areThere || this.aof !== aof || this.isClosed) return;
     this.options.log.error({ folder: files.folder }, "the files of the data have vanished; they are written anew");
     aof.vanished(new Error(`${files.folder} is not there any more`));
+  }
+
+  /** Says once that the directory has JSON documents, because that matters only to those who move it to Redis. */
+  private checkDocuments(): void {
+    if (this.hasToldDocuments || !this.engine.dataset.hasHadDocuments) return;
+    this.hasToldDocuments = true;
+    this.options.log.warn({ directory: this.directory.path }, DOCUMENTS_NOTICE);
   }
 
   /** Writes everything that waits, and unlocks the directory. */

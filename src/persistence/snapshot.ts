@@ -19,6 +19,7 @@ import type { Keyspace } from "../data/keyspace.ts";
 import { imageOf } from "../data/rdb/value-image.ts";
 import type { ValueImage } from "../data/rdb/value-image.ts";
 import { SlotWalk } from "../data/slot-walk.ts";
+import { attachBarrier, detachBarrier } from "../data/write-barrier.ts";
 import type { WriteBarrier } from "../data/write-barrier.ts";
 import type { Pacing } from "./pace.ts";
 import { RdbFileWriter } from "./rdb-writer.ts";
@@ -86,7 +87,7 @@ export class Snapshot implements WriteBarrier {
   private unfinished: Unfinished | undefined;
   private readonly waiting: Waiting[] = [];
 
-  /** The instant of the snapshot is now. At most one may be under way. */
+  /** The instant of the snapshot is now. Several may be under way. */
   constructor(options: SnapshotOptions) {
     const { engine, isAofBase } = options;
     this.engine = engine;
@@ -106,8 +107,7 @@ export class Snapshot implements WriteBarrier {
       program: engine.version,
     });
     for (const { text } of engine.scripting.libraries.all()) this.writer.functions(text);
-    if (engine.dataset.instant.barrier !== undefined) throw new Error("a snapshot is under way already");
-    engine.dataset.instant.barrier = this;
+    attachBarrier(engine.dataset.instant, this);
   }
 
   /** Writes all keys. Rejects with the rejection of `write`. */
@@ -127,7 +127,7 @@ export class Snapshot implements WriteBarrier {
         }
       }
     } finally {
-      this.engine.dataset.instant.barrier = undefined;
+      detachBarrier(this.engine.dataset.instant, this);
       this.unfinished?.image?.release();
       for (const { image } of this.waiting) image.release();
     }

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { SILENT } from "../../src/server/log.ts";
 import { startServer } from "../../src/index.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
@@ -141,6 +142,27 @@ describe("a server with a data directory", () => {
     disk.kindOf = async () => "foreign";
     await assert.rejects(DataDirectory.open(disk, "/data"), /^Error: \/data belongs to another user; choose another/);
     assert.deepEqual(disk.calls, []);
+  });
+
+  test("says once that there are JSON documents, when the first comes and at each start", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const data = join(folder, "documents");
+    const notices: string[] = [];
+    const log = { ...SILENT, warn: (_: object, message: string) => void notices.push(message) };
+    const server = await TestServer.start({ data, log });
+    await server.command(["SET", "a", "1"]);
+    t.mock.timers.tick(1000);
+    assert.deepEqual(notices, []);
+    for (const key of ["d", "e"]) {
+      await server.command(["JSON.SET", key, "$", "1"]);
+      t.mock.timers.tick(1000);
+    }
+    assert.equal(notices.length, 1);
+    assert.match(notices[0]!, /there are JSON documents in the data: Redis reads these files only with .*RedisJSON/);
+    await server.stop();
+    const again = await TestServer.start({ data, log });
+    assert.equal(notices.length, 2);
+    await again.stop();
   });
 
   for (const http of ["own", "node"] as const) {
