@@ -26,19 +26,19 @@ export class RedisServer {
   private received = "";
   private waiting: { resolve: (frame: Frame) => void; reject: (error: Error) => void }[] = [];
 
-  private constructor(child: ChildProcess, folder: string) {
+  private constructor(child: ChildProcess, folder: string, path: string) {
     this.child = child;
     this.folder = folder;
-    this.path = join(folder, "redis.sock");
+    this.path = path;
   }
 
-  /** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. */
-  static async start(more: readonly string[] = []): Promise<RedisServer> {
+  /** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. `socketPath` is where it listens, if not in a folder of its own. */
+  static async start(more: readonly string[] = [], socketPath?: string): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), "stashd-oracle-"));
-    const path = join(folder, "redis.sock");
+    const path = socketPath ?? join(folder, "redis.sock");
     const options = ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder];
     const child = spawn("redis-server", [...options, "--enable-debug-command", "yes", ...more], { stdio: "pipe" });
-    const server = new RedisServer(child, folder);
+    const server = new RedisServer(child, folder, path);
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));

@@ -5,9 +5,11 @@ import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Door } from "../../engine/session.ts";
 import { Later } from "../later.ts";
+import type { Adjustment } from "./adjustment.ts";
 import type { ReplySink } from "./link.ts";
-import type { Adjustment } from "./listener-counts.ts";
+import { SHORT_DOUBLES } from "./short-doubles.ts";
 
 /** Counts the replies of a backend, and puts its errors into words that are true for clients of this server. */
 export class ReplyLedger {
@@ -23,14 +25,16 @@ export class ReplyLedger {
   }
 
   /** The reply to a command as the client gets it. Call it once for each. */
-  enter(entry: CommandEntry, words: readonly string[], reply: Reply): Reply {
+  enter(entry: CommandEntry, words: readonly string[], reply: Reply, door: Door): Reply {
     const { journal, stats } = this.engine;
     entry.calls++;
     stats.commandsProcessed++;
     if (!(reply instanceof CommandError)) {
       // The sync token differs after every write.
       if (entry.command.isWrite) journal.writes++;
-      return this.adjustments.get(entry.command.name)?.(words, reply) ?? reply;
+      const { name } = entry.command;
+      const adjustment = this.adjustments.get(name) ?? (door === "rest" ? SHORT_DOUBLES.get(name) : undefined);
+      return adjustment === undefined ? reply : adjustment(words, reply);
     }
     entry.failed++;
     const error = this.reworded(entry, reply);
@@ -53,16 +57,18 @@ export class CommandReply extends Later<Reply> implements ReplySink {
   private readonly ledger: ReplyLedger;
   private readonly entry: CommandEntry;
   private readonly words: readonly string[];
+  private readonly door: Door;
 
-  constructor(ledger: ReplyLedger, entry: CommandEntry, words: readonly string[], isExclusive = false) {
+  constructor(ledger: ReplyLedger, door: Door, entry: CommandEntry, words: readonly string[], isExclusive = false) {
     super(isExclusive);
+    this.door = door;
     this.ledger = ledger;
     this.entry = entry;
     this.words = words;
   }
 
   receive(reply: Reply): void {
-    this.settle(this.ledger.enter(this.entry, this.words, reply));
+    this.settle(this.ledger.enter(this.entry, this.words, reply, this.door));
   }
 }
 

@@ -405,7 +405,8 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   if (code === "ECONNREFUSED") return "nothing listens there";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name is not known";
   if (code === "ENOENT") return "there is no such socket";
-  return message === "" ? (code ?? "the connection failed") : message;
+  if (message.includes("wrong version number")) return "it does not speak TLS; write redis:// in place of rediss://";
+  return message === "" ? (code ?? "the connection failed") : message.trim().replace(/\s*\n\s*/g, "; ");
 }
 
 /** What TLS finds wrong with the other side. */

@@ -2,9 +2,7 @@
 import { isReplyArray } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { PubSub, Topic } from "../../engine/pub-sub.ts";
-
-/** Makes what the client gets of the backend's reply to a command with these words. */
-export type Adjustment = (words: readonly string[], reply: Reply) => Reply;
+import type { Adjustment } from "./adjustment.ts";
 
 /** By the command's name. */
 export function listenerCounts(pubSub: PubSub): Iterable<readonly [string, Adjustment]> {

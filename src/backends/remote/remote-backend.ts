@@ -11,7 +11,7 @@ import { databaseNumber } from "../../commands/args.ts";
 import { INTERNAL } from "../../core/errors.ts";
 import { notBehindGateway } from "../../core/errors/backend.ts";
 import { needsConnection } from "../../core/errors/connection.ts";
-import { CommandError, NO_REPLY, OK } from "../../core/reply.ts";
+import { CommandError, NO_REPLY, OK, Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -23,10 +23,12 @@ import { Later } from "../later.ts";
 import { waitMs, withoutBlock } from "./blocking-words.ts";
 import { CommandReply, NO_SINK, ReplyLedger } from "./command-reply.ts";
 import { Connections } from "./connections.ts";
-import type { Link, LinkFailure, LinkOwner, LinkWorld } from "./link.ts";
+import type { Link, LinkFailure, LinkOwner, LinkWorld, ReplySink } from "./link.ts";
 import { listenerCounts } from "./listener-counts.ts";
 import { MonitorFeed } from "./monitor-feed.ts";
 import { RemotePipeline } from "./pipeline.ts";
+import { scanWithTypes, withoutTypes } from "./scan-types.ts";
+import { ScriptWords } from "./script-words.ts";
 import { Subscriber } from "./subscriber.ts";
 import { describeTarget } from "./target.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
@@ -58,6 +60,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   private readonly world: LinkWorld;
   private readonly log: BackendLog;
   private readonly ledger: ReplyLedger;
+  private readonly scripts: ScriptWords;
   private readonly connections: Connections;
   private readonly subscriber: Subscriber;
   private readonly monitors: MonitorFeed;
@@ -76,7 +79,9 @@ export class RemoteBackend implements Backend, LinkOwner {
     this.engine = engine;
     this.world = world;
     this.log = log;
-    this.ledger = new ReplyLedger(engine, new Map(listenerCounts(engine.pubSub)));
+    this.scripts = new ScriptWords(world.limits.cachedScriptsMax);
+    const adjustments = new Map([...listenerCounts(engine.pubSub), ["SCRIPT LOAD", this.scripts.adjustment]]);
+    this.ledger = new ReplyLedger(engine, adjustments);
     this.connections = new Connections(world, this);
     this.subscriber = new Subscriber(world, engine);
     this.monitors = new MonitorFeed(world, engine);
@@ -84,7 +89,7 @@ export class RemoteBackend implements Backend, LinkOwner {
       isLocal: (part) => part.entry.command.flags.has("local") && part.entry.command.name !== "SELECT",
       runLocally: (session, part) => this.runInTransaction(session, part),
       fault: world.fault,
-      wordsFor: ({ words }) => words,
+      wordsFor: ({ entry, words }) => this.scripts.outgoing(entry.command, words),
     });
     this.specials = this.specialCommands();
     this.ticker = setInterval(() => this.connections.check(), CHECK_MS).unref();
@@ -178,6 +183,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   }
 
   linkReady(link: Link): void {
+    this.scripts.connected();
     this.askVersion(link);
     this.first?.(undefined);
     this.first = undefined;
@@ -200,15 +206,28 @@ export class RemoteBackend implements Backend, LinkOwner {
     );
   }
 
+  /** Asks the backend who it is. One that may not say so is served all the same. */
   private askVersion(link: Link): void {
-    link.send(["INFO", "server"], {
-      receive: (reply) => {
-        const text = typeof reply === "string" ? reply : reply instanceof Object && "text" in reply ? reply.text : "";
-        const [, valkey] = /^valkey_version:(\S+)/m.exec(text) ?? [];
-        const [, redis] = /^redis_version:(\S+)/m.exec(text) ?? [];
-        if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
-        else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
-      },
+    const ask = (section: string, take: (text: string) => void): void => {
+      const receive = (reply: Reply): void => {
+        if (typeof reply === "string") take(reply);
+        else if (reply instanceof Verbatim) take(reply.text);
+      };
+      link.send(["INFO", section], { receive });
+    };
+    ask("server", (text) => {
+      const [, valkey] = /^valkey_version:(\S+)/m.exec(text) ?? [];
+      const [, redis] = /^redis_version:(\S+)/m.exec(text) ?? [];
+      if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
+      else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
+    });
+    ask("replication", (text) => {
+      if (!/^role:slave/m.test(text)) return;
+      const fields = { backend: describeTarget(this.world.target) };
+      this.log.warn(
+        fields,
+        "the Redis behind this server is a replica, which refuses writes; name its primary instead",
+      );
     });
   }
 
@@ -243,9 +262,23 @@ export class RemoteBackend implements Backend, LinkOwner {
 
   /** Passes a command on. */
   private pass(session: Session, entry: CommandEntry, words: readonly string[]): Later<Reply> {
-    const reply = new CommandReply(this.ledger, entry, words);
-    this.connections.shared(session.databaseNumber, session.protocol).send(words, reply);
+    const reply = new CommandReply(this.ledger, session.door, entry, words);
+    const sent = this.scripts.outgoing(entry.command, words);
+    const link = this.connections.shared(session.databaseNumber, session.protocol);
+    link.send(sent, sent === words ? reply : this.orWithText(link, words, reply));
     return reply;
+  }
+
+  /** Takes the reply to a script that is known here: one that the backend does not know goes there once more, with its text. */
+  private orWithText(link: Link, words: readonly string[], reply: CommandReply): ReplySink {
+    return {
+      receive: (there) => {
+        const isUnknown = there instanceof CommandError && there.text.startsWith("NOSCRIPT");
+        const again = isUnknown ? this.scripts.afterNoScript(words) : undefined;
+        if (again === undefined) reply.receive(there);
+        else link.send(again, reply);
+      },
+    };
   }
 
   /** Passes a command on that may wait, on a connection of its own. */
@@ -255,7 +288,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     const { elapsedUs } = this.world.environment;
     link.patienceUntilMs = elapsedUs() / 1000 + ms + this.world.limits.backendReplyMsMax;
     const isConnection = session.door === "resp";
-    const reply = new CommandReply(this.ledger, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
     if (isConnection) this.waiting.set(session, link);
     // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
     if (!entry.command.isWrite) link.send(["PING"], NO_SINK);
@@ -330,6 +363,7 @@ export class RemoteBackend implements Backend, LinkOwner {
           return reply;
         },
       ],
+      ["SCAN", (session, entry, words) => this.scan(session, entry, words)],
       ["SELECT", (session, entry, words) => this.select(session, entry, words)],
       ["SSUBSCRIBE", listen],
       ["SUBSCRIBE", listen],
@@ -353,6 +387,16 @@ export class RemoteBackend implements Backend, LinkOwner {
     return later;
   }
 
+  /** SCAN … WITHTYPE is a SCAN and a TYPE for each key. Others are passed on. */
+  private scan(session: Session, entry: CommandEntry, words: readonly string[]): Later<Reply> {
+    const plain = withoutTypes(words);
+    if (plain === undefined) return this.pass(session, entry, words);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
+    const link = this.connections.shared(session.databaseNumber, session.protocol);
+    scanWithTypes(link, plain, (there) => reply.receive(there));
+    return reply;
+  }
+
   /** SELECT index. The backend says whether there is such a database. */
   private select(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
     let database: number;
@@ -365,7 +409,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (database === session.databaseNumber) return OK;
     const link = this.connections.acquire(session.databaseNumber, session.protocol);
     if (link instanceof CommandError) return link;
-    const reply = new CommandReply(this.ledger, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
     link.send(words, {
       receive: (there) => {
         if (there === OK) session.databaseNumber = link.database = database;

@@ -67,7 +67,7 @@ export class Transactions {
     if (kept === undefined) this.watching.set(session, { link, keyCount });
     else kept.keyCount = keyCount;
     choose(link, session.databaseNumber);
-    const reply = new CommandReply(this.ledger, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
     link.send(words, reply);
     return reply;
   }
@@ -239,7 +239,7 @@ class Run implements ReplySink {
           const reply = rules.runLocally(session, part);
           return reply instanceof NoReply ? OK : reply;
         }
-        const reply = ledger.enter(part.entry, part.words, remote[next++] ?? null);
+        const reply = ledger.enter(part.entry, part.words, remote[next++] ?? null, session.door);
         if (part.entry.command.name === "SELECT" && reply === OK) this.selected(Number(part.words[1]));
         return reply;
       });
