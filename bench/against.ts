@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- --against REV`: another revision beside this one, to see what a change costs. It is built in a
- * worktree of its own. The two take turns in pairs, servers on one core and the load on
- * the other, each first in every second pair; what is compared is CPU time, which other work on the machine disturbs
- * least. The ratio of a case is the median over the pairs: above 1, this revision is slower.
+ * worktree of its own. Both servers run on one core, the load on the other. Each case alternates between them in slices
+ * of a second and less; what is compared is CPU time, which other work on the machine disturbs least. A round is four
+ * slices: theirs, ours, ours, theirs. So a machine that gets slower meanwhile disturbs both alike. The ratio of a case is
+ * the median over the rounds: above 1, this revision is slower.
  */
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,18 +19,30 @@ import { fill, OURS } from "./rest.ts";
 import { CASES as SCRIPTS, callsPerCpuSecond } from "./scripting.ts";
 import { formatCells, median } from "./table.ts";
 
-/** Microseconds of CPU time for one command, by the name of the case. */
-type Costs = ReadonlyMap<string, number>;
-
 export interface AgainstOptions {
   /** What git calls the other revision. */
   readonly revision: string;
   readonly rounds: number;
-  /** How long REST is loaded in each round. */
+  /** How long REST is loaded in a slice. */
   readonly seconds: number;
   /** Of `rest`, `resp`, `scripts` and `engine`. */
   readonly parts: ReadonlySet<string>;
 }
+
+/** Something to measure on a revision's server: answers microseconds of CPU time for one command. */
+interface Case {
+  readonly name: string;
+  measure(server: Peer): Promise<number>;
+}
+
+/** What a round has measured of both revisions, in microseconds of CPU time for one command. */
+interface Pair {
+  readonly theirs: number;
+  readonly ours: number;
+}
+
+/** By the name of the case, its rounds. */
+type Rounds = Map<string, Pair[]>;
 
 /** Measures, and prints a table. */
 export async function benchAgainst({ revision, rounds, seconds, parts }: AgainstOptions): Promise<void> {
@@ -39,15 +52,10 @@ export async function benchAgainst({ revision, rounds, seconds, parts }: Against
     git(here, "worktree", "add", "--detach", "--force", there, revision);
     bringDependencies(here, there);
     execFileSync("npm", ["run", "build"], { cwd: there, stdio: "ignore" });
-    const pairs: { readonly theirs: Costs; readonly ours: Costs }[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? [there, here] : [here, there];
-      const costs = new Map<string, Costs>();
-      for (const root of order) costs.set(root, await measure(root, seconds, parts));
-      pairs.push({ theirs: costs.get(there)!, ours: costs.get(here)! });
-      console.log(`round ${round + 1} of ${rounds}`);
-    }
-    print(git(here, "rev-parse", "--short", revision).trim(), pairs);
+    const results: Rounds = new Map();
+    if (parts.has("engine")) compareEngines(here, there, rounds, results);
+    await compareServers(here, there, rounds, casesOf(parts, seconds), results);
+    print(git(here, "rev-parse", "--short", revision).trim(), results);
   } finally {
     git(here, "worktree", "remove", "--force", there);
     rmSync(there, { recursive: true, force: true });
@@ -65,31 +73,32 @@ function git(folder: string, ...args: readonly string[]): string {
   return execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 }
 
-function print(revision: string, pairs: readonly { readonly theirs: Costs; readonly ours: Costs }[]): void {
-  const names = [...pairs[0]!.ours.keys()].filter((name) => pairs[0]!.theirs.has(name));
-  const cells = names.map((name) => {
-    const [theirs, ours] = [pairs.map((pair) => pair.theirs.get(name)!), pairs.map((pair) => pair.ours.get(name)!)];
-    const ratios = pairs.map((pair) => pair.ours.get(name)! / pair.theirs.get(name)!);
+function print(revision: string, results: Rounds): void {
+  const cells = [...results].map(([name, pairs]) => {
+    const ratios = pairs.map(({ ours, theirs }) => ours / theirs);
     const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-    return [name, median(theirs).toFixed(3), median(ours).toFixed(3), `${median(ratios).toFixed(3)}`, spread];
+    const [theirs, ours] = [median(pairs.map((pair) => pair.theirs)), median(pairs.map((pair) => pair.ours))];
+    return [name, theirs.toFixed(3), ours.toFixed(3), median(ratios).toFixed(3), spread];
   });
   console.log(
-    `\n${formatCells(["CPU µs per command", revision, "this revision", "ratio", "from pair to pair"], cells)}`,
+    `\n${formatCells(["CPU µs per command", revision, "this revision", "ratio", "from round to round"], cells)}`,
   );
 }
 
-async function measure(root: string, seconds: number, parts: ReadonlySet<string>): Promise<Costs> {
-  const costs = new Map<string, number>();
-  if (parts.has("engine")) for (const [name, cost] of Object.entries(engineCosts(root))) costs.set(name, cost);
-  if (!["rest", "resp", "scripts"].some((part) => parts.has(part))) return costs;
-  const server = await startStashd({ program: join(root, "dist/src/cli/main.js") });
-  try {
-    if (parts.has("rest")) await measureRest(server, seconds, costs);
-    if (parts.has("resp") && hasBenchmark) await measureResp(server, costs);
-    if (parts.has("scripts") && hasBenchmark) await measureScripts(server, costs);
-    return costs;
-  } finally {
-    await server.stop();
+function add(results: Rounds, name: string, pair: Pair): void {
+  results.set(name, [...(results.get(name) ?? []), pair]);
+}
+
+const mean = (a: number, b: number): number => (a + b) / 2;
+
+/** Each slice is a process of its own, because what the compiler makes of the engine differs from process to process. */
+function compareEngines(here: string, there: string, rounds: number, results: Rounds): void {
+  for (let round = 0; round < rounds; round++) {
+    const [before, first, second, after] = [there, here, here, there].map(engineCosts);
+    for (const name of Object.keys(first!)) {
+      const pair = { theirs: mean(before![name]!, after![name]!), ours: mean(first![name]!, second![name]!) };
+      add(results, name, pair);
+    }
   }
 }
 
@@ -99,50 +108,84 @@ function engineCosts(root: string): Readonly<Record<string, number>> {
   return JSON.parse(execFileSync(command, args, { encoding: "utf8" })) as Record<string, number>;
 }
 
-async function measureRest(server: Peer, seconds: number, costs: Map<string, number>): Promise<void> {
-  await fill(server);
-  for (const { name, commands, load } of OURS) {
-    const run = () => runLoad({ ...load, port: server.port }, 64, seconds);
-    await run();
-    const before = cpuUs(server);
-    const { requests } = await run();
-    costs.set(name, (cpuUs(server) - before) / requests / commands);
+async function compareServers(
+  here: string,
+  there: string,
+  rounds: number,
+  cases: readonly Case[],
+  results: Rounds,
+): Promise<void> {
+  if (cases.length === 0) return;
+  const [theirs, ours] = [await startRevision(there), await startRevision(here)];
+  try {
+    for (const { measure, name } of cases) {
+      for (const server of [theirs, ours]) await measure(server);
+      for (let round = 0; round < rounds; round++) {
+        const before = await measure(theirs);
+        const own = mean(await measure(ours), await measure(ours));
+        add(results, name, { theirs: mean(before, await measure(theirs)), ours: own });
+      }
+    }
+  } finally {
+    await theirs.stop();
+    await ours.stop();
   }
 }
 
-/** Commands of one run: enough for the clock of CPU time, which ticks every 10 ms. */
+async function startRevision(root: string): Promise<Peer> {
+  const server = await startStashd({ program: join(root, "dist/src/cli/main.js") });
+  await fill(server);
+  // The only key that redis-benchmark gets.
+  const key = ["-p", String(server.respPort), "-a", TOKEN, "SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx"];
+  if (hasBenchmark) await promisify(execFile)("redis-cli", key);
+  return server;
+}
+
+function casesOf(parts: ReadonlySet<string>, seconds: number): Case[] {
+  const cases: Case[] = [];
+  if (parts.has("rest")) cases.push(...restCases(seconds));
+  if (parts.has("resp") && hasBenchmark) cases.push(...RESP_RUNS.map(respCase));
+  if (parts.has("scripts") && hasBenchmark) cases.push(...scriptCases());
+  return cases;
+}
+
+function restCases(seconds: number): Case[] {
+  return OURS.map(({ name, commands, load }) => ({
+    name,
+    measure: async (server) => {
+      const before = cpuUs(server);
+      const { requests } = await runLoad({ ...load, port: server.port }, 64, seconds);
+      return (cpuUs(server) - before) / requests / commands;
+    },
+  }));
+}
+
 const RESP_RUNS = [
-  { test: "GET", pipeline: 1, requests: 100_000 },
-  { test: "SET", pipeline: 1, requests: 100_000 },
-  { test: "GET", pipeline: 16, requests: 500_000 },
-  { test: "SET", pipeline: 16, requests: 500_000 },
-  { test: "HSET", pipeline: 16, requests: 500_000 },
-  { test: "ZADD", pipeline: 16, requests: 500_000 },
+  { test: "GET", pipeline: 1, requests: 30_000 },
+  { test: "SET", pipeline: 1, requests: 30_000 },
+  { test: "GET", pipeline: 16, requests: 200_000 },
+  { test: "SET", pipeline: 16, requests: 200_000 },
+  { test: "HSET", pipeline: 16, requests: 200_000 },
+  { test: "ZADD", pipeline: 16, requests: 200_000 },
 ];
 
-async function measureResp(server: Peer, costs: Map<string, number>): Promise<void> {
-  const port = String(server.respPort);
-  const login = ["-a", TOKEN];
-  await promisify(execFile)("redis-cli", ["-p", port, ...login, "SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx"]);
-  for (const { test, pipeline, requests } of RESP_RUNS) {
-    const load = ["-c", "64", "-d", "16", "-P", String(pipeline), "-t", test.toLowerCase(), "-q"];
-    const run = (count: number) => {
-      const benchmark = ["redis-benchmark", "-p", port, ...login, "-n", String(count), ...load];
+function respCase({ test, pipeline, requests }: (typeof RESP_RUNS)[number]): Case {
+  const load = ["-c", "64", "-d", "16", "-P", String(pipeline), "-t", test.toLowerCase(), "-q", "-n", String(requests)];
+  return {
+    name: pipeline === 1 ? `RESP ${test}` : `RESP ${test} -P ${pipeline}`,
+    measure: async (server) => {
+      const benchmark = ["redis-benchmark", "-p", String(server.respPort), "-a", TOKEN, ...load];
       const [program = "", ...args] = pinned(CLIENT_CORE, benchmark);
-      return promisify(execFile)(program, args);
-    };
-    await run(requests / 5);
-    const before = cpuUs(server);
-    await run(requests);
-    costs.set(pipeline === 1 ? `RESP ${test}` : `RESP ${test} -P ${pipeline}`, (cpuUs(server) - before) / requests);
-  }
+      const before = cpuUs(server);
+      await promisify(execFile)(program, args);
+      return (cpuUs(server) - before) / requests;
+    },
+  };
 }
 
-async function measureScripts(server: Peer, costs: Map<string, number>): Promise<void> {
-  for (const one of SCRIPTS) {
-    if (one.calls < 1000) continue;
-    const short = { ...one, calls: one.calls / 5 };
-    await callsPerCpuSecond(short, server, ["-a", TOKEN]);
-    costs.set(`script, ${one.name}`, 1e6 / (await callsPerCpuSecond(short, server, ["-a", TOKEN])));
-  }
+function scriptCases(): Case[] {
+  return SCRIPTS.filter(({ calls }) => calls >= 1000).map((one) => ({
+    name: `script, ${one.name}`,
+    measure: async (server) => 1e6 / (await callsPerCpuSecond({ ...one, calls: one.calls / 5 }, server, ["-a", TOKEN])),
+  }));
 }

@@ -1,7 +1,7 @@
 /** Server processes under measurement: pinned to a core where the machine can, with their CPU time at hand. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 
@@ -41,13 +41,15 @@ export class Child {
     });
   }
 
-  /** CPU time used so far, in microseconds; NaN where /proc does not tell. */
+  /** CPU time that the threads have used so far, in microseconds; NaN where /proc does not tell. */
   cpuUs(): number {
     try {
-      const fields = readFileSync(`/proc/${this.process.pid}/stat`, "utf8")
-        .replace(/^.*\) /, "")
-        .split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * 10_000;
+      const threads = `/proc/${this.process.pid}/task`;
+      // The first figure of each thread is nanoseconds; those in `stat` are hundredths of a second.
+      const ns = readdirSync(threads).map((id) =>
+        Number.parseInt(readFileSync(`${threads}/${id}/schedstat`, "utf8"), 10),
+      );
+      return ns.reduce((sum, each) => sum + each) / 1000;
     } catch {
       return Number.NaN;
     }

@@ -7,7 +7,7 @@ import { median } from "./table.ts";
 const SETTLE_MS = 1000;
 
 export interface StartFigures {
-  /** CPU time from the start of the process until it is ready, in milliseconds; /proc counts in tens. */
+  /** CPU time from the start of the process until it is ready, in milliseconds. */
   readonly cpuMs: number;
   readonly wallMs: number;
   /** Resident memory when idle, in megabytes. */
