@@ -46,10 +46,8 @@ export type Resp3Reply =
 
 /** A reply in the form that RESP2 and JSON give it. Its elements are not converted. */
 export function asResp2(reply: Resp3Reply): string | number | readonly Reply[] {
-  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof ReplySet || reply instanceof Push) {
-    return reply.items;
-  }
   if (reply instanceof PairMap) return reply.pairs();
+  if (reply instanceof Elements) return reply.items;
   if (reply instanceof Double) return formatDouble(reply.value);
   if (reply instanceof ReplyBoolean) return reply.value ? 1 : 0;
   if (reply instanceof Verbatim || reply instanceof DoubleText || reply instanceof BigNumber) return reply.text;
@@ -127,28 +125,22 @@ export class ReplyBoolean {
   }
 }
 
-/** Keys and values alternating: a flat array in RESP2 and JSON, a map in RESP3. */
-export class FlatMap {
+/** A reply of elements whose form differs between the protocols. One test tells that a reply is none. */
+export abstract class Elements {
   readonly items: readonly Reply[];
   constructor(items: readonly Reply[]) {
     this.items = items;
   }
 }
+
+/** Keys and values alternating: a flat array in RESP2 and JSON, a map in RESP3. */
+export class FlatMap extends Elements {}
 
 /** Pairs such as member and score, alternating: a flat array in RESP2 and JSON, an array of two-element arrays in RESP3. */
-export class Pairs {
-  readonly items: readonly Reply[];
-  constructor(items: readonly Reply[]) {
-    this.items = items;
-  }
-}
+export class Pairs extends Elements {}
 
 /** Keys and values alternating: an array of two-element arrays in RESP2 and JSON, a map in RESP3. */
-export class PairMap {
-  readonly items: readonly Reply[];
-  constructor(items: readonly Reply[]) {
-    this.items = items;
-  }
+export class PairMap extends Elements {
   /** The items as pairs. */
   pairs(): [key: Reply, value: Reply][] {
     return this.items.flatMap((key, i) => (i % 2 === 0 ? [[key, this.items[i + 1]!]] : []));
@@ -156,12 +148,7 @@ export class PairMap {
 }
 
 /** Distinct members in no order: an array in RESP2 and JSON, a set in RESP3. */
-export class ReplySet {
-  readonly items: readonly Reply[];
-  constructor(items: readonly Reply[]) {
-    this.items = items;
-  }
-}
+export class ReplySet extends Elements {}
 
 /** The absence of an array: `*-1` in RESP2, null elsewhere. Use the constant {@link NULL_ARRAY}. */
 export class NullArray {
@@ -190,12 +177,7 @@ export class Attributed {
 }
 
 /** A message that no command asked for: an array in RESP2, a push in RESP3. Only connections receive it. */
-export class Push {
-  readonly items: readonly Reply[];
-  constructor(items: readonly Reply[]) {
-    this.items = items;
-  }
-}
+export class Push extends Elements {}
 
 /** The absence of a reply, as after CLIENT REPLY OFF. Connections send nothing for it. Use {@link NO_REPLY}. */
 export class NoReply {

@@ -59,10 +59,12 @@ export function createInstant(nowMs: number): Instant {
   };
 }
 
-/** Moves the present, which is in milliseconds since the epoch. */
-export function setTime(instant: Instant, nowMs: number): void {
-  instant.nowMs = nowMs;
-  instant.seconds = Math.floor(nowMs / 1000);
+/** Moves the present, which is in microseconds since the epoch. Within a millisecond, it stays where it is. */
+export function setTime(instant: Instant, nowUs: number): void {
+  const sinceUs = nowUs - instant.nowMs * 1000;
+  if (sinceUs >= 0 && sinceUs < 1000) return;
+  instant.nowMs = Math.floor(nowUs / 1000);
+  instant.seconds = Math.floor(nowUs / 1e6);
 }
 
 /** The class of a kind of value, such as `HashValue`. Strings have two forms, and methods of their own. */
@@ -605,10 +607,15 @@ export class Keyspace {
   private find(key: string): number | undefined {
     const slot = this.index.find(key);
     if (slot === undefined) return undefined;
+    const { nowMs } = this.instant;
     const deadline = this.deadlines.get(slot);
-    if (deadline === NO_DEADLINE || deadline > this.instant.nowMs) {
-      return this.areFieldsDue() ? this.findWithoutExpired(key, slot) : slot;
-    }
+    if (this.fieldDeadlines.earliest > nowMs && (deadline === NO_DEADLINE || deadline > nowMs)) return slot;
+    return this.findUnlessExpired(key, slot);
+  }
+
+  /** The slot of a key if it has not expired. Removes the key or fields of its value if they have. */
+  private findUnlessExpired(key: string, slot: number): number | undefined {
+    if (!this.isExpiredAt(slot)) return this.areFieldsDue() ? this.findWithoutExpired(key, slot) : slot;
     if (!this.keepsExpired) this.expireAt(slot);
     return undefined;
   }

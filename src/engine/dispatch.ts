@@ -58,6 +58,7 @@ export function runLater(
   body: (context: Context) => Reply | undefined,
 ): Reply | undefined {
   const context = engine.contextFor(session);
+  engine.turn.caller = session;
   context.command = entry.command;
   context.words = words;
   let reply: Reply | undefined;

@@ -216,7 +216,7 @@ export class Engine implements RefusalLog {
 
   /** Runs and times an admitted command that is not part of another. */
   runTimed(session: Session, entry: CommandEntry, words: readonly string[]): Reply {
-    this.turn.time(entry, session, words);
+    this.turn.time(entry, words);
     return run(this, session, entry, words);
   }
 
@@ -317,7 +317,6 @@ export class Engine implements RefusalLog {
   /** The context of commands, set up for the next command of a session. */
   contextFor(session: Session): Context {
     const { context } = this;
-    this.turn.caller = session;
     context.begin(session, this.dataset.databases[session.databaseNumber]!);
     return context;
   }

@@ -21,8 +21,6 @@ interface Sequel {
   turnOver(): void;
 }
 
-const NO_WORDS: readonly string[] = [];
-
 /** The turn under way, and the commands in it. One an engine. */
 export class Turn {
   /** The client whose command runs, also for commands of its script; undefined during expiry and eviction. */
@@ -39,10 +37,9 @@ export class Turn {
   private startUs = 0;
   /** The start of the next command, as read by {@link readClock}; 0 when it has not been read. */
   private readUs = 0;
-  /** The command that began at `startUs`, with its session and words until it is timed. */
+  /** The command of {@link caller} that began at `startUs`; undefined once it is timed. */
   private timed: CommandEntry | undefined;
-  private timedSession: Session | undefined;
-  private timedWords = NO_WORDS;
+  private timedWords: readonly string[] = [];
 
   constructor(environment: Environment, instant: Instant, timer: CommandTimer, sequel: Sequel) {
     this.environment = environment;
@@ -51,9 +48,12 @@ export class Turn {
     this.sequel = sequel;
   }
 
-  /** Begins a turn, which {@link end} ends. */
-  begin(): void {
-    if (this.turns++ === 0) this.readUs = this.environment.syncedUs();
+  /**
+   * Begins a turn, which {@link end} ends. Answers the wall clock in microseconds; the reading begins the first command.
+   */
+  begin(): number {
+    if (this.turns++ > 0) return this.readClock();
+    return (this.readUs = this.environment.syncedUs());
   }
 
   /** Ends a turn. The outermost one ends the timing and runs the sequel. */
@@ -75,12 +75,12 @@ export class Turn {
   /** Begins a command of a client, or of none. {@link leave} ends it. */
   enter(caller: Session | undefined): void {
     if (this.depth++ > 0) return;
-    this.caller = caller;
     const nowUs = this.readUs || this.clockUs();
     this.readUs = 0;
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
+    this.caller = caller;
     this.startUs = nowUs;
-    setTime(this.instant, Math.floor(nowUs / 1000));
+    setTime(this.instant, nowUs);
   }
 
   /** Reads the clock for a command. A wall clock that was set takes effect between turns. */
@@ -92,7 +92,7 @@ export class Turn {
   enterReplay(caller: Session): void {
     this.depth++;
     this.caller = caller;
-    setTime(this.instant, this.environment.now());
+    setTime(this.instant, this.environment.now() * 1000);
     this.instant.nowMs = 0;
   }
 
@@ -105,10 +105,9 @@ export class Turn {
     }
   }
 
-  /** Lets the command that has begun be timed. */
-  time(entry: CommandEntry, session: Session, words: readonly string[]): void {
+  /** Lets the command that the caller has begun be timed. */
+  time(entry: CommandEntry, words: readonly string[]): void {
     this.timed = entry;
-    this.timedSession = session;
     this.timedWords = words;
   }
 
@@ -116,7 +115,7 @@ export class Turn {
   moveOn(): void {
     const nowUs = this.environment.nowUs();
     if (this.timed !== undefined) this.endTimed(this.timed, nowUs);
-    setTime(this.instant, Math.floor(nowUs / 1000));
+    setTime(this.instant, nowUs);
   }
 
   /** Times the last command and runs the sequel of the turn. */
@@ -127,9 +126,7 @@ export class Turn {
   }
 
   private endTimed(entry: CommandEntry, nowUs: number): void {
-    const { startUs, timedSession, timedWords } = this;
-    this.timed = this.timedSession = undefined;
-    this.timedWords = NO_WORDS;
-    this.timer.record(entry, timedSession!, timedWords, nowUs - startUs, nowUs);
+    this.timed = undefined;
+    this.timer.record(entry, this.caller!, this.timedWords, nowUs - this.startUs, nowUs);
   }
 }

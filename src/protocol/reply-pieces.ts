@@ -6,7 +6,7 @@
  * What is held meanwhile is the reply's own strings, each once, and the piece under way. Replies are values that
  * nothing changes.
  */
-import { FlatMap, isReplyArray, PairMap, Pairs, Push, ReplySet } from "../core/reply.ts";
+import { Elements, FlatMap, isReplyArray, PairMap, Pairs, Push, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { encodeJsonItem, quoteJson } from "./json-reply.ts";
 import { encodeResp2 } from "./resp2.ts";
@@ -106,9 +106,7 @@ export class HeldReply {
 function itemsOf(reply: Reply): readonly Reply[] | undefined {
   if (typeof reply !== "object" || reply === null) return undefined;
   if (isReplyArray(reply)) return reply;
-  if (reply instanceof FlatMap || reply instanceof Pairs || reply instanceof PairMap) return reply.items;
-  if (reply instanceof ReplySet || reply instanceof Push) return reply.items;
-  return undefined;
+  return reply instanceof Elements ? reply.items : undefined;
 }
 
 /** A large reply in pieces. */

@@ -57,7 +57,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   private hasEnded = false;
   /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
-  /** The end of the current slice, by the monotonic clock in microseconds. */
+  /** The end of the current slice, by the monotonic clock in microseconds; 0 while no request waits behind another. */
   private sliceEndUs = 0;
   /** Bytes that a handler keeps for the connection's stream. */
   streamBytes = 0;
@@ -259,8 +259,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   /** Serves all complete requests. No exception leaves it. */
   private run(): void {
-    const { environment, slices } = this.listener;
-    this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
+    this.sliceEndUs = 0;
     this.isBusy = true;
     if (this.listener.gate.isOn) this.queue.begin();
     try {
@@ -284,6 +283,8 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
         continue;
       }
       this.isHeadOnly = false;
+      // A request that comes alone reads no clock.
+      if (this.sliceEndUs === 0 && reader.unreadBytes > 0) this.beginSlice();
       if (!this.isRefused) this.listener.handler.handle(this);
       if (!this.isAnswered) return this.wait(FOR_ANSWER);
       if (!this.nextRequest()) return;
@@ -305,6 +306,11 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
     }
     const mayWrite = !this.queue.isChoked && !(this.queue.isLong && this.queue.choke());
     return mayWrite && !this.yields();
+  }
+
+  private beginSlice(): void {
+    const { environment, slices } = this.listener;
+    this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
   }
 
   /** Waits for a slice when the current one is over and more input is left. */

@@ -218,17 +218,16 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private runTurn(): void {
-    this.engine.turn.begin();
+    const startUs = this.engine.turn.begin();
     try {
-      this.runCommands();
+      this.runCommands(startUs + this.door.services.slices.sliceUs);
     } finally {
       this.engine.turn.end();
     }
   }
 
-  private runCommands(): void {
+  private runCommands(endUs: number): void {
     const { backend, engine, reader, session } = this;
-    const endUs = engine.turn.readClock() + this.door.services.slices.sliceUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();

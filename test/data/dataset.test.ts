@@ -25,7 +25,7 @@ test("what has expired goes from all databases, in the time that there is", () =
   const still = (): number => 0;
   dataset.expire(still, 1);
   assert.equal(dataset.size, 2001);
-  setTime(dataset.instant, 1500);
+  setTime(dataset.instant, 1_500_000);
   let us = 0;
   // Every look at the clock finds it later, and there is time for one batch in each database.
   dataset.expire(() => us++, 0);
@@ -38,7 +38,7 @@ test("what has expired goes from all databases, in the time that there is", () =
 test("nothing goes by itself while active expiry is off", () => {
   const { dataset, expired } = start();
   dataset.databases[0]!.set("k", "v", 1500);
-  setTime(dataset.instant, 2000);
+  setTime(dataset.instant, 2_000_000);
   dataset.activeExpiry = false;
   dataset.expire(() => 0, 1);
   assert.equal(dataset.size, 1);
