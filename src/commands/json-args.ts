@@ -1,4 +1,5 @@
 /** Helpers of the JSON commands: reading paths and documents, and replies for each match of a path. */
+import { isWellFormed } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
 import * as jsonErrors from "../core/errors/json.ts";
 import { EventClass } from "../core/keyspace-events.ts";
@@ -33,6 +34,7 @@ export function readPath(word: string): JsonPath {
 
 /** A document in JSON. Throws a CommandError when it does not parse. */
 export function readJson(word: string): JsonNode {
+  if (!isWellFormed(word)) throw jsonErrors.NOT_UTF8;
   return orFail(() => parseJson(word));
 }
 
@@ -144,7 +146,7 @@ export function replyPerMatch(target: Target, wrongType: CommandError, perMatch:
 
 /**
  * Edits each match, with the replies of {@link replyPerMatch}. Declares the change, with the event `event`, if any
- * match had the right type.
+ * match was edited: `perMatch` answers null for one that has the right type and nothing to edit.
  */
 export function editPerMatch(
   context: Context,
@@ -156,7 +158,7 @@ export function editPerMatch(
   let edited = false;
   const reply = replyPerMatch(target, wrongType, (match) => {
     const answer = perMatch(match);
-    if (answer !== undefined) edited = true;
+    if (answer !== undefined && answer !== null) edited = true;
     return answer;
   });
   if (edited) documentChanged(context, target.key, event);

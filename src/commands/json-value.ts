@@ -1,7 +1,7 @@
 /** The JSON commands on numbers, strings, booleans and objects; their rows are in `json.ts`. */
 import * as errors from "../core/errors.ts";
 import * as jsonErrors from "../core/errors/json.ts";
-import { addInt64, multiplyInt64 } from "../core/numbers.ts";
+import { addInt64, multiplyInt64, raiseInt64 } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Words } from "../engine/command.ts";
@@ -36,6 +36,8 @@ interface Arithmetic {
 const ADD: Arithmetic = { exact: addInt64, double: (a, b) => a + b };
 const MULTIPLY: Arithmetic = { exact: multiplyInt64, double: (a, b) => a * b };
 
+const POWER: Arithmetic = { exact: raiseInt64, double: (a, b) => a ** b };
+
 /** JSON.NUMINCRBY key path value */
 export function jsonNumincrby(context: Context, words: Words): Reply {
   return reckon(context, words, ADD, "json.numincrby");
@@ -44,6 +46,11 @@ export function jsonNumincrby(context: Context, words: Words): Reply {
 /** JSON.NUMMULTBY key path value */
 export function jsonNummultby(context: Context, words: Words): Reply {
   return reckon(context, words, MULTIPLY, "json.nummultby");
+}
+
+/** JSON.NUMPOWBY key path value */
+export function jsonNumpowby(context: Context, words: Words): Reply {
+  return reckon(context, words, POWER, "json.numpowby");
 }
 
 /**

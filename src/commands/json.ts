@@ -28,7 +28,7 @@ import {
 import { jsonArrappend, jsonArrindex, jsonArrinsert, jsonArrlen, jsonArrpop, jsonArrtrim } from "./json-array.ts";
 import { formatted, replyFormat } from "./json-format.ts";
 import type { ReplyFormat } from "./json-format.ts";
-import { jsonNumincrby, jsonNummultby, jsonObjkeys, jsonObjlen, jsonStrappend } from "./json-value.ts";
+import { jsonNumincrby, jsonNummultby, jsonNumpowby, jsonObjkeys, jsonObjlen, jsonStrappend } from "./json-value.ts";
 import { jsonStrlen, jsonToggle } from "./json-value.ts";
 import { jsonClear, jsonDel, jsonMerge, jsonMset, jsonSet } from "./json-write.ts";
 
@@ -59,6 +59,7 @@ export const jsonCommands = commandTable("json", [
   row("JSON.MSET", -4, "write denyoom", WRITE_MANY, V26, jsonMset, "Sets values of several documents."),
   row("JSON.NUMINCRBY", 4, "write denyoom", UPDATE, V1, jsonNumincrby, "Adds to numbers."),
   row("JSON.NUMMULTBY", 4, "write denyoom", UPDATE, V1, jsonNummultby, "Multiplies numbers."),
+  row("JSON.NUMPOWBY", 4, "write denyoom", UPDATE, V1, jsonNumpowby, "Raises numbers to a power."),
   row("JSON.OBJKEYS", -2, "readonly", READ, V1, jsonObjkeys, "Returns the names of an object's members."),
   row("JSON.OBJLEN", -2, "readonly", READ, V1, jsonObjlen, "Returns the number of an object's members."),
   row("JSON.RESP", -2, "readonly", READ, V1, jsonResp, "Returns values as replies of the Redis protocol."),

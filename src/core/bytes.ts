@@ -47,6 +47,11 @@ export function owned(bytes: string): string {
   return bytes.length < 13 ? bytes : Buffer.from(bytes, "latin1").latin1Slice();
 }
 
+/** Whether a byte string is UTF-8. */
+export function isWellFormed(bytes: string): boolean {
+  return isAscii(bytes) || isUtf8(Buffer.from(bytes, "latin1"));
+}
+
 /** U+FFFD in UTF-8. */
 const REPLACEMENT = [0xef, 0xbf, 0xbd] as const;
 

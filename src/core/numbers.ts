@@ -72,6 +72,16 @@ export function multiplyInt64(a: Int64, b: Int64): Int64 | undefined {
   return product > INT64_MAX || product < INT64_MIN ? undefined : int64(product);
 }
 
+/** `base` to the power of `exponent`; undefined when that is no integer of 64 bits, and for a negative exponent. */
+export function raiseInt64(base: Int64, exponent: Int64): Int64 | undefined {
+  if (exponent < 0) return undefined;
+  const isUnit = base === 0 || base === 1 || base === -1;
+  if (!isUnit && exponent >= 64) return undefined;
+  // The powers of 0, 1 and -1 are those of the next lower exponent of the same parity.
+  const power = BigInt(base) ** (isUnit && exponent > 2 ? 1n + ((BigInt(exponent) + 1n) % 2n) : BigInt(exponent));
+  return power > INT64_MAX || power < INT64_MIN ? undefined : int64(power);
+}
+
 /** `-a` in 64 bits; undefined for the smallest integer, whose opposite does not fit. */
 export function negateInt64(a: Int64): Int64 | undefined {
   if (typeof a === "number") return a === 0 ? 0 : -a;

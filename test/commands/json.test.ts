@@ -185,7 +185,7 @@ describe("a JSON command that would multiply a document", () => {
     [LONG, "JSON.MGET", ...Array<string>(400).fill("wide"), "$[*]"],
     [MATCHES, "JSON.OBJKEYS", "object", times("0", 400)],
     [MATCHES, "JSON.RESP", "inside", times("0", 400)],
-    ["ERR invalid path: too many selectors at position 131075", "JSON.GET", "wide", times("0", 100_000)],
+    ["ERR Error occurred on position 131075, too many selectors", "JSON.GET", "wide", times("0", 100_000)],
     [LONG, "JSON.GET", "nested", "$..*"],
     [LONG, "JSON.GET", "wide", "INDENT", " ".repeat(1000), "$"],
     [LONG, "JSON.GET", "wide", "NEWLINE", " ".repeat(1000)],

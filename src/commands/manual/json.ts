@@ -49,6 +49,9 @@ JSON.NUMINCRBY key path value:double
 JSON.NUMMULTBY key path value:double
   O(1)
 
+JSON.NUMPOWBY key path value:double
+  O(1)
+
 JSON.OBJKEYS key [path]
   O(N), N keys of the object
 

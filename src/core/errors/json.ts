@@ -18,6 +18,7 @@ export const INDEX_OUT_OF_BOUNDS = err("index out of bounds");
 export const TOO_DEEP = err("recursion limit exceeded");
 export const OVERFLOW = err("numeric overflow");
 export const NOT_FINITE = err("result is not a number");
+export const NOT_UTF8 = err("Couldn't parse as UTF-8 string");
 export const BAD_NUMBER = err("bad input number");
 export const TOO_MANY_MATCHES = err("the path selects too many values");
 export const TOO_MANY_STEPS = err("the path visits too many values");

@@ -86,7 +86,7 @@ class PathParser extends TextCursor {
     this.at = 1;
     const segments = this.segments();
     this.skipSpace();
-    if (!this.isAtEnd) throw this.error("unexpected character");
+    if (!this.isAtEnd) throw this.expected("`.`", "`[`", "the end");
     return segments;
   }
 
@@ -116,7 +116,7 @@ class PathParser extends TextCursor {
     if (this.take("[")) return this.bracket();
     if (this.take("*")) return [{ kind: "wildcard" }];
     const name = this.match(NAME)?.[0];
-    if (name === undefined) throw this.error("expected a name");
+    if (name === undefined) throw this.expected("a name");
     return [{ kind: "name", name }];
   }
 
@@ -127,7 +127,7 @@ class PathParser extends TextCursor {
       selectors.push(this.selector());
       this.skipSpace();
     } while (this.take(","));
-    if (!this.take("]")) throw this.error("expected `]`");
+    if (!this.take("]")) throw this.expected("`]`");
     return selectors;
   }
 
@@ -143,7 +143,7 @@ class PathParser extends TextCursor {
     const first = this.integer();
     this.skipSpace();
     if (!this.take(":")) {
-      if (first === undefined) throw this.error("expected a name, an index, a slice, `*` or `?`");
+      if (first === undefined) throw this.expected("a name", "an index", "a slice", "`*`", "`?`");
       return { kind: "index", index: first };
     }
     const end = this.integer();
@@ -211,7 +211,7 @@ class PathParser extends TextCursor {
   private group(): Expression {
     const inner = this.nested(() => this.or());
     this.skipSpace();
-    if (!this.take(")")) throw this.error("expected `)`");
+    if (!this.take(")")) throw this.expected("`)`");
     return inner;
   }
 
@@ -230,7 +230,7 @@ class PathParser extends TextCursor {
     const text = this.quoted();
     if (text !== undefined) return { kind: "literal", value: text };
     const token = (this.match(WORD) ?? this.match(NUMBER))?.[0];
-    if (token === undefined) throw this.error("expected a value");
+    if (token === undefined) throw this.expected("a value");
     return { kind: "literal", value: parseJson(token) };
   }
 
@@ -251,9 +251,14 @@ class PathParser extends TextCursor {
     return this.take(token);
   }
 
-  /** An error at the current position, counted from 1 in the client's text. */
+  /** An error that names what could stand at the current position. */
+  private expected(...what: string[]): JsonError {
+    return this.error(`expected one of the following: ${what.join(", ")}`);
+  }
+
+  /** An error at the current position, counted from 1 in the client's text, as RedisJSON words it. */
   private error(reason: string): JsonError {
     const added = this.legacyLength === undefined ? 0 : this.text.length - this.legacyLength;
-    return new JsonError(`invalid path: ${reason} at position ${Math.max(1, this.at + 1 - added)}`);
+    return new JsonError(`Error occurred on position ${Math.max(1, this.at + 1 - added)}, ${reason}`);
   }
 }

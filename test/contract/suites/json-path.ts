@@ -96,41 +96,41 @@ export const jsonPathSuite = suite({
   "bad paths": `
     # Steps.
     JSON.SET k $ '{"a":[1,2,3]}' => "OK"
-    JSON.GET k $. => !ERR invalid path: expected a name at position 3
-    JSON.GET k $.. => !ERR invalid path: expected a name at position 4
-    JSON.GET k $...a => !ERR invalid path: expected a name at position 4
-    JSON.GET k $[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
-    JSON.GET k $[] => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
-    JSON.GET k $[a] => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
-    JSON.GET k $[0 => !ERR invalid path: expected \`]\` at position 4
-    JSON.GET k "$['a" => !ERR invalid path: unterminated string at position 3
-    JSON.GET k "$['\\\\x']" => !ERR invalid path: invalid escape at position 3
+    JSON.GET k $. => !ERR Error occurred on position 3, expected one of the following: a name
+    JSON.GET k $.. => !ERR Error occurred on position 4, expected one of the following: a name
+    JSON.GET k $...a => !ERR Error occurred on position 4, expected one of the following: a name
+    JSON.GET k $[ => !ERR Error occurred on position 3, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
+    JSON.GET k $[] => !ERR Error occurred on position 3, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
+    JSON.GET k $[a] => !ERR Error occurred on position 3, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
+    JSON.GET k $[0 => !ERR Error occurred on position 4, expected one of the following: \`]\`
+    JSON.GET k "$['a" => !ERR Error occurred on position 3, unterminated string
+    JSON.GET k "$['\\\\x']" => !ERR Error occurred on position 3, invalid escape
 
     # Filters.
-    JSON.GET k $[?] => !ERR invalid path: expected a value at position 4
-    JSON.GET k $[?(] => !ERR invalid path: expected a value at position 5
-    JSON.GET k $[?(@.a] => !ERR invalid path: expected \`)\` at position 8
-    JSON.GET k $[?(@.a==)] => !ERR invalid path: expected a value at position 10
-    JSON.GET k $[?(@.a&&)] => !ERR invalid path: expected a value at position 10
-    JSON.GET k $[?((@.a==1)==2)] => !ERR invalid path: only values can be compared at position 15
+    JSON.GET k $[?] => !ERR Error occurred on position 4, expected one of the following: a value
+    JSON.GET k $[?(] => !ERR Error occurred on position 5, expected one of the following: a value
+    JSON.GET k $[?(@.a] => !ERR Error occurred on position 8, expected one of the following: \`)\`
+    JSON.GET k $[?(@.a==)] => !ERR Error occurred on position 10, expected one of the following: a value
+    JSON.GET k $[?(@.a&&)] => !ERR Error occurred on position 10, expected one of the following: a value
+    JSON.GET k $[?((@.a==1)==2)] => !ERR Error occurred on position 15, only values can be compared
 
     # After the root.
     JSON.GET k $x => !ERR Path does not exist
     JSON.GET k $$ => !ERR Path does not exist
 
     # Legacy paths.
-    JSON.GET k "" => !ERR invalid path: expected a name at position 1
-    JSON.GET k .a[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 4
-    JSON.GET k a..  => !ERR invalid path: expected a name at position 4
-    JSON.GET k "a b" => !ERR invalid path: unexpected character at position 3
+    JSON.GET k "" => !ERR Error occurred on position 1, expected one of the following: a name
+    JSON.GET k .a[ => !ERR Error occurred on position 4, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
+    JSON.GET k a..  => !ERR Error occurred on position 4, expected one of the following: a name
+    JSON.GET k "a b" => !ERR Error occurred on position 3, expected one of the following: \`.\`, \`[\`, the end
 
     # Nesting.
-    JSON.GET k $${"[?(@".repeat(200)} => !ERR invalid path: nested too deeply at position 260
-    JSON.GET k "$[?(${"!".repeat(200)}@)]" => !ERR invalid path: nested too deeply at position 132
+    JSON.GET k $${"[?(@".repeat(200)} => !ERR Error occurred on position 260, nested too deeply
+    JSON.GET k "$[?(${"!".repeat(200)}@)]" => !ERR Error occurred on position 132, nested too deeply
 
     # Other commands.
-    JSON.SET k $.b[ 1 => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 5
-    JSON.MGET k $[ => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.SET k $.b[ 1 => !ERR Error occurred on position 5, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
+    JSON.MGET k $[ => !ERR Error occurred on position 3, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
     JSON.GET k => "{\\"a\\":[1,2,3]}"
   `,
 });

@@ -246,7 +246,7 @@ const commands = suite({
     # Failures: none of the triples takes effect.
     JSON.MSET a $.x 5 b $.y.z 4 => !ERR Path does not exist
     JSON.MSET a $.x 5 b $ '{' => !ERR key must be a string at line 1 column 2
-    JSON.MSET a $.x 5 b $[ 1 => !ERR invalid path: expected a name, an index, a slice, \`*\` or \`?\` at position 3
+    JSON.MSET a $.x 5 b $[ 1 => !ERR Error occurred on position 3, expected one of the following: a name, an index, a slice, \`*\`, \`?\`
     JSON.MSET a $.x 5 new $.z 4 => !ERR new objects must be created at the root
     JSON.MGET a b $.x => ["[3]","[4]"]
 
@@ -394,6 +394,40 @@ const commands = suite({
     JSON.TYPE missing => null
     JSON.TYPE missing $ => null
     JSON.TYPE k $ $ => !ERR wrong number of arguments for 'json.type' command
+  `,
+  "JSON.NUMPOWBY": `
+    # The powers of integers are integers, those of other numbers are not.
+    JSON.SET k $ '{"a":"b","b":[{"a":2},{"a":5.0},{"a":"c"}]}' => "OK"
+    JSON.NUMPOWBY k $..a 2 => "[4,25.0,null,null]"
+    JSON.NUMPOWBY k $..a 2 => "[16,625.0,null,null]"
+    JSON.NUMPOWBY k $.b[1].a 4 => "[152587890625.0]"
+    JSON.NUMPOWBY k .b[0].a 0 => "1"
+    JSON.NUMPOWBY k .b[0].a 9223372036854775807 => "1"
+    JSON.NUMPOWBY k .a 2 => !ERR Path does not exist or does not contains a number
+    JSON.SET k $ [-1,0,3,2.5] => "OK"
+    JSON.NUMPOWBY k $[0] 9007199254740993 => "[-1]"
+    JSON.NUMPOWBY k $[0] 9007199254740992 => "[1]"
+    JSON.NUMPOWBY k $[1] 0 => "[1]"
+    JSON.NUMPOWBY k $[2] 40 => !ERR numeric overflow
+    JSON.NUMPOWBY k $[2] 64 => !ERR numeric overflow
+    JSON.NUMPOWBY k $[2] -1 => !ERR numeric overflow
+    JSON.NUMPOWBY k $[2] 39 => "[4052555153018976267]"
+    JSON.NUMPOWBY k $[3] -1 => "[0.4]"
+    JSON.NUMPOWBY k $[3] 1e9 => "[0.0]"
+    JSON.NUMPOWBY k $[3] -1 => !ERR result is not a number
+    JSON.NUMPOWBY k $ x => !ERR expected value at line 1 column 1
+    JSON.NUMPOWBY missing $ 2 => !ERR could not perform this operation on a key that doesn't exist
+  `,
+  "JSON is UTF-8": `
+    # A byte that belongs to no character is refused wherever JSON is read.
+    JSON.SET k $ "\\"\\xc3\\xa9\\"" => "OK"
+    JSON.SET k $ "\\"\\x80\\"" => !ERR Couldn't parse as UTF-8 string
+    JSON.SET k $ "\\x80abc" => !ERR Couldn't parse as UTF-8 string
+    JSON.SET k $ [1] => "OK"
+    JSON.ARRINSERT k $ 0 "\\x80abc" => !ERR Couldn't parse as UTF-8 string
+    JSON.ARRAPPEND k $ 1 "\\x80abc" => !ERR Couldn't parse as UTF-8 string
+    JSON.MERGE k $ "\\xff" => !ERR Couldn't parse as UTF-8 string
+    JSON.GET k $ => "[[1]]"
   `,
   "JSON.NUMINCRBY and JSON.NUMMULTBY": `
     # Numbers among other values.
