@@ -81,10 +81,13 @@ function isFile(descriptor: number): boolean {
 
 /** A sink that writes synchronously. */
 export function fileSink(descriptor: number): LineSink {
+  // A disk that fills up may take a part of a line. The next one begins on a line of its own.
+  let isCut = false;
   return (line) => {
     try {
-      writeSync(descriptor, line);
-      return true;
+      const bytes = Buffer.from(isCut ? `\n${line}` : line, "utf8");
+      isCut = writeSync(descriptor, bytes) < bytes.length;
+      return !isCut;
     } catch {
       return false;
     }

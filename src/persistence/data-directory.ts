@@ -48,12 +48,7 @@ export class DataDirectory {
         throw error;
       }
     } catch (error) {
-      if (hasCode(error, "ENOTDIR"))
-        throw new Error(`${path} lies within a file; choose another directory with --data`, { cause: error });
-      if (!hasCode(error, "EACCES") && !hasCode(error, "EROFS") && !hasCode(error, "EPERM")) throw error;
-      throw new Error(`${path} cannot be written to; choose another directory with --data, or --memory for none`, {
-        cause: error,
-      });
+      throw explainDirectoryError(error, path);
     }
   }
 
@@ -88,3 +83,20 @@ export class DataDirectory {
     await this.unlock();
   }
 }
+
+/** An error in one line for what the system says of a data directory at the start; other errors stay as they are. */
+export function explainDirectoryError(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // Codes of Node's own have an underscore.
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  if (code === "ENOTDIR") {
+    return new Error(`${path} lies within a file; choose another directory with --data`, { cause: error });
+  }
+  const choices = "choose another directory with --data, or --memory for none";
+  if (FORBIDDEN.has(code)) return new Error(`${path} cannot be written to; ${choices}`, { cause: error });
+  if (FULL.has(code)) return new Error(`the disk of ${path} is full; make room, or ${choices}`, { cause: error });
+  return new Error(`${path} cannot be used (${message}); ${choices}`, { cause: error });
+}
+
+const FORBIDDEN: ReadonlySet<string> = new Set(["EACCES", "EROFS", "EPERM"]);
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);

@@ -1,6 +1,7 @@
 /** The machine's disk, through node:fs. Its calls run on libuv's threads. */
 import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { lockDirectory } from "./directory-lock.ts";
 import { hasCode } from "./disk.ts";
 import type { AppendFile, Disk, ReadFile } from "./disk.ts";
@@ -24,9 +25,7 @@ export const nodeDisk: Disk = {
     }
   },
   list: (folder) => readdir(folder),
-  async makeFolder(folder) {
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  },
+  makeFolder,
   rename,
   remove: (path) => rm(path, { force: true }),
   async truncate(path, bytes) {
@@ -38,17 +37,7 @@ export const nodeDisk: Disk = {
       await handle.close();
     }
   },
-  async kindOf(path) {
-    try {
-      const found = await stat(path);
-      if (!found.isDirectory()) return "file";
-      const own = process.getuid?.() ?? found.uid;
-      return own === found.uid || own === 0 ? "folder" : "foreign";
-    } catch (error) {
-      if (hasCode(error, "ENOENT")) return "nothing";
-      throw error;
-    }
-  },
+  kindOf,
   async isLink(path) {
     return (await lstat(path)).isSymbolicLink();
   },
@@ -62,6 +51,35 @@ export const nodeDisk: Disk = {
     }
   },
 };
+
+async function kindOf(path: string): ReturnType<Disk["kindOf"]> {
+  try {
+    const found = await stat(path);
+    if (!found.isDirectory()) return "file";
+    const own = process.getuid?.() ?? found.uid;
+    return own === found.uid || own === 0 ? "folder" : "foreign";
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return "nothing";
+    throw error;
+  }
+}
+
+/**
+ * Creates a folder, and those that it lies in. Node's own way hides why it cannot on a disk that is read-only, and never
+ * ends below a folder in which none can be made, such as `/proc`.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(folder, FOLDER_MODE);
+  try {
+    await make();
+  } catch (error) {
+    if (hasCode(error, "EEXIST") && (await kindOf(folder)) !== "file") return;
+    const parent = dirname(folder);
+    if (!hasCode(error, "ENOENT") || (await kindOf(parent)) !== "nothing") throw error;
+    await makeFolder(parent);
+    await make();
+  }
+}
 
 class NodeAppendFile implements AppendFile {
   private readonly handle: FileHandle;

@@ -1,7 +1,7 @@
 /**
  * The ACL file on disk. It is small, and read or written by administrators' commands only, so access is synchronous.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { AclStore } from "../access/acl-file.ts";
 import { readBounded } from "./bounded-file.ts";
 import type { Log } from "./log.ts";
@@ -37,7 +37,8 @@ export class AclFileStore implements AclStore {
     try {
       const file = openSync(temporary, "w", 0o600);
       try {
-        writeSync(file, text, null, "latin1");
+        // It writes to the end or throws; a disk that fills up takes a part of a single write without an error.
+        writeFileSync(file, text, "latin1");
         fsyncSync(file);
       } finally {
         closeSync(file);

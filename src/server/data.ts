@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { Users } from "../access/users.ts";
 import type { Engine } from "../engine/engine.ts";
-import { DataDirectory } from "../persistence/data-directory.ts";
+import { DataDirectory, explainDirectoryError } from "../persistence/data-directory.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { resolveOptions } from "./options.ts";
@@ -58,7 +58,7 @@ export class ServerData {
       return new ServerData(directory, settings, isNew ? made : undefined);
     } catch (error) {
       await directory.close();
-      throw error;
+      throw explainDirectoryError(error, directory.path);
     }
   }
 
@@ -72,10 +72,15 @@ export class ServerData {
   /** Loads the database files. Rejects with an Error in one line. */
   async load(): Promise<DataReport> {
     const persistence = this.persistence!;
-    const { keys } = await persistence.start();
-    // A directory that cannot be used stays as it was, so this comes after the loading.
-    if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
-    return { path: this.directory.path, keys, loadMs: persistence.loadMs };
+    const { path } = this.directory;
+    try {
+      const { keys } = await persistence.start();
+      // A directory that cannot be used stays as it was, so this comes after the loading.
+      if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
+      return { path, keys, loadMs: persistence.loadMs };
+    } catch (error) {
+      throw explainDirectoryError(error, path);
+    }
   }
 
   /** Writes every change of the users to the ACL file that they were read from. */

@@ -215,6 +215,16 @@ describe("stashd", () => {
     });
   }
 
+  test("a directory that cannot be made is named", { skip: process.platform !== "linux" }, async () => {
+    // Below it nothing can be made, and the system says that it is not there.
+    const { code, out, err } = await run(["--port", "0", "--data", "/proc/stashd"], { STASHD_MEMORY: "" });
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(
+      err,
+      /^stashd: \/proc\/stashd cannot be used \(ENOENT.*\); choose another directory with --data, or .*\n$/,
+    );
+  });
+
   test("a port that is taken is named", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));

@@ -77,8 +77,10 @@ describe("a directory that is not ours", () => {
     ["belongs to somebody else", "kindOf", "foreign", /belongs to another user; choose another directory with --data/],
     ["cannot be entered", "lock", "EACCES", /cannot be written to; choose another directory with --data, or --memory/],
     ["is on a disk that is read-only", "lock", "EROFS", /cannot be written to; choose another directory with --data/],
-    ["cannot be listed", "list", "EACCES", /EACCES/],
-    ["has a file that cannot be read", "openToRead", "EACCES", /cannot be written to|EACCES/],
+    ["cannot be listed", "list", "EACCES", /cannot be written to; choose another directory with --data/],
+    ["has a file that cannot be read", "openToRead", "EACCES", /cannot be written to; choose another directory/],
+    ["is on a disk that is full", "openToAppend", "ENOSPC", /the disk of .* is full; make room, or choose another/],
+    ["is on a disk that is broken", "openToRead", "EIO", /cannot be used \(EIO.*\); choose another directory with/],
   ] as const;
   for (const [what, call, answer, reason] of cases) {
     test(`${what}: one line, and nothing is touched`, async () => {

@@ -5,9 +5,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RawConnection } from "../support/resp-client.ts";
@@ -19,9 +21,14 @@ const running = new Set<ChildProcess>();
 afterEach(() => running.forEach((child) => child.kill("SIGKILL")));
 
 /** The executable behind a line of shell, and the ports it listens on. */
-async function start(shell: string, stderr: "pipe" | "ignore" | number) {
+async function start(shell: string, stderr: "pipe" | "ignore" | number, more = "") {
   const env = { ...process.env, STASHD_PORT: "0", STASHD_REDIS_PORT: "0", STASHD_TOKEN: "good", STASHD_MEMORY: "1" };
-  const args = ["-c", `${shell} exec "$0" "$1" --trust-proxy --limits failedLoginsMax=1`, process.execPath, PROGRAM];
+  const args = [
+    "-c",
+    `${shell} exec "$0" "$1" --trust-proxy --limits failedLoginsMax=1 ${more}`,
+    process.execPath,
+    PROGRAM,
+  ];
   const child = spawn("sh", args, { env, stdio: ["ignore", "pipe", stderr] });
   running.add(child.on("close", () => running.delete(child)));
   const out = await new Promise<string>((resolve) => {
@@ -87,6 +94,51 @@ describe("a server whose errors nobody can hear", { skip }, () => {
       assert.equal(await exit, 0);
     }
     closeSync(full);
+  });
+
+  test("keeps the ACL file whole on a disk that takes only a part of it, and says so", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-full-"));
+    const aclFile = join(folder, "users.acl");
+    const before = "user default on >good ~* &* +@all\n";
+    writeFileSync(aclFile, before);
+    // No file may have more than 8 blocks. A write beyond is cut first, without an error.
+    const { child, url, redisPort } = await start("ulimit -f 8;", "pipe", `--acl-file ${aclFile}`);
+    let log = "";
+    child.stderr!.on("data", (chunk: Buffer) => (log += chunk.toString()));
+    const connection = await RawConnection.open({ port: redisPort, host: "127.0.0.1" });
+    await connection.send("AUTH", "good");
+    for (let i = 0; i < 20; i++) await connection.send("ACL", "SETUSER", `${i}${"u".repeat(1000)}`, "on", "nopass");
+    assert.match(await connection.send("ACL", "SAVE"), /^-ERR There was an error trying to save the ACLs/);
+    assert.deepEqual([readFileSync(aclFile, "utf8"), readdirSync(folder)], [before, ["users.acl"]]);
+    assert.match(log, /the ACL file could not be written/);
+    assert.match(await connection.send("CONFIG", "REWRITE"), /^-ERR The server is running without a config file/);
+    assert.deepEqual(await ping(url), { result: "PONG" });
+    await connection.send("ACL", "DELUSER", ...Array.from({ length: 20 }, (_, i) => `${i}${"u".repeat(1000)}`));
+    assert.equal(await connection.send("ACL", "SAVE"), "+OK\r\n");
+    const exit = ended(child);
+    child.kill("SIGTERM");
+    assert.equal(await exit, 0);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("says in one line that it cannot start: without descriptors, or without a directory", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-gone-"));
+    const more = "allow 256 or more with ulimit -n";
+    const cases: readonly (readonly [shell: string, line: string])[] = [
+      ["ulimit -n 30;", `cannot load the program with 30 file descriptors; ${more}`],
+      ["ulimit -n 80;", `cannot load the program with 80 file descriptors; ${more}`],
+      [`cd ${folder}; rmdir ${folder};`, "the working directory does not exist any more; change to another"],
+    ];
+    for (const [shell, line] of cases) {
+      const env = { ...process.env, STASHD_PORT: "0", STASHD_REDIS_PORT: "0" };
+      const child = spawn("sh", ["-c", `${shell} exec "$0" "$1"`, process.execPath, PROGRAM], { env });
+      running.add(child.on("close", () => running.delete(child)));
+      let [out, err] = ["", ""];
+      child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      assert.deepEqual({ code, out, err }, { code: 1, out: "", err: `stashd: ${line}\n` });
+    }
   });
 
   test("stops accepting before descriptors run out, and warns", async () => {

@@ -1,0 +1,147 @@
+/** The program behind the executable: a server, or a subcommand. */
+import { systemEnvironment } from "../core/environment.ts";
+import { OptionError, resolveOptions } from "../server/options.ts";
+import type { ServerOptions } from "../server/options.ts";
+import { startServer } from "../server/server.ts";
+import type { DataReport } from "../server/data.ts";
+import type { StashdServer } from "../server/server.ts";
+import { VERSION } from "../server/version.ts";
+import { Ending } from "./ending.ts";
+import { parseFlags, UsageError } from "./flags.ts";
+import { LineLog, standardErrorSink } from "./log.ts";
+import { isUnderNpx, onParentGone } from "./parent.ts";
+import type { Outcome } from "./subcommand.ts";
+import { tokenText } from "./token.ts";
+
+/** Exit statuses: for a wrong call of the program, and for a server that could not start. */
+const EXIT = { usage: 2, failure: 1 } as const;
+
+async function main(): Promise<void> {
+  const [first, ...others] = process.argv.slice(2);
+  if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
+  const subcommand = first === undefined ? undefined : SUBCOMMANDS[first];
+  if (subcommand !== undefined) return await runSubcommand(subcommand, others);
+  const parsed = parseFlags(process.argv.slice(2), process.env, VERSION);
+  if ("text" in parsed) return void process.stdout.write(parsed.text);
+  const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
+  const server = await start(options);
+  // Before the banner, after which a signal may come.
+  endWhenAsked(server, exitWithParent);
+  process.stdout.write(banner(server, VERSION));
+}
+
+/** Exit status after a signal: 128 plus the signal's number. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
+  const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
+  const close = (): Promise<void> => server.close();
+  const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.request(SIGNAL_EXIT[signal]));
+  if (exitWithParent) onParentGone(isUnderNpx(process.env), () => ending.request(SIGNAL_EXIT.SIGTERM));
+  asked.toEnd = () => ending.request(SIGNAL_EXIT.SIGTERM);
+}
+
+/** The action of SHUTDOWN, set when the server has started. */
+const asked: { toEnd: () => void } = { toEnd: () => {} };
+
+/** Prints the progress of loading on one line of a terminal. */
+function showProgress(loadedBytes: number, totalBytes: number): void {
+  if (!process.stderr.isTTY) return;
+  const percent = Math.floor((loadedBytes / Math.max(1, totalBytes)) * 100);
+  process.stderr.write(`\rloading data: ${percent} % of ${Math.ceil(totalBytes / 1024 ** 2)} MB\x1b[K`);
+}
+
+/** Subcommands by name. Each loads its modules on demand. */
+const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
+  check: async (argv) => (await import("./check.ts")).checkText(argv),
+  export: async (argv) => (await import("./export.ts")).exportData(argv),
+  import: async (argv) => (await import("./import.ts")).importData(argv),
+};
+
+async function runSubcommand(
+  run: (argv: readonly string[]) => Promise<Outcome>,
+  argv: readonly string[],
+): Promise<void> {
+  const { isSound, text } = await run(argv);
+  process.stdout.write(text);
+  if (!isSound) process.exitCode = EXIT.failure;
+}
+
+async function start(options: ServerOptions): Promise<StashdServer> {
+  const log = new LineLog(standardErrorSink());
+  try {
+    return await startServer({ ...options, log, onLoading: showProgress, onShutdown: () => asked.toEnd() });
+  } catch (cause) {
+    const reason = explainListenError(cause as ListenError, options);
+    throw reason === undefined ? cause : new Error(reason, { cause });
+  }
+}
+
+/** The system's error when it cannot listen. */
+interface ListenError extends NodeJS.ErrnoException {
+  readonly port?: number;
+}
+
+/** A line that explains why the system cannot listen, and what to do; undefined for another error. */
+function explainListenError({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
+  const { port, redisPort, host = "127.0.0.1" } = resolveOptions(options);
+  // The error states the port, unless the address is unknown.
+  const isRedis = taken !== undefined && taken === redisPort && taken !== port;
+  const [named, flag] = isRedis ? [redisPort, "--redis-port"] : [port, "--port"];
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${named} on ${host} is taken; stop what listens there, or choose another with ${flag} (0 for any)`;
+    case "EACCES":
+      return `no permission to listen on port ${named}; choose one above 1023 with ${flag}`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine; choose another with --host`;
+    default:
+      return undefined;
+  }
+}
+
+/** The lines that a new user needs, ready to paste. */
+function banner({ backend, data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+  // Clears the line of progress.
+  if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
+  const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
+  return `stashd ${version} is ready. ${backend === undefined ? whereDataIs(data) : `Data is in the Redis at ${backend}.`}
+
+UPSTASH_REDIS_REST_URL="${url}"
+UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
+# May only read: UPSTASH_REDIS_REST_TOKEN="${readOnlyToken}"
+
+curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"
+`;
+}
+
+function whereDataIs(data: DataReport | undefined): string {
+  if (data === undefined) return "Data lives in memory and ends with this process.";
+  const { keys, loadMs, path } = data;
+  const loaded = keys === 1 ? "1 key" : `${keys} keys`;
+  return `Data is kept in ${path}: ${loaded}, loaded in ${duration(loadMs)}.`;
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Prints an exception in one line, with a stack for a fault of the program. */
+function report(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const isUsage = error instanceof UsageError || error instanceof OptionError;
+  const isOurs = error instanceof TypeError || error instanceof RangeError;
+  const hasNoFolder = (error as NodeJS.ErrnoException).syscall === "uv_cwd";
+  const line = hasNoFolder ? "the working directory does not exist any more; change to another" : message;
+  process.stderr.write(`stashd: ${isOurs ? stack : line}\n`);
+  process.exitCode = isUsage ? EXIT.usage : EXIT.failure;
+}
+
+/** Runs the program with the arguments of the process. Never rejects: an error is a line and the exit status. */
+export async function run(): Promise<void> {
+  // The reader of the output has ended, as in `stashd --help | head -1`.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
+  await main().catch(report);
+}
