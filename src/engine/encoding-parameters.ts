@@ -47,7 +47,7 @@ function parseNodeSize(text: string): Int64 | string {
   return parseWithin([INT32_MIN, INT32_MAX], text);
 }
 
-const MEMORY = /^([0-9]+)(b|k|kb|m|mb|g|gb)?$/i;
+const MEMORY = /^([0-9]*)(b|k|kb|m|mb|g|gb)?$/i;
 const UNIT_BYTES: Readonly<Record<string, bigint>> = {
   b: 1n,
   k: 1000n,
@@ -58,10 +58,11 @@ const UNIT_BYTES: Readonly<Record<string, bigint>> = {
   gb: 1024n ** 3n,
 };
 
-/** A size in bytes as Redis reads it, such as `100mb`, up to `max`, or what is wrong with it. */
-export function parseBytes(text: string, max: bigint = INT64_MAX): Int64 | string {
+/** A size in bytes as Redis reads it, such as `100mb`, from `min` to `max`, or what is wrong with it. */
+export function parseBytes(text: string, max: bigint = INT64_MAX, min = 0n): Int64 | string {
   const [, digits, unit = "b"] = MEMORY.exec(text) ?? [];
   if (digits === undefined) return NOT_MEMORY;
+  // Redis reads no digits as 0.
   const bytes = BigInt(digits) * UNIT_BYTES[unit.toLowerCase()]!;
-  return bytes > max ? outOfRange([0, max]) : int64(bytes);
+  return bytes > max || bytes < min ? outOfRange([int64(min), max]) : int64(bytes);
 }

@@ -89,6 +89,8 @@ export class Engine implements RefusalLog {
   readonly sessions = new Map<number, Session>();
   /** The port of the Redis protocol, for INFO; 0 without one. Set by the server. */
   respPort = 0;
+  /** The address that the Redis protocol is served on, for CONFIG; empty without one. Set by the server. */
+  respHost = "";
   /** Journals effects. */
   readonly journal = new Journal();
   /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */
@@ -152,11 +154,12 @@ export class Engine implements RefusalLog {
     });
     this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.unauthenticatedBytesMax);
     const { clientMemory, eviction, tracking } = this;
-    const respPort = (): number => this.respPort;
-    this.parameters = new Parameters({ clientMemory, databases, eviction, events, limits, respPort, timer, tracking });
+    const respAddress = () => ({ host: this.respHost, port: this.respPort });
+    const parts = { clientMemory, databases, eviction, events, limits, timer, tracking };
+    this.debugEnabled = options.enableDebug ?? false;
+    this.parameters = new Parameters({ ...parts, enableDebug: this.debugEnabled, respAddress });
     this.version = options.version ?? "0.0.0";
     this.firstDatabase = options.firstDatabase ?? 0;
-    this.debugEnabled = options.enableDebug ?? false;
     this.runId = environment.secretHex(20);
     this.context = new Context(this, this.dataset.databases[0]!);
     this.scriptContext = new Context(this, this.dataset.databases[0]!);

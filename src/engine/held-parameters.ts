@@ -28,10 +28,16 @@ export const integer =
     return typeof value === "string" ? value : { value: String(value) };
   };
 
-export const bytes: ReadParameter = (word) => {
-  const value = parseBytes(word);
-  return typeof value === "string" ? value : { value: String(value) };
-};
+/** A size in bytes, of at least `min`. */
+export const bytes =
+  (min: bigint): ReadParameter =>
+  (word) => {
+    const value = parseBytes(word, INT64_MAX, min);
+    return typeof value === "string" ? value : { value: String(value) };
+  };
+
+/** Redis takes no smaller limits on what clients send. */
+const SENT_BYTES_MIN = 1024n ** 2n;
 
 export const oneOf =
   (...values: string[]): ReadParameter =>
@@ -58,14 +64,34 @@ export function held(get: () => string, read: ReadParameter): Parameter {
   };
 }
 
-/** `respPort` answers the port of the Redis protocol, 0 for none. */
-export function heldParameters(limits: Readonly<Limits>, respPort: () => number): [name: string, Parameter][] {
+/** Where the Redis protocol is served. */
+export interface RespAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Percentages in a row, as INFO latencystats tells them. */
+const percentiles: ReadParameter = (word) => {
+  const values = word.split(" ").filter((value) => value !== "");
+  if (!values.every((value) => /^-?[0-9]+(?:\.[0-9]+)?$/.test(value))) {
+    return "Invalid latency-tracking-info-percentiles parameters";
+  }
+  if (values.every((value) => Number(value) >= 0 && Number(value) <= 100)) return { value: values.join(" ") };
+  return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]";
+};
+
+/** `respAddress` answers an empty host and port 0 while the Redis protocol is not served. */
+export function heldParameters(limits: Readonly<Limits>, respAddress: () => RespAddress): [name: string, Parameter][] {
   const count = integer(0, INT32_MAX);
   const scriptMs = held(() => String(limits.scriptMsMax), integer(0, INT64_MAX));
   const rows: readonly (readonly [name: string, value: string, read: ReadParameter])[] = [
+    // A new user may use no channels.
+    ["acl-pubsub-default", "resetchannels", oneOf("allchannels", "resetchannels")],
     ["activedefrag", "no", yesOrNo],
     // Nothing is saved: job queues and session stores ask before they rely on a server.
     ["appendonly", "no", yesOrNo],
+    ["latency-tracking", "yes", yesOrNo],
+    ["latency-tracking-info-percentiles", "50 99 99.9", percentiles],
     ["loglevel", "notice", oneOf("debug", "verbose", "notice", "warning")],
     // There are no replicas to wait for.
     ["min-replicas-to-write", "0", count],
@@ -73,17 +99,20 @@ export function heldParameters(limits: Readonly<Limits>, respPort: () => number)
     ["requirepass", "", text],
     ["save", "", savePoints],
     ["tcp-keepalive", "300", count],
+    // TLS serves in place of plain text, and on the same port.
+    ["tls-port", "0", integer(0, 65_535)],
   ];
   return [
     ...rows.map(([name, value, read]): [string, Parameter] => [name, held(() => value, read)]),
     // The time that a script may take, when it is ended rather than reported as busy.
+    ["bind", held(() => respAddress().host, text)],
     ["busy-reply-threshold", scriptMs],
     ["lua-time-limit", scriptMs],
     ["client-output-buffer-limit", outputLimits(limits)],
-    ["client-query-buffer-limit", held(() => String(limits.queryBytesMax), bytes)],
-    ["maxclients", held(() => String(limits.connectionsMax), integer(1, INT32_MAX))],
-    ["proto-max-bulk-len", held(() => String(limits.stringBytesMax), bytes)],
-    ["port", held(() => String(respPort()), integer(0, 65_535))],
+    ["client-query-buffer-limit", held(() => String(limits.queryBytesMax), bytes(SENT_BYTES_MIN))],
+    ["maxclients", held(() => String(limits.connectionsMax), integer(1, 2 ** 32 - 1))],
+    ["proto-max-bulk-len", held(() => String(limits.stringBytesMax), bytes(SENT_BYTES_MIN))],
+    ["port", held(() => String(respAddress().port), integer(0, 65_535))],
   ];
 }
 
@@ -100,8 +129,7 @@ function outputLimits({ backlogBytesMax }: Readonly<Limits>): Parameter {
     get: () => [...classes].flat().join(" "),
     prepare: (word) => {
       const words = word.split(" ").filter((part) => part !== "");
-      if (words.length === 0 || words.length % 4 !== 0)
-        return "Wrong number of arguments in buffer limit configuration.";
+      if (words.length % 4 !== 0) return "Wrong number of arguments in buffer limit configuration.";
       for (let i = 0; i < words.length; i += 4) {
         const name = words[i]!.toLowerCase() === "replica" ? "slave" : words[i]!.toLowerCase();
         const known = classes.get(name);

@@ -12,6 +12,7 @@ import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
 import type { Eviction } from "./eviction.ts";
 import { heldParameters } from "./held-parameters.ts";
+import type { RespAddress } from "./held-parameters.ts";
 import { inertParameters } from "./inert-parameters.ts";
 import { integerParameter } from "./integer-parameter.ts";
 import { memoryParameters } from "./memory-parameters.ts";
@@ -21,10 +22,11 @@ import type { Tracking } from "./tracking.ts";
 /** The parts of an engine that have parameters. */
 interface ParametersOptions {
   readonly databases: number;
+  readonly enableDebug: boolean;
   readonly clientMemory: ClientMemory;
   readonly limits: Readonly<Limits>;
-  /** The port of the Redis protocol, 0 for none. */
-  readonly respPort: () => number;
+  /** Where the Redis protocol is served: an empty host and port 0 for nowhere. */
+  readonly respAddress: () => RespAddress;
   readonly eviction: Eviction;
   readonly events: KeyspaceEvents;
   readonly timer: CommandTimer;
@@ -61,7 +63,7 @@ export class Parameters {
   private readonly parameters: Map<string, Parameter>;
 
   constructor(options: ParametersOptions) {
-    const { clientMemory, databases, eviction, events, limits, respPort, timer, tracking } = options;
+    const { clientMemory, databases, enableDebug, eviction, events, limits, respAddress, timer, tracking } = options;
     this.databases = databases;
     this.encodingBounds = { ...DEFAULT_ENCODING_BOUNDS, sparseSketchBytesMax: limits.sparseSketchBytesMax };
     this.respIdleMsMax = limits.respIdleMsMax;
@@ -75,9 +77,14 @@ export class Parameters {
         ),
       ],
       ["databases", fixed(databases)],
+      ["cluster-enabled", fixed("no")],
       ["daemonize", fixed("no")],
+      ["enable-debug-command", fixed(enableDebug ? "yes" : "no")],
+      ["enable-module-command", fixed("no")],
+      ["enable-protected-configs", fixed("no")],
       ["replicaof", fixed("")],
       ["slaveof", fixed("")],
+      ["unixsocket", fixed("")],
       ["notify-keyspace-events", eventParameter(events)],
       // Seconds until an idle RESP connection is closed.
       [
@@ -88,7 +95,7 @@ export class Parameters {
           (seconds) => this.setIdle(seconds * 1000),
         ),
       ],
-      ...heldParameters(limits, respPort),
+      ...heldParameters(limits, respAddress),
       ...inertParameters(),
       ...encodingParameters(this.encodingBounds),
       ...memoryParameters(eviction, clientMemory),

@@ -1,7 +1,7 @@
 /** The parameters of CONFIG about files. As in Redis, clients cannot change the directory or the file names. */
-import { INT64_MAX } from "../core/numbers.ts";
 import type { Parameter } from "../engine/parameters.ts";
 import { FSYNC_POLICIES } from "../engine/durability.ts";
+import { parseBytes } from "../engine/encoding-parameters.ts";
 import { held, yesOrNo } from "../engine/held-parameters.ts";
 import { integerParameter } from "../engine/integer-parameter.ts";
 import { AOF_FOLDER, AOF_NAME } from "./manifest.ts";
@@ -64,11 +64,13 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ],
     [
       "auto-aof-rewrite-min-size",
-      integerParameter(
-        [0, INT64_MAX],
-        () => persistence.rewriteBytesMin,
-        (bytes) => (persistence.rewriteBytesMin = bytes),
-      ),
+      {
+        get: () => String(persistence.rewriteBytesMin),
+        prepare: (text) => {
+          const bytes = parseBytes(text);
+          return typeof bytes === "string" ? bytes : () => (persistence.rewriteBytesMin = Number(bytes));
+        },
+      },
     ],
     ["dbfilename", protectedText(() => RDB_NAME)],
     ["dir", protectedText(() => persistence.directory.path)],

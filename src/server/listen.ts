@@ -16,7 +16,7 @@ export interface Listener {
 }
 
 /** The addresses by default. */
-const LOOPBACK = ["127.0.0.1", "::1"] as const;
+export const LOOPBACK = ["127.0.0.1", "::1"] as const;
 
 /** Attempts to find a port that is free on both loopback addresses. */
 const PORT_ATTEMPTS_MAX = 20;

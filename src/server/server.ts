@@ -12,7 +12,7 @@ import { ClientWarnings } from "./client-warnings.ts";
 import type { DataReport, ServerData } from "./data.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
-import { listenOn, urlHost } from "./listen.ts";
+import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./read-lua-binary.ts";
 import { DEFAULT_REDIS_PORT, OptionError, resolveOptions } from "./options.ts";
@@ -124,6 +124,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     const redis = await listenForRedis({ ...shared, restUrl: url }, settings);
     if (redis !== undefined) listeners.push(...redis.listeners);
     engine.respPort = redis?.port ?? 0;
+    engine.respHost = redis === undefined ? "" : (settings.host ?? LOOPBACK.join(" "));
     const report = settings.backend === undefined ? await data?.load() : undefined;
     const ticker = setInterval(() => engine.tick(), TICK_MS);
     ticker.unref();
