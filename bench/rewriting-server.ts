@@ -9,7 +9,7 @@ import { TOKEN } from "./peers.ts";
 
 /** What was measured between two messages. */
 export interface Figures {
-  /** The longest time between two turns of the event loop, in milliseconds, and 99.9 % of them. */
+  /** The most CPU time of the loop's thread from one turn to the next, in milliseconds, and that of 99.9 % of turns. */
   readonly longestMs: number;
   readonly p999Ms: number;
   /** Resident memory, and that of buffers, at their highest. */
@@ -39,11 +39,11 @@ async function fill(count: number): Promise<void> {
 }
 
 /**
- * The time that this thread has waited for a processor, in milliseconds. It is taken off pauses: they are to be ours, and
- * not those of whatever else the machine does.
+ * The CPU time of this thread so far, in milliseconds; Linux only. Pauses are measured in it: what else the machine does
+ * counts for none, and the loop takes none while it waits.
  */
-function waitedMs(): number {
-  return Number(readFileSync("/proc/self/schedstat", "latin1").split(" ")[1]) / 1e6;
+function threadMs(): number {
+  return Number(readFileSync("/proc/self/schedstat", "latin1").split(" ")[0]) / 1e6;
 }
 
 class Watch {
@@ -52,28 +52,28 @@ class Watch {
   private bufferBytes = 0;
   private rewrites = 0;
   private isOver = false;
-  private rewritesOn = false;
+  private readonly isRewriting: boolean;
 
-  begin(rewrites: boolean): void {
-    this.rewritesOn = rewrites;
-    this.watchLoop(performance.now(), waitedMs());
+  constructor(isRewriting: boolean) {
+    this.isRewriting = isRewriting;
+    this.watchLoop(threadMs());
     this.watchMemory();
   }
 
-  /** A timer of 1 ms that comes later than that tells how long the loop did something else. */
-  private watchLoop(setMs: number, setWaitedMs: number): void {
+  /** What runs between two turns of the event loop is a pause for everything else. */
+  private watchLoop(beforeMs: number): void {
     setTimeout(() => {
-      const [nowMs, nowWaitedMs] = [performance.now(), waitedMs()];
-      this.pausesMs.push(Math.max(0, nowMs - setMs - 1 - (nowWaitedMs - setWaitedMs)));
-      if (!this.isOver) this.watchLoop(performance.now(), waitedMs());
+      const nowMs = threadMs();
+      this.pausesMs.push(nowMs - beforeMs);
+      if (!this.isOver) this.watchLoop(nowMs);
     }, 1);
   }
 
   private watchMemory(): void {
-    const { arrayBuffers, external, rss } = process.memoryUsage();
+    const { arrayBuffers, rss } = process.memoryUsage();
     this.residentBytes = Math.max(this.residentBytes, rss);
-    this.bufferBytes = Math.max(this.bufferBytes, Math.max(arrayBuffers, external));
-    if (this.rewritesOn && durability.startRewrite() === "started") this.rewrites++;
+    this.bufferBytes = Math.max(this.bufferBytes, arrayBuffers);
+    if (this.isRewriting && durability.startRewrite() === "started") this.rewrites++;
     if (!this.isOver) setTimeout(() => this.watchMemory(), MEMORY_EVERY_MS);
   }
 
@@ -86,13 +86,21 @@ class Watch {
   }
 }
 
+/** Resolves when no rewrite is under way. */
+async function rewritten(): Promise<void> {
+  while (durability.infoLines.includes("aof_rewrite_in_progress:1")) {
+    await new Promise((resolve) => setTimeout(resolve, MEMORY_EVERY_MS));
+  }
+}
+
 await fill(Number(keys));
 globalThis.gc!();
 let watch: Watch | undefined;
 process.on("message", (order: { rewrites: boolean } | "end") => {
   if (order === "end") return process.send!(watch!.end());
-  watch = new Watch();
-  watch.begin(order.rewrites);
-  return process.send!("begun");
+  return void rewritten().then(() => {
+    watch = new Watch(order.rewrites);
+    process.send!("begun");
+  });
 });
 process.send!({ port: server.port });
