@@ -1,12 +1,15 @@
 /** A server whose disk is slow, full or not its own: who waits, who is refused, and what a restart finds. */
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { startServer } from "../../src/index.ts";
 import { Barrier, GatedDisk } from "../support/gated-disk.ts";
 import { encodeCommand } from "../support/resp.ts";
+import { RawConnection } from "../support/resp-client.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -100,4 +103,111 @@ describe("a directory that is not ours", () => {
       assert.ok(!existsSync(join(data, "stashd.lock")));
     });
   }
+});
+
+describe("a full disk", () => {
+  const REFUSED = "MISCONF Errors writing to the AOF file: ";
+
+  for (const fsync of ["always", "everysec"] as const) {
+    test(`refuses writes at both doors, under ${fsync}, and takes them again by itself`, async () => {
+      const disk = new GatedDisk();
+      const data = join(folder, `full-${fsync}`);
+      const server = await TestServer.start({ data, disk, fsync, redisPort: 0 });
+      const connection = await server.connect();
+      await connection.send("AUTH", TOKEN);
+      assert.equal(await connection.send("SET", "before", "1"), "+OK\r\n");
+      await until(() => server.server.engine.durability!.infoLines.includes("aof_buffer_length:0"));
+      let isFull = true;
+      disk.gate = (call) => (isFull && (call === "append" || call === "openToAppend") ? "ENOSPC" : undefined);
+      // Half of it is written before the disk is full. Under `always` nobody is told that it is kept.
+      const lost = server.command(["SET", "on the way", "1"]);
+      await until(async () => (await connection.send("PING")).startsWith(`-${REFUSED}`));
+      assert.match(await connection.send("SET", "refused", "1"), new RegExp(`^-${REFUSED}.*ENOSPC`));
+      const { json, status } = await server.command(["SET", "refused over REST", "1"]);
+      assert.equal(status, 400);
+      assert.match((json as { error: string }).error, new RegExp(`^${REFUSED}`));
+      const pipeline = await server.call("POST", "/pipeline", { body: '[["SET","refused","1"],["GET","before"]]' });
+      assert.match(pipeline.body, /^\[\{"error":"MISCONF .*\},\{"result":"1"\}\]$/);
+      const transaction = await server.call("POST", "/multi-exec", { body: '[["SET","refused","1"]]' });
+      assert.match(transaction.body, /MISCONF/);
+      assert.match(await connection.send("EVAL", "return redis.call('SET', 'refused', 1)", "0"), /^-.*MISCONF/);
+      assert.equal(await connection.send("GET", "before"), "$1\r\n1\r\n");
+      assert.match(await connection.send("INFO", "persistence"), /aof_last_write_status:err/);
+      isFull = false;
+      await until(async () => (await connection.send("SET", "after", "1")) === "+OK\r\n");
+      assert.deepEqual((await lost).json, { result: "OK" });
+      assert.match(await connection.send("INFO", "persistence"), /aof_last_write_status:ok/);
+      connection.close();
+      await server.stop();
+      const again = await TestServer.start({ data });
+      const { json: keys } = await again.command(["KEYS", "*"]);
+      assert.deepEqual((keys as { result: string[] }).result.toSorted(), ["after", "before", "on the way"]);
+      await again.stop();
+    });
+  }
+
+  const hasLimits = spawnSync("prlimit", ["--version"]).status === 0;
+  test(
+    "under the executable: no file may grow, and then they may",
+    { skip: hasLimits ? false : "prlimit is not on PATH: the system cannot be told to refuse writes" },
+    async () => {
+      const data = join(folder, "executable");
+      const program = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+      const flags = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--data", data];
+      // The signal that comes with the error would end the process.
+      const command = `trap '' XFSZ; exec prlimit --fsize=200000: "$0" "$@"`;
+      const start = async (program: string, args: readonly string[]) => {
+        const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+        const [, url, redisPort] = await new Promise<RegExpExecArray>((resolve, reject) => {
+          let out = "";
+          child.stdout.on("data", (chunk: Buffer) => {
+            out += chunk.toString();
+            const found = /REST_URL="(.*?)"[^]*REDIS_URL="redis:.*:(\d+)"[^]*\ncurl/.exec(out);
+            if (found !== null) resolve(found);
+          });
+          child.once("exit", () => reject(new Error(`it ended: ${out}`)));
+        });
+        const connection = await RawConnection.open({ port: Number(redisPort), host: "127.0.0.1" });
+        await connection.send("AUTH", TOKEN);
+        const stop = async (): Promise<void> => {
+          connection.close();
+          const ended = new Promise((resolve) => child.once("exit", resolve));
+          child.kill("SIGTERM");
+          await ended;
+        };
+        return { child, url: url!, connection, stop };
+      };
+      const { child, connection, stop, url } = await start("sh", ["-c", command, process.execPath, program, ...flags]);
+      try {
+        const value = "x".repeat(10_000);
+        const kept = new Set<string>();
+        let refused = "";
+        for (let i = 0; refused === ""; i++) {
+          const reply = await connection.send("SET", `key:${i}`, value);
+          if (reply === "+OK\r\n") kept.add(`key:${i}`);
+          else refused = reply;
+          assert.ok(i < 100_000);
+        }
+        assert.match(refused, /^-MISCONF Errors writing to the AOF file: EFBIG/);
+        const headers = { Authorization: `Bearer ${TOKEN}` };
+        const answer = await fetch(`${url}/set/refused/1`, { headers });
+        assert.equal(answer.status, 400);
+        assert.match(await answer.text(), /MISCONF/);
+        assert.equal((await fetch(`${url}/strlen/key:0`, { headers })).status, 200);
+        assert.equal(spawnSync("prlimit", ["--pid", String(child.pid), "--fsize=unlimited:"]).status, 0);
+        await until(async () => (await connection.send("SET", "after", "1")) === "+OK\r\n");
+        kept.add("after");
+        await stop();
+        const again = await start(process.execPath, [program, ...flags]);
+        const keys = await again.connection.send("KEYS", "*");
+        await again.stop();
+        assert.deepEqual(
+          new Set([...keys.matchAll(/\r\n((?:key:|after|refused).*?)\r\n/g)].map(([, key]) => key)),
+          kept,
+        );
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  );
 });
