@@ -53,8 +53,12 @@ export async function measureRewriting(folder: string, rounds: number, seconds: 
 
 function message(server: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    server.once("message", resolve);
-    server.once("exit", () => reject(new Error("the server has ended")));
+    const fail = (): void => reject(new Error("the server has ended"));
+    server.once("exit", fail);
+    server.once("message", (text) => {
+      server.off("exit", fail);
+      resolve(text);
+    });
   });
 }
 
