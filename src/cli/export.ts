@@ -11,7 +11,14 @@ import { engineEntries } from "../transfer/entry.ts";
 import type { Deadlines, Entry, Filter } from "../transfer/entry.ts";
 import { createFileWriter, FILE_FORMATS } from "../transfer/file-writers.ts";
 import type { FileFormat, FileWriter } from "../transfer/file-writers.ts";
-import { countRemoteKeys, remoteDatabases, remoteEntries } from "../transfer/remote.ts";
+import { Failures } from "../transfer/failures.ts";
+import {
+  countRemoteKeys,
+  decodedEntries,
+  remoteDatabases,
+  remoteEntries,
+  remoteFunctions,
+} from "../transfer/remote.ts";
 import { writeEntries, writeFile } from "../transfer/write-file.ts";
 import { UsageError } from "./flags.ts";
 import { progressBar } from "./progress-bar.ts";
@@ -63,11 +70,15 @@ async function run(file: string, options: Options): Promise<Outcome> {
   // The head of an RDB file states whether fields expire. A running server does not tell that before its values are
   // read.
   const isStreamed = isServerUrl(from) && format !== "rdb";
-  const { keys, notes } = isStreamed
+  const { failures, keys, notes } = isStreamed
     ? await exportRemote(from, file, format, filter)
     : await exportLoaded(from, file, format, filter);
-  const text = [...notes, `${keys} keys written to ${file}`, ""].join("\n");
-  return { text: file === "-" ? "" : text, isSound: true };
+  const lines = [...notes, `${keys} keys written to ${file}`, ...failures.lines("read"), ""].join("\n");
+  const isSound = failures.count === 0;
+  // Standard output has the keys; what went wrong is said all the same, on the other one.
+  if (file !== "-") return { text: lines, isSound };
+  process.stderr.write(isSound ? "" : lines);
+  return { text: "", isSound };
 }
 
 function formatOf(file: string, named: string | undefined): FileFormat {
@@ -88,11 +99,12 @@ const ENDINGS: Readonly<Record<string, FileFormat>> = {
 
 interface Exported {
   readonly keys: number;
+  readonly failures: Failures;
   readonly notes: readonly string[];
 }
 
 async function exportLoaded(from: string, file: string, format: FileFormat, filter: Filter): Promise<Exported> {
-  const { deadlines, engine, notes } = await loadInto(offlineEngine(), from, filter);
+  const { deadlines, engine, failures, notes } = await loadInto(offlineEngine(), from, filter);
   const head = {
     nowMs: engine.environment.now(),
     program: VERSION,
@@ -100,7 +112,8 @@ async function exportLoaded(from: string, file: string, format: FileFormat, filt
     functions: Array.from(engine.scripting.libraries.all(), ({ text }) => text),
   };
   const entries = engineEntries(engine, filter, deadlines);
-  return { keys: await write(file, entries, createFileWriter(format, head), engine, engine.dataset.size), notes };
+  const keys = await write(file, entries, createFileWriter(format, head), engine, engine.dataset.size);
+  return { keys, failures, notes };
 }
 
 function hasFieldDeadlines(engine: Engine, filter: Filter, deadlines: Deadlines): boolean {
@@ -116,10 +129,13 @@ async function exportRemote(url: string, file: string, format: FileFormat, filte
   try {
     const engine = offlineEngine();
     const databases = await remoteDatabases(client, client.database);
-    const head = { nowMs: engine.environment.now(), program: VERSION, hasFieldDeadlines: false, functions: [] };
-    const entries = remoteEntries(client, databases, filter);
+    const functions = await remoteFunctions(client);
+    const head = { nowMs: engine.environment.now(), program: VERSION, hasFieldDeadlines: false, functions };
+    const failures = new Failures();
+    const entries = decodedEntries(remoteEntries(client, databases, filter), failures);
     const total = filter.match === undefined ? await countRemoteKeys(client, databases) : undefined;
-    return { keys: await write(file, entries, createFileWriter(format, head), engine, total), notes: [] };
+    const keys = await write(file, entries, createFileWriter(format, head), engine, total);
+    return { keys, failures, notes: [] };
   } finally {
     client.close();
   }

@@ -4,8 +4,7 @@ import { offlineEngine } from "../server/offline-engine.ts";
 import { startServer } from "../server/server.ts";
 import { engineEntries } from "../transfer/entry.ts";
 import type { Entry, Filter } from "../transfer/entry.ts";
-import { countRemoteKeys, remoteDatabases, remoteEntries, RemoteTarget } from "../transfer/remote.ts";
-import { shownKey } from "../persistence/file-error.ts";
+import { countRemoteKeys, remoteDatabases, remoteEntries, remoteFunctions, RemoteTarget } from "../transfer/remote.ts";
 import { progressBar } from "./progress-bar.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
 import { loadInto } from "./source.ts";
@@ -85,6 +84,7 @@ async function fromServer(url: string, target: RemoteTarget, filter: Filter): Pr
   try {
     const databases = await remoteDatabases(client, client.database);
     const total = filter.match === undefined ? await countRemoteKeys(client, databases) : undefined;
+    await target.loadFunctions(await remoteFunctions(client));
     await move(remoteEntries(client, databases, filter), target, total);
     return [];
   } finally {
@@ -111,12 +111,10 @@ async function move(
 }
 
 function outcome(target: RemoteTarget, notes: readonly string[], shownTarget: string): Outcome {
-  const { failed, failures, skipped, written } = target;
+  const { failures, skipped, written } = target;
   const lines = [...notes, `${written} keys written to ${shownTarget}`];
   if (skipped > 0)
     lines.push(`${skipped} keys were there already and were left as they are (--replace overwrites them)`);
-  if (failed > 0) lines.push(`${failed} could not be written:`);
-  for (const { key, reason } of failures) lines.push(`  ${shownKey(key)}: ${reason}`);
-  if (failed > failures.length) lines.push(`  and ${failed - failures.length} more`);
-  return { text: `${lines.join("\n")}\n`, isSound: failed === 0 };
+  lines.push(...failures.lines("written"));
+  return { text: `${lines.join("\n")}\n`, isSound: failures.count === 0 };
 }

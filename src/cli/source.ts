@@ -6,7 +6,8 @@ import { nodeDisk } from "../persistence/node-disk.ts";
 import { Deadlines } from "../transfer/entry.ts";
 import type { Filter } from "../transfer/entry.ts";
 import { loadSource } from "../transfer/load-source.ts";
-import { remoteDatabases, remoteEntries } from "../transfer/remote.ts";
+import { Failures } from "../transfer/failures.ts";
+import { decodedEntries, remoteDatabases, remoteEntries, remoteFunctions } from "../transfer/remote.ts";
 import { UsageError } from "./flags.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
 
@@ -16,6 +17,8 @@ export const SLICE_MS = 50;
 interface Source {
   readonly engine: Engine;
   readonly deadlines: Deadlines;
+  /** Keys of a running server whose values are not known here. */
+  readonly failures: Failures;
   /** Notes for the user, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -28,8 +31,8 @@ export async function loadInto(engine: Engine, from: string, filter: Filter): Pr
   engine.dataset.activeExpiry = false;
   const nowMs = engine.environment.now();
   if (isServerUrl(from)) {
-    await loadRemote(engine, from, filter);
-    return { engine, deadlines: new Deadlines(nowMs, nowMs), notes: [] };
+    const failures = await loadRemote(engine, from, filter);
+    return { engine, deadlines: new Deadlines(nowMs, nowMs), failures, notes: [] };
   }
   if (/^[a-z+]+:\/\//.test(from)) {
     throw new UsageError("only redis:// and rediss:// URLs can be read from; use the REDIS_URL that the server prints");
@@ -37,17 +40,21 @@ export async function loadInto(engine: Engine, from: string, filter: Filter): Pr
   const path = resolve(from);
   if (!existsSync(path)) throw new UsageError(`there is no file or directory ${from}`);
   const { notes, writtenMs } = await loadSource(path, { disk: nodeDisk, engine, sliceMs: SLICE_MS });
-  return { engine, deadlines: new Deadlines(nowMs, writtenMs ?? nowMs), notes };
+  return { engine, deadlines: new Deadlines(nowMs, writtenMs ?? nowMs), failures: new Failures(), notes };
 }
 
-async function loadRemote(engine: Engine, url: string, filter: Filter): Promise<void> {
+async function loadRemote(engine: Engine, url: string, filter: Filter): Promise<Failures> {
+  const failures = new Failures();
   const client = await connect(url);
   try {
+    for (const text of await remoteFunctions(client)) engine.scripting.libraries.load(text, true);
     const databases = await remoteDatabases(client, client.database);
-    for await (const { database, deadlineMs, key, value } of remoteEntries(client, databases, filter)) {
+    const entries = decodedEntries(remoteEntries(client, databases, filter), failures);
+    for await (const { database, deadlineMs, key, value } of entries) {
       engine.dataset.databases[database]?.set(key, value, deadlineMs);
     }
   } finally {
     client.close();
   }
+  return failures;
 }

@@ -9,6 +9,7 @@ import { checkedPayload, dumpPayload, payloadValue } from "../data/rdb/dump-payl
 import { RdbError } from "../data/rdb/rdb-error.ts";
 import type { Value } from "../data/value.ts";
 import type { Entry, Filter } from "./entry.ts";
+import { Failures } from "./failures.ts";
 import { entryCommands } from "./value-commands.ts";
 
 /** A reply of a server: text is a byte string. */
@@ -102,6 +103,32 @@ export async function* remoteEntries(
   }
 }
 
+/** Decodes the values of entries. Those that cannot be decoded are left out and added to `failures`. */
+export async function* decodedEntries(entries: AsyncIterable<Entry>, failures: Failures): AsyncGenerator<Entry, void> {
+  for await (const entry of entries) {
+    const { database, deadlineMs, key } = entry;
+    let value: Value;
+    try {
+      ({ value } = entry);
+    } catch (error) {
+      failures.add(key, (error as Error).message);
+      continue;
+    }
+    yield { database, deadlineMs, key, value };
+  }
+}
+
+/** The texts of the libraries of functions; none for a server that has no functions, or does not show them. */
+export async function remoteFunctions(client: RemoteClient): Promise<readonly string[]> {
+  const libraries = await client.call("FUNCTION", "LIST", "WITHCODE");
+  if (libraries instanceof RemoteError || !Array.isArray(libraries)) return [];
+  return libraries.flatMap((library: RemoteReply) => {
+    if (!Array.isArray(library)) return [];
+    const text: RemoteReply | undefined = library[library.indexOf("library_code") + 1];
+    return typeof text === "string" ? [text] : [];
+  });
+}
+
 async function* pageEntries(client: RemoteClient, database: number, keys: string[]): AsyncGenerator<Entry, void> {
   const replies = await Promise.all(
     keys.map((key) => Promise.all([client.call("DUMP", key), client.call("PEXPIRETIME", key)])),
@@ -139,15 +166,6 @@ class SeenKeys {
   }
 }
 
-/** A key that could not be moved, and the reason. */
-interface Failure {
-  readonly key: string;
-  readonly reason: string;
-}
-
-/** Failures that are kept to be printed. */
-const FAILURES_MAX = 10;
-
 /** Limits on unanswered RESTOREs, in keys and bytes, so that a slow target does not fill the memory. */
 const IN_FLIGHT_KEYS_MAX = 256;
 const IN_FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
@@ -157,8 +175,7 @@ export class RemoteTarget {
   written = 0;
   /** Existing keys that were not overwritten. */
   skipped = 0;
-  failed = 0;
-  readonly failures: Failure[] = [];
+  readonly failures = new Failures();
   private readonly client: RemoteClient;
   private readonly replaces: boolean;
   private database = -1;
@@ -201,7 +218,7 @@ export class RemoteTarget {
   async loadFunctions(texts: readonly string[]): Promise<void> {
     for (const text of texts) {
       const reply = await this.client.call("FUNCTION", "LOAD", ...(this.replaces ? ["REPLACE"] : []), text);
-      if (reply instanceof RemoteError) this.fail("a library of functions", reply.text);
+      if (reply instanceof RemoteError) this.failures.add("a library of functions", reply.text);
     }
   }
 
@@ -218,7 +235,7 @@ export class RemoteTarget {
     if (!(reply instanceof RemoteError)) this.written++;
     else if (reply.text.startsWith("BUSYKEY")) this.skipped++;
     else if (REBUILT.test(reply.text)) await this.rebuild(entry);
-    else this.fail(entry.key, reply.text);
+    else this.failures.add(entry.key, reply.text);
   }
 
   /** Writes a value by commands, for a target that does not know its serialization. */
@@ -230,13 +247,8 @@ export class RemoteTarget {
       for (const words of entryCommands(entry)) await expectNoError(this.client, ...words);
       this.written++;
     } catch (error) {
-      this.fail(entry.key, (error as Error).message);
+      this.failures.add(entry.key, (error as Error).message);
     }
-  }
-
-  private fail(key: string, reason: string): void {
-    this.failed++;
-    if (this.failures.length < FAILURES_MAX) this.failures.push({ key, reason });
   }
 }
 

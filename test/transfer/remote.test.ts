@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Filter } from "../../src/transfer/entry.ts";
-import { countRemoteKeys, remoteDatabases, remoteEntries, RemoteTarget } from "../../src/transfer/remote.ts";
+import { Failures } from "../../src/transfer/failures.ts";
+import {
+  countRemoteKeys,
+  decodedEntries,
+  remoteDatabases,
+  remoteEntries,
+  remoteFunctions,
+  RemoteTarget,
+} from "../../src/transfer/remote.ts";
+import { LIBRARY } from "../support/datasets.ts";
+import { length, payload } from "../support/rdb-bytes.ts";
 import { TestEngine } from "../support/engine.ts";
 import { assertSameContents } from "../support/replay.ts";
 import { emptyLike, EngineClient, entriesOf, EVERYTHING, fullEngine } from "../support/transfer.ts";
@@ -82,7 +92,30 @@ describe("a running server", () => {
     const target = new RemoteTarget(client, false);
     client.ours.line("CONFIG SET maxmemory 1");
     await copy(new EngineClient(ours), target);
-    assert.equal(target.failed, 2);
-    assert.match(target.failures[0]!.reason, /^OOM/);
+    assert.equal(target.failures.count, 2);
+    assert.match(target.failures.lines("written").join("\n"), /^2 could not be written:\n {2}"[ab]": OOM/);
+  });
+
+  test("with a value that is not known here gives the others, and functions", async () => {
+    const ours = new TestEngine();
+    for (let i = 0; i < 30; i++) ours.line(`SET k${i} v`);
+    ours.send("FUNCTION", "LOAD", LIBRARY);
+    const client = new EngineClient(ours);
+    const { call } = client;
+    // A type of a module, and a payload of a later server.
+    const foreign = new Map([
+      ["k3", payload(7, `${length(1)}x`)],
+      ["k7", payload(0, "\x01v", 99)],
+    ]);
+    client.call = async (...words) => (words[0] === "DUMP" && foreign.get(words[1]!)) || call.apply(client, [...words]);
+    const failures = new Failures();
+    const keys: string[] = [];
+    for await (const { key, value } of decodedEntries(remoteEntries(client, [0], EVERYTHING), failures)) {
+      assert.equal(value, "v");
+      keys.push(key);
+    }
+    assert.deepEqual([keys.length, failures.count], [28, 2]);
+    assert.match(failures.lines("read").join("\n"), /^2 could not be read:\n {2}"k\d": .+\n {2}"k\d": .+$/);
+    assert.deepEqual(await remoteFunctions(client), [LIBRARY]);
   });
 });
