@@ -5,6 +5,7 @@ import * as serverErrors from "../core/errors/server.ts";
 import { CommandError, OK, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { answerWait } from "../engine/blocking.ts";
+import type { Wait } from "../engine/blocking.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
@@ -51,17 +52,16 @@ function lastsave({ engine }: Context): Reply {
   return engine.durability?.lastSaveSeconds ?? Math.floor(engine.stats.startedMs / 1000);
 }
 
+/** Blocks the client until `answerWait` answers it. `otherwise` is the answer where a command cannot wait. */
+function waitForDisk(context: Context, otherwise: CommandError): Reply {
+  return context.wait({ type: "stream", keys: [], timeoutMs: 0, otherwise, serve: () => undefined });
+}
+
 /** SAVE */
 function save(context: Context): Reply {
   const durability = durabilityOf(context);
   const { engine, session } = context;
-  const reply = context.wait({
-    type: "stream",
-    keys: [],
-    timeoutMs: 0,
-    otherwise: serverErrors.SAVE_FAILED,
-    serve: () => undefined,
-  });
+  const reply = waitForDisk(context, serverErrors.SAVE_FAILED);
   const { wait } = session;
   if (wait !== undefined) durability.save((error) => answerWait(engine, wait, error ?? OK));
   return reply;
@@ -88,7 +88,15 @@ function shutdown(context: Context, words: Words): Reply {
     end();
     return OK;
   }
-  const refusal = durability.shutdown({ save: saves, force: force! });
-  if (refusal !== undefined) throw refusal;
-  return OK;
+  const { engine } = context;
+  const waiting: { wait?: Wait | undefined } = {};
+  const answer = (error: CommandError | undefined): void => {
+    if (waiting.wait !== undefined) answerWait(engine, waiting.wait, error ?? OK);
+  };
+  const start = durability.shutdown({ save: saves, force: force! }, answer);
+  if (start instanceof CommandError) throw start;
+  if (start === "ended") return OK;
+  const reply = waitForDisk(context, serverErrors.SHUTDOWN_FAILED);
+  waiting.wait = context.session.wait;
+  return reply;
 }

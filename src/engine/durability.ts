@@ -34,8 +34,11 @@ export interface Durability {
   save(done: (error: CommandError | undefined) => void): void;
   /** WAITAOF. Calls back when all writes until now are synced; undefined without an append-only file. */
   whenSynced: ((done: () => void) => void) | undefined;
-  /** SHUTDOWN. Ends the process, or answers why it cannot. */
-  shutdown(mode: ShutdownMode): CommandError | undefined;
+  /**
+   * SHUTDOWN. Ends the process now, or once the data is saved; answers which, or why it cannot. Calls `saved` before it
+   * ends the process, or with the error when it could not save and the process goes on.
+   */
+  shutdown(mode: ShutdownMode, saved: (error: CommandError | undefined) => void): "ended" | "saving" | CommandError;
 }
 
 /** The options of SHUTDOWN. */

@@ -61,6 +61,8 @@ interface AofLogOptions {
   readonly gate: CommitGate;
   /** Unsynced bytes above which replies to writes wait. */
   readonly unsyncedBytesMax: number;
+  /** Whether the sync of every second may be put off now. */
+  readonly mayPutSyncOff: () => boolean;
   /** Called after a failed fsync: opens a further file, which does not count yet. */
   readonly openFurther: () => Promise<LogFile>;
   /** Called when the further file cannot be written. */
@@ -370,7 +372,7 @@ export class AofLog implements Sink {
   private syncEachSecond(): void {
     this.encoder.trim();
     if (this.policy !== "everysec" || this.isRunning || this.synced === this.written) return;
-    if (this.syncing !== undefined || this.problem !== undefined) return;
+    if (this.syncing !== undefined || this.problem !== undefined || this.options.mayPutSyncOff()) return;
     const { written } = this;
     this.syncing = this.current.file
       .sync()

@@ -18,6 +18,16 @@ function fixed(text: string): Parameter {
   return { get: () => text };
 }
 
+function flag(get: () => boolean, set: (isOn: boolean) => void): Parameter {
+  return {
+    get: () => (get() ? "yes" : "no"),
+    prepare: (text) => {
+      const asked = yesOrNo(text);
+      return typeof asked === "string" ? asked : () => set(asked.value === "yes");
+    },
+  };
+}
+
 function choice<T extends string>(choices: readonly T[], get: () => T, set: (value: T) => void): Parameter {
   return {
     get,
@@ -29,18 +39,30 @@ function choice<T extends string>(choices: readonly T[], get: () => T, set: (val
   };
 }
 
+/** Parameters with one value. */
+const UNCHANGED: readonly (readonly [string, Parameter])[] = [
+  ["appenddirname", fixed(AOF_FOLDER)],
+  ["appendfilename", fixed(AOF_NAME)],
+  ["rdbcompression", held(() => "yes", yesOrNo)],
+  ["rdbchecksum", fixed("yes")],
+  ["rdb-del-sync-files", held(() => "no", yesOrNo)],
+  ["rdb-save-incremental-fsync", held(() => "no", yesOrNo)],
+  ["aof-rewrite-incremental-fsync", held(() => "no", yesOrNo)],
+  ["aof-timestamp-enabled", held(() => "no", yesOrNo)],
+  ["aof-load-truncated", held(() => "yes", yesOrNo)],
+  ["aof-use-rdb-preamble", held(() => "yes", yesOrNo)],
+];
+
 /** The parameters, by name. */
 export function persistenceParameters(persistence: Persistence): readonly (readonly [string, Parameter])[] {
   return [
+    ...UNCHANGED,
     [
       "appendonly",
-      {
-        get: () => (persistence.isAppendOnly ? "yes" : "no"),
-        prepare: (text) => {
-          if (!/^(?:yes|no)$/i.test(text)) return "argument must be 'yes' or 'no'";
-          return () => persistence.setAppendOnly(text.toLowerCase() === "yes");
-        },
-      },
+      flag(
+        () => persistence.isAppendOnly,
+        (isOn) => persistence.setAppendOnly(isOn),
+      ),
     ],
     [
       "appendfsync",
@@ -50,10 +72,23 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
         (policy) => persistence.setFsync(policy),
       ),
     ],
-    ["appenddirname", fixed(AOF_FOLDER)],
-    ["appendfilename", fixed(AOF_NAME)],
-    ["aof-load-truncated", held(() => "yes", yesOrNo)],
-    ["aof-use-rdb-preamble", held(() => "yes", yesOrNo)],
+    [
+      "no-appendfsync-on-rewrite",
+      flag(
+        () => persistence.putsSyncOff,
+        (isOn) => (persistence.putsSyncOff = isOn),
+      ),
+    ],
+    [
+      "stop-writes-on-bgsave-error",
+      flag(
+        () => persistence.stopsWrites,
+        (isOn) => {
+          persistence.stopsWrites = isOn;
+          persistence.guardWrites();
+        },
+      ),
+    ],
     [
       "auto-aof-rewrite-percentage",
       integerParameter(
@@ -74,16 +109,20 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ],
     ["dbfilename", protectedText(() => RDB_NAME)],
     ["dir", protectedText(() => persistence.directory.path)],
-    [
-      "save",
-      {
-        get: () => formatSavePoints(persistence.savePoints),
-        prepare: (text) => {
-          const points = parseSavePoints(text);
-          if (points === undefined) return "Invalid save parameters";
-          return () => (persistence.savePoints = points);
-        },
-      },
-    ],
+    ["save", savePointsOf(persistence)],
   ];
+}
+
+function savePointsOf(persistence: Persistence): Parameter {
+  return {
+    get: () => formatSavePoints(persistence.savePoints),
+    prepare: (text) => {
+      const points = parseSavePoints(text);
+      if (points === undefined) return "Invalid save parameters";
+      return () => {
+        persistence.savePoints = points;
+        persistence.guardWrites();
+      };
+    },
+  };
 }

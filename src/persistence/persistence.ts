@@ -10,6 +10,7 @@ import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Durability, FsyncPolicy, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Sink } from "../engine/journal.ts";
 import { AofFiles } from "./aof-files.ts";
 import { AofLog } from "./aof-log.ts";
 import type { LogFile } from "./aof-log.ts";
@@ -69,6 +70,10 @@ export class Persistence implements Durability {
   readonly directory: DataDirectory;
   fsync: FsyncPolicy;
   savePoints: readonly SavePoint[] = DEFAULT_SAVE_POINTS;
+  /** Whether writes are refused after a save that failed, if there are save points. */
+  stopsWrites = true;
+  /** Whether syncs under `everysec` are put off while a rewrite or a save uses the disk. */
+  putsSyncOff = false;
   rewritePercentage = 100;
   rewriteBytesMin = 64 * 1024 * 1024;
   /** The work under way. No other begins meanwhile. */
@@ -107,6 +112,11 @@ export class Persistence implements Durability {
   private ending: Promise<void> = Promise.resolve();
   private lastAttemptMs = 0;
   private hasToldDocuments = false;
+  private readonly guard: Sink = {
+    kind: "file",
+    append: () => {},
+    refusal: ({ name }, writes) => (writes || name === "PING" ? serverErrors.SAVES_FAIL : undefined),
+  };
   private readonly quotas: KeptQuotas;
 
   constructor(options: PersistenceOptions) {
@@ -177,6 +187,7 @@ export class Persistence implements Durability {
       policy: this.fsync,
       gate: engine.gate,
       unsyncedBytesMax: engine.limits.unsyncedBytesMax,
+      mayPutSyncOff: () => this.putsSyncOff && this.work !== undefined,
       openFurther: () => this.files.openFurther(),
       dropFurther: (further) => this.files.dropFurther(further),
       replaceFile: (old, goodBytes, further) => this.replaceLog(old, goodBytes, further),
@@ -300,17 +311,27 @@ export class Persistence implements Durability {
     return persistenceInfo(this);
   }
 
-  shutdown({ force, save }: ShutdownMode): CommandError | undefined {
+  shutdown(
+    { force, save }: ShutdownMode,
+    saved: (error: CommandError | undefined) => void,
+  ): "ended" | "saving" | CommandError {
     const { shutdown } = this.options;
     if (shutdown === undefined) return serverErrors.SHUTDOWN_NOT_ALLOWED;
-    const saves = save ?? this.savePoints.length > 0;
-    const finish = (error: CommandError | undefined): void => {
-      if (error === undefined || force) shutdown();
-      else this.options.log.error({}, "SHUTDOWN has not saved the data, so the server continues");
-    };
-    if (saves && !this.isAppendOnly) this.save(finish);
-    else finish(undefined);
-    return undefined;
+    // What is only half loaded must not take the place of the whole.
+    const saves = (save ?? this.savePoints.length > 0) && this.work !== "loading";
+    if (!saves) {
+      shutdown();
+      return "ended";
+    }
+    this.save((error) => {
+      if (error === undefined || force) {
+        saved(undefined);
+        return shutdown();
+      }
+      this.options.log.error({}, "SHUTDOWN has not saved the data, so the server continues");
+      saved(serverErrors.SHUTDOWN_FAILED);
+    });
+    return "saving";
   }
 
   /** CONFIG SET appendonly. */
@@ -345,6 +366,13 @@ export class Persistence implements Durability {
     this.aof?.setPolicy(policy);
   }
 
+  /** Refuses writes while RDB files that are to be written by themselves cannot be, or lets them through again. */
+  guardWrites(): void {
+    const { engine, lastSave } = this;
+    engine.journal.detach(this.guard);
+    if (this.stopsWrites && !lastSave.isOk && this.savePoints.length > 0) engine.journal.attach(this.guard);
+  }
+
   private begin(work: "save" | "rewrite", run: () => Promise<void>): void {
     const { environment } = this.engine;
     const facts = work === "save" ? this.lastSave : this.lastRewrite;
@@ -364,6 +392,7 @@ export class Persistence implements Durability {
           facts.seconds = Math.round((environment.now() - this.workStartedMs) / 1000);
           this.work = undefined;
           if (work === "save") this.answerSaves(facts.isOk);
+          this.guardWrites();
           this.next();
         });
     });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { CommandError } from "../../src/core/reply.ts";
+import { GatedDisk } from "../support/gated-disk.ts";
 import type { RawConnection } from "../support/resp-client.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
@@ -31,6 +32,56 @@ describe("without a data directory", () => {
     owned.engine.shutdown = () => ended++;
     owned.line("SHUTDOWN NOSAVE");
     assert.equal(ended, 1);
+  });
+});
+
+describe("while RDB files cannot be written", () => {
+  const folder = mkdtempSync(join(tmpdir(), "stashd-full-"));
+  const disk = new GatedDisk();
+  let server: TestServer;
+  let connection: RawConnection;
+  let shutdowns = 0;
+  before(async () => {
+    server = await TestServer.start({
+      data: join(folder, "data"),
+      disk,
+      redisPort: 0,
+      onShutdown: () => shutdowns++,
+    });
+    connection = await server.connect();
+    await connection.send("AUTH", TOKEN);
+    disk.gate = (call, path) => (call === "append" && path.endsWith("temp-save.rdb") ? "ENOSPC" : undefined);
+  });
+  after(async () => {
+    connection.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("writes are refused if there are save points, until a save succeeds or nobody asks for it", async () => {
+    assert.match(await connection.send("SAVE"), /^-ERR/);
+    assert.equal(await connection.send("SET", "k", "v"), "+OK\r\n", "without save points");
+    await connection.send("CONFIG", "SET", "save", "3600 1");
+    const refusal =
+      /^-MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk\./;
+    assert.match(await connection.send("SET", "k", "w"), refusal);
+    assert.match(await connection.send("PING"), refusal);
+    assert.equal(await connection.send("GET", "k"), "$1\r\nv\r\n");
+    await connection.send("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+    assert.equal(await connection.send("SET", "k", "w"), "+OK\r\n");
+    await connection.send("CONFIG", "SET", "stop-writes-on-bgsave-error", "yes");
+    assert.match(await connection.send("SET", "k", "x"), refusal);
+  });
+
+  test("SHUTDOWN says so and the server goes on, unless it is forced", async () => {
+    assert.equal(await connection.send("SHUTDOWN"), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+    assert.equal(await connection.send("SHUTDOWN", "SAVE"), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+    assert.equal(shutdowns, 0);
+    await connection.send("SHUTDOWN", "SAVE", "FORCE");
+    assert.equal(shutdowns, 1);
+    disk.gate = () => undefined;
+    assert.equal(await connection.send("SAVE"), "+OK\r\n");
+    assert.equal(await connection.send("SET", "k", "y"), "+OK\r\n", "the disk is well again");
   });
 });
 
@@ -87,5 +138,34 @@ describe("with a data directory", () => {
     assert.equal(shutdowns, 0);
     await connection.send("SHUTDOWN", "NOSAVE");
     await until(async () => shutdowns === 1);
+    // The append-only file keeps all; SAVE asks for the other file as well.
+    rmSync(join(folder, "data", "dump.rdb"), { force: true });
+    await connection.send("SHUTDOWN");
+    await until(async () => shutdowns === 2);
+    assert.ok(!existsSync(join(folder, "data", "dump.rdb")));
+    await connection.send("SHUTDOWN", "SAVE");
+    await until(async () => shutdowns === 3);
+    assert.ok(existsSync(join(folder, "data", "dump.rdb")));
+  });
+
+  test("parameters of files are read and set as in Redis, or their one value stays", async () => {
+    const set = async (name: string, value: string): Promise<string> => connection.send("CONFIG", "SET", name, value);
+    const changes = [
+      ["auto-aof-rewrite-min-size", "32mb", "33554432"],
+      ["auto-aof-rewrite-percentage", "50", "50"],
+      ["no-appendfsync-on-rewrite", "yes", "yes"],
+      ["stop-writes-on-bgsave-error", "no", "no"],
+    ] as const;
+    for (const [name, value, shown] of changes) {
+      assert.equal(await set(name, value), "+OK\r\n", name);
+      assert.ok((await connection.send("CONFIG", "GET", name)).endsWith(`\r\n${shown}\r\n`), name);
+    }
+    for (const name of ["rdbcompression", "aof-load-truncated", "aof-use-rdb-preamble"]) {
+      assert.equal(await set(name, "yes"), "+OK\r\n");
+      assert.match(await set(name, "no"), /^-ERR CONFIG SET failed .* it cannot be changed on this server/);
+    }
+    assert.match(await set("rdbchecksum", "no"), /can't set immutable config/);
+    assert.match(await set("dir", "/tmp"), /can't set protected config/);
+    assert.match(await set("stop-writes-on-bgsave-error", "maybe"), /argument must be 'yes' or 'no'/);
   });
 });

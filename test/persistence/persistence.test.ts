@@ -135,4 +135,29 @@ describe("a server that keeps its data", () => {
       }
     }
   });
+
+  test("puts the sync of every second off during a rewrite if no-appendfsync-on-rewrite says so", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const disk = new MemoryDisk();
+    const ours = new TestEngine(new TestWorld(1, NOW));
+    const directory = await DataDirectory.open(disk, "/data");
+    const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "everysec" });
+    await persistence.start();
+    const syncsAfterWrite = async (): Promise<number> => {
+      const before = disk.calls.length;
+      ours.line("INCR n");
+      await turn();
+      t.mock.timers.tick(1000);
+      await turn();
+      return disk.calls.slice(before).filter((call) => /^sync .*incr/.test(call)).length;
+    };
+    assert.equal(await syncsAfterWrite(), 1);
+    persistence.work = "rewrite";
+    assert.equal(await syncsAfterWrite(), 1);
+    ours.line("CONFIG SET no-appendfsync-on-rewrite yes");
+    assert.equal(await syncsAfterWrite(), 0);
+    persistence.work = undefined;
+    assert.equal(await syncsAfterWrite(), 1);
+    await persistence.close();
+  });
 });

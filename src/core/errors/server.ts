@@ -13,6 +13,14 @@ export const NO_DATA_DIRECTORY = err("this server keeps its data in memory only;
 export const SHUTDOWN_NOT_ALLOWED = err("SHUTDOWN is not allowed: this server belongs to the program that started it");
 export const NO_SHUTDOWN_UNDER_WAY = err("No shutdown in progress.");
 
+export const SHUTDOWN_FAILED = err("Errors trying to SHUTDOWN. Check logs.");
+
+export const SAVES_FAIL = new CommandError(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may " +
+    "modify the data set are disabled, because this instance is configured to report errors during writes if RDB " +
+    "snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
+
 /** The disk refuses what was to be appended; `reason` is the system's. */
 export const aofWriteFailed = (reason: string): CommandError =>
   new CommandError(`MISCONF Errors writing to the AOF file: ${reason}`);
