@@ -105,12 +105,12 @@ describe("ioredis", () => {
     const waiting = redis.duplicate();
     try {
       const popped = waiting.blpop("jobs", "more", 0);
-      await until(() => server.server.engine.waitingRoom.size === 1);
+      await until(async () => (await server.blockedClients()) === 1);
       await redis.rpush("more", "first");
       assert.deepEqual(await popped, ["more", "first"]);
       assert.equal(await waiting.brpop("jobs", 0.01), null);
       const moved = waiting.blmove("jobs", "done", "LEFT", "RIGHT", 0);
-      await until(() => server.server.engine.waitingRoom.size === 1);
+      await until(async () => (await server.blockedClients()) === 1);
       await redis.multi().rpush("jobs", "second").exec();
       assert.equal(await moved, "second");
       await redis.zadd("scores", 1, "a", 2, "b");
@@ -128,7 +128,7 @@ describe("ioredis", () => {
       const reads = consumers.map(({ name, client }) =>
         client.xreadgroup("GROUP", "group", name, "COUNT", 1, "BLOCK", 0, "STREAMS", "stream", ">"),
       );
-      await until(() => server.server.engine.waitingRoom.size === 2);
+      await until(async () => (await server.blockedClients()) === 2);
       const ids = await Promise.all(["1-1", "2-1"].map((id) => redis.xadd("stream", id, "f", "v")));
       const read = (await Promise.all(reads)) as [[key: string, entries: [[id: string, fields: string[]]]]][];
       assert.deepEqual(read.map(([[, [[id]]]]) => id).sort(), ids);

@@ -98,17 +98,17 @@ for (const RESP of [2, 3] as const) {
       const [redis, waiting] = [await connect(), await connect()];
       try {
         const popped = waiting.blPop(["jobs", "more"], 0);
-        await until(() => server.server.engine.waitingRoom.size === 1);
+        await until(async () => (await server.blockedClients()) === 1);
         await redis.rPush("more", "first");
         assert.deepEqual({ ...(await popped) }, { key: "more", element: "first" });
         assert.equal(await waiting.brPop("jobs", 0.01), null);
         const scored = waiting.bzPopMin("scores", 0);
-        await until(() => server.server.engine.waitingRoom.size === 1);
+        await until(async () => (await server.blockedClients()) === 1);
         await redis.zAdd("scores", { score: 1.5, value: "a" });
         assert.deepEqual({ ...(await scored) }, { key: "scores", value: "a", score: 1.5 });
         await redis.xGroupCreate("stream", "group", "$", { MKSTREAM: true });
         const read = waiting.xReadGroup("group", "one", { key: "stream", id: ">" }, { BLOCK: 0 });
-        await until(() => server.server.engine.waitingRoom.size === 1);
+        await until(async () => (await server.blockedClients()) === 1);
         const id = await redis.xAdd("stream", "*", { field: "value" });
         assert.match(JSON.stringify(await read), new RegExp(`stream.*${id}.*field.*value`));
       } finally {

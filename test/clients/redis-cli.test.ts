@@ -36,7 +36,7 @@ describe("redis-cli", { skip: absent("redis-cli") }, () => {
     assert.equal(await cli("--json", "HGETALL", "h"), '{"a":"1"}\n');
     assert.equal(await cli("-3", "ZADD", "z", "1.5", "m"), "1\n");
     assert.equal(await cli("--json", "ZSCORE", "z", "m"), "1.5\n");
-    assert.match(await cli("INFO", "server"), /redis_version:8\.2\.0/);
+    assert.match(await cli("INFO", "server"), /redis_version:\d+\.\d+\.\d+/);
   });
 
   test("refuses a wrong password", async () => {
@@ -65,7 +65,7 @@ describe("redis-cli", { skip: absent("redis-cli") }, () => {
 
   test("waits for an element", async () => {
     const popped = cli("BLPOP", "queue", "0");
-    await until(() => server.server.engine.waitingRoom.size === 1);
+    await until(async () => (await server.blockedClients()) === 1);
     await cli("RPUSH", "queue", "job");
     assert.equal(await popped, "queue\njob\n");
     assert.equal(await cli("BLPOP", "queue", "0.01"), "\n");

@@ -84,6 +84,11 @@ export class RedisServer {
     return Promise.all(replies);
   }
 
+  /** Sends the process a signal, such as SIGSTOP. */
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
   async stop(): Promise<void> {
     this.socket?.destroy();
     const gone = new Promise((resolve) => this.child.once("exit", resolve));

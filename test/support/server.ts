@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { startServer } from "../../src/index.ts";
 import type { ServerOptions, StashdServer } from "../../src/index.ts";
 import { recordExercised } from "./exercised.ts";
+import { RedisServer } from "./redis.ts";
 import { RawConnection } from "./resp-client.ts";
 
 export const TOKEN = "test-token";
@@ -11,6 +12,9 @@ export const READ_ONLY_TOKEN = "test-token-ro";
 
 /** The listener that test servers have unless told otherwise; `http-node.test.ts` runs the HTTP tests on the other. */
 export const HTTP_LISTENER = process.env["TEST_HTTP"] === "node" ? "node" : "own";
+
+/** Whether test servers stand in front of a redis-server of their own; `clients/gateway.test.ts` runs the clients' tests so. */
+const IN_FRONT_OF_REDIS = process.env["TEST_BACKEND"] === "redis";
 
 export interface Answer {
   readonly status: number;
@@ -32,8 +36,12 @@ export class TestServer {
   readonly server: StashdServer;
   private readonly agent = new Agent({ keepAlive: true });
 
-  private constructor(server: StashdServer) {
+  /** The server behind, if it was started for this one. */
+  private readonly behind: RedisServer | undefined;
+
+  private constructor(server: StashdServer, behind: RedisServer | undefined) {
     this.server = server;
+    this.behind = behind;
     recordExercised(server.engine.registry);
   }
 
@@ -41,7 +49,10 @@ export class TestServer {
     const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
     // Connections are kept open between requests, and a test need not wait for what nobody sends.
     const limits = { drainMsMax: 1, ...options.limits };
-    return new TestServer(await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...options, limits }));
+    const behind = IN_FRONT_OF_REDIS && options.redis === undefined ? await RedisServer.start() : undefined;
+    const redis = behind === undefined ? {} : { redis: `unix:${behind.path}` };
+    const server = await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...redis, ...options, limits });
+    return new TestServer(server, behind);
   }
 
   /** One request; the target goes out as it is. */
@@ -80,6 +91,12 @@ export class TestServer {
     return this.call("POST", "/", { ...options, body: JSON.stringify(words) });
   }
 
+  /** The number of clients whose command waits for a key, wherever the data is. */
+  async blockedClients(): Promise<number> {
+    const { body } = await this.command(["INFO", "clients"]);
+    return Number(/blocked_clients:(\d+)/.exec(body)![1]);
+  }
+
   /** Sends bytes on a connection of its own and answers all that comes back until the server closes it. */
   raw(bytes: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -94,6 +111,7 @@ export class TestServer {
   async stop(): Promise<void> {
     this.agent.destroy();
     await this.server.close();
+    await this.behind?.stop();
   }
 }
 
