@@ -42,12 +42,12 @@ export class Column<V> {
 
 /**
  * 64-bit integers by slot, 0 where none was set. An integer that a double cannot hold is kept as the nearest double, and
- * exactly in a map, which is empty in most databases. So a comparison with the clock reads one double.
+ * exactly in a map, which most databases do not have. So a comparison with the clock reads one double.
  */
 export class SparseInt64Column {
   private readonly nearest = new SparseNumberColumn();
-  /** By slot. */
-  private readonly beyondDoubles = new Map<number, bigint>();
+  /** By slot; undefined before the first. */
+  private beyondDoubles: Map<number, bigint> | undefined;
 
   /** The integer at a slot, or the nearest double to one beyond 2^53. */
   get(slot: number): number {
@@ -57,12 +57,12 @@ export class SparseInt64Column {
   /** The integer at a slot, to the last digit. */
   exact(slot: number): Int64 {
     const nearest = this.nearest.get(slot);
-    return Number.isSafeInteger(nearest) ? nearest : (this.beyondDoubles.get(slot) ?? nearest);
+    return Number.isSafeInteger(nearest) ? nearest : (this.beyondDoubles?.get(slot) ?? nearest);
   }
 
   set(slot: number, value: Int64): void {
-    if (this.beyondDoubles.size > 0) this.beyondDoubles.delete(slot);
-    if (typeof value === "bigint") this.beyondDoubles.set(slot, value);
+    this.beyondDoubles?.delete(slot);
+    if (typeof value === "bigint") (this.beyondDoubles ??= new Map()).set(slot, value);
     this.nearest.set(slot, Number(value));
   }
 
