@@ -1,5 +1,6 @@
 /** Loads files into an engine: stores the keys of an RDB file, and runs the commands of an append-only file. */
 import { UNRESTRICTED_USER } from "../core/authority.ts";
+import type { Int64 } from "../core/numbers.ts";
 import { CommandError } from "../core/reply.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import type { Keyspace } from "../data/keyspace.ts";
@@ -16,12 +17,21 @@ export class DatasetLoader implements RdbSink, AofSink {
   private readonly nowMs: number;
   /** Path of the current file, for messages. */
   file = "";
-  dropsExpired = false;
+  /**
+   * Whether the file is a dump that others may have written: expired keys are left out, and a deadline that lies long
+   * before Redis is a time to live, as in backups of the hosted service, and counts from when the file was written.
+   */
+  isDump = false;
+  /** Expired keys that were left out. */
+  expired = 0;
+  /** Deadlines that were times to live. */
+  relative = 0;
+  private writtenMs: number;
 
   constructor(engine: Engine) {
     this.engine = engine;
     this.session = engine.openSession("internal", UNRESTRICTED_USER);
-    this.nowMs = engine.environment.now();
+    this.nowMs = this.writtenMs = engine.environment.now();
   }
 
   /** Ends the loading. Call it when all files are read. */
@@ -29,8 +39,16 @@ export class DatasetLoader implements RdbSink, AofSink {
     this.engine.closeSession(this.session);
   }
 
-  entry({ database, key, value, deadlineMs, idleSeconds, useCount }: RdbEntry): void {
-    if (this.dropsExpired && deadlineMs !== NO_DEADLINE && deadlineMs <= this.nowMs) return;
+  field(name: string, text: string): void {
+    if (name === "ctime" && Number(text) > 0) this.writtenMs = Number(text) * 1000;
+  }
+
+  entry({ database, key, value, deadlineMs: statedMs, idleSeconds, useCount }: RdbEntry): void {
+    const deadlineMs = this.isDump ? this.absolute(statedMs) : statedMs;
+    if (this.isDump && deadlineMs !== NO_DEADLINE && deadlineMs <= this.nowMs) {
+      this.expired++;
+      return;
+    }
     const keyspace = this.keyspace(database, undefined);
     const { size } = keyspace;
     keyspace.set(key, value, deadlineMs);
@@ -38,6 +56,12 @@ export class DatasetLoader implements RdbSink, AofSink {
     if (keyspace.size === size) throw this.problem(undefined, `the key ${shownKey(key)} is there twice`);
     if (idleSeconds !== undefined) keyspace.setIdle(key, idleSeconds);
     if (useCount !== undefined) keyspace.setUseCount(key, useCount);
+  }
+
+  private absolute(deadlineMs: Int64): Int64 {
+    if (deadlineMs === NO_DEADLINE || deadlineMs >= this.nowMs / 2) return deadlineMs;
+    this.relative++;
+    return Number(deadlineMs) + this.writtenMs;
   }
 
   functions(text: string): void {

@@ -18,7 +18,7 @@ export function persistenceInfo(persistence: Persistence): readonly string[] {
     `rdb_last_bgsave_time_sec:${lastSave.seconds}`,
     `rdb_current_bgsave_time_sec:${isSaving ? Math.floor(sinceMs / 1000) : -1}`,
     `rdb_saves:${persistence.saves}`,
-    "rdb_last_load_keys_expired:0",
+    `rdb_last_load_keys_expired:${persistence.recovery?.expired ?? 0}`,
     `rdb_last_load_keys_loaded:${persistence.recovery?.keys ?? 0}`,
     `aof_enabled:${Number(aof !== undefined)}`,
     `aof_rewrite_in_progress:${Number(isRewriting)}`,

@@ -159,6 +159,10 @@ export class Persistence implements Durability {
     if (recovery.cut !== undefined) {
       options.log.warn(recovery.cut, "the append-only file ended in the middle of a command, which was cut off");
     }
+    if (recovery.relative > 0) {
+      const fields = { keys: recovery.relative };
+      options.log.warn(fields, "deadlines of the RDB file are times to live; they count from when it was written");
+    }
     this.loadMs = (environment.elapsedUs() - startUs) / 1000;
     this.files.manifest = recovery.files.manifest ?? this.files.manifest;
     if (this.isAppendOnly) {

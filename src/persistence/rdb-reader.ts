@@ -32,6 +32,8 @@ export interface RdbSink {
   entry(entry: RdbEntry): void;
   /** Takes the text of a function library. */
   functions(text: string): void;
+  /** Takes an auxiliary field, such as `ctime`. Those of a file come before its keys. */
+  field?(name: string, text: string): void;
 }
 
 /** The header and auxiliary fields of a file. */
@@ -245,7 +247,9 @@ export class RdbFileReader {
 
   private readField(): void {
     const name = this.reader.string();
-    this.fields.set(name, this.reader.string());
+    const text = this.reader.string();
+    this.fields.set(name, text);
+    this.sink.field?.(name, text);
   }
 
   private readFunctions(): void {

@@ -37,6 +37,10 @@ export interface Recovery {
   /** Commands that were run. */
   readonly commands: number;
   readonly cut: CutTail | undefined;
+  /** Keys of an RDB file that had expired. */
+  readonly expired: number;
+  /** Deadlines of an RDB file that were times to live. */
+  readonly relative: number;
 }
 
 /** Loads the files. Rejects with a {@link FileError} that names the place of a fault and the remedy. */
@@ -44,7 +48,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const { disk, engine, directory } = options;
   const files = await findDataFiles(disk, directory);
   const loader = new DatasetLoader(engine);
-  loader.dropsExpired = files.kind === "rdb";
+  loader.isDump = files.kind === "rdb";
   let commands = 0;
   let cut: CutTail | undefined;
   const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path, files.lengths.get(path))));
@@ -63,7 +67,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   } finally {
     loader.close();
   }
-  return { files, keys: engine.dataset.size, commands, cut };
+  const { expired, relative } = loader;
+  return { files, keys: engine.dataset.size, commands, cut, expired, relative };
 }
 
 async function sizeOf(disk: Disk, path: string, bytesMax = Infinity): Promise<number> {

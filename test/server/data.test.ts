@@ -19,6 +19,7 @@ import { SILENT } from "../../src/server/log.ts";
 import { startServer } from "../../src/index.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
+import { le, string } from "../support/rdb-bytes.ts";
 import { TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -142,6 +143,39 @@ describe("a server with a data directory", () => {
     disk.kindOf = async () => "foreign";
     await assert.rejects(DataDirectory.open(disk, "/data"), /^Error: \/data belongs to another user; choose another/);
     assert.deepEqual(disk.calls, []);
+  });
+
+  test("takes the times to live of a hosted backup for what they are", async () => {
+    const data = join(folder, "hosted");
+    mkdirSync(data);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const aux = (name: string, text: string): string => `\xfa${string(name)}${string(text)}`;
+    const entry = (key: string, deadlineMs: number): string =>
+      `${deadlineMs === 0 ? "" : `\xfc${le(deadlineMs, 8)}`}\0${string(key)}${string("v")}`;
+    const keys = [
+      entry("forever", 0),
+      entry("relative", 3_600_000),
+      entry("passed", 1000),
+      entry("absolute", (nowSeconds + 60) * 1000),
+      entry("gone", (nowSeconds - 60) * 1000),
+    ];
+    const file = `REDIS0012${aux("ctime", String(nowSeconds - 100))}\xfe\0${keys.join("")}\xff${"\0".repeat(8)}`;
+    writeFileSync(join(data, "dump.rdb"), file, "latin1");
+    const notices: string[] = [];
+    const log = { ...SILENT, warn: (_: object, message: string) => void notices.push(message) };
+    for (const start of ["the first", "the second"]) {
+      const server = await TestServer.start({ data, log });
+      assert.deepEqual(((await server.command(["KEYS", "*"])).json as { result: string[] }).result.sort(), [
+        "absolute",
+        "forever",
+        "relative",
+      ]);
+      const { result } = (await server.command(["PEXPIRETIME", "relative"])).json as { result: number };
+      assert.equal(result, (nowSeconds - 100 + 3600) * 1000, start);
+      await server.stop();
+    }
+    assert.equal(notices.length, 1);
+    assert.match(notices[0]!, /are times to live; they count from when it was written/);
   });
 
   test("says once that there are JSON documents, when the first comes and at each start", async (t) => {
