@@ -180,7 +180,7 @@ export interface SingleRow {
 const MILLION = 1_000_000;
 
 /**
- * CPU time of one command, one transaction and one script, on values of a million elements: nobody else is served
+ * CPU time of one command, one transaction and one script, on values of a million elements: no other client is served
  * meanwhile. The reply is encoded as REST has it.
  */
 export function benchSingle(): SingleRow[] {

@@ -18,7 +18,7 @@ test("every change of a user makes what was found before a thing of the past", (
 });
 
 describe("Tokens", () => {
-  test("finds whom a token stands for", () => {
+  test("finds the user of a token", () => {
     const { tokens, users } = make();
     assert.equal(tokens.find("one"), users.get("default"));
     assert.equal(tokens.find("uno"), users.get("default"));

@@ -49,7 +49,7 @@ describe("the users of the start", () => {
     assert.equal(users.authenticate("", "three")?.name, "default_ro");
   });
 
-  test("without tokens nobody has to authenticate", () => {
+  test("without tokens no client has to authenticate", () => {
     const users = new Users({ commands });
     assert.equal(users.initialUser?.name, "default");
     assert.deepEqual(
@@ -58,7 +58,7 @@ describe("the users of the start", () => {
     );
   });
 
-  test("an open default needs no password, and REST needs a token all the same", () => {
+  test("an open default needs no password, and REST still needs a token", () => {
     const users = make({ isOpen: true });
     const tokens = new Tokens(users);
     assert.equal(users.initialUser?.name, "default");
@@ -195,7 +195,7 @@ describe("a store", () => {
     assert.ok(users.hasUser("stays") && !users.hasUser("good"));
   });
 
-  test("loaded anew changes those who stay and drops those who went", () => {
+  test("loaded anew changes users that stay and drops the others", () => {
     const store = new Memory("user a on nopass\nuser b on nopass\n");
     const users = make({ store });
     const a = users.get("a")!;

@@ -42,7 +42,7 @@ describe("limits and memory", () => {
   });
 });
 
-describe("who may call", () => {
+describe("origins and hosts", () => {
   test("web pages of this machine on a loopback address, any elsewhere, unless it is said", () => {
     assert.equal(settings([]).cors, "local");
     assert.equal(settings(["--host", "0.0.0.0"]).cors, "*");

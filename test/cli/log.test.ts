@@ -1,4 +1,4 @@
-/** The executable's log: what it does when nobody reads it, and when nothing can be written. */
+/** The executable's log: without a reader, and when nothing can be written. */
 import assert from "node:assert/strict";
 import { openSync, closeSync } from "node:fs";
 import { Writable } from "node:stream";

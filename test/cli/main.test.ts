@@ -236,7 +236,7 @@ describe("stashd", () => {
   });
 });
 
-describe("output that nobody reads", () => {
+describe("output without a reader", () => {
   for (const args of ["--port 0", "--help", "token --user u"]) {
     test(`ends the program quietly: ${args}`, async () => {
       const shell = `"$0" "$1" ${args} | true`;

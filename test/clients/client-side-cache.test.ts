@@ -12,7 +12,7 @@ describe("client-side caching", () => {
   });
   after(() => server.stop());
 
-  test("node-redis answers from its cache until somebody changes the key", async () => {
+  test("node-redis answers from its cache until another client changes the key", async () => {
     const url = server.server.redisUrl!;
     const reader = createClient({ url, RESP: 3, clientSideCache: { ttl: 0, maxEntries: 100, evictPolicy: "LRU" } });
     const invalidated: string[] = [];

@@ -31,14 +31,14 @@ describe("@upstash/lock", () => {
     assert.equal(await yours.release(), true);
   });
 
-  test("a holder extends its lease, nobody else does", async () => {
+  test("only the holder extends its lease", async () => {
     const lock = new Lock({ id: "lease", redis, lease: 10_000 });
     assert.equal(await lock.acquire(), true);
     assert.equal(await lock.extend(10_000), true);
     const ttl = await (redis as Redis).ttl("lease");
     assert.ok(ttl > 10 && ttl <= 20, String(ttl));
-    const stranger = new Lock({ id: "lease", redis });
-    assert.equal(await stranger.extend(10_000), false);
+    const other = new Lock({ id: "lease", redis });
+    assert.equal(await other.extend(10_000), false);
     assert.equal(await lock.release(), true);
     assert.equal(await lock.extend(10_000), false);
   });

@@ -89,7 +89,7 @@ describe("@upstash/ratelimit", () => {
     assert.equal(answers.filter(({ success }) => success).length, 10);
   });
 
-  test("waits until it may go on", async () => {
+  test("waits until it may continue", async () => {
     const ratelimit = new Ratelimit({ redis, limiter: Ratelimit.fixedWindow(1, "50 ms"), ephemeralCache: false });
     await ratelimit.limit("user");
     assert.equal((await ratelimit.blockUntilReady("user", 2000)).success, true);

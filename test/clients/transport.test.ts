@@ -169,7 +169,7 @@ describe("aborting", () => {
     await assert.rejects(thrower.set("k", "v"), /not today!/);
   });
 
-  test("during the request: the server goes on with the next", async () => {
+  test("during the request: the server continues with the next", async () => {
     const redis = upstash.client();
     for (let i = 0; i < 20; i++) {
       const controller = new AbortController();

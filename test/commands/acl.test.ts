@@ -77,7 +77,7 @@ describe("a user whose rules change", () => {
     ]);
   });
 
-  test("goes back to nobody with RESET where default has a password", () => {
+  test("is unauthenticated after RESET if default has a password", () => {
     const ours = new TestEngine();
     ours.line("ACL SETUSER u on >pw +@all");
     const u = login(ours, "u");

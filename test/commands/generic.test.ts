@@ -77,7 +77,7 @@ describe("SCAN", () => {
     }
   });
 
-  test("goes on from a cursor that it has not given, and ends", () => {
+  test("continues from a cursor that it has not given, and ends", () => {
     const ours = new TestEngine();
     for (let i = 0; i < 20; i++) ours.send("SET", `k${i}`, "v");
     for (const cursor of ["1", "500", "9007199254740991", "18446744073709551615"]) {

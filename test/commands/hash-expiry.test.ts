@@ -154,7 +154,7 @@ describe("a field that has expired", () => {
 });
 
 describe("active expiry", () => {
-  test("removes fields in every database that nobody asks for", () => {
+  test("removes fields in every database without a look-up", () => {
     const engine = recorder("HSETEX h PX 100 FIELDS 1 a 1", "HSET h b 2", "HSETEX gone PX 50 FIELDS 1 a 1");
     const other = new HashValue();
     other.set("x", "1");
@@ -197,7 +197,7 @@ describe("active expiry", () => {
     assert.ok(journal.every((fields) => fields.length <= 1024));
   });
 
-  test("stops when its time is over, and goes on at the next tick", () => {
+  test("stops when its time is over, and continues at the next tick", () => {
     const engine = recorder();
     for (let i = 0; i < 200; i++) engine.line(`HSETEX h${i} PX 100 FIELDS 1 a 1`);
     engine.world.advance(100);

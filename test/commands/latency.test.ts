@@ -1,4 +1,4 @@
-/** LATENCY: what took so long that somebody may have felt it. */
+/** LATENCY: commands that took long. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Verbatim } from "../../src/core/reply.ts";

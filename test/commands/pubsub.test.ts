@@ -85,7 +85,7 @@ describe("subscriptions", () => {
 });
 
 describe("keyspace events", () => {
-  test("tell of deadlines that have passed, met by a command or by housekeeping", () => {
+  test("report expired keys, found by a command or by housekeeping", () => {
     const world = new TestWorld();
     const ours = new TestEngine(world);
     const { messages, send } = connect(ours);
@@ -101,7 +101,7 @@ describe("keyspace events", () => {
     assert.equal(messages.length, 2);
   });
 
-  test("cost nothing to those who did not ask: neither channel is there by default", () => {
+  test("cost nothing unless asked for: neither channel exists by default", () => {
     const ours = new TestEngine();
     const { messages, send } = connect(ours);
     send("PSUBSCRIBE *");

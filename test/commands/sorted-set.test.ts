@@ -75,7 +75,7 @@ test("scores are doubles, and come in pairs where there is a count", () => {
   assert.deepEqual(engine.line("ZPOPMIN z 5"), new Pairs(["m2", new Double(2)]));
 });
 
-test("a scan of a large sorted set meets every member once while nothing changes", () => {
+test("a scan of a large sorted set visits every member once while nothing changes", () => {
   const { engine } = engineWith(1000);
   const met: string[] = [];
   let cursor = "0";

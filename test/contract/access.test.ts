@@ -1,5 +1,5 @@
 /**
- * Who gets in, and how far: every route, by every method, with every kind of credential, and the same commands over the
+ * Access: every route, by every method, with every kind of credential, and the same commands over the
  * Redis protocol. The routes are those of the code; one that has no row here fails the test.
  */
 import assert from "node:assert/strict";
@@ -22,11 +22,11 @@ const CREDENTIALS: readonly Credential[] = [
   "deleted user",
 ];
 
-const STRANGERS: ReadonlySet<Credential> = new Set(["none", "wrong", "malformed", "deleted user"]);
+const UNADMITTED: ReadonlySet<Credential> = new Set(["none", "wrong", "malformed", "deleted user"]);
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 
-/** What a request is answered: a status, and for whom it is not 200 the error. */
+/** What a request is answered: a status, and the error if that is not 200. */
 type Verdicts = Partial<Record<Credential, string>>;
 
 interface Row {
@@ -34,7 +34,7 @@ interface Row {
   readonly body?: unknown;
   /** Methods that are served; others are 405. */
   readonly methods: readonly string[];
-  /** Errors of those who are let in; without one the answer is 200. */
+  /** Errors of admitted credentials; without one the answer is 200. */
   readonly errors: Verdicts;
   /** The answer of a pipeline, by credential: the error of each item, or "". */
   readonly items?: Partial<Record<Credential, readonly string[]>>;
@@ -220,7 +220,7 @@ async function ask(
 
 function statusOf(row: Row, credential: Credential, method: string): number {
   if (method === "OPTIONS") return 204;
-  if (STRANGERS.has(credential)) return 401;
+  if (UNADMITTED.has(credential)) return 401;
   // A path is a command whatever the method, and the empty one is none.
   if (row.target === "/" && (method === "GET" || method === "HEAD")) return 400;
   if (!row.methods.includes(method)) return 405;
@@ -236,7 +236,7 @@ describe("the same over the Redis protocol", () => {
       const token = tokens[credential];
       if (token !== undefined) {
         const greeting = await connection.send("AUTH", token);
-        assert.equal(greeting, STRANGERS.has(credential) ? WRONGPASS : "+OK\r\n");
+        assert.equal(greeting, UNADMITTED.has(credential) ? WRONGPASS : "+OK\r\n");
       }
       return await connection.send(...words);
     } finally {
@@ -250,7 +250,7 @@ describe("the same over the Redis protocol", () => {
       const get = await reply(credential, "GET", "mine");
       const set = await reply(credential, ...SET);
       const other = await reply(credential, "EXISTS", "other");
-      if (STRANGERS.has(credential)) {
+      if (UNADMITTED.has(credential)) {
         assert.deepEqual([get, set, other], Array(3).fill("-NOAUTH Authentication required.\r\n"));
         return;
       }

@@ -48,7 +48,7 @@ describe("limits on one command", () => {
     assert.match(resp2.body, /^-ERR max request size exceeded\. Limit: 500 bytes, Actual: 608 bytes\r\n$/);
   });
 
-  test("over RESP they are errors, and the connection goes on", async () => {
+  test("over RESP they are errors, and the connection stays open", async () => {
     const connection = await server.connect();
     try {
       await connection.send("AUTH", TOKEN);

@@ -1,4 +1,4 @@
-/** A server whose disk is slow, full or not its own: who waits, who is refused, and what a restart finds. */
+/** A server whose disk is slow, full or not its own: waiting and refused clients, and what a restart finds. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -77,7 +77,7 @@ describe("a slow disk", () => {
 
 describe("a directory that is not ours", () => {
   const cases = [
-    ["belongs to somebody else", "kindOf", "foreign", /belongs to another user; choose another directory with --data/],
+    ["belongs to another user", "kindOf", "foreign", /belongs to another user; choose another directory with --data/],
     ["cannot be entered", "lock", "EACCES", /cannot be written to; choose another directory with --data, or --memory/],
     ["is on a disk that is read-only", "lock", "EROFS", /cannot be written to; choose another directory with --data/],
     ["cannot be listed", "list", "EACCES", /cannot be written to; choose another directory with --data/],

@@ -54,7 +54,7 @@ class Pair implements KeyspaceListener {
     return entry === undefined || this.isExpired(entry) ? undefined : entry;
   }
 
-  /** Slot by slot, the keyspace holds what the model holds, expired keys that nobody has met included. */
+  /** Slot by slot, the keyspace holds what the model holds, expired keys that were not looked up included. */
   check(): void {
     const { keyspace, model } = this;
     assert.equal(keyspace.size, model.size);
@@ -168,7 +168,7 @@ describe("deadlines", () => {
     pair.instant.nowMs = 1499;
     assert.equal(pair.keyspace.readValue("k0"), "v");
     pair.instant.nowMs = 1500;
-    assert.equal(pair.keyspace.size, 1, "until it is met, it takes its place");
+    assert.equal(pair.keyspace.size, 1, "it takes its place until it is looked up");
     assert.equal(pair.keyspace.readValue("k0"), undefined);
     assert.equal(pair.keyspace.size, 0);
     assert.deepEqual(pair.expired, ["k0"]);
@@ -191,7 +191,7 @@ describe("deadlines", () => {
     assert.equal(pair.keyspace.deadline("missing"), NO_DEADLINE);
   });
 
-  test("a round of active expiry meets every key, whatever the size of its steps", () => {
+  test("a round of active expiry visits every key, for any size of its steps", () => {
     for (const step of [1, 3, 64, 1000]) {
       const pair = new Pair();
       fill(pair, 500, (i) => (i % 3 === 0 ? 5000 : 1100));
@@ -204,14 +204,14 @@ describe("deadlines", () => {
     }
   });
 
-  test("a round meets every key that stays, though others come and go", () => {
+  test("a round visits every key that stays, while others are added and removed", () => {
     const seed = chooseSeed();
     const random = seededRandom(seed);
     const pair = new Pair();
     fill(pair, 300, () => 1100);
     pair.instant.nowMs = 1050;
     const { keyspace } = pair;
-    // Half a round, then changes, then the rest: what expires in between is met in this round or the next.
+    // Half a round, then changes, then the rest: what expires in between is visited in this round or the next.
     for (let i = 0; i < 400; i++) {
       keyspace.expireSome(1);
       const key = `k${Math.floor(random() * 300)}`;

@@ -21,7 +21,7 @@ import { suites } from "../contract/suites.ts";
 import { TestEngine } from "../support/engine.ts";
 import { TestWorld } from "../support/world.ts";
 
-/** Changes that are reported to nobody, by the command that makes them, and why. */
+/** Changes without a report, by the command that makes them, and why. */
 const UNREPORTED: ReadonlyMap<string, string> = new Map([
   ["XREADGROUP", "notes when its consumer was last seen, which Redis replicates as little"],
   ["XCLAIM", "notes when its consumer was last seen, which Redis replicates as little"],

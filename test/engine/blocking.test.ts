@@ -1,4 +1,4 @@
-/** Commands that wait, in process: who is served when, what is journalled, and that nothing is left behind. */
+/** Blocking commands, in process: the order of service, the journal, and that nothing is left behind. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as errors from "../../src/core/errors.ts";
@@ -149,7 +149,7 @@ describe("a wait", () => {
     assert.equal(ours.engine.stats.errorReplies, 1);
   });
 
-  test("of a consumer ends when its stream expires, whoever notices", () => {
+  test("of a consumer ends when its stream expires, by a look-up or a tick", () => {
     for (const notice of ["tick", "EXISTS k"]) {
       const { ours, world, waiter } = start();
       ours.line("XGROUP CREATE k g $ MKSTREAM");
@@ -164,7 +164,7 @@ describe("a wait", () => {
     }
   });
 
-  test("goes on where what a transaction brought has expired before the transaction was over", () => {
+  test("lasts if the element of a transaction has expired before the transaction was over", () => {
     const { ours, world, waiter } = start({ enableDebug: true });
     const { session, answers } = waiter("BZPOPMIN z 1");
     ours.line("MULTI");
@@ -230,7 +230,7 @@ describe("a wait", () => {
     assert.equal(set.answers.length, 1);
   });
 
-  test("goes on while a pause holds writes back", () => {
+  test("lasts while a pause holds writes up", () => {
     const { ours, world, waiter } = start();
     const first = waiter("BLPOP k 0");
     const second = waiter("BLPOP l 0.1");
@@ -260,7 +260,7 @@ describe("a wait", () => {
     assert.equal(ours.engine.waitingRoom.timedSize, 0);
   });
 
-  test("does not survive a fault of ours in what serves it, and holds nobody else up", () => {
+  test("does not survive a fault of ours in what serves it, and holds no other client up", () => {
     const { ours, waiter } = start();
     const faulty = waiter("BLPOP k 0");
     const other = waiter("BLPOP l 0");

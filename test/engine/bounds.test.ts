@@ -19,7 +19,7 @@ function errorOf(reply: Reply): string {
 }
 
 describe("without limits", () => {
-  test("commands are shown to nobody", () => {
+  test("commands are not shown to any monitor", () => {
     assert.equal(new TestEngine().engine.bounds.isActive, false);
   });
 });

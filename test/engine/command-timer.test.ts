@@ -33,7 +33,7 @@ describe("in a turn", () => {
     assert.deepEqual(slow(ours), ["INCR n", "SET k v"]);
   });
 
-  test("what goes on between turns is charged to nobody", () => {
+  test("time between turns is charged to no command", () => {
     const { world, ours, tookUs } = start();
     ours.engine.turn.begin();
     ours.line("SET k v");
@@ -58,7 +58,7 @@ describe("in a turn", () => {
   });
 });
 
-test("SLOWLOG says who, when and how long", () => {
+test("SLOWLOG states client, time and duration", () => {
   const { world, ours } = start();
   const session = ours.engine.openSession("resp", EVERYONE);
   session.addr = "1.2.3.4:5";
@@ -79,7 +79,7 @@ test("SLOWLOG says who, when and how long", () => {
   assert.equal(ours.line("SLOWLOG LEN"), 0);
 });
 
-test("the slow log keeps the latest, by ids that go on", () => {
+test("the slow log keeps the latest, by consecutive ids", () => {
   const { ours } = start();
   ours.line("CONFIG SET slowlog-log-slower-than 0 slowlog-max-len 3");
   for (let i = 0; i < 10; i++) ours.line(`GET ${i}`);

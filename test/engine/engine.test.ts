@@ -132,7 +132,7 @@ describe("active expiry", () => {
     assert.equal(ours.engine.dataset.databases[0]!.size, 2000);
   });
 
-  test("a tick ends when its time is up, and the next goes on", () => {
+  test("a tick ends when its time is up, and the next continues", () => {
     const world = new (class extends TestWorld {
       private us = 0;
       override elapsedUs(): number {
@@ -174,7 +174,7 @@ describe("a transaction", () => {
     }
   });
 
-  test("goes on after a command that fails while it runs", () => {
+  test("continues after a command that fails while it runs", () => {
     const { ours } = start();
     const replies = ours.engine.transaction(ours.session, [
       ["SET", "k", "text"],
@@ -250,7 +250,7 @@ describe("before a command runs", () => {
     assert.equal(error.text, "ERR unknown command 'LATER', with args beginning with: 'x' ");
   });
 
-  test("a user who may not run a command is refused", () => {
+  test("a user without the right to a command is refused", () => {
     const { ours } = start();
     const reader: User = {
       ...EVERYONE,

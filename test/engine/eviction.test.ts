@@ -1,4 +1,4 @@
-/** What goes when memory is full, by policy, and who is told. */
+/** The keys that each policy evicts when memory is full, and the reports of it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
@@ -169,7 +169,7 @@ describe("what goes first", () => {
 });
 
 describe("an eviction", () => {
-  test("is journalled as a deletion, told as an event and to those who watch, and counted", () => {
+  test("is journalled as a deletion, published as an event, marks watches, and is counted", () => {
     const world = new TestWorld(7);
     const ours = engineFor(10, "allkeys-random", world);
     const journal = new RecordedJournal();
@@ -208,7 +208,7 @@ describe("an eviction", () => {
     assert.ok(keys(ours).length <= 11);
   });
 
-  test("goes on with the tick when a lower limit is set, a slice of time at each", () => {
+  test("continues with the tick when a lower limit is set, a slice of time at each", () => {
     class Ticking extends TestWorld {
       us = 0;
       override elapsedUs(): number {

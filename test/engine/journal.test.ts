@@ -88,7 +88,7 @@ describe("what is journalled", () => {
     ]);
   });
 
-  test("a key that expires is journalled as deleted, before the command that met it", () => {
+  test("a key that expires is journalled as deleted, before the command that looked it up", () => {
     const recorded = new Recorded();
     recorded.ours.line("SET k v PX 10");
     recorded.world.advance(10);

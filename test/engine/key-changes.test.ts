@@ -1,4 +1,4 @@
-/** Who is told of changes, and in which order. */
+/** The listeners of changes, and their order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Keyspace } from "../../src/data/keyspace.ts";
@@ -51,7 +51,7 @@ test("a listener that stops while it is told keeps none of the others from being
   assert.deepEqual(tell(), ["true"]);
 });
 
-test("nobody listens in an engine until somebody watches, waits, tracks, or limits the memory", () => {
+test("no listener is on until a session watches, waits or tracks, or memory is limited", () => {
   const ours = new TestEngine(undefined, "resp");
   const { keyChanges } = ours.engine;
   const heard = (line: string): boolean => {

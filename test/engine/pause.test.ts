@@ -58,7 +58,7 @@ test("fields of a hash stay until a pause is over", () => {
   assert.deepEqual(journal, ["HDEL h f"]);
 });
 
-test("what is written in a pause all the same takes the place of what has expired", () => {
+test("a write during a pause replaces an expired key", () => {
   for (const write of [
     "SET a new",
     "RENAME other a",

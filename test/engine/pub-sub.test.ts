@@ -1,4 +1,4 @@
-/** Who listens to what, against a naive model, and what those who listen are handed. */
+/** Subscriptions, against a naive model, and the messages that subscribers get. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Glob } from "../../src/core/glob.ts";
@@ -74,7 +74,7 @@ describe("pub/sub", () => {
     assert.equal(pubSub.listenersOf("channels", "c"), 1);
   });
 
-  test("nothing is left of those who have left", () => {
+  test("closed sessions leave nothing behind", () => {
     const pubSub = new PubSub();
     const { session } = listener();
     for (const topic of TOPICS) for (let i = 0; i < 1000; i++) pubSub.subscribe(session, topic, `name:${i}`);

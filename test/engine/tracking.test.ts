@@ -1,4 +1,4 @@
-/** Who is told of which key: what the oracle cannot show, such as limits, time and other doors. */
+/** Invalidations that the oracle cannot show: limits, time and other doors. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
@@ -68,7 +68,7 @@ describe("keys that are remembered", () => {
     assert.equal(tracked.engine.tracking.counts().keys, 100);
   });
 
-  test("are counted, with those who read them", () => {
+  test("are counted, with the sessions that read them", () => {
     const tracked = new Tracked();
     const readers = [1, 2, 3].map(() => tracked.open("CLIENT TRACKING on"));
     for (const { line } of readers) line("MGET a b");
@@ -79,13 +79,13 @@ describe("keys that are remembered", () => {
     tracked.ours.line("SET a 1");
     assert.deepEqual(tracked.engine.tracking.counts(), { sessions: 4, keys: 2, items: 4, prefixes: 2 });
     for (const { told } of readers) assert.deepEqual(told, [invalid("a")]);
-    // Who has gone is met when the key changes.
+    // Closed sessions are skipped when the key changes.
     for (const { session } of readers) tracked.engine.closeSession(session);
     tracked.ours.line("SET b 1");
     assert.deepEqual(tracked.engine.tracking.counts(), { sessions: 1, keys: 1, items: 1, prefixes: 2 });
   });
 
-  test("cost nothing to those who do not track", () => {
+  test("cost nothing for sessions that do not track", () => {
     const tracked = new Tracked();
     tracked.open().line("GET k");
     assert.equal(tracked.engine.tracking.counts().keys, 0);

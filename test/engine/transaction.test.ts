@@ -31,7 +31,7 @@ describe("EXEC", () => {
     assert.deepEqual(journal.groups, []);
   });
 
-  test("does not run when a watched key expires, whether somebody has met it or not", () => {
+  test("does not run when a watched key expires, whether it was looked up or not", () => {
     const world = new TestWorld();
     const ours = new TestEngine(world);
     const other = ours.engine.openSession("internal", EVERYONE);

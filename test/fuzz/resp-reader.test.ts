@@ -127,7 +127,7 @@ describe("the RESP reader", () => {
     }
   });
 
-  test("a stranger may only send a little", () => {
+  test("an unauthenticated client may send only a little", () => {
     const bulk = "ERR Protocol error: unauthenticated bulk length";
     assert.equal(read(["*11\r\n"], false).error, "ERR Protocol error: unauthenticated multibulk length");
     assert.equal(read(["*1\r\n$16385\r\n"], false).error, bulk);

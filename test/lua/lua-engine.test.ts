@@ -79,7 +79,7 @@ describe("a script that goes wrong", () => {
     "a goto of tail calls": "local function f() return f() end return f()",
   };
   for (const [name, script] of Object.entries(ENDLESS)) {
-    test(`${name}: ends after its time, and the server goes on`, () => {
+    test(`${name}: ends after its time, and the server continues`, () => {
       const clock = new SteppingClock(5000);
       const { run, evaluate } = create({ scriptMsMax: 60 }, clock.elapsedUs);
       run("SET", "k", "v");
@@ -119,7 +119,7 @@ describe("a script that goes wrong", () => {
       "local s = ('x'):rep(1e7) return #(('%s'):rep(100):format(unpack((function() local t = {} for i = 1, 100 do t[i] = s end return t end)())))",
   };
   for (const [name, script] of Object.entries(GREEDY)) {
-    test(`${name}: ends at its memory, and the server goes on`, () => {
+    test(`${name}: ends at its memory, and the server continues`, () => {
       const { engine, evaluate } = create({ scriptMemoryBytesMax: 48 * 1024 * 1024 });
       errorOf(evaluate(script));
       assert.equal(evaluate("return 1"), 1);
@@ -157,7 +157,7 @@ describe("a script that goes wrong", () => {
     "nested MessagePack": "return cmsgpack.unpack(('\\145'):rep(1e6))",
   };
   for (const [name, script] of Object.entries(DEEP)) {
-    test(`${name}: is an error, and the server goes on`, () => {
+    test(`${name}: is an error, and the server continues`, () => {
       const { evaluate } = create();
       const reply = evaluate(script);
       if (!name.startsWith("recursion through pcall")) errorOf(reply);
@@ -321,7 +321,7 @@ describe("the caller's rights", () => {
     assert.deepEqual(run("return {redis.acl_check_cmd('get', 'k'), redis.acl_check_cmd('set', 'k', 1)}"), [1, null]);
   });
 
-  test("are those of whoever calls, each time", () => {
+  test("are those of the caller, each time", () => {
     const { engine, evaluate } = create();
     const session = engine.openSession("internal", user);
     const script = "return redis.call('set', 'k', 1).ok";

@@ -201,7 +201,7 @@ function fieldsOf(frame: Frame): Map<string, Frame> {
 function wordsOf(frame: Frame): unknown {
   return show(frame).split(/[ "]+/).sort();
 }
-/** What a user of few rights meets, through every way to run a command; one line a command. */
+/** The refusals for a user of few rights, through every way to run a command; one line a command. */
 const ENCOUNTERS: Readonly<Record<string, string>> = {
   plain: `
     CONFIG GET x

@@ -53,7 +53,7 @@ class Stage {
     for (const client of [...this.ours.values(), ...this.theirs.values()]) await client.close();
   }
 
-  /** Runs one step on both sides and compares what everybody has received. */
+  /** Runs one step on both sides and compares what every client has received. */
   async step(line: string): Promise<void> {
     this.history.push(line);
     const [letter = "", ...words] = splitWords(line);
@@ -138,12 +138,12 @@ describe("commands that wait agree with redis-server", { skip: oracleSkipReason(
 const STEPS = Number(process.env["ORACLE_COMMANDS"] ?? 20_000) / 25;
 const KEYS = ["k", "l", "m"];
 
-/** Some lines that may follow, given who waits. */
+/** Some lines that may follow, given the waiting clients. */
 function draw(dice: Dice, stage: Stage, next: () => number): string[] {
   const letter = dice.pick(["a", "b", "c", "d"].filter((name) => !stage.waits(name)));
   if (letter !== "d" && dice.chance(0.5)) return [`${letter} ${drawWait(dice)}`];
   if (dice.chance(0.1)) {
-    // Redis wakes nobody where a value takes the place of another, except at times; see `keyModified`.
+    // Redis wakes no client when a value replaces another, with exceptions; see `keyModified`.
     const store = dice.pick(["ZUNIONSTORE k 1 src", "SORT src BY nosort STORE k", "ZRANGESTORE k src 0 -1"]);
     return ["MULTI", "DEL k", store, "EXEC"].map((line) => `d ${line}`);
   }

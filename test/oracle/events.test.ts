@@ -31,7 +31,7 @@ const DEPARTURES: Readonly<Record<string, { readonly lines: readonly string[]; r
   },
   "string: SET with expiry": {
     lines: ["SET k gone EXAT 1", "SET k gone PXAT 1 NX", "SET k gone PXAT 1 GET", "GET k"],
-    reason: "a deadline that has passed deletes at once, as in Valkey, and not when somebody meets the key",
+    reason: "a deadline that has passed deletes at once, as in Valkey, and not when the key is next looked up",
   },
   "string: DIGEST and DELEX": {
     lines: ["SET k hello"],

@@ -71,7 +71,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     a SUNSUBSCRIBE
     a GET k
     c PUBSUB SHARDCHANNELS`,
-  "who listens may not do much else": `
+  "a subscribed client may do little else": `
     a SUBSCRIBE c
     a GET k
     a get
@@ -122,7 +122,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     c SPUBLISH c 0
     c PUBSUB NUMSUB c
     c PUBSUB NUMPAT`,
-  "keyspace events reach those who listen, by key and by name": `
+  "keyspace events reach subscribers, by key and by name": `
     c CONFIG SET notify-keyspace-events Kg$
     a SUBSCRIBE __keyspace@0__:k __keyevent@0__:set
     b PSUBSCRIBE __key*__:*

@@ -64,7 +64,7 @@ describe("the slow log agrees with redis-server", { skip: oracleSkipReason() }, 
   });
 });
 
-/** The words of each command, and the name of whoever sent it. Ids, times and addresses differ. */
+/** The words of each command, and the name of its client. Ids, times and addresses differ. */
 function kept(log: Frame): string[] {
   assert.ok(log.kind === "array");
   return log.items!.map((command) => {

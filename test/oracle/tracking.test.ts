@@ -54,7 +54,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     b LPUSH l 2
     a GET
     b LPUSH l 3`,
-  "one's own changes come after the reply": `
+  "a session's own changes come after the reply": `
     a CLIENT TRACKING on
     a GET k ; SET k 1 ; GET k
     a GET k ; SET k 2
@@ -74,7 +74,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     a GET k ; MULTI ; SET k 1 ; EXEC
     b SET k 3
     a CLIENT TRACKINGINFO`,
-  "FLUSHALL and FLUSHDB tell everybody that tracks": `
+  "FLUSHALL and FLUSHDB invalidate every tracking client": `
     a CLIENT TRACKING on
     c CLIENT TRACKING on BCAST PREFIX x
     b FLUSHALL
@@ -83,7 +83,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     a GET k
     b FLUSHALL ASYNC ; SET k 1
     b SWAPDB 0 1`,
-  "two who read the same": `
+  "two clients that read one key": `
     a CLIENT TRACKING on
     c CLIENT TRACKING on
     a GET k

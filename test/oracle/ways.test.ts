@@ -25,7 +25,7 @@ interface Way {
   readonly name: string;
   /** The protocol of the connection. */
   readonly protocol: Protocol;
-  /** Commands that say of a connection, or of a transaction, how it goes on cannot be part of another. */
+  /** Commands that decide how a connection or a transaction continues cannot be part of another. */
   readonly skips: RegExp;
   wrap(words: readonly string[]): readonly (readonly string[])[];
   /** Hardly anything that outlasts the data can be changed in this way, so all scripts may run on one engine. */

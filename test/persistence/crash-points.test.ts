@@ -65,7 +65,7 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a start finds; it goes on with it, and so does the start after it. */
+/** What a start finds and continues from, as does the start after it. */
 async function kept(disk: MemoryDisk, what: string): Promise<number> {
   const again = await Server.start(disk, "always");
   const { list } = again;

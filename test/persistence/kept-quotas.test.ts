@@ -44,7 +44,7 @@ function run({ ours }: Server, commands: number, name = "default"): number {
 }
 
 describe("counts of quotas", () => {
-  test("go on after a restart, for each user, until the day is over", async () => {
+  test("continue after a restart, for each user, until the day is over", async () => {
     const disk = new MemoryDisk();
     const world = new TestWorld(1, START);
     const first = await start(disk, world);
@@ -64,7 +64,7 @@ describe("counts of quotas", () => {
     await third.persistence.close();
   });
 
-  test("of a month go on on the next day, and end with the month", async () => {
+  test("of a month continue on the next day, and end with the month", async () => {
     const disk = new MemoryDisk();
     const world = new TestWorld(1, START);
     const limits = { dailyCommandsMax: 0, monthlyCommandsMax: 5 };

@@ -94,9 +94,9 @@ describe("an RDB file", () => {
 
   test("names the key, the type and the writer of what is not known", async () => {
     const version = `\xfa${string("redis-ver")}${string("8.8.0")}`;
-    const stranger = `\x63${string("strange\0key")}`;
+    const unknown = `\x63${string("strange\0key")}`;
     assert.equal(
-      await refusal(file("REDIS0015", version, KEY, stranger)),
+      await refusal(file("REDIS0015", version, KEY, unknown)),
       `test.rdb, byte 31: the key "strange\\u0000key" has a value of type 99, which is not known here; ` +
         "Redis 8.8.0 has written the file (Redis's RDB version 15)",
     );

@@ -1,4 +1,4 @@
-/** Event streams: what they say, to whom, and that nothing of them is left. */
+/** Event streams: their messages, their subscribers, and that a closed stream leaves nothing behind. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import type { Socket } from "node:net";

@@ -59,7 +59,7 @@ describe("what is refused", () => {
     test(name, async () => {
       const answer = await server.raw(bytes);
       const isUnknown = /^(?:POST|GET) [^ ]* HTTP\/1\.[01]\r\n(?:[^\r\n]+\r\n)+\r\n/.test(bytes);
-      // A body is refused when it comes; who has shown no token has heard so by then.
+      // A body is refused when it arrives; a client without a token has been refused by then.
       const statuses = isUnknown ? [status, 401] : [status];
       const [, first] = /^HTTP\/1\.1 (\d+) /.exec(answer)!;
       assert.ok(statuses.includes(Number(first)), answer.slice(0, 100));
@@ -257,14 +257,14 @@ const { headersMsMax, requestMsMax, idleMsMax, lingerMsMax } = DEFAULT_LIMITS;
 
 describe("slow clients", () => {
   const cases: [name: string, bytes: string, ms: number, status: string | undefined][] = [
-    ["who send nothing", "", idleMsMax, undefined],
-    ["who send one byte", "G", headersMsMax, "408"],
-    ["who send half a head", "POST / HTTP/1.1\r\nHost: x\r\nX-a: b\r\n", headersMsMax, "408"],
-    ["who send half a body", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", requestMsMax, "408"],
-    ["who send half a chunk", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc", requestMsMax, "408"],
-    ["who announce a body", "POST / HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n", requestMsMax, "408"],
-    ["who ask nothing more", "GET / HTTP/1.1\r\n\r\n", idleMsMax, "200"],
-    ["who were refused and send half a body", "POST /no HTTP/1.1\r\nContent-Length: 9\r\n\r\nab", requestMsMax, "401"],
+    ["that send nothing", "", idleMsMax, undefined],
+    ["that send one byte", "G", headersMsMax, "408"],
+    ["that send half a head", "POST / HTTP/1.1\r\nHost: x\r\nX-a: b\r\n", headersMsMax, "408"],
+    ["that send half a body", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", requestMsMax, "408"],
+    ["that send half a chunk", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc", requestMsMax, "408"],
+    ["that announce a body", "POST / HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n", requestMsMax, "408"],
+    ["that send no further request", "GET / HTTP/1.1\r\n\r\n", idleMsMax, "200"],
+    ["that were refused and send half a body", "POST /no HTTP/1.1\r\nContent-Length: 9\r\n\r\nab", requestMsMax, "401"],
   ];
   for (const [name, bytes, ms, status] of cases) {
     test(name, async () => {
@@ -302,7 +302,7 @@ describe("slow clients", () => {
     await bench.stop();
   });
 
-  test("who do not close after their last answer are cut", async () => {
+  test("that do not close after their last answer are cut", async () => {
     const bench = await Bench.start();
     const { socket, closed } = await bench.open("");
     socket.removeAllListeners("end");
@@ -315,7 +315,7 @@ describe("slow clients", () => {
     await bench.stop();
   });
 
-  test("who wait for us are not cut", async () => {
+  test("that wait for the server are not cut", async () => {
     const bench = await Bench.start();
     const { closed } = await bench.open("GET /later HTTP/1.1\r\nConnection: close\r\n\r\n");
     bench.pass(idleMsMax + requestMsMax);
@@ -324,7 +324,7 @@ describe("slow clients", () => {
     await bench.stop();
   });
 
-  test("who read nothing stop being read, and are cut", async () => {
+  test("that read nothing are no longer read from, and are cut", async () => {
     const bench = await Bench.start({ unreadBytesMax: 64 * 1024, stallMsMax: 20 });
     const socket = connect(bench.port, "127.0.0.1");
     socket.on("error", () => {});
@@ -361,7 +361,7 @@ describe("connections", () => {
     await bench.stop();
   });
 
-  test("end with a fault of ours, which is logged, and the listener goes on", async () => {
+  test("end with a fault of ours, which is logged, and the listener continues", async () => {
     const bench = await Bench.start();
     const { closed } = await bench.open("GET /fault HTTP/1.1\r\n\r\n");
     assert.equal(await closed, "");
@@ -394,7 +394,7 @@ describe("connections", () => {
     await bench.stop();
   });
 
-  test("a client who sends ahead while it waits is not read without end", async () => {
+  test("a client that sends ahead while it waits is not read without end", async () => {
     const bench = await Bench.start();
     const { socket, closed } = await bench.open("GET /later HTTP/1.1\r\n\r\n");
     const count = 100_000;

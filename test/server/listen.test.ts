@@ -49,7 +49,7 @@ for (const http of ["own", "node"] as const) {
       await server.stop();
     });
 
-    test("speaks to nobody in plain, and outlives who tries", async () => {
+    test("answers no plain text, and outlives clients that send it", async () => {
       const server = await TestServer.start({ tls, http, redisPort: 0 });
       for (const port of [server.server.port, server.server.redisPort!]) {
         const socket = connectPlainly(port, "127.0.0.1");
@@ -67,7 +67,7 @@ for (const http of ["own", "node"] as const) {
 }
 
 describe("a server that speaks TLS", () => {
-  test("does not wait for who has not shaken hands", { timeout: 8000 }, async () => {
+  test("does not wait for clients that have not shaken hands", { timeout: 8000 }, async () => {
     const server = await TestServer.start({ tls, http: "own", redisPort: 0 });
     const closed = [server.server.port, server.server.redisPort!].map(async (port) => {
       const socket = connectPlainly(port, "127.0.0.1");

@@ -1,4 +1,4 @@
-/** The Redis protocol's door: who may come in, what it does with too much of anything, and what only connections can. */
+/** The Redis protocol's door: authentication, limits, and what only connections can do. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -125,7 +125,7 @@ describe("authentication", () => {
     assert.match(await connection.send("EXEC"), /^-EXECABORT /);
   });
 
-  test("who AUTH makes of a session in a transaction decides what still runs", async () => {
+  test("the user that AUTH sets in a transaction decides what still runs", async () => {
     const server = await start();
     const connection = await login(server);
     connection.write(commands("MULTI", `AUTH default_ro ${READ_ONLY_TOKEN}`, "SET k v", "EXEC"));
@@ -134,7 +134,7 @@ describe("authentication", () => {
     assert.match(await connection.next(), /^\*2\r\n\+OK\r\n-NOPERM ACLs rules changed/);
   });
 
-  test("a stranger may only send a little", async () => {
+  test("an unauthenticated client may send only a little", async () => {
     const server = await start();
     const connection = await server.connect();
     connection.write("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16385\r\n");
@@ -160,9 +160,9 @@ describe("authentication", () => {
       connection.close();
     }
     assert.equal(await admin.send("ACL", "SETUSER", "default", "resetpass", `>${TOKEN}`), OK);
-    const stranger = await server.connect();
-    stranger.write("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16385\r\n");
-    assert.equal(await stranger.closed, "-ERR Protocol error: unauthenticated bulk length\r\n");
+    const client = await server.connect();
+    client.write("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16385\r\n");
+    assert.equal(await client.closed, "-ERR Protocol error: unauthenticated bulk length\r\n");
   });
 });
 
@@ -195,9 +195,9 @@ describe("a connection", () => {
       const body = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n"))) as { error: string };
       assert.equal(body.error, `ERR this port speaks the Redis protocol; the REST API is at ${url}`);
     }
-    const stranger = await server.connect();
-    stranger.write("PUT /k HTTP/1.0\r\n\r\n");
-    assert.match(await stranger.closed, /^HTTP\/1\.1 400 /);
+    const client = await server.connect();
+    client.write("PUT /k HTTP/1.0\r\n\r\n");
+    assert.match(await client.closed, /^HTTP\/1\.1 400 /);
     assert.equal(server.server.engine.dataset.databases[0]!.size, 0);
     const answer = await fetch(`http://127.0.0.1:${server.server.redisPort}/set/k/v`);
     assert.equal(answer.status, 400);
@@ -382,12 +382,12 @@ describe("subscriptions", () => {
     await until(() => server.server.engine.pubSub.listenersOf("shardChannels", "s") === 0);
   });
 
-  test("of a stranger are refused", async () => {
+  test("of an unauthenticated client are refused", async () => {
     const server = await start();
-    const stranger = await server.connect();
-    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await stranger.send(...words), /^-NOAUTH /);
-    assert.equal(await stranger.send("AUTH", READ_ONLY_TOKEN), OK);
-    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await stranger.send(...words), /^-NOPERM /);
+    const client = await server.connect();
+    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await client.send(...words), /^-NOAUTH /);
+    assert.equal(await client.send("AUTH", READ_ONLY_TOKEN), OK);
+    for (const words of [["SUBSCRIBE", "c"], ["MONITOR"]]) assert.match(await client.send(...words), /^-NOPERM /);
   });
 });
 
@@ -429,7 +429,7 @@ describe("CLIENT", () => {
     assert.match(await other.send("CLIENT", "LIST"), / flags=xd db=0 sub=0 psub=0 ssub=0 multi=0 /);
   });
 
-  test("KILL cuts by id, address and user, and one's own last", async () => {
+  test("KILL cuts by id, address and user, and the caller itself last", async () => {
     const server = await start();
     const killer = await login(server);
     const victims = await Promise.all([login(server), login(server), login(server), login(server)]);
@@ -547,7 +547,7 @@ describe("the options", () => {
     }
   });
 
-  test("a client that resets its connection harms nobody", async () => {
+  test("a client that resets its connection affects no other", async () => {
     const server = await start();
     const socket = connect(server.server.redisPort!, "127.0.0.1");
     await new Promise((resolve) => socket.once("connect", resolve));
@@ -755,7 +755,7 @@ describe("a command that waits", () => {
     assert.equal(blocked(server), 0);
   });
 
-  test("goes on until a pause is over, and does not run a command behind it before", async () => {
+  test("lasts until a pause is over, and runs no command behind it before", async () => {
     const server = await start();
     const [a, b] = [await login(server), await login(server)];
     a.write(commands("BLPOP k 0", "SET x 1"));

@@ -111,7 +111,7 @@ describe("routes and methods", () => {
     assert.equal((await server.call("GET", "/multi-exec")).status, 405);
   });
 
-  test("GET / answers anybody with a line of text, and the rest of the paths nobody", async () => {
+  test("GET / answers a line of text without a token, other paths refuse", async () => {
     for (const method of ["GET", "HEAD"]) {
       const { status, headers, body } = await server.call(method, "/", { token: null });
       assert.deepEqual([status, headers["content-type"]], [200, "text/plain; charset=utf-8"]);

@@ -80,7 +80,7 @@ describe("startServer", () => {
     }
   });
 
-  test("redisAuth off opens the Redis port, and REST asks for a token all the same", async () => {
+  test("redisAuth off opens the Redis port, and REST still needs a token", async () => {
     const server = await TestServer.start({ redisPort: 0, redisAuth: false });
     const V = "$1\r\nv\r\n";
     const { redisPort, redisUrl } = server.server;
@@ -150,7 +150,7 @@ describe("startServer", () => {
     t.mock.timers.setTime(Date.now() + 200);
     assert.equal(await connection.send("GET", "redis"), "$-1\r\n");
     assert.deepEqual((await server.command(["GET", "rest"])).json, { result: null });
-    // A pipeline longer than a slice goes on all the same.
+    // A pipeline longer than a slice still runs to its end.
     const commands = Array.from({ length: 5000 }, (_, i) => ["SET", `k${i}`, "v"]);
     assert.equal((await server.call("POST", "/pipeline", { body: JSON.stringify(commands) })).status, 200);
     connection.close();
@@ -168,7 +168,7 @@ describe("startServer", () => {
     await server.stop();
   });
 
-  test("a fault of ours is a logged 500 without detail, and the server goes on", async () => {
+  test("a fault of ours is a logged 500 without detail, and the server continues", async () => {
     const logged: object[] = [];
     const log = { info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
     const server = await TestServer.start({ log });

@@ -1,4 +1,4 @@
-/** That guessing tokens is slow, and slow for nobody else. */
+/** Guessing tokens is slow, and other addresses are not affected. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
@@ -144,7 +144,7 @@ describe("a server whose tokens are guessed", () => {
     }
   });
 
-  test("ends connections over RESP, and takes none until time has passed; those that are in go on", async () => {
+  test("ends connections over RESP, and takes none until time has passed; open ones continue", async () => {
     const world = new TestWorld();
     const server = await TestServer.start({ environment: world, redisPort: 0, limits });
     const good = await server.connect();

@@ -147,11 +147,11 @@ const ATTACKS: Readonly<Record<string, (clients: Clients) => Promise<unknown>>> 
       socket.write(large(200 * MiB), "latin1");
     }
   },
-  "a script that publishes to one who does not read": async (clients) => {
+  "a script that publishes to a client that does not read": async (clients) => {
     await clients.redis(false, ["SUBSCRIBE", "c"]);
     await clients.redis(true, ["EVAL", PUBLISH, "0", VALUE, String(some(300).length)]);
   },
-  "a transaction that publishes to many who read": async (clients) => {
+  "a transaction that publishes to many readers": async (clients) => {
     for (const _ of some(20)) await clients.redis(true, ["SUBSCRIBE", "c"]);
     await clients.post("/multi-exec", JSON.stringify(lines(60, "PUBLISH", "c", VALUE.slice(0, 900_000))), true);
   },
@@ -190,7 +190,7 @@ const ATTACKS: Readonly<Record<string, (clients: Clients) => Promise<unknown>>> 
     await clients.redis(true, ["SADD", "members", ...Array.from({ length: 50 }, (_, i) => `${i}${"m".repeat(1000)}`)]);
     for (const _ of some(3)) await clients.redis(false, ["SRANDMEMBER", "members", String(-some(1_000_000).length)]);
   },
-  "strangers that hold what they may": async (clients) => {
+  "unauthenticated clients that hold what they may": async (clients) => {
     const word = `$16000\r\n${"x".repeat(16_000)}\r\n`;
     for (const _ of some(1000)) (await clients.open(clients.server.redisPort, true)).write(`*10\r\n${word.repeat(9)}`);
   },
@@ -256,7 +256,7 @@ test("resident memory stays within both limits and a constant", { skip: process.
     const names = mixOf(random, first + i);
     const { peakBytes, isAlive } = await runMix(names);
     console.log(`${String(Math.round(peakBytes / MiB)).padStart(5)} MiB  ${names.join(", ")}`);
-    assert.ok(isAlive, `the server has ended, or answers nobody, beside: ${names.join(", ")}`);
+    assert.ok(isAlive, `the server has ended, or does not answer, beside: ${names.join(", ")}`);
     assert.ok(peakBytes <= boundBytes, `${Math.round(peakBytes / MiB)} MiB beside: ${names.join(", ")}`);
   }
 });

@@ -68,8 +68,8 @@ async function ping(url: string): Promise<unknown> {
   return answer.json();
 }
 
-describe("a server whose errors nobody can hear", { skip }, () => {
-  test("serves while standard error is a pipe that nobody reads", async () => {
+describe("a server whose errors have no reader", { skip }, () => {
+  test("serves while standard error is a pipe without a reader", async () => {
     // What the reader sleeps through is more than a pipe holds, and than the server keeps.
     const { child, url, port } = await start("", "pipe");
     child.stderr!.pause();

@@ -15,7 +15,7 @@ import type { RedisServer } from "./redis.ts";
 import { encodeCommand, readFrame } from "./resp.ts";
 import type { Frame } from "./resp.ts";
 
-/** Somebody who sends commands and receives frames: replies and messages, in one order. */
+/** A client that sends commands and receives frames: replies and messages, in one order. */
 export interface Client {
   /** Sends a command; what it answers, and what arrived before, can be received afterwards. */
   send(...words: string[]): Promise<void>;

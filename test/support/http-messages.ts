@@ -43,7 +43,7 @@ export const MESSAGE_CASES: readonly MessageCase[] = (JSON.parse(readFileSync(fi
 export interface Reading {
   readonly requests: Message[];
   readonly status: number | undefined;
-  /** It needs more bytes to go on. */
+  /** It needs more bytes to continue. */
   readonly partial: boolean;
   /** Nothing more is read: the last request was to be the last. */
   readonly closed: boolean;

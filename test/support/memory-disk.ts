@@ -130,7 +130,7 @@ export class MemoryDisk implements Disk {
     this.fault = undefined;
   }
 
-  /** A folder and all in it is removed by somebody else; files that are open go on taking what is appended. */
+  /** Removes a folder and all in it, as another process may; open files still accept appended bytes. */
   vanish(folder: string): void {
     const isIn = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
     for (const path of [...this.folders].filter(isIn)) this.folders.delete(path);

@@ -47,7 +47,7 @@ export class TestServer {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
-    // Connections are kept open between requests, and a test need not wait for what nobody sends.
+    // Connections are kept open between requests, and a test need not wait for a request that is never sent.
     const limits = { drainMsMax: 1, ...options.limits };
     const behind = IN_FRONT_OF_REDIS && options.redis === undefined ? await RedisServer.start() : undefined;
     const redis = behind === undefined ? {} : { redis: `unix:${behind.path}` };

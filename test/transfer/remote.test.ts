@@ -84,7 +84,7 @@ describe("a running server", () => {
     assert.deepEqual(await keys("a:*", [2]), ["a:3"]);
   });
 
-  test("that refuses a key is said to, and the others go on", async () => {
+  test("that refuses a key is reported, and the others are moved", async () => {
     const ours = new TestEngine();
     ours.line("SET a v");
     ours.line("SET b v");

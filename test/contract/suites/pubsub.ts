@@ -1,4 +1,4 @@
-/** Pub/sub as far as one client alone sees it: nobody listens. `test/oracle/pubsub.test.ts` has several clients. */
+/** Pub/sub with one client, so without subscribers. `test/oracle/pubsub.test.ts` has several clients. */
 import { suite } from "../suite.ts";
 
 export const pubsubSuite = suite({

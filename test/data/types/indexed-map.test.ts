@@ -92,7 +92,7 @@ const CHANGES: readonly (readonly [size: number, count: number, added: number, r
 ];
 
 for (const [size, count, added, removed] of CHANGES) {
-  test(`a scan of ${size} keys meets what stays once, and nothing twice, while ${added} come and ${removed} go at each page`, () => {
+  test(`a scan of ${size} keys visits what stays once, and nothing twice, while ${added} come and ${removed} go at each page`, () => {
     const seed = chooseSeed();
     const random = seededRandom(seed);
     const map = new IndexedMap<boolean>();

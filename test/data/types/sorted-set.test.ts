@@ -83,7 +83,7 @@ describe("SortedSetValue", () => {
       assert.equal(copy.score("member-0"), undefined);
     });
 
-    test(`a scan of ${size} members meets every member that stays`, () => {
+    test(`a scan of ${size} members visits every member that stays`, () => {
       const set = SortedSetValue.from(numbered(size));
       const met = new Set<string>();
       let cursor = 0;
