@@ -14,6 +14,7 @@ const DEPARTURES: Readonly<Record<string, string>> = {
   "CLIENT NO-TOUCH": "came with Redis 7.2",
   "CLIENT SETINFO": "came with Redis 7.2",
   "DEBUG JMAP": "a memory report of the machine that runs the code",
+  "DEBUG SET-DISABLE-DENY-SCRIPTS": "Redis has it, too, and does not say so",
   "DEBUG STRINGMATCH-LEN": "Redis has it, too, and does not say so",
   "MODULE LOAD": "modules are not loaded here",
   "MODULE LOADEX": "modules are not loaded here",

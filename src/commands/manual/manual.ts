@@ -1,6 +1,7 @@
 /**
  * What HELP, COMMAND DOCS and docs/commands.md say of a command beyond its row: the words it takes, its complexity and
- * its history. One text a group, which is parsed on demand:
+ * its history. One text a group, parsed on demand. The texts are in few files, because each file that is loaded costs a
+ * start its share:
  *
  * ```text
  * LPOP key [count@6.2.0]
@@ -12,25 +13,27 @@
  * two, how the time grows, if that is known; `replaced 6.2.0: …` for a command that should not be used from that
  * version on, with what takes its place; `syscmd` for one that is not for clients; and what later versions have added.
  */
-import { bitmapManual } from "./bitmap.ts";
-import { clusterManual } from "./cluster.ts";
-import { connectionManual } from "./connection.ts";
-import { genericManual } from "./generic.ts";
-import { geoManual } from "./geo.ts";
-import { hashManual } from "./hash.ts";
-import { hyperloglogManual } from "./hyperloglog.ts";
-import { jsonManual } from "./json.ts";
-import { listManual } from "./list.ts";
-import { pubsubManual } from "./pubsub.ts";
-import { scriptingManual } from "./scripting.ts";
-import { serverManual } from "./server.ts";
-import { setManual } from "./set.ts";
-import { sortedSetManual } from "./sorted-set.ts";
-import { streamManual } from "./stream.ts";
-import { stringManual } from "./string.ts";
+import {
+  bitmapManual,
+  genericManual,
+  hashManual,
+  hyperloglogManual,
+  jsonManual,
+  listManual,
+  setManual,
+  stringManual,
+} from "./data.ts";
+import { geoManual, sortedSetManual, streamManual } from "./ordered.ts";
+import {
+  clusterManual,
+  connectionManual,
+  pubsubManual,
+  scriptingManual,
+  serverManual,
+  transactionsManual,
+} from "./service.ts";
 import { parseSyntax } from "./syntax.ts";
 import type { Argument } from "./syntax.ts";
-import { transactionsManual } from "./transactions.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
   bitmap: bitmapManual,
