@@ -8,6 +8,7 @@ import type { StashdServer } from "../server/server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { parseFlags, UsageError } from "./flags.ts";
+import { withSrh } from "./srh.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
   const subcommand = first === undefined ? undefined : SUBCOMMANDS[first];
   if (subcommand !== undefined) return await runSubcommand(subcommand, others);
-  const parsed = parseFlags(process.argv.slice(2), process.env, VERSION);
+  const argv = process.argv.slice(2);
+  const parsed = parseFlags(argv, withSrh(process.env, argv), VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
   const server = await start(options);
