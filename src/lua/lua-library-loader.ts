@@ -77,7 +77,8 @@ export class LibraryLoader {
 
   private createGlobals(): number {
     const { state } = this.machine;
-    this.sandbox.createGlobals({ redis: loadTimeLibrary((_, L) => this.register(state, L)) });
+    const redis = loadTimeLibrary((_, L) => this.register(state, L));
+    this.sandbox.createGlobals({ redis, server: redis });
     return state.keep();
   }
 

@@ -102,7 +102,8 @@ export class LuaMachine {
       cjson: this.cjson,
     });
     const redis = redisLibrary(() => this.run, user);
-    this.sandbox = new Sandbox(state, original, { ...libraries, redis });
+    // Valkey's name for it, which its scripts use, stands beside Redis's.
+    this.sandbox = new Sandbox(state, original, { ...libraries, redis, server: redis });
     this.loader = new LibraryLoader(this, this.sandbox);
     const [handler] = state.functionPointers([(_, L) => this.onError(L)]);
     state.lua.lua_settop(state.main, 0);
