@@ -1,19 +1,17 @@
 /**
- * What runs the commands behind the doors: the engine in this process, or a Redis or Valkey elsewhere. Doors, tokens, users,
- * limits and formats are the same in front of each.
+ * What runs the commands behind the doors: the engine in this process, or a Redis or Valkey elsewhere. Doors, tokens,
+ * users, limits and formats are the same in front of each.
  *
- * **An implementation must**
- * - pass every command through {@link Admission} before it does anything for it, and answer its refusal;
- * - answer a CommandError for whatever the client or the other side did wrong; only a fault of this server is thrown;
- * - settle every {@link Later} that it has answered, exactly once, also when the other side is gone;
- * - run the commands of one session in the order in which {@link Backend.execute} got them, as far as their effects can
- *   tell, and the commands of a transaction without any other command between them;
- * - never run a command twice that may have run once, and let nothing that one session has chosen (a database, a name, a
- *   watched key) reach another.
+ * **An implementation must** - pass every command through {@link Admission} before it does anything for it, and answer
+ * its refusal; - answer a CommandError for an error of the client or of the other side; only a fault of this server is
+ * thrown; - settle every {@link Later} that it has answered, exactly once, also when the other side is gone; - run the
+ * commands of one session in the order in which {@link Backend.execute} got them, as far as their effects can tell, and
+ * the commands of a transaction without any other command between them; - never run a command twice that may have run
+ * once, and let nothing that one session has chosen (a database, a name, a watched key) reach another.
  *
- * **It may not assume** that a session has one command under way: those of a REST user are shared by all requests with that
- * user's tokens. What belongs to a request is in the Later of that request. It may not assume either that somebody still
- * listens: a client may have left before its reply comes.
+ * **It may not assume** that a session has one command under way: those of a REST user are shared by all requests with
+ * that user's tokens. What belongs to a request is in the Later of that request. It may not assume either that the
+ * client is still connected when its reply comes.
  */
 import type { Reply } from "../core/reply.ts";
 import type { CommandError } from "../core/reply.ts";
@@ -23,6 +21,7 @@ import type { Later } from "./later.ts";
 /** The replies of a transaction in the order of its commands, or why none of them ran. */
 export type TransactionReplies = readonly Reply[] | CommandError;
 
+/** Runs commands for sessions. */
 export interface Backend {
   /**
    * Runs a command. Answers its reply now, or a {@link Later}. A door that has replies under way asks

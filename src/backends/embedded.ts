@@ -1,9 +1,13 @@
-/** The engine in this process as a backend. It answers at once, so the doors pay one test for what might come later. */
+/**
+ * The engine in this process as a backend. It answers at once, so doors pay one test for the possibility of a later
+ * reply.
+ */
 import type { Reply } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import type { Backend, TransactionReplies } from "./backend.ts";
 
+/** The engine of this process. */
 export class EmbeddedBackend implements Backend {
   private readonly engine: Engine;
 

@@ -1,6 +1,6 @@
 /**
- * A value that is not there yet: the reply of a backend that has to ask elsewhere. It is what a promise is, without the
- * turn of the event loop between the answer and the callback, and with one callback only.
+ * A value that comes later, such as a reply of another server. Like a promise, but with one callback, which is called
+ * in the same turn of the event loop as {@link Later.settle}.
  */
 export class Later<T> {
   /**

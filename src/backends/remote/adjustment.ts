@@ -1,4 +1,4 @@
 import type { Reply } from "../../core/reply.ts";
 
-/** Makes what the client gets of the backend's reply to a command with these words, which is no error. */
+/** Answers the client's reply, made of the backend's reply to a command with these words. Not called for errors. */
 export type Adjustment = (words: readonly string[], reply: Reply) => Reply;

@@ -1,4 +1,4 @@
-/** What becomes of the reply to one command on its way from the backend to the door. */
+/** Counts and adjusts the reply to a command on its way from the backend to the door. */
 import { LOADING } from "../../core/errors.ts";
 import { notKnownToBackend } from "../../core/errors/backend.ts";
 import { CommandError } from "../../core/reply.ts";
@@ -11,12 +11,12 @@ import type { Adjustment } from "./adjustment.ts";
 import type { ReplySink } from "./link.ts";
 import { SHORT_DOUBLES } from "./short-doubles.ts";
 
-/** Counts the replies of a backend, and puts its errors into words that are true for clients of this server. */
+/** Counts the replies of a backend, and rewords its errors so that they are true for clients of this server. */
 export class ReplyLedger {
   /** The backend's name and version, for people. */
   product = "Redis";
   private readonly engine: Engine;
-  /** What is made of replies that are no errors, by the command's name. */
+  /** Adjustments of replies that are no errors, by the command's name. */
   private readonly adjustments: ReadonlyMap<string, Adjustment>;
 
   constructor(engine: Engine, adjustments: ReadonlyMap<string, Adjustment>) {
@@ -72,5 +72,5 @@ export class CommandReply extends Later<Reply> implements ReplySink {
   }
 }
 
-/** For commands whose reply nobody needs. */
+/** The sink of commands whose reply is not needed. */
 export const NO_SINK: ReplySink = { receive: () => {} };

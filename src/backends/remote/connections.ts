@@ -1,14 +1,14 @@
 /**
- * The connections to one server. A **shared** one for each database and protocol carries the commands of all sessions, one
- * after the other. Whatever makes a connection different for a while (a transaction, a watched key, a command that waits)
- * has a **dedicated** one, which is given back when it is as it was, and is closed otherwise.
+ * The connections to one server. A **shared** one for each database and protocol carries the commands of all sessions,
+ * one after the other. A transaction, a watched key and a command that waits change a connection for a while, so each
+ * has a **dedicated** one. That is released when its state is as before, and closed otherwise.
  */
 import { BACKEND_BUSY } from "../../core/errors/backend.ts";
 import type { CommandError } from "../../core/reply.ts";
 import { Link } from "./link.ts";
 import type { LinkOwner, LinkWorld } from "./link.ts";
 
-/** Dedicated connections that are kept for the next who needs one, and how long, in milliseconds. */
+/** Dedicated connections that are kept for reuse, and how long, in milliseconds. */
 const IDLE_MAX = 16;
 const IDLE_MS_MAX = 30_000;
 
@@ -17,15 +17,16 @@ interface Idle {
   readonly sinceMs: number;
 }
 
+/** The connections of one backend. */
 export class Connections {
   private readonly world: LinkWorld;
   private readonly owner: LinkOwner;
   private readonly sharedLinks = new Map<string, Link>();
   private readonly dedicated = new Set<Link>();
-  /** Dedicated connections that nobody uses, the longest idle first. */
+  /** Unused dedicated connections, the longest idle first. */
   private idle: Idle[] = [];
 
-  /** `owner` is told of the shared connections. */
+  /** `owner` is the owner of the shared connections. */
   constructor(world: LinkWorld, owner: LinkOwner) {
     this.world = world;
     this.owner = owner;
@@ -42,7 +43,7 @@ export class Connections {
     return link;
   }
 
-  /** A connection that nobody else uses until it is given back with {@link release}. */
+  /** A connection for one user until {@link release}. */
   acquire(database: number, protocol: 2 | 3): Link | CommandError {
     const index = this.idle.findLastIndex(
       ({ link }) => link.isIdle && link.database === database && link.protocol === protocol,
@@ -55,7 +56,7 @@ export class Connections {
     return link;
   }
 
-  /** Takes a dedicated connection back. One that still owes a reply is closed: it is not known what it is doing. */
+  /** Takes a dedicated connection back. One with a reply under way is closed, since its state is unknown. */
   release(link: Link): void {
     if (!link.isIdle || this.idle.length >= IDLE_MAX) return this.discard(link);
     link.patienceUntilMs = 0;
@@ -68,7 +69,7 @@ export class Connections {
     link.close();
   }
 
-  /** Cuts connections that do not answer, and closes those that nobody has needed for a while. */
+  /** Cuts connections that do not answer, and closes those that were not used for a while. */
   check(): void {
     const { nowMs } = this;
     for (const link of [...this.sharedLinks.values(), ...this.dedicated]) link.check(nowMs);

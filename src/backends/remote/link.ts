@@ -47,7 +47,7 @@ export interface LinkFailure {
   readonly isRefusal: boolean;
 }
 
-/** The owner of a link, who is told how it fares. */
+/** The owner of a link, which receives its events. */
 export interface LinkOwner {
   /** A connection is there. Commands that waited are sent after this. */
   linkReady?(link: Link): void;
@@ -76,6 +76,7 @@ const { setImmediate } = globalThis;
 
 type State = "connecting" | "greeting" | "ready" | "down" | "closed";
 
+/** A connection and its commands in flight. */
 export class Link {
   readonly protocol: 2 | 3;
   /** The database that its commands see. */
@@ -129,7 +130,7 @@ export class Link {
     return this.state === "closed";
   }
 
-  /** Whether no reply is to come, so that somebody else may use the connection. */
+  /** Whether no reply is under way, so that the connection can be reused. */
   get isIdle(): boolean {
     return this.state === "ready" && this.inFlight === 0;
   }
@@ -242,7 +243,7 @@ export class Link {
     this.pieceBytes = this.unsentCount = 0;
   }
 
-  /** Commands that wait for a connection are not to wait for ever. */
+  /** Answers commands that have waited too long for a connection. */
   private startWaitTimer(): NodeJS.Timeout {
     const leftMs = this.downSinceMs + this.world.limits.backendWaitMsMax - this.nowMs;
     return setTimeout(
@@ -274,7 +275,7 @@ export class Link {
     }, limits.backendConnectMsMax).unref();
   }
 
-  /** Says who we are and chooses the database. The commands that wait follow when all of it was taken. */
+  /** Authenticates and selects the database. Waiting commands follow when all of that has succeeded. */
   private greet(): void {
     const { clientName, target } = this.world;
     const { password, username } = target;
@@ -284,7 +285,7 @@ export class Link {
     else if (password !== undefined) commands.push(["AUTH", ...(username === undefined ? [password] : auth)]);
     if (this.database > 0) commands.push(["SELECT", String(this.database)]);
     if (clientName !== "") commands.push(["CLIENT", "SETNAME", clientName]);
-    // A server that refuses us says so here, and CLIENT UNBLOCK needs the number.
+    // The reply shows whether the server accepts the connection, and CLIENT UNBLOCK needs the number.
     commands.push(this.kind === "dedicated" ? ["CLIENT", "ID"] : ["PING"]);
     this.state = "greeting";
     this.greetings = commands.length;
@@ -329,7 +330,7 @@ export class Link {
     if (this.state === "greeting") return this.greeted(reply);
     if (this.kind === "listening" || reply instanceof Push) return this.owner.linkMessage?.(this, reply);
     const sink = this.sinks[this.head];
-    // Nobody has asked: a server that is about to close the connection says why.
+    // A reply without a command: a server that is about to close the connection states why.
     if (sink === undefined) return reply instanceof CommandError ? this.lose(reply.text, true) : undefined;
     this.head++;
     if (this.head === this.sinks.length) {
@@ -346,7 +347,7 @@ export class Link {
     }
   }
 
-  /** The connection is gone, or there was none. */
+  /** Handles a lost connection, or a failed attempt. */
   private lose(reason: string, isRefusal = false): void {
     const { socket, state } = this;
     if (state === "closed" || state === "down") return;
@@ -363,7 +364,7 @@ export class Link {
     this.owner.linkDown?.(this, { reason, isRefusal });
   }
 
-  /** Tries again after a pause that grows, and that is not the same for all. */
+  /** Tries again after a pause, which grows and has a random part. */
   private retryLater(): void {
     const { environment, limits } = this.world;
     const pauseMs = Math.min(limits.backendBackoffMsMax, BACKOFF_MS * 2 ** Math.min(this.attempts++, 16));

@@ -7,6 +7,7 @@ import { Later } from "../later.ts";
 import { Link } from "./link.ts";
 import type { LinkOwner, LinkWorld } from "./link.ts";
 
+/** The monitor of one backend. */
 export class MonitorFeed implements LinkOwner {
   private readonly world: LinkWorld;
   private readonly engine: Engine;

@@ -1,18 +1,20 @@
 /**
- * A pipeline of REST at a backend: its commands leave together and their replies are gathered in order. A command that may
- * not overlap waits for those before it, and those after it for its reply. Others get their turn after each slice.
+ * A pipeline of REST at a backend: its commands leave together and their replies are gathered in order. A command that
+ * may not overlap waits for those before it, and those after it for its reply. Other requests get their turn after each
+ * slice.
  */
 import type { Reply } from "../../core/reply.ts";
 import type { Session } from "../../engine/session.ts";
 import type { Backend } from "../backend.ts";
 import { Later } from "../later.ts";
 
-/** Commands that are handed over before others have their turn. */
+/** Commands of one slice. */
 const SLICE_COMMANDS = 1000;
 
 /** Held here because a test that fakes the timers of its process fakes this too, and the server is in that process. */
 const { setImmediate } = globalThis;
 
+/** One pipeline under way. */
 export class RemotePipeline {
   private readonly backend: Pick<Backend, "execute" | "mayOverlap">;
   private readonly session: Session;

@@ -34,7 +34,7 @@ import { describeTarget } from "./target.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
 import type { Admitted } from "./transactions.ts";
 
-/** Where the backend says what people should know. */
+/** The log of the backend. */
 interface BackendLog {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
@@ -43,7 +43,7 @@ interface BackendLog {
 /** Runs a command in a way of its own. */
 type Special = (session: Session, entry: CommandEntry, words: readonly string[]) => Reply | Later<Reply>;
 
-/** Time between two looks at connections that do not answer, in milliseconds. */
+/** Interval of the checks for connections that do not answer, in milliseconds. */
 const CHECK_MS = 250;
 
 const TOPICS: Readonly<Record<string, Topic>> = {
@@ -55,6 +55,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 /** Commands of this server that need the data in this process: only there is it known that a key has changed. */
 const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT TRACKING"]);
 
+/** One Redis or Valkey as a backend. */
 export class RemoteBackend implements Backend, LinkOwner {
   private readonly engine: Engine;
   private readonly world: LinkWorld;
@@ -72,7 +73,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   private readonly ticker: NodeJS.Timeout;
   /** Whether the backend was reached since the last time that it was not. */
   private isUp = false;
-  /** Told of the first connection, or of why there is none. */
+  /** Called once with the first connection, or with why there is none. */
   private first: ((failure: LinkFailure | undefined) => void) | undefined;
 
   constructor(engine: Engine, world: LinkWorld, log: BackendLog) {
@@ -96,8 +97,8 @@ export class RemoteBackend implements Backend, LinkOwner {
   }
 
   /**
-   * Connects. Resolves with undefined when that has succeeded, or with why it has not; it goes on trying then. Sessions can be
-   * served in either case.
+   * Connects. Resolves with undefined on success, or with the failure; then it keeps trying. Sessions can be served in
+   * either case.
    */
   start(): Promise<LinkFailure | undefined> {
     return new Promise((resolve) => {
@@ -125,7 +126,7 @@ export class RemoteBackend implements Backend, LinkOwner {
 
   mayOverlap(session: Session, words: readonly string[]): boolean {
     const entry = this.engine.registry.find(words);
-    // What is refused is refused at once, whatever is under way.
+    // A refusal is answered at once, beside any command under way.
     if (entry === undefined || entry instanceof CommandError) return true;
     const { command } = entry;
     return (
@@ -206,7 +207,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     );
   }
 
-  /** Asks the backend who it is. One that may not say so is served all the same. */
+  /** Asks the backend for its version. A backend that refuses to tell is used too. */
   private askVersion(link: Link): void {
     const ask = (section: string, take: (text: string) => void): void => {
       const receive = (reply: Reply): void => {

@@ -27,12 +27,13 @@ const CONFIRMATIONS = /^[ps]?(?:un)?subscribe$/;
 /** Names that were asked for in one command, until each is confirmed. */
 interface Batch {
   left: number;
-  /** Told when the names are confirmed, or why they were refused. */
+  /** Settled when the names are confirmed, or with why they were refused. */
   readonly done: Later<CommandError | undefined> | undefined;
   readonly topic: Topic;
   readonly names: readonly string[];
 }
 
+/** The subscriptions of one backend. */
 export class Subscriber implements LinkOwner {
   private readonly world: LinkWorld;
   private readonly engine: Engine;
@@ -67,7 +68,7 @@ export class Subscriber implements LinkOwner {
     return done;
   }
 
-  /** Ends subscriptions to names that nobody listens to, after all. */
+  /** Ends subscriptions to names without a session that is subscribed. */
   forgetUnheard(topic: Topic, names: readonly string[]): void {
     for (const name of names) {
       if (this.engine.pubSub.listenersOf(topic, name) === 0) this.unsubscribe(topic, name);
@@ -88,7 +89,7 @@ export class Subscriber implements LinkOwner {
     const unconfirmed = [...this.batches, ...this.waiting];
     this.batches = [];
     this.waiting = [];
-    // Whoever wants to listen is told at once. Sessions that listen already wait for the next connection.
+    // New subscriptions are refused at once. Sessions that are subscribed already wait for the next connection.
     for (const { done } of unconfirmed) done?.settle(BACKEND_UNREACHABLE);
   }
 
@@ -142,7 +143,7 @@ export class Subscriber implements LinkOwner {
 
   private hear(topic: Topic, name: string, items: readonly string[]): void {
     const { pubSub, turn } = this.engine;
-    // Nobody's command is running, so that each session gets the message at once.
+    // No session's command is running, so each session gets the message at once.
     turn.enter(undefined);
     try {
       pubSub.relay(topic, name, items);
