@@ -7,8 +7,10 @@ import { delimiter, join } from "node:path";
 
 /** Servers run on core 0, clients on core 1. */
 export const SERVER_CORE = 0;
+/** The core of clients. */
 export const CLIENT_CORE = 1;
 
+/** Whether a program is installed. */
 export function onPath(program: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
 }

@@ -5,6 +5,7 @@ import { systemEnvironment } from "../src/core/environment.ts";
 import type { Reply } from "../src/core/reply.ts";
 import { Engine } from "../src/engine/engine.ts";
 
+/** A row of the table. */
 export interface BenchRow {
   readonly name: string;
   readonly opsPerSecond: number;

@@ -5,6 +5,7 @@ import { startStashd, TOKEN } from "./peers.ts";
 const CONNECTIONS = 64;
 const BATCH = 10_000;
 
+/** A row of the table. */
 export interface LatencyRow {
   readonly name: string;
   readonly ms: number;

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { CLIENT_CORE, onPath, pinned } from "./child.ts";
 
+/** The requests of a run. */
 export interface HttpLoad {
   readonly port: number;
   readonly method: string;
@@ -32,6 +33,7 @@ export interface LoadResult {
 
 export const hasWrk = onPath("wrk");
 
+/** Loads a server for this many seconds. */
 export function runLoad(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
   return hasWrk ? runWrk(load, connections, seconds) : runNode(load, connections, seconds);
 }

@@ -1,4 +1,4 @@
-/** The longest stop of the event loop while large things go away, and while the keyspace grows past 2^24 keys. */
+/** The longest stop of the event loop while large values are freed, and while the keyspace grows past 2^24 keys. */
 import { UNRESTRICTED_USER } from "../src/core/authority.ts";
 import { commandTables } from "../src/commands/registry.ts";
 import { systemEnvironment } from "../src/core/environment.ts";
@@ -10,7 +10,7 @@ const MILLION = 1_000_000;
 export interface PauseRow {
   readonly name: string;
   readonly longestMs: number;
-  /** All of it together. */
+  /** The time of all steps. */
   readonly totalMs: number;
 }
 

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { workerData } from "node:worker_threads";
 
+/** What the hog sends. */
 export interface HogWork {
   readonly port: number;
   /** Sent first, and answered before the rest is sent. */

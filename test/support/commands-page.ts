@@ -7,6 +7,7 @@ import { manualOf } from "../../src/commands/manual/manual.ts";
 import { MANUAL_STYLE, showSyntax } from "../../src/commands/manual/syntax.ts";
 import type { Command } from "../../src/engine/command.ts";
 
+/** The path of the page. */
 export const PAGE = fileURLToPath(new URL("../../../docs/commands.md", import.meta.url));
 
 const HEAD = `# Commands
@@ -16,6 +17,7 @@ Written by \`npm run docs\` from the rows in \`src/commands/\` and their manual,
 A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*. One marked *stream* has a path of its own there: \`/subscribe/<channel>\`, \`/psubscribe/<pattern>\` and \`/monitor\` answer with server-sent events.
 `;
 
+/** The text of the page. */
 export function commandsPage(): string {
   const commands = commandTables.flat().filter(({ run }) => run !== undefined);
   const groups = [...new Set(commands.map(({ group }) => group))].sort();

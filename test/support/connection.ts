@@ -1,6 +1,6 @@
 /**
- * Several clients of one server, scripted: each sends in turn, and what each has received in the end is compared. One
- * side is redis-server over sockets, the other our engine in process with sessions that messages are delivered to.
+ * Scripted clients of one server. Each sends in turn, and all that each has received is compared in the end. One side
+ * is redis-server over sockets, the other is the engine in process with sessions.
  */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -21,9 +21,12 @@ export interface Client {
   send(...words: string[]): Promise<void>;
   /** All that has arrived since the last call, one frame a line. */
   received(): Promise<string[]>;
-  /** The same of a client that may be waiting in a command; if it is, {@link WAITS} comes last. */
+  /**
+   * All that has arrived since the last call at a client that may wait in a command; {@link WAITS} comes last if it
+   * does.
+   */
   settled(): Promise<string[]>;
-  /** What CLIENT UNBLOCK calls it. */
+  /** Its ID for CLIENT UNBLOCK. */
   id(): Promise<string>;
   close(): Promise<void>;
 }
@@ -31,7 +34,7 @@ export interface Client {
 /** Stands for the reply that a client still waits for. */
 export const WAITS = "(waits)";
 
-/** What no script sends, so its echo marks how far a client has read. */
+/** A text that no script sends, so its echo marks how far a client has read. */
 const FENCE = "fence:7c1f";
 
 /** A connection to redis-server. RESP2, in which PING is answered whether or not the client listens. */
@@ -41,7 +44,7 @@ export class RedisClient implements Client {
   private readonly frames: Frame[] = [];
   private fence: { readonly passed: () => void; readonly broken: (error: Error) => void } | undefined;
 
-  /** Another connection, which is asked whether this one waits. */
+  /** Another connection, for the question whether this one waits. */
   private readonly server: RedisServer | undefined;
   private clientId: string | undefined;
   private arrival: (() => void) | undefined;
@@ -140,7 +143,7 @@ function isFence(frame: Frame): boolean {
   return last?.kind === "bulk" && last.text === FENCE;
 }
 
-/** What a monitor is told of a fence. */
+/** Whether a frame is a fence as a monitor receives it. */
 function isFenceSeen(frame: Frame): boolean {
   return frame.kind === "status" && frame.text.includes(FENCE);
 }

@@ -21,6 +21,7 @@ export const DATASET: readonly (readonly string[])[] = SHAPES.flatMap((shape, i)
   ...(i % 5 === 0 ? [["PEXPIREAT", keyOf(i), String(4_000_000_000_000 + i)]] : []),
 ]);
 
+/** The library of functions of the dataset. */
 export const LIBRARY = "#!lua name=lib\nredis.register_function('f', function() return 7 end)";
 
 function keyOf(shape: number): string {
@@ -59,7 +60,7 @@ export async function assertSameDataset(ours: TestEngine, redis: RedisServer): P
   ours.send("SELECT", "0");
 }
 
-/** All that an engine holds as the bytes of an RDB file. */
+/** The content of an engine as the bytes of an RDB file. */
 export function rdbOf(engine: Engine, isAofBase = false): Buffer {
   const writer = new RdbFileWriter(engine.parameters.encodingBounds);
   const hasFieldDeadlines = engine.dataset.databases.some((database) =>
@@ -85,7 +86,7 @@ export function rdbOf(engine: Engine, isAofBase = false): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** Bytes that come in chunks of at most so many. */
+/** A source whose chunks have a size limit. */
 export class ChunkSource implements ByteSource {
   readonly name = "test.rdb";
   private readonly bytes: Buffer;

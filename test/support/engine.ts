@@ -1,4 +1,4 @@
-/** An engine in process, with a session that may do anything. */
+/** An engine in process, with a session of a user without restrictions. */
 import assert from "node:assert/strict";
 import { commandTables } from "../../src/commands/registry.ts";
 import type { Environment } from "../../src/core/environment.ts";
@@ -14,6 +14,7 @@ import { recordExercised } from "./exercised.ts";
 import { TestWorld } from "./world.ts";
 import { splitWords } from "./words.ts";
 
+/** A user without restrictions. */
 export const EVERYONE: User = UNRESTRICTED_USER;
 
 /** A number in a reply that a double cannot hold to the last digit: it should have stayed a bigint. */
@@ -27,6 +28,7 @@ function lossyInteger(reply: Reply): number | undefined {
   return undefined;
 }
 
+/** An engine and one session of it. */
 export class TestEngine {
   readonly engine: Engine;
   readonly session: Session;

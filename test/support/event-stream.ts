@@ -4,9 +4,10 @@ import type { IncomingMessage } from "node:http";
 import type { CallOptions, TestServer } from "./server.ts";
 import { TOKEN } from "./server.ts";
 
+/** One stream under way. */
 export class EventStream {
   readonly response: IncomingMessage;
-  /** Resolves when the connection has ended, by whichever side. */
+  /** Resolves when either side has ended the connection. */
   readonly closed: Promise<void>;
   private text = "";
   private wake = (): void => {};
@@ -74,7 +75,7 @@ export class EventStream {
     this.response.socket.pause();
   }
 
-  /** Leaves without a word. */
+  /** Cuts the connection. */
   drop(): void {
     this.response.destroy();
   }

@@ -1,7 +1,8 @@
-/** Stands before a server and is out of order for a while: the first connections are cut before they are answered. */
+/** A proxy before a server. It cuts a given number of connections before any answer, then passes bytes through. */
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
+/** One proxy. */
 export class Front {
   /** Connections yet to be cut. */
   outages = 0;

@@ -7,6 +7,7 @@ import type { DiskCall } from "./memory-disk.ts";
 /** The calls that a gate knows, beside those of {@link DiskCall}. */
 type GatedCall = DiskCall | "kindOf" | "lock";
 
+/** A disk with a gate before each call. */
 export class GatedDisk implements Disk {
   /**
    * Asked before each call. The call waits for a promise, and fails with a system's code such as `ENOSPC`. For `append`,
@@ -108,10 +109,10 @@ export class GatedDisk implements Disk {
   }
 }
 
-/** Something that calls wait for until it is opened. */
+/** A gate that holds calls until it is opened. */
 export class Barrier {
   isOpen = false;
-  /** Calls that wait. */
+  /** The number of calls that wait. */
   waiting = 0;
   private readonly opened: Promise<void>;
   private resolve: () => void = () => {};

@@ -1,6 +1,6 @@
 /**
- * Hashes whose fields expire, done naively: to compare the engine with. It knows the commands that
- * {@link drawHashCommand} draws, in the forms it draws them.
+ * A naive model of hashes whose fields expire, to compare the engine with. It knows the commands and forms that {@link
+ * drawHashCommand} draws.
  */
 import type { Dice } from "../oracle/random.ts";
 
@@ -27,6 +27,7 @@ function drawTime(dice: Dice, unit: string, nowMs: number): string {
   return String(unit === "PX" ? ms : nowMs + ms);
 }
 
+/** Draws a command on a few keys and fields. */
 export function drawHashCommand(dice: Dice, nowMs: number): string[] {
   const key = dice.pick(KEYS);
   const fields = drawFields(dice);
@@ -55,6 +56,7 @@ export function drawHashCommand(dice: Dice, nowMs: number): string[] {
   ]);
 }
 
+/** The keys with their fields. */
 export class HashModel {
   private readonly hashes = new Map<string, Map<string, Field>>();
 

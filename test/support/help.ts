@@ -1,4 +1,4 @@
-/** What HELP of a container answers; `test/oracle/help.test.ts` holds its form against redis-server's. */
+/** The reply to HELP of a container. `test/oracle/help.test.ts` compares its form with redis-server's. */
 import { TestEngine } from "./engine.ts";
 
 /** As JSON, for a contract suite. */

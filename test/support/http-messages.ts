@@ -1,4 +1,4 @@
-/** Messages for HTTP readers: the conformance cases, and what our reader makes of bytes. */
+/** Messages for HTTP readers: the conformance cases, and the result of the server's reader for given bytes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
@@ -14,7 +14,7 @@ export interface MessageCase {
   readonly bytes: string;
   /** The requests that are served, before the refusal if there is one. */
   readonly requests: readonly Message[];
-  /** What is refused, and with which status; undefined when nothing is. */
+  /** The status of the refusal; undefined when nothing is refused. */
   readonly status: number | undefined;
   /** More bytes are needed. */
   readonly partial: boolean;
@@ -33,23 +33,24 @@ interface Line {
 // The compiler copies no data, so it is read where it was written.
 const file = join(import.meta.dirname, "../../../test/fixtures/http/requests.json");
 
+/** The conformance cases. */
 export const MESSAGE_CASES: readonly MessageCase[] = (JSON.parse(readFileSync(file, "utf8")) as Line[]).map(
   ({ name, bytes, requests = [], status, partial = false, repeat: [text, times] = ["", 0] }) => {
     return { name, bytes: bytes + text.repeat(times), requests, status, partial };
   },
 );
 
-/** What a reader made of bytes. */
+/** The result of reading bytes. */
 export interface Reading {
   readonly requests: Message[];
   readonly status: number | undefined;
   /** It needs more bytes to continue. */
   readonly partial: boolean;
-  /** Nothing more is read: the last request was to be the last. */
+  /** Whether the reader reads no more, since the last request asked to close the connection. */
   readonly closed: boolean;
 }
 
-/** Reads chunks as a connection would that answers everything at once. */
+/** Reads chunks like a connection that answers each request at once. */
 export function readMessages(chunks: readonly string[]): Reading {
   const reader = new HttpReader(DEFAULT_LIMITS);
   const requests: Message[] = [];

@@ -1,4 +1,4 @@
-/** The package as npm publishes it, unpacked into a project that has nothing else. */
+/** The package as npm publishes it, unpacked into an empty project. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
+/** The fields of `package.json` that tests read. */
 export interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
@@ -17,9 +18,9 @@ export class PackedProject {
   /** The project: what runs here finds `stashd` and its dependencies in `node_modules`. */
   readonly folder = mkdtempSync(join(tmpdir(), "stashd-packed-"));
   readonly tarball: string;
-  /** Where the package lies. */
+  /** The folder of the package. */
   readonly installed = join(this.folder, "node_modules/stashd");
-  /** What is in it, by path. */
+  /** Its files, by path. */
   readonly files: readonly string[];
   readonly manifest: Manifest;
 

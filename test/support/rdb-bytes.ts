@@ -1,6 +1,10 @@
-/** RDB put together by hand: the forms of servers too old to ask. It shares no code with the server but the checksum. */
+/**
+ * RDB put together by hand, in forms of servers that are too old to run here. It shares only the checksum with the
+ * server.
+ */
 import { crc64 } from "../../src/data/rdb/crc64.ts";
 
+/** An integer in little-endian order. */
 export function le(value: number | bigint, bytes: number): string {
   let rest = BigInt.asUintN(bytes * 8, BigInt(value));
   let text = "";
@@ -11,6 +15,7 @@ export function le(value: number | bigint, bytes: number): string {
   return text;
 }
 
+/** An integer in big-endian order. */
 export function be(value: number | bigint, bytes: number): string {
   return [...le(value, bytes)].reverse().join("");
 }
@@ -83,6 +88,7 @@ export function listpack(elements: readonly (string | number)[]): string {
   return le(7 + body.length, 4) + le(elements.length, 2) + body + "\xff";
 }
 
+/** An intset whose members have this many bytes each. */
 export function intset(bytes: number, members: readonly (number | bigint)[]): string {
   return le(bytes, 4) + le(members.length, 4) + members.map((member) => le(member, bytes)).join("");
 }

@@ -60,6 +60,7 @@ export function node(): string {
 /** An ID as it stands in a node's key. */
 export const ID = (ms: number, seq: number): string => be(ms, 8) + be(seq, 8);
 
+/** The node with its key. */
 export const NODE = length(1) + string(ID(5, 0)) + string(node());
 
 /** A group with one pending entry, in the forms 1, 2 and 3. */
@@ -72,6 +73,7 @@ export function group(form: number): string {
   ].join("");
 }
 
+/** A stream of one node, in the forms 1, 2 and 3. */
 export function stream(form: number): string {
   const facts = form >= 2 ? length(5) + length(0) + length(5) + length(1) + length(3) : "";
   return NODE + length(2) + length(6) + length(0) + facts + group(form);

@@ -17,6 +17,7 @@ export function oracleSkipReason(): string | false {
   return "redis-server is not on PATH; install it to compare with the reference";
 }
 
+/** One redis-server process. */
 export class RedisServer {
   private readonly child: ChildProcess;
   private readonly folder: string;
@@ -32,7 +33,10 @@ export class RedisServer {
     this.path = path;
   }
 
-  /** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. `socketPath` is where it listens, if not in a folder of its own. */
+  /**
+   * `more` are further options, which replace equal ones: `["--dir", folder, "--appendonly", "yes"]`. `socketPath` is
+   * its socket; without it, the socket lies in a temporary folder.
+   */
   static async start(more: readonly string[] = [], socketPath?: string): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), "stashd-oracle-"));
     const path = socketPath ?? join(folder, "redis.sock");

@@ -1,4 +1,4 @@
-/** A journal that is kept, its repetition on another engine, and the comparison of what two engines hold. */
+/** A recorded journal, its replay on another engine, and the comparison of the content of two engines. */
 import assert from "node:assert/strict";
 import { Attributed, CommandError, InResp2, NoReply, NullArray } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
@@ -7,12 +7,13 @@ import type { Sink } from "../../src/engine/journal.ts";
 import { EVERYONE, TestEngine } from "./engine.ts";
 import type { TestWorld } from "./world.ts";
 
+/** One journalled command. */
 export interface Effect {
   readonly database: number;
   readonly words: readonly string[];
 }
 
-/** A sink that keeps what it gets. Attach it to `engine.journal`. */
+/** A sink that records effects. Attach it to `engine.journal`. */
 export class RecordedJournal implements Sink {
   readonly kind: Sink["kind"];
   readonly effects: Effect[] = [];
@@ -43,7 +44,7 @@ export function onEffect(engine: Engine, take: (database: number, words: readonl
   });
 }
 
-/** Repeats effects on a new engine. Its world should have another seed and a later clock than the recorded one's. */
+/** Replays effects on a new engine. Its world should have another seed and a later clock than the recorded engine's. */
 export function replayed(effects: readonly Effect[], world: TestWorld): TestEngine {
   const fresh = new TestEngine(world);
   for (const { database, words } of effects) {
@@ -115,6 +116,7 @@ function inOrder(content: unknown, order: "exact" | "members" | "fields"): unkno
   return [...fields].sort();
 }
 
+/** Fails when two engines differ in content. */
 export function assertSameContents(a: Engine, b: Engine, message: string): void {
   assert.deepEqual(contents(a), contents(b), message);
 }

@@ -40,6 +40,7 @@ export function splitFrames(bytes: string): { frames: string[]; rest: string } {
   return { frames, rest: bytes.slice(at) };
 }
 
+/** One connection. */
 export class RawConnection {
   readonly socket: Socket;
   /** Resolves with all bytes that no {@link send} took, when the connection has ended. */

@@ -1,4 +1,4 @@
-/** The least of a RESP2 and RESP3 client: enough to compare raw replies. It shares no code with the server. */
+/** A minimal reader and writer of RESP2 and RESP3, to compare raw replies. It shares no code with the server. */
 import { utf8 } from "./rest-shape.ts";
 
 /** A reply as a tree. The kinds of RESP3 are those from `null` on; a map has keys and values in turn. */

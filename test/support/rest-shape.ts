@@ -20,6 +20,7 @@ import {
 } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
 
+/** The body of the REST answer for a reply, as a tree. */
 export function restShape(reply: Reply): { result: unknown } | { error: string } {
   return reply instanceof CommandError ? { error: utf8(reply.text) } : { result: restValue(reply) };
 }
