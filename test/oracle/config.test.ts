@@ -29,16 +29,14 @@ const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
     /^(?:masterauth|masteruser|repl-diskless-sync-max-replicas|replica-ignore-disk-write-errors)$/,
     "there are no replicas",
   ],
-  [
-    /^(?:rdb-?(?:compression|checksum|del-sync-files|save-incremental-fsync)|aof-(?:timestamp-enabled|disable-auto-gc|rewrite-incremental-fsync)|no-appendfsync-on-rewrite|stop-writes-on-bgsave-error)$/,
-    "files are written in one way",
-  ],
+  [/^aof-disable-auto-gc$/, "files are removed as soon as nothing names them"],
   [/^aclfile$/, "whether rules are kept in a file is an option of the start"],
   [/^propagation-error-behavior$/, "effects are journalled after they have happened, and cannot fail"],
 ];
 
 /** Parameters with another default, and why. */
 const OTHER_DEFAULTS: Readonly<Record<string, string>> = {
+  "aof-rewrite-incremental-fsync": "a file is synced once, when it is complete",
   appendonly: "the data directory has an append-only file from the start",
   bind: "a loopback address, unless told otherwise",
   "client-output-buffer-limit": "limits are those of the server",
@@ -47,6 +45,7 @@ const OTHER_DEFAULTS: Readonly<Record<string, string>> = {
   "enable-debug-command": "it is on for this test's redis-server",
   "maxmemory-samples": "so many that optimistic-volatile finds what it looks for",
   port: "each has its own",
+  "rdb-save-incremental-fsync": "a file is synced once, when it is complete",
   "proto-max-bulk-len": "a string ends where V8's do",
   "maxmemory-clients": "a share of the heap",
   unixsocket: "each has its own",
