@@ -8,12 +8,16 @@ export class Later<T> {
    * others a session may have any number under way.
    */
   readonly isExclusive: boolean;
+  /** Whether the command waits for something that may never come: a client that has left is not to be served. */
+  readonly isBlocking: boolean;
   private isThere = false;
   private value: T | undefined;
   private callback: ((value: T) => void) | undefined;
 
-  constructor(isExclusive = false) {
-    this.isExclusive = isExclusive;
+  /** What blocks is exclusive. */
+  constructor(kind: "overlapping" | "exclusive" | "blocking" = "overlapping") {
+    this.isExclusive = kind !== "overlapping";
+    this.isBlocking = kind === "blocking";
   }
 
   /** Calls back with the value, at once if it is there. Call it once. The callback must not throw. */

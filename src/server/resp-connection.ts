@@ -52,6 +52,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** The input that came meanwhile, and its bytes. */
   private kept: Buffer[] = [];
   private keptBytes = 0;
+  /** Whether the backend may let the client wait for ever. */
+  private isBlocked = false;
   /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
   /** Replies of the backend under way, in order, and others behind them. */
@@ -204,7 +206,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
    */
   private halfClose(): void {
     this.hasEnded = true;
-    if (this.queue.isChoked || this.isQueued || (this.hasUnanswered && !this.isWaiting)) return;
+    if (this.queue.isChoked || this.isQueued || (this.hasUnanswered && !this.isBlocked)) return;
     this.hangUp();
   }
 
@@ -271,6 +273,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
       if (this.unanswered[this.answeredCount] === entry) this.sendAnswered();
     });
     this.isWaiting = reply.isExclusive && entry.reply === undefined;
+    this.isBlocked = this.isWaiting && reply.isBlocking;
     return this.isWaiting;
   }
 
@@ -315,7 +318,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private goOn(): void {
     this.isGoingOn = false;
     if (this.hasUnanswered) return;
-    this.isWaiting = false;
+    this.isWaiting = this.isBlocked = false;
     if (this.session.isClosing) this.hangUp();
     else if (this.held !== undefined || this.hasMore || this.hasEnded) this.resume();
   }

@@ -113,7 +113,10 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const routes = routesOf({ api, streams });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
   const http = await httpListeners(router, settings, shared);
-  const { port, listeners } = await listenOn(http, settings.host, settings.port);
+  const { port, listeners } = await listenOn(http, settings.host, settings.port).catch(async (error: unknown) => {
+    await backend.close();
+    throw error;
+  });
   const closeListeners = async (graceMs: number): Promise<void> => {
     streams.close();
     await Promise.all(listeners.map((listener) => listener.close(graceMs)));

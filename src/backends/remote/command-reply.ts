@@ -59,8 +59,14 @@ export class CommandReply extends Later<Reply> implements ReplySink {
   private readonly words: readonly string[];
   private readonly door: Door;
 
-  constructor(ledger: ReplyLedger, door: Door, entry: CommandEntry, words: readonly string[], isExclusive = false) {
-    super(isExclusive);
+  constructor(
+    ledger: ReplyLedger,
+    door: Door,
+    entry: CommandEntry,
+    words: readonly string[],
+    kind?: "exclusive" | "blocking",
+  ) {
+    super(kind);
     this.door = door;
     this.ledger = ledger;
     this.entry = entry;

@@ -24,7 +24,7 @@ export class MonitorFeed implements LinkOwner {
   /** Begins to listen; undefined when it does already. Answers why the backend refuses, if it does. */
   begin(): Later<CommandError | undefined> | undefined {
     if (this.isOn) return undefined;
-    const done = new Later<CommandError | undefined>(true);
+    const done = new Later<CommandError | undefined>("exclusive");
     this.waiting.push(done);
     this.link ??= new Link(this.world, { kind: "listening", owner: this, database: 0, protocol: 2 });
     return done;

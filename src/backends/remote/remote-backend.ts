@@ -289,7 +289,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     const { elapsedUs } = this.world.environment;
     link.patienceUntilMs = elapsedUs() / 1000 + ms + this.world.limits.backendReplyMsMax;
     const isConnection = session.door === "resp";
-    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, "blocking");
     if (isConnection) this.waiting.set(session, link);
     // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
     if (!entry.command.isWrite) link.send(["PING"], NO_SINK);
@@ -311,7 +311,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     words: readonly string[],
   ): Reply | Later<Reply> {
     if (done === undefined) return this.engine.runTimed(session, entry, words);
-    const later = new Later<Reply>(true);
+    const later = new Later<Reply>("exclusive");
     done.whenThere((error) => later.settle(error ?? this.runLate(session, entry, words)));
     return later;
   }
@@ -380,7 +380,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     const names = words.slice(1);
     const reply = this.afterwards(this.subscriber.listen(topic, names), session, entry, words);
     if (!(reply instanceof Later)) return reply;
-    const later = new Later<Reply>(true);
+    const later = new Later<Reply>("exclusive");
     reply.whenThere((there) => {
       this.subscriber.forgetUnheard(topic, names);
       later.settle(there);
@@ -392,7 +392,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   private scan(session: Session, entry: CommandEntry, words: readonly string[]): Later<Reply> {
     const plain = withoutTypes(words);
     if (plain === undefined) return this.pass(session, entry, words);
-    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
     const link = this.connections.shared(session.databaseNumber, session.protocol);
     scanWithTypes(link, plain, (there) => reply.receive(there));
     return reply;
@@ -410,7 +410,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (database === session.databaseNumber) return OK;
     const link = this.connections.acquire(session.databaseNumber, session.protocol);
     if (link instanceof CommandError) return link;
-    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
     link.send(words, {
       receive: (there) => {
         if (there === OK) session.databaseNumber = link.database = database;

@@ -60,7 +60,7 @@ export class Subscriber implements LinkOwner {
     const missing = names.filter((name) => !this.asked[topic].has(name));
     // Of names that were asked for and are not confirmed, the confirmation comes before that of any later command.
     if (missing.length === 0 && this.batches.length === 0) return undefined;
-    const done = new Later<CommandError | undefined>(true);
+    const done = new Later<CommandError | undefined>("exclusive");
     const batch: Batch = { topic, names: missing.length > 0 ? missing : names, left: 0, done };
     this.link ??= this.open();
     if (this.link.isReady) this.ask(batch);

@@ -67,7 +67,7 @@ export class Transactions {
     if (kept === undefined) this.watching.set(session, { link, keyCount });
     else kept.keyCount = keyCount;
     choose(link, session.databaseNumber);
-    const reply = new CommandReply(this.ledger, session.door, entry, words, true);
+    const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
     link.send(words, reply);
     return reply;
   }
@@ -87,7 +87,7 @@ export class Transactions {
       this.release(session);
       return errors.EXEC_ABORT;
     }
-    const later = new Later<Reply>(true);
+    const later = new Later<Reply>("exclusive");
     const replies = this.run(session, transaction.commands);
     if (!(replies instanceof Later)) return replies;
     replies.whenThere((there) => later.settle(there));

@@ -148,6 +148,18 @@ describe("a server in front of redis-server", { skip }, () => {
     connection.close();
   });
 
+  test("a client that ends its side is answered what it has sent before", async () => {
+    const connection = await connect();
+    connection.socket.end("SET half 1\r\nMULTI\r\nINCR half\r\nEXEC\r\nGET half\r\n");
+    assert.equal(await connection.closed, "+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n:2\r\n$1\r\n2\r\n");
+  });
+
+  test("a port that is taken leaves no connection to the backend", async () => {
+    const taken = { port: server.server.port, host: "127.0.0.1", redis: `unix:${redis.path}`, redisName: "late" };
+    await assert.rejects(startServer(taken), /EADDRINUSE/);
+    await until(async () => !(await frame("CLIENT", "LIST")).includes("name=late"));
+  });
+
   test("CLIENT REPLY leaves out replies of the client that asked for it", async () => {
     const connection = await connect();
     connection.socket.write("CLIENT REPLY OFF\r\nSET quiet 1\r\nINCR quiet\r\nCLIENT REPLY ON\r\n");
