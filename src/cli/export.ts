@@ -75,7 +75,7 @@ async function run(file: string, options: Options): Promise<Outcome> {
     : await exportLoaded(from, file, format, filter);
   const lines = [...notes, `${keys} keys written to ${file}`, ...failures.lines("read"), ""].join("\n");
   const isSound = failures.count === 0;
-  // Standard output has the keys; what went wrong is said all the same, on the other one.
+  // Standard output has the keys, so failures go to standard error.
   if (file !== "-") return { text: lines, isSound };
   process.stderr.write(isSound ? "" : lines);
   return { text: "", isSound };

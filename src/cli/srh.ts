@@ -14,7 +14,7 @@ const TOKENS_PATH = "srh-config/tokens.json";
 /** Limit on the file. An entry takes some hundred bytes. */
 const TOKENS_BYTES_MAX = 1024 * 1024;
 
-/** Where SRH listens when nobody says otherwise. */
+/** The default port of SRH. */
 const SRH_PORT = "80";
 
 /** A token and the server that it opens. */

@@ -117,7 +117,7 @@ function functionStats(context: Context): Reply {
   return new FlatMap(["running_script", null, "engines", new FlatMap(["LUA", lua])]);
 }
 
-/** FUNCTION KILL; as for SCRIPT KILL. */
+/** FUNCTION KILL; no function is running when it arrives, as with FUNCTION STATS */
 function functionKill(): Reply {
   throw scriptErrors.NOT_BUSY;
 }

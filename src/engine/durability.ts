@@ -36,7 +36,7 @@ export interface Durability {
   whenSynced: ((done: () => void) => void) | undefined;
   /**
    * SHUTDOWN. Ends the process now, or once the data is saved; answers which, or why it cannot. Calls `saved` before it
-   * ends the process, or with the error when it could not save and the process goes on.
+   * ends the process, or with the error when it could not save and the process continues.
    */
   shutdown(mode: ShutdownMode, saved: (error: CommandError | undefined) => void): "ended" | "saving" | CommandError;
 }

@@ -97,7 +97,7 @@ export class AofEncoder {
     return parts;
   }
 
-  /** Takes a part back that nobody reads any more. */
+  /** Takes a part back that has been read. */
   recycle({ chunk }: Part): void {
     if (chunk !== undefined && this.free.length < FREE_CHUNKS_MAX) this.free.push(chunk);
   }

@@ -519,7 +519,7 @@ export class Persistence implements Durability {
     aof.vanished(new Error(`${files.folder} is not there any more`));
   }
 
-  /** Says once that the directory has JSON documents, because that matters only to those who move it to Redis. */
+  /** Says once that the directory has JSON documents, because that matters only for a move to Redis. */
   private checkDocuments(): void {
     if (this.hasToldDocuments || !this.engine.dataset.hasHadDocuments) return;
     this.hasToldDocuments = true;

@@ -58,7 +58,7 @@ describe("while RDB files cannot be written", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("writes are refused if there are save points, until a save succeeds or nobody asks for it", async () => {
+  test("after a failed save writes are refused if there are save points, unless stop-writes-on-bgsave-error is no", async () => {
     assert.match(await connection.send("SAVE"), /^-ERR/);
     assert.equal(await connection.send("SET", "k", "v"), "+OK\r\n", "without save points");
     await connection.send("CONFIG", "SET", "save", "3600 1");
@@ -73,7 +73,7 @@ describe("while RDB files cannot be written", () => {
     assert.match(await connection.send("SET", "k", "x"), refusal);
   });
 
-  test("SHUTDOWN says so and the server goes on, unless it is forced", async () => {
+  test("SHUTDOWN says so and the server continues, unless it is forced", async () => {
     assert.equal(await connection.send("SHUTDOWN"), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
     assert.equal(await connection.send("SHUTDOWN", "SAVE"), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
     assert.equal(shutdowns, 0);

@@ -119,7 +119,7 @@ describe("a full disk", () => {
       await until(() => server.server.engine.durability!.infoLines.includes("aof_buffer_length:0"));
       let isFull = true;
       disk.gate = (call) => (isFull && (call === "append" || call === "openToAppend") ? "ENOSPC" : undefined);
-      // Half of it is written before the disk is full. Under `always` nobody is told that it is kept.
+      // Half of it is written before the disk is full. Under `always` no reply says that it is kept.
       const lost = server.command(["SET", "on the way", "1"]);
       await until(async () => (await connection.send("PING")).startsWith(`-${REFUSED}`));
       assert.match(await connection.send("SET", "refused", "1"), new RegExp(`^-${REFUSED}.*ENOSPC`));

@@ -17,7 +17,7 @@ const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^tls-(?!port)/, "certificates and their like are options of the start"],
   [
     /^(?:syslog-.*|logfile|pidfile|supervised|crash-.*|always-show-logo|set-proc-title|proc-title-template|ignore-warnings)$/,
-    "how the process runs and logs is for who starts it to say",
+    "how the process runs and logs is set at its start",
   ],
   [
     /^(?:shutdown-.*|oom-score-adj.*|disable-thp|socket-mark-id|.*_cpulist|io-threads.*|tcp-backlog)$/,

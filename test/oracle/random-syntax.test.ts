@@ -78,7 +78,7 @@ const STRICTER = /^Z(?:REV)?RANK|^BIT(?:COUNT|POS)/;
 
 /**
  * What the hosted service or a later Redis answers in another way; where the milliseconds between two commands decide; and
- * ranges by name among scores that differ, which nobody defines.
+ * ranges by name among scores that differ, which is undefined.
  */
 function departs(words: readonly string[]): boolean {
   const [name = "", key, other] = words;

@@ -9,7 +9,7 @@
  *   BACKEND_UNREACHABLE} at once until there is one again.
  * - What waits is bounded in bytes and in number; beyond that commands are answered {@link BACKEND_BUSY}.
  *
- * Commands of one iteration of the event loop leave in one write, whoever sent them.
+ * Commands of one iteration of the event loop leave in one write, from whichever session.
  */
 import type { Socket } from "node:net";
 import { BACKEND_BUSY, BACKEND_LOST, BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";

@@ -132,7 +132,7 @@ describe("many clients of one backend", { skip }, () => {
     assert.ok((await connectionCount()) <= before, `${await connectionCount()} connections, ${before} before`);
   });
 
-  test("a backend that stands still is given up, and goes on without a command that is sent twice", async () => {
+  test("a backend that stands still is given up, and no command is sent twice when it continues", async () => {
     await whileIncrementing("stopped", async () => {
       redis.signal("SIGSTOP");
       await until(async () => (await server.command(["INCR", "other"])).status === 503);

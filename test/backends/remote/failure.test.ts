@@ -14,7 +14,7 @@ import { until } from "../../support/until.ts";
 
 const skip = oracleSkipReason();
 
-/** Short waits, since nobody else is to be waited for. */
+/** Short waits, for quick tests. */
 const LIMITS = { backendWaitMsMax: 50, backendConnectMsMax: 2000, backendBackoffMsMax: 50 };
 
 /** What is to be ended after a test, the last first. */
