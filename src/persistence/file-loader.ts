@@ -5,6 +5,7 @@ import { AofReader } from "./aof-reader.ts";
 import { FileSource } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Disk } from "./disk.ts";
+import { FileError } from "./file-error.ts";
 import { Pace } from "./pace.ts";
 import { isRdb, RdbFileReader } from "./rdb-reader.ts";
 import type { RdbFacts, RdbSink } from "./rdb-reader.ts";
@@ -36,6 +37,8 @@ type FileSink = RdbSink & AofSink;
 export async function readFile(path: string, sink: FileSink, options: ReadingOptions): Promise<FileFacts> {
   const source = await FileSource.open(options.disk, path, options.bytesMax);
   try {
+    // A file without commands is one of commands, but no server writes an RDB file without a byte.
+    if (source.left === 0 && path.endsWith(".rdb")) throw new FileError(path, undefined, "it is empty");
     return await readSource(source, sink, options);
   } finally {
     await source.close();

@@ -101,9 +101,11 @@ export function parseManifest(path: string, text: string): Manifest {
 }
 
 function parseLine(path: string, line: string, at: number): { file: ManifestFile; type: string } {
-  const words = wordsOf(line);
+  const words = wordsOf(line) ?? [];
   const fields = new Map<string, string>();
-  for (let i = 0; i + 1 < (words?.length ?? 0); i += 2) fields.set(words![i]!.toLowerCase(), words![i + 1]!);
+  for (let i = 0; i + 1 < words.length; i += 2) fields.set(words[i]!.toLowerCase(), words[i + 1]!);
+  // Two lines that became one would be the second of them.
+  if (fields.size * 2 !== words.length) throw new FileError(path, at, "a line has a word too many");
   const [name, sequence, type] = [fields.get("file"), Number(fields.get("seq")), fields.get("type")];
   if (name === undefined || !Number.isSafeInteger(sequence) || sequence < 1 || !/^[bih]$/.test(type ?? "")) {
     throw new FileError(path, at, "this is no line of a manifest: file NAME seq NUMBER type b|i|h");

@@ -134,8 +134,7 @@ export class RdbFileReader {
   /** The server that wrote the file. */
   private writer(): string {
     const format = `${this.isValkey ? "Valkey's" : "Redis's"} RDB version ${this.version}`;
-    const valkey = this.fields.get("valkey-ver");
-    const redis = this.fields.get("redis-ver");
+    const [valkey, redis] = ["valkey-ver", "redis-ver"].map((name) => shownVersion(this.fields.get(name)));
     if (valkey !== undefined) return `Valkey ${valkey} has written the file (${format})`;
     return redis === undefined ? `the file is in ${format}` : `Redis ${redis} has written the file (${format})`;
   }
@@ -295,4 +294,9 @@ export class RdbFileReader {
 /** A deadline in milliseconds since the epoch. One before the epoch becomes 1, which has passed too. */
 function deadlineOf(ms: Int64): Int64 {
   return ms < 1 ? 1 : ms;
+}
+
+/** A version as a line of text has it, whatever stands in the file. */
+function shownVersion(version: string | undefined): string | undefined {
+  return version === undefined || /^[\w.-]*$/.test(version) ? version : shownKey(version);
 }

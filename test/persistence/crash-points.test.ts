@@ -113,7 +113,7 @@ async function stoppedAt(
   const { given, issued, safe } = server;
   const isOver = !stopped;
   stopped = true;
-  disk.crash(keeps);
+  disk.crash(keeps ? "all" : "nothing");
   disk.fault = () => ({ code: "EIO" });
   await server.persistence.aof?.close();
   disk.fault = undefined;

@@ -48,6 +48,8 @@ describe("a manifest", () => {
       "file a seq 1 type i bytes -1\n",
       'file "a seq 1 type b\n',
       "file a seq 1 type b\nfile b seq 2 type b\n",
+      "file a seq 1 type b\vfile b seq 2 type i\n",
+      "file a seq 1 type b bytes\n",
       "file a seq 2 type i\nfile b seq 2 type i\n",
     ]) {
       assert.throws(() => parse(text), FileError, JSON.stringify(text));

@@ -10,7 +10,7 @@ import { recover } from "../../src/persistence/recovery.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
-import type { DiskCall, Fault } from "../support/memory-disk.ts";
+import type { DiskCall, Fault, Kept } from "../support/memory-disk.ts";
 import { TestWorld } from "../support/world.ts";
 
 const NOW = 1_700_000_000_000;
@@ -82,7 +82,7 @@ async function kept(disk: MemoryDisk): Promise<number> {
 type Failing = (call: DiskCall, path: string, number: number) => Fault | undefined;
 
 /** A run in which the calls fail as told, and the machine stops in the end, or at the first failure. */
-async function round(fails: Failing, stopsAtFailure: boolean, keepsUnsynced: boolean, what: string): Promise<boolean> {
+async function round(fails: Failing, stopsAtFailure: boolean, keepsUnsynced: Kept, what: string): Promise<boolean> {
   const disk = new MemoryDisk();
   const played: Played = { issued: 0, acknowledged: 0, refused: 0 };
   let stopped = false;
@@ -120,16 +120,16 @@ describe("a server that keeps its data", () => {
           return { code: call === "append" ? "ENOSPC" : "EIO", written };
         };
         const what = `call ${at} fails, ${written} bytes written`;
-        const failed = await round(fails, false, false, what);
+        const failed = await round(fails, false, "nothing", what);
         if (!failed && written === 0) calls = at;
       }
     }
   });
 
   test("loses nothing when the machine stops at any call of the disk", async () => {
-    for (const keeps of [false, true]) {
+    for (const keeps of ["nothing", "names", "contents", "all"] as const) {
       for (let at = 0; ; at++) {
-        const what = `the machine stops at call ${at}, ${keeps ? "with" : "without"} what was not synced`;
+        const what = `the machine stops at call ${at}, and of what was not synced it keeps ${keeps}`;
         const fails: Failing = (_call, _path, number) => (number === at ? { code: "EIO", written: 3 } : undefined);
         if (!(await round(fails, true, keeps, what))) break;
       }

@@ -32,6 +32,12 @@ export interface Fault {
   readonly written?: number;
 }
 
+/**
+ * What a disk has of that which was not synced when the machine stops: nothing, the names in its folders, the contents of
+ * its files, or both. A system writes them in any order.
+ */
+export type Kept = "nothing" | "names" | "contents" | "all";
+
 export class MemoryDisk implements Disk {
   private files = new Map<string, Inode>();
   private durableFiles = new Map<string, Inode>();
@@ -119,11 +125,13 @@ export class MemoryDisk implements Disk {
     return async () => {};
   }
 
-  /** The machine stops: what was not synced is gone, or, where `keeps` says so, the disk had it already. */
-  crash(keeps = false): void {
-    if (keeps) {
-      this.durableFiles = new Map(this.files);
-      for (const inode of this.files.values()) inode.durable = inode.content;
+  /** The machine stops: what was not synced is gone, but for what the disk had already. */
+  crash(kept: Kept = "nothing"): void {
+    if (kept === "all" || kept === "names") this.durableFiles = new Map(this.files);
+    if (kept === "all" || kept === "contents") {
+      for (const inode of new Set([...this.files.values(), ...this.durableFiles.values()])) {
+        inode.durable = inode.content;
+      }
     }
     this.files = new Map(this.durableFiles);
     for (const inode of this.files.values()) inode.content = inode.durable;

@@ -1,0 +1,189 @@
+/**
+ * The machine stops at every call of the disk, or one call fails, while a directory is mended, saved and described: what
+ * was there before is there, or what is to be there afterwards.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { respCommand } from "../../src/core/resp-command.ts";
+import { checkData } from "../../src/persistence/check.ts";
+import { DataDirectory } from "../../src/persistence/data-directory.ts";
+import { Persistence } from "../../src/persistence/persistence.ts";
+import { recover } from "../../src/persistence/recovery.ts";
+import { SILENT } from "../../src/server/log.ts";
+import { rdbOf } from "../support/datasets.ts";
+import { TestEngine } from "../support/engine.ts";
+import { MemoryDisk } from "../support/memory-disk.ts";
+import { TestWorld } from "../support/world.ts";
+
+const NOW = 1_700_000_000_000;
+const FOLDER = "/data/appendonlydir";
+const INCREMENT = `${FOLDER}/appendonly.aof.1.incr.aof`;
+
+const push = (number: number): string => respCommand(["RPUSH", "list", String(number)]).join("");
+const PUSHES = [0, 1, 2].map(push).join("");
+
+/** A directory whose append-only file ends as told. */
+function diskWith(end: string): MemoryDisk {
+  const disk = new MemoryDisk();
+  disk.put(INCREMENT, Buffer.from(PUSHES + end, "latin1"));
+  disk.put(`${FOLDER}/appendonly.aof.manifest`, Buffer.from("file appendonly.aof.1.incr.aof seq 1 type i\n"));
+  return disk;
+}
+
+/** Does something on a copy of a disk that stops at each call in turn, or fails at one, and looks at what is left. */
+async function atEveryCall(
+  before: MemoryDisk,
+  act: (disk: MemoryDisk, isStopped: () => boolean) => Promise<void>,
+  check: (disk: MemoryDisk, what: string) => Promise<void>,
+): Promise<void> {
+  for (const way of ["nothing", "names", "contents", "all", "fails"] as const) {
+    for (let at = 0; ; at++) {
+      const disk = before.copy();
+      let [calls, reached] = [0, false];
+      disk.fault = () => {
+        const number = calls++;
+        reached ||= number >= at;
+        const isNow = way === "fails" ? number === at : number >= at;
+        return isNow ? { code: "EIO", written: 3 } : undefined;
+      };
+      await act(disk, () => way !== "fails" && reached).catch((error: unknown) => {
+        assert.ok(reached, String(error));
+      });
+      if (way !== "fails") disk.crash(way);
+      disk.fault = undefined;
+      await check(disk, way === "fails" ? `call ${at} fails` : `the machine stops at call ${at} and keeps ${way}`);
+      if (!reached) break;
+    }
+  }
+}
+
+async function start(disk: MemoryDisk): Promise<{ ours: TestEngine; persistence: Persistence }> {
+  const ours = new TestEngine(new TestWorld(1, NOW));
+  const directory = await DataDirectory.open(disk, "/data");
+  const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "always" });
+  await persistence.start();
+  return { ours, persistence };
+}
+
+/** What the directory has, or the one line that says why it cannot be loaded. */
+async function listIn(disk: MemoryDisk): Promise<readonly string[] | string> {
+  const ours = new TestEngine(new TestWorld(1, NOW));
+  try {
+    await recover({ disk, engine: ours.engine, directory: "/data", sliceMs: 50 });
+  } catch (error) {
+    assert.match((error as Error).message, /^\/data\/.*To mend it: /);
+    return (error as Error).message;
+  }
+  return ours.line("LRANGE list 0 -1") as string[];
+}
+
+describe("a stop or a failure", () => {
+  test("while a torn end is cut off leaves what was whole", async () => {
+    await atEveryCall(
+      diskWith(push(3).slice(0, -5)),
+      async (disk) => {
+        const { persistence } = await start(disk);
+        await persistence.close();
+      },
+      async (disk, what) => assert.deepEqual(await listIn(disk), ["0", "1", "2"], what),
+    );
+  });
+
+  test("while a damaged file is mended leaves it as it was, or mended, and the next attempt mends it", async () => {
+    const repair = (disk: MemoryDisk) => {
+      const { engine } = new TestEngine(new TestWorld(1, NOW));
+      return checkData({ disk, engine, path: "/data", repair: true });
+    };
+    await atEveryCall(
+      diskWith(`garbage${push(3)}`),
+      async (disk) => void (await repair(disk)),
+      async (disk, what) => {
+        const found = await listIn(disk);
+        if (typeof found === "string") assert.match(found, /byte \d+: a command should begin here/, what);
+        else assert.deepEqual(found, ["0", "1", "2"], what);
+        await repair(disk);
+        assert.deepEqual(await listIn(disk), ["0", "1", "2"], what);
+        const copies = disk.paths().filter((path) => path.includes(".cut-at-"));
+        assert.ok(
+          copies.some((path) => disk.content(path)!.latin1Slice() === `garbage${push(3)}`),
+          `${what}: what was cut is beside it`,
+        );
+      },
+    );
+  });
+
+  test("while an RDB file is mended leaves it as it was, or mended, and the next attempt mends it", async () => {
+    const ours = new TestEngine(new TestWorld(1, NOW));
+    ours.send("RPUSH", "list", "0", "1", "2");
+    ours.send("SET", "z", "x".repeat(100));
+    const before = new MemoryDisk();
+    const whole = rdbOf(ours.engine);
+    before.put("/data/dump.rdb", whole.subarray(0, whole.length - 12));
+    const repair = (disk: MemoryDisk) => {
+      const { engine } = new TestEngine(new TestWorld(1, NOW));
+      return checkData({ disk, engine, path: "/data", repair: true });
+    };
+    const mended = before.copy();
+    await repair(mended);
+    const afterwards = await listIn(mended);
+    assert.equal(typeof afterwards, "object");
+    await atEveryCall(
+      before,
+      async (disk) => void (await repair(disk)),
+      async (disk, what) => {
+        const found = await listIn(disk);
+        if (typeof found !== "string") assert.deepEqual(found, afterwards, what);
+        await repair(disk);
+        assert.deepEqual(await listIn(disk), afterwards, what);
+      },
+    );
+  });
+
+  test("while data without an append-only file is saved leaves the save before, or this one", async () => {
+    const before = new MemoryDisk();
+    before.put("/data/stashd.json", Buffer.from('{"appendOnly":false}'));
+    let saved = 0;
+    await atEveryCall(
+      before,
+      async (disk, isStopped) => {
+        saved = 0;
+        const { ours, persistence } = await start(disk);
+        for (let i = 0; i < 3; i++) {
+          ours.send("RPUSH", "list", String(i));
+          const isSaved = await new Promise<boolean>((resolve) =>
+            persistence.save((error) => resolve(error === undefined)),
+          );
+          if (isSaved) saved = i + 1;
+        }
+        if (!isStopped()) await persistence.close();
+      },
+      async (disk, what) => {
+        const list = await listIn(disk);
+        assert.ok(typeof list === "object", `${what}: ${String(list)}`);
+        assert.deepEqual(list, ["0", "1", "2"].slice(0, list.length), what);
+        assert.ok(list.length >= saved, `${what}: ${list.length} are kept, ${saved} were saved`);
+      },
+    );
+  });
+
+  test("while stashd.json is written leaves the one before, or the new one", async () => {
+    let known = "";
+    await atEveryCall(
+      new MemoryDisk(),
+      async (disk) => {
+        known = "";
+        const directory = await DataDirectory.open(disk, "/data");
+        for (const token of ["first", "second"]) {
+          await directory.update({ token });
+          known = token;
+        }
+        await directory.close();
+      },
+      async (disk, what) => {
+        const { token = "" } = (await DataDirectory.open(disk, "/data")).state;
+        const tokens = ["", "first", "second"];
+        assert.ok(tokens.indexOf(token) >= tokens.indexOf(known), `${what}: ${token} is kept, ${known} was written`);
+      },
+    );
+  });
+});
