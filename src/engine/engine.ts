@@ -166,7 +166,7 @@ export class Engine implements RefusalLog {
     this.scripting = new Scripting(this, options.luaBinary);
     this.bounds = new Bounds(this);
     this.admission = new Admission(this.registry, this.bounds, this.journal, this);
-    this.pause = new Pause(instant, this.registry, this.admission);
+    this.pause = new Pause(instant, this.registry, this.admission, this.scripting);
     if (options.maxMemoryPolicy !== undefined) this.eviction.policy = options.maxMemoryPolicy;
     this.eviction.maxBytes = options.maxMemoryBytes ?? 0;
   }

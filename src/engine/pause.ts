@@ -4,7 +4,9 @@
  */
 import type { Instant } from "../data/keyspace.ts";
 import type { Admission } from "./admission.ts";
+import type { Command } from "./command.ts";
 import type { CommandRegistry } from "./command-registry.ts";
+import type { Scripting } from "./scripting/scripting.ts";
 import type { Session } from "./session.ts";
 
 /** A door that holds up its clients during a pause. */
@@ -25,11 +27,13 @@ export class Pause {
   private readonly instant: Instant;
   private readonly registry: CommandRegistry;
   private readonly admission: Admission;
+  private readonly scripting: Scripting;
 
-  constructor(instant: Instant, registry: CommandRegistry, admission: Admission) {
+  constructor(instant: Instant, registry: CommandRegistry, admission: Admission, scripting: Scripting) {
     this.instant = instant;
     this.registry = registry;
     this.admission = admission;
+    this.scripting = scripting;
   }
 
   /** The number of clients whose next command is held up. */
@@ -65,9 +69,14 @@ export class Pause {
     }
     const entry = this.registry.find(words);
     if (entry === undefined || !("command" in entry) || this.admission.refuses(session, entry, words)) return false;
-    const { flags, inMulti, isWrite, mayReplicate } = entry.command;
+    const { flags, inMulti } = entry.command;
     if (flags.has("never_paused")) return false;
     if (!this.writesOnly) return true;
-    return inMulti === "runs" ? session.transaction?.writes === true : isWrite || mayReplicate;
+    if (inMulti !== "runs") return this.mayWrite(entry.command, words);
+    return session.transaction?.commands.some((queued) => this.mayWrite(queued.entry.command, queued.words)) === true;
+  }
+
+  private mayWrite(command: Command, words: readonly string[]): boolean {
+    return command.isWrite || command.mayReplicate || this.scripting.mayWrite(command.name, words);
   }
 }

@@ -33,6 +33,20 @@ test("keys that expire in a pause are not found and stay, and go when it is over
   assert.deepEqual(journal.toSorted(), ["DEL a", "DEL b"]);
 });
 
+test("scripts are held up by a pause of writes unless they say that they do not write", () => {
+  const { ours } = paused("SET a 1", "FUNCTION LOAD \"#!lua name=l\\nredis.register_function('f', function() end)\"");
+  const { engine, session } = ours;
+  const holds = (...words: string[]): boolean => engine.pause.holds(session, words, engine.environment.now());
+  assert.ok(holds("EVAL", "return 1", "0"));
+  assert.ok(holds("EVAL", "#!lua\nreturn 1", "0"));
+  assert.ok(holds("FCALL", "f", "0"));
+  assert.ok(!holds("EVAL", "#!lua flags=no-writes\nreturn 1", "0"));
+  assert.ok(!holds("EVAL_RO", "return 1", "0"));
+  assert.ok(!holds("EVALSHA", "0".repeat(40), "0"));
+  assert.ok(!holds("FCALL", "none", "0"));
+  assert.ok(!holds("GET", "a"));
+});
+
 test("CLIENT UNPAUSE lets them go at once", () => {
   const { ours, world, journal } = paused("SET a 1 PX 100");
   world.advance(500);

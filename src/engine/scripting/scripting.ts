@@ -96,6 +96,27 @@ export class Scripting {
     return this.atomically(script.flags, invocation, (caller) => this.scripts().run(script, keys, args, caller));
   }
 
+  /**
+   * Whether a command runs a script or function that may write, by its words. One that is not known runs nothing, and
+   * neither does a text that cannot be kept.
+   */
+  mayWrite(command: string, words: readonly string[]): boolean {
+    const flags = this.flagsOf(command, words[1] ?? "");
+    return flags !== undefined && !flags.has("no-writes");
+  }
+
+  /** The flags of what EVAL, EVALSHA or FCALL runs: none for a script without a first line of flags. */
+  private flagsOf(command: string, name: string): ReadonlySet<string> | undefined {
+    if (command === "FCALL") {
+      const found = this.libraries.find(name);
+      return found === undefined ? undefined : new Set(found.registered.flags);
+    }
+    if (command !== "EVAL" && command !== "EVALSHA") return undefined;
+    const script = command === "EVAL" ? this.cache.fromText(name) : this.cache.find(name);
+    if (script === undefined || script instanceof CommandError) return undefined;
+    return script.flags ?? new Set();
+  }
+
   /** Runs a function. Throws a CommandError when there is none of that name. */
   callFunction(name: string, invocation: Invocation): Reply {
     const found = this.libraries.find(name);

@@ -13,9 +13,6 @@ export const scriptingSuite = suite({
     # Valkey calls the library server, and takes redis too.
     EVAL "return server.call('SET', KEYS[1], 'v')" 1 k => "OK"
     EVAL "return {server.pcall('GET', 'k'), server.sha1hex(''), server.LOG_NOTICE}" 0 => ["v", "da39a3ee5e6b4b0d3255bfef95601890afd80709", 2]
-    FUNCTION LOAD "#!lua name=valkeys\\nserver.register_function('f', function(keys, args) return server.call('GET', keys[1]) end)" => "valkeys"
-    FCALL f 1 k => "v"
-    FUNCTION DELETE valkeys
   `,
   eval: `
 # Keys and arguments.
