@@ -38,7 +38,7 @@ export async function readFile(path: string, sink: FileSink, options: ReadingOpt
   const source = await FileSource.open(options.disk, path, options.bytesMax);
   try {
     // A file without commands is one of commands, but no server writes an RDB file without a byte.
-    if (source.left === 0 && path.endsWith(".rdb")) throw new FileError(path, undefined, "it is empty");
+    if (source.left === 0 && path.endsWith(".rdb")) throw new FileError(path, 0, "it is empty");
     return await readSource(source, sink, options);
   } finally {
     await source.close();
