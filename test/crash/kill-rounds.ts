@@ -160,9 +160,12 @@ export function describeKills(fsync: FsyncPolicy, promise: string): void {
   describe(`kill -9 under fsync ${fsync}`, { concurrency: TRACKS }, () => {
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), "stashd-kill-"));
-      program = join(folder, "stashd.cjs");
+      program = join(folder, "stashd.mjs");
       const entryPoints = [fileURLToPath(new URL("../../src/cli/main.js", import.meta.url))];
-      await build({ entryPoints, bundle: true, minify: true, platform: "node", outfile: program, logLevel: "error" });
+      // Packages that are CommonJS ask for Node's modules.
+      const js = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+      const options = { bundle: true, minify: true, platform: "node", format: "esm", logLevel: "error" } as const;
+      await build({ ...options, entryPoints, outfile: program, banner: { js } });
     });
     after(() => {
       for (const child of running) child.kill("SIGKILL");
