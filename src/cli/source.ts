@@ -1,6 +1,7 @@
 /** Sources of import and export: a data directory, a file, or a running server, loaded into memory. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Deadlines } from "../transfer/entry.ts";
@@ -47,7 +48,7 @@ async function loadRemote(engine: Engine, url: string, filter: Filter): Promise<
   const failures = new Failures();
   const client = await connect(url);
   try {
-    for (const text of await remoteFunctions(client)) engine.scripting.libraries.load(text, true);
+    for (const text of await remoteFunctions(client)) loadLibrary(engine, text, failures);
     const databases = await remoteDatabases(client, client.database);
     const entries = decodedEntries(remoteEntries(client, databases, filter), failures);
     for await (const { database, deadlineMs, key, value } of entries) {
@@ -57,4 +58,13 @@ async function loadRemote(engine: Engine, url: string, filter: Filter): Promise<
     client.close();
   }
   return failures;
+}
+
+function loadLibrary(engine: Engine, text: string, failures: Failures): void {
+  try {
+    engine.scripting.libraries.load(text, true);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    failures.add("a library of functions", error.text);
+  }
 }

@@ -25,7 +25,7 @@ export function fullEngine(): TestEngine {
   ours.line('HSET "bin\\xff" "\\xff\\x00" 1 plain "\\xfe"');
   ours.line('HSET "bin\\xffmortal" "\\xff\\x00" 1 plain "\\xfe"');
   ours.line('HPEXPIREAT "bin\\xffmortal" 4000000000123 FIELDS 1 "\\xff\\x00"');
-  ours.send("JSON.SET", "doc", "$", '{"a":[1,2,{"b":null}],"big":9223372036854775807,"d":3.0,"é":"\\u0000"}');
+  ours.send("JSON.SET", "doc", "$", '{"a":[1,2,{"b":null}],"big":9223372036854775807,"d":3.0,"\xc3\xa9":"\\u0000"}');
   ours.line("SET edge v PXAT 9007199254740993");
   ours.line("ZADD scores inf a -inf b 0.1 c -0 d 1e300 e");
   ours.line("XGROUP CREATE fresh g 0 MKSTREAM");
