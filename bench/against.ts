@@ -5,7 +5,7 @@
  * slices: theirs, ours, ours, theirs. So a machine that gets slower meanwhile disturbs both alike. The ratio of a case is
  * the median over the rounds: above 1, this revision is slower.
  */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFile, execFileSync } from "node:child_process";
@@ -133,7 +133,9 @@ async function compareServers(
 }
 
 async function startRevision(root: string): Promise<Peer> {
-  const server = await startStashd({ program: join(root, "dist/src/cli/main.js") });
+  // Revisions before the executable was bundled have none in dist/bin.
+  const [program] = ["dist/bin/stashd.js", "dist/src/cli/main.js"].map((path) => join(root, path)).filter(existsSync);
+  const server = await startStashd({ program: program! });
   await fill(server);
   // The only key that redis-benchmark gets.
   const key = ["-p", String(server.respPort), "-a", TOKEN, "SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx"];
