@@ -134,8 +134,8 @@ async function compareServers(
 
 async function startRevision(root: string): Promise<Peer> {
   // Revisions before the executable was bundled have none in dist/bin.
-  const [program] = ["dist/bin/stashd.js", "dist/src/cli/main.js"].map((path) => join(root, path)).filter(existsSync);
-  const server = await startStashd({ program: program! });
+  const bundled = join(root, "dist/bin/stashd.js");
+  const server = await startStashd({ program: existsSync(bundled) ? bundled : join(root, "dist/src/cli/main.js") });
   await fill(server);
   // The only key that redis-benchmark gets.
   const key = ["-p", String(server.respPort), "-a", TOKEN, "SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx"];

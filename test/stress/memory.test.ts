@@ -16,7 +16,7 @@ import { encodeCommand } from "../support/resp.ts";
 import { chooseSeed, seededRandom } from "../support/world.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
-const MIXES = Number(process.env["STRESS_MIXES"] ?? 2);
+const MIXES = Number(process.env["STRESS_MIXES"] ?? 8);
 /** Of the number of clients, and of what each sends. */
 const SCALE = Number(process.env["STRESS_SCALE"] ?? 0.05);
 
