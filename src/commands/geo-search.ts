@@ -23,8 +23,8 @@ export function radiusKeys(options: number): (words: readonly string[]) => KeyPo
     const found = [{ index: 1, flags: "RO access" }];
     for (let i = options; i < words.length - 1; i++) {
       const option = words[i]!.toUpperCase();
-      if (option === "STORE" || option === "STOREDIST") found.push({ index: ++i, flags: "OW update" });
-      else if (option === "COUNT") i++;
+      if (option !== "STORE" && option !== "STOREDIST") continue;
+      found.push({ index: ++i, flags: "OW update" });
     }
     return found;
   };

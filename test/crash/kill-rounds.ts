@@ -100,7 +100,13 @@ async function pass(turns: number): Promise<void> {
 /** Lets clients write until the moment has come, and kills the server. Answers what the clients know. */
 async function play(server: Server, from: Kept, dice: Dice, isLong: boolean): Promise<Ledger> {
   const ledger = new Ledger(from);
-  const ends = PLAYERS.map((player) => player(server, ledger));
+  let isKilled = false;
+  // A client may try to connect when the server is gone already.
+  const endUnlessKilled = (error: unknown): void => {
+    if (!isKilled || !(error instanceof Error && "code" in error && String(error.code).startsWith("ECONN")))
+      throw error;
+  };
+  const ends = PLAYERS.map((player) => player(server, ledger).catch(endUnlessKilled));
   let rewrites: Promise<string> | undefined;
   let nextWork = dice.between(0, 60);
   ledger.onAcknowledged = (total) => {
@@ -112,6 +118,7 @@ async function play(server: Server, from: Kept, dice: Dice, isLong: boolean): Pr
   // A reply has just come; what the server does then is not all that it does.
   await pass(dice.between(0, 400));
   server.child.kill("SIGKILL");
+  isKilled = true;
   ledger.end();
   await Promise.all([...ends, rewrites, ended(server.child)]);
   server.admin.close();
