@@ -38,7 +38,7 @@ export async function startStashd({
 }: StashdOptions = {}): Promise<Peer> {
   const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http];
   // Revisions before there was a data directory refuse an option that they do not know, and need none.
-  const canKeep = existsSync(join(dirname(program), "../persistence"));
+  const canKeep = ["../persistence", "../src/persistence"].some((path) => existsSync(join(dirname(program), path)));
   if (data !== undefined) options.push("--data", data, "--fsync", fsync);
   else if (canKeep) options.push("--memory");
   const child = new Child([process.execPath, program, ...options]);
