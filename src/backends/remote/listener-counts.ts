@@ -1,4 +1,7 @@
-/** Replies that count listeners: the backend sees one subscriber in this server, where there may be many sessions or none. */
+/**
+ * Replies that count listeners: the backend sees one subscriber in this server, where there may be many sessions or none.
+ * While the backend does not see it, after a connection was lost, no session hears and none is counted.
+ */
 import { isReplyArray } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { PubSub, Topic } from "../../engine/pub-sub.ts";
@@ -8,7 +11,7 @@ import type { Adjustment } from "./adjustment.ts";
 export function listenerCounts(pubSub: PubSub): Iterable<readonly [string, Adjustment]> {
   const listeners = (topic: Topic, name: string, reply: Reply): Reply => {
     const ours = pubSub.listenersOf(topic, name);
-    return typeof reply === "number" && ours > 0 ? Math.max(0, reply - 1) + ours : reply;
+    return typeof reply === "number" && reply > 0 && ours > 0 ? reply - 1 + ours : reply;
   };
   const perName =
     (topic: Topic): Adjustment =>
@@ -18,7 +21,7 @@ export function listenerCounts(pubSub: PubSub): Iterable<readonly [string, Adjus
     };
   const publish: Adjustment = (words, reply) => {
     const { names, received } = pubSub.reach(words[1]!);
-    return typeof reply === "number" ? Math.max(0, reply - names) + received : reply;
+    return typeof reply === "number" && reply >= names ? reply - names + received : reply;
   };
   return [
     ["PUBLISH", publish],
