@@ -42,7 +42,7 @@ import { Session } from "./session.ts";
 import type { Door } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Tracking } from "./tracking.ts";
-import { discard, proceed, refused, runAll } from "./transaction.ts";
+import { admitAll, discard, proceed, refused, runAll } from "./transaction.ts";
 import { Turn } from "./turn.ts";
 import { Watches } from "./watches.ts";
 
@@ -245,16 +245,9 @@ export class Engine implements RefusalLog {
   transaction(session: Session, commands: readonly (readonly string[])[]): readonly Reply[] | CommandError {
     this.turn.enter(session);
     try {
-      const entries = [];
-      for (const words of commands) {
-        const entry = this.admission.admit(session, words);
-        if (entry instanceof CommandError) {
-          this.stats.countError(entry);
-          return entry;
-        }
-        entries.push({ entry, words });
-      }
-      const replies = runAll(this, session, entries);
+      const admitted = admitAll(this, session, commands);
+      if (admitted instanceof CommandError) return admitted;
+      const replies = runAll(this, session, admitted);
       const failure = this.journal.takeFailure();
       if (failure === undefined) return replies;
       this.stats.countError(failure);

@@ -3,16 +3,16 @@
  * Source: https://redis.io/docs/latest/develop/using-commands/transactions/
  */
 import * as transactionErrors from "../core/errors/transactions.ts";
-import { InResp2, NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
-import type { CommandError, Reply } from "../core/reply.ts";
+import { CommandError, InResp2, NoReply, NULL_ARRAY, OK, QUEUED } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import { runPart } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 import { heldByWords } from "./sizes.ts";
 
-/** An admitted command. */
-interface Queued {
+/** A command that was admitted. */
+export interface Admitted {
   readonly entry: CommandEntry;
   readonly words: readonly string[];
   /** The database to select first, for a replayed effect; undefined for the selected one. */
@@ -24,7 +24,7 @@ const QUEUED_BYTES = 64;
 
 /** The queue of a session between MULTI and EXEC. */
 export class Transaction {
-  readonly commands: Queued[] = [];
+  readonly commands: Admitted[] = [];
   /** What the queue takes in memory, in bytes. */
   heldBytes = 0;
   /** Whether a command was refused, so that EXEC refuses all. */
@@ -40,6 +40,24 @@ export class Transaction {
     this.hasFailed = true;
     this.commands.length = this.heldBytes = 0;
   }
+}
+
+/** Admits all commands, or answers, and counts, the error of the first that is refused. */
+export function admitAll(
+  engine: Engine,
+  session: Session,
+  commands: readonly (readonly string[])[],
+): readonly Admitted[] | CommandError {
+  const admitted: Admitted[] = [];
+  for (const words of commands) {
+    const entry = engine.admission.admit(session, words);
+    if (entry instanceof CommandError) {
+      engine.stats.countError(entry);
+      return entry;
+    }
+    admitted.push({ entry, words });
+  }
+  return admitted;
 }
 
 /** Runs or queues an admitted command of a session in a transaction. */
@@ -104,14 +122,14 @@ function hasChanged({ watch }: Session): boolean {
 const TIMED_BATCH = 16;
 
 /** Whether no command has an effect, so that stopping between two of them leaves nothing half done. */
-function onlyReads(commands: readonly Queued[]): boolean {
+function onlyReads(commands: readonly Admitted[]): boolean {
   return commands.every(
     ({ entry: { command } }) => !command.isWrite && !command.mayReplicate && !command.flags.has("admin"),
   );
 }
 
 /** Runs admitted commands in order. Their effects are journalled as one group. */
-export function runAll(engine: Engine, session: Session, commands: readonly Queued[]): readonly Reply[] {
+export function runAll(engine: Engine, session: Session, commands: readonly Admitted[]): readonly Reply[] {
   const { environment, limits } = engine;
   const endUs = onlyReads(commands) ? environment.elapsedUs() + limits.readTransactionMsMax * 1000 : Infinity;
   engine.journal.beginGroup();

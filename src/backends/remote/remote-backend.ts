@@ -17,7 +17,8 @@ import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Topic } from "../../engine/pub-sub.ts";
 import type { Session } from "../../engine/session.ts";
-import { proceed, refused } from "../../engine/transaction.ts";
+import { admitAll, proceed, refused } from "../../engine/transaction.ts";
+import type { Admitted } from "../../engine/transaction.ts";
 import type { Backend, TransactionReplies } from "../backend.ts";
 import { Later } from "../later.ts";
 import { waitMs, withoutBlock } from "./blocking-words.ts";
@@ -32,7 +33,6 @@ import { ScriptWords } from "./script-words.ts";
 import { Subscriber } from "./subscriber.ts";
 import { describeTarget } from "./target.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
-import type { Admitted } from "./transactions.ts";
 
 /** The log of the backend. */
 interface BackendLog {
@@ -141,15 +141,8 @@ export class RemoteBackend implements Backend, LinkOwner {
     const { engine } = this;
     engine.turn.enter(session);
     try {
-      const parts: Admitted[] = [];
-      for (const words of commands) {
-        const entry = engine.admission.admit(session, words);
-        if (entry instanceof CommandError) {
-          engine.stats.countError(entry);
-          return entry;
-        }
-        parts.push({ entry, words });
-      }
+      const parts = admitAll(engine, session, commands);
+      if (parts instanceof CommandError) return parts;
       const reply = this.transactions.run(session, parts);
       if (!(reply instanceof Later)) return asTransactionReplies(reply);
       const later = new Later<TransactionReplies>();

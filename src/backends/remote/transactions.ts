@@ -11,18 +11,13 @@ import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Session } from "../../engine/session.ts";
 import { discard } from "../../engine/transaction.ts";
+import type { Admitted } from "../../engine/transaction.ts";
 import type { TransactionReplies } from "../backend.ts";
 import { Later } from "../later.ts";
 import { CommandReply, NO_SINK } from "./command-reply.ts";
 import type { ReplyLedger } from "./command-reply.ts";
 import type { Connections } from "./connections.ts";
 import type { Link, ReplySink } from "./link.ts";
-
-/** A command that was admitted. */
-export interface Admitted {
-  readonly entry: CommandEntry;
-  readonly words: readonly string[];
-}
 
 /** What the backend does with commands inside of a transaction. */
 interface PartRules {
