@@ -82,16 +82,12 @@ export class Transactions {
       this.release(session);
       return errors.EXEC_ABORT;
     }
-    const later = new Later<Reply>("exclusive");
-    const replies = this.run(session, transaction.commands);
-    if (!(replies instanceof Later)) return replies;
-    replies.whenThere((there) => later.settle(there));
-    return later;
+    return this.run(session, transaction.commands);
   }
 
   /**
    * Runs admitted commands at one instant. Answers their replies, a {@link NullArray} when a watched key has changed, or why
-   * none of them ran.
+   * none of them ran. The session may run nothing else until then.
    */
   run(session: Session, parts: readonly Admitted[]): Reply | Later<Reply> {
     const watched = this.watching.get(session);
@@ -105,7 +101,7 @@ export class Transactions {
     if (link instanceof CommandError) return link;
     this.watching.delete(session);
     choose(link, session.databaseNumber);
-    const later = new Later<Reply>();
+    const later = new Later<Reply>("exclusive");
     const run = new Run(this.engine, session, parts, this.rules, this.ledger, (reply) => {
       this.connections.release(link);
       later.settle(reply);
