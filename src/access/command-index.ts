@@ -67,8 +67,3 @@ export class CommandIndex {
     return [...this.byName.values()].filter(({ categories }) => categories.has(category));
   }
 }
-
-/** A command's name in ACL rules and error texts: lower case, with `|` before a subcommand. */
-export function ruleName(spec: CommandSpec): string {
-  return spec.name.toLowerCase().replace(" ", "|");
-}

@@ -6,10 +6,10 @@
  * given, without those that later ones override, for ACL LIST.
  */
 import type { Refusal } from "../core/authority.ts";
+import { redisName } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import { channelsAccessed } from "./accessed-words.ts";
 import type { KeyAccess } from "./accessed-words.ts";
-import { ruleName } from "./command-index.ts";
 import type { CommandIndex } from "./command-index.ts";
 import { isTried, PatternSet, TRIED_PATTERNS_MAX } from "./pattern-set.ts";
 import * as reasons from "./reasons.ts";
@@ -214,7 +214,7 @@ export class Selector {
     const spec = this.commands.find(name);
     if (spec === undefined) return reasons.UNKNOWN;
     this.permit(spec, rule[0] === "+");
-    this.remember(rule[0]!, ruleName(spec));
+    this.remember(rule[0]!, redisName(spec.name));
     return undefined;
   }
 
@@ -224,7 +224,7 @@ export class Selector {
     if (given.has(argument.toLowerCase())) return undefined;
     if (this.rules.length >= RULES_MAX) return reasons.TOO_MANY_RULES;
     this.firstArguments.set(spec.name, given.add(argument.toLowerCase()));
-    this.rules.push(`+${ruleName(spec)}|${argument}`);
+    this.rules.push(`+${redisName(spec.name)}|${argument}`);
     return undefined;
   }
 

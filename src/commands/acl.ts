@@ -4,11 +4,10 @@ import { isUserName } from "../access/acl-file.ts";
 import { encodeAclToken, isStrongPassword, unwrapPassword } from "../access/acl-token.ts";
 import { mergeSelectors } from "../access/acl-user.ts";
 import type { AclUser } from "../access/acl-user.ts";
-import { ruleName } from "../access/command-index.ts";
 import { strictProblem } from "../access/strict-rules.ts";
 import { DEFAULT_USER, Users } from "../access/users.ts";
 import { owned } from "../core/bytes.ts";
-import { arityFits } from "../core/command-spec.ts";
+import { arityFits, redisName } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as aclErrors from "../core/errors/acl.ts";
 import * as doorErrors from "../core/errors/doors.ts";
@@ -96,7 +95,7 @@ function aclCat(context: Context, words: Words): Reply {
   if (words.length === 2) return commands.categories;
   const specs = commands.inCategory(words[2].toLowerCase());
   if (specs === undefined) throw aclErrors.unknownCategory(words[2]);
-  return specs.map(ruleName);
+  return specs.map(({ name }) => redisName(name));
 }
 
 /** ACL SETUSER username [rule …] */
@@ -171,7 +170,8 @@ function aclDryrun(context: Context, words: Words): Reply {
   if (!arityFits(command, inner)) throw errors.wrongArity(command.name);
   const refusal = user.refusal(command, inner);
   if (refusal === undefined) return OK;
-  if (refusal.reason === "command") return `This user has no permissions to run the '${ruleName(command)}' command`;
+  if (refusal.reason === "command")
+    return `This user has no permissions to run the '${redisName(command.name)}' command`;
   return `This user has no permissions to access the '${inner[refusal.index]}' ${refusal.reason}`;
 }
 

@@ -1,9 +1,10 @@
 // COMMAND DOCS: https://redis.io/docs/latest/commands/command-docs/, from the rows and the manual.
+import { redisName } from "../core/command-spec.ts";
 import { FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Command, Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
-import { byRedisName, redisName, subcommands, topLevel } from "./command-names.ts";
+import { byRedisName, subcommands, topLevel } from "./command-names.ts";
 import { manualOf } from "./manual/manual.ts";
 import type { Manual } from "./manual/manual.ts";
 import type { Argument } from "./manual/syntax.ts";
@@ -17,7 +18,7 @@ export function docs(context: Context, words: Words): Reply {
 
 /** Command names, each with its entry in DOCS. */
 function documented(context: Context, commands: readonly Command[]): FlatMap {
-  return new FlatMap(commands.flatMap((command) => [redisName(command), document(context, command)]));
+  return new FlatMap(commands.flatMap((command) => [redisName(command.name), document(context, command)]));
 }
 
 function document(context: Context, command: Command): Reply {
@@ -67,6 +68,7 @@ function flagsOf({ isOptional, isMultiple, isTokenMultiple }: Argument): string[
   return flags;
 }
 
-function statuses(words: readonly string[]): ReplySet {
+/** Words that Redis answers as a set of statuses, such as flags. */
+export function statuses(words: readonly string[]): ReplySet {
   return new ReplySet(words.map((word) => new SimpleString(word)));
 }

@@ -1,17 +1,17 @@
 // COMMAND: https://redis.io/docs/latest/commands/command/. Everything it tells comes from the rows.
-import { arityFits, hasKeys, keyPositions, UNTOLD_FLAGS } from "../core/command-spec.ts";
+import { arityFits, hasKeys, keyPositions, redisName, UNTOLD_FLAGS } from "../core/command-spec.ts";
 import type { KeyPosition, KeySpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import { Glob } from "../core/glob.ts";
-import { CommandError, EMPTY_ARRAY, FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
+import { CommandError, EMPTY_ARRAY, FlatMap, ReplySet } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Command, Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { isOption } from "./args.ts";
-import { docs } from "./command-docs.ts";
-import { byRedisName, redisName, served, subcommands, topLevel } from "./command-names.ts";
+import { docs, statuses } from "./command-docs.ts";
+import { byRedisName, served, subcommands, topLevel } from "./command-names.ts";
 import { help } from "./help.ts";
 
 const FLAGS = "loading stale";
@@ -50,7 +50,9 @@ function infoOf(context: Context, words: Words): Reply {
 /** COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>] */
 function list(context: Context, words: Words): Reply {
   const includes = words.length === 2 ? () => true : parseFilter(words);
-  return served(context).filter(includes).map(redisName);
+  return served(context)
+    .filter(includes)
+    .map(({ name }) => redisName(name));
 }
 
 function parseFilter(words: readonly string[]): (command: Command) => boolean {
@@ -65,7 +67,7 @@ function parseFilter(words: readonly string[]): (command: Command) => boolean {
       return (command) => command.categories.has(wanted);
     case "PATTERN": {
       const pattern = new Glob(wanted);
-      return (command) => pattern.matches(redisName(command));
+      return (command) => pattern.matches(redisName(command.name));
     }
     default:
       throw errors.SYNTAX;
@@ -103,7 +105,7 @@ function describe(context: Context, command: Command): Reply {
   if (range.movable) flags.push("movablekeys");
   const parts = subcommands(context, command).map((subcommand) => describe(context, subcommand));
   return [
-    redisName(command),
+    redisName(command.name),
     command.arity,
     statuses(flags),
     range.first,
@@ -115,10 +117,6 @@ function describe(context: Context, command: Command): Reply {
     // As in Redis 7, no subcommands are a set without elements.
     parts.length === 0 ? new ReplySet(EMPTY_ARRAY) : parts,
   ];
-}
-
-function statuses(words: readonly string[]): ReplySet {
-  return new ReplySet(words.map((word) => new SimpleString(word)));
 }
 
 function describeKeySpec({ begin, find, flags }: KeySpec): FlatMap {

@@ -2,11 +2,6 @@
 import type { Command } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 
-/** A name as Redis prints it: lower case, with `|` before a subcommand. */
-export function redisName(command: Command): string {
-  return command.name.toLowerCase().replace(" ", "|");
-}
-
 /** The command of a name as Redis prints it; undefined when it is unknown or not served. */
 export function byRedisName(context: Context, name: string): Command | undefined {
   if (name.includes(" ")) return undefined;

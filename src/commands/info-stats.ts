@@ -1,6 +1,6 @@
 // The sections of INFO with counters, which CONFIG RESETSTAT resets.
+import { redisName } from "../core/command-spec.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { CommandEntry } from "../engine/command-registry.ts";
 
 /** The section with general counters. */
 export function statsLines({ clientMemory, pubSub, stats, tracking }: Engine): readonly string[] {
@@ -42,11 +42,6 @@ export function statsLines({ clientMemory, pubSub, stats, tracking }: Engine): r
   ];
 }
 
-/** Redis's name of a command. */
-function nameOf({ command }: CommandEntry): string {
-  return command.name.toLowerCase().replace(" ", "|");
-}
-
 /** The section with calls and times, a line for each command that was called. */
 export function commandstatsLines({ registry }: Engine): readonly string[] {
   const lines: string[] = [];
@@ -56,7 +51,7 @@ export function commandstatsLines({ registry }: Engine): readonly string[] {
     const tookUs = Math.floor(entry.tookUs);
     const meanUs = (calls === 0 ? 0 : entry.tookUs / calls).toFixed(2);
     const times = `calls=${calls},usec=${tookUs},usec_per_call=${meanUs}`;
-    lines.push(`cmdstat_${nameOf(entry)}:${times},rejected_calls=${refused},failed_calls=${failed}`);
+    lines.push(`cmdstat_${redisName(entry.command.name)}:${times},rejected_calls=${refused},failed_calls=${failed}`);
   }
   return lines;
 }
@@ -80,7 +75,7 @@ export function latencystatsLines({ registry }: Engine): readonly string[] {
     const { histogram } = entry;
     if (histogram === undefined) continue;
     const values = PERCENTILES.map((percent) => `p${percent}=${histogram.percentile(percent).toFixed(3)}`);
-    lines.push(`latency_percentiles_usec_${nameOf(entry)}:${values.join(",")}`);
+    lines.push(`latency_percentiles_usec_${redisName(entry.command.name)}:${values.join(",")}`);
   }
   return lines;
 }

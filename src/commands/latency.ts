@@ -1,4 +1,5 @@
 // LATENCY: https://redis.io/docs/latest/commands/latency/. engine/latency-monitor.ts records the events.
+import { redisName } from "../core/command-spec.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import { FlatMap, Verbatim } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -65,8 +66,7 @@ function withParts({ registry }: Context["engine"], name: string): CommandEntry[
 function distribution({ command, histogram }: CommandEntry): Reply[] {
   if (histogram === undefined) return [];
   const buckets = histogram.cumulative().flatMap(({ upToUs, calls }) => [upToUs, calls]);
-  const name = command.name.toLowerCase().replace(" ", "|");
-  return [name, new FlatMap(["calls", histogram.calls, "histogram_usec", new FlatMap(buckets)])];
+  return [redisName(command.name), new FlatMap(["calls", histogram.calls, "histogram_usec", new FlatMap(buckets)])];
 }
 
 /** LATENCY DOCTOR */

@@ -126,6 +126,11 @@ export function unknownKeys(flags: string): KeySpec {
   return { begin: "unknown", find: "unknown", flags };
 }
 
+/** The name of a row as Redis prints it: lower case, with `|` before a subcommand. */
+export function redisName(name: string): string {
+  return name.toLowerCase().replace(" ", "|");
+}
+
 /** Whether the number of words is what the command's arity asks for. */
 export function arityFits(spec: CommandSpec, words: readonly string[]): boolean {
   return spec.arity >= 0 ? words.length === spec.arity : words.length >= -spec.arity;

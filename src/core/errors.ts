@@ -7,6 +7,7 @@
  * A fixed text is a constant, made once; a text that varies is a function. Faults of the server are not here: they are
  * other exceptions, which are logged and answered with {@link INTERNAL} and status 500.
  */
+import { redisName } from "./command-spec.ts";
 import { INT64_MAX } from "./numbers.ts";
 import { CommandError } from "./reply.ts";
 
@@ -42,9 +43,9 @@ export const INTERNAL = err("internal error");
 export const NOT_JOURNALLED = new CommandError("MISCONF The write was done in memory and could not be journalled");
 export const NO_AUTH = new CommandError("NOAUTH Authentication required.");
 
-/** `name` as the row spells it; Redis prints it in lower case with `|` before a subcommand. */
+/** `name` as the row spells it. */
 export const wrongArity = (name: string): CommandError =>
-  err(`wrong number of arguments for '${name.toLowerCase().replace(" ", "|")}' command`);
+  err(`wrong number of arguments for '${redisName(name)}' command`);
 
 export const invalidExpire = (name: string): CommandError =>
   err(`invalid expire time in '${name.toLowerCase()}' command`);
@@ -79,7 +80,7 @@ export const badSubcommand = (container: string, subcommand: string): CommandErr
   );
 
 const noPermissionText = (name: string): string =>
-  `NOPERM this user has no permissions to run the '${name.toLowerCase().replace(" ", "|")}' command`;
+  `NOPERM this user has no permissions to run the '${redisName(name)}' command`;
 
 export const noPermission = (name: string): CommandError => new CommandError(noPermissionText(name));
 
@@ -97,7 +98,7 @@ export const NO_CHANNEL_PERMISSION = new CommandError(
 /** For a session that is subscribed over RESP2. */
 export const whileSubscribed = (name: string): CommandError =>
   err(
-    `Can't execute '${name.toLowerCase().replace(" ", "|")}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
+    `Can't execute '${redisName(name)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
       "RESET are allowed in this context",
   );
 

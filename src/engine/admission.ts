@@ -5,7 +5,7 @@
  */
 import type { Refusal } from "../core/authority.ts";
 import { owned } from "../core/bytes.ts";
-import { arityFits, keyPositions } from "../core/command-spec.ts";
+import { arityFits, keyPositions, redisName } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as scriptErrors from "../core/errors/scripting.ts";
@@ -162,7 +162,7 @@ export class Admission {
     words: readonly string[],
     { index, reason }: Refusal,
   ): void {
-    const object = index === 0 ? name.toLowerCase().replace(" ", "|") : owned(words[index]!);
+    const object = index === 0 ? redisName(name) : owned(words[index]!);
     this.log.logRefusal(session, reason, context, object);
   }
 }

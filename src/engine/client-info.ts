@@ -1,4 +1,5 @@
 /** Connections as CLIENT LIST and ACL LOG describe them. */
+import { redisName } from "../core/command-spec.ts";
 import type { Engine } from "./engine.ts";
 import type { Buffers, Session } from "./session.ts";
 import { wordsBytes } from "./sizes.ts";
@@ -38,7 +39,7 @@ export function describeClient(engine: Engine, session: Session, running: readon
     `omem=${buffers.replyBytes}`,
     `tot-mem=${buffers.heldBytes}`,
     `events=${buffers.replyBytes > 0 ? "rw" : "r"}`,
-    `cmd=${session.lastCommand === "" ? "NULL" : session.lastCommand.toLowerCase().replace(" ", "|")}`,
+    `cmd=${session.lastCommand === "" ? "NULL" : redisName(session.lastCommand)}`,
     `user=${session.user.name}`,
     `redir=${redirectOf(session)}`,
     `resp=${session.protocol}`,
