@@ -92,7 +92,7 @@ function parseOptions(words: Words): RestoreOptions {
 
 function valueOf(context: Context, payload: string): Value {
   const bytes = checkedPayload(payload);
-  if (bytes === undefined) throw genericErrors.BAD_CHECKSUM;
+  if (bytes === undefined) throw errors.BAD_PAYLOAD;
   try {
     const value = payloadValue(bytes, context.engine.limits.stringBytesMax);
     if (value instanceof JsonValue) context.engine.dataset.hasHadDocuments = true;

@@ -130,7 +130,7 @@ function functionDump(context: Context): Reply {
 /** The texts of the libraries in a payload. Throws Redis's error for a bad payload. */
 function textsIn(context: Context, payload: string): string[] {
   const bytes = checkedPayload(payload);
-  if (bytes === undefined) throw functionErrors.BAD_PAYLOAD;
+  if (bytes === undefined) throw errors.BAD_PAYLOAD;
   try {
     return payloadFunctions(bytes, context.engine.limits.stringBytesMax);
   } catch (error) {

@@ -14,17 +14,23 @@ import { CommandError } from "./reply.ts";
 /** An error of the code `ERR`, which most have. `text` comes without it. */
 export const err = (text: string): CommandError => new CommandError(`ERR ${text}`);
 
+/** For an integer outside of its bounds, which are given as text; `must between` is Redis's. */
+export function notBetween(least: string, most: string): CommandError {
+  return err(`value is out of range, value must between ${least} and ${most}`);
+}
+
 export const WRONG_TYPE = new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
 export const SYNTAX = err("syntax error");
 export const LOADING = new CommandError("LOADING Redis is loading the dataset in memory");
 
 export const NOT_INTEGER = err("value is not an integer or out of range");
-export const NOT_INT32 = err("value is out of range, value must between -2147483648 and 2147483647");
+export const NOT_INT32 = notBetween("-2147483648", "2147483647");
 export const OUT_OF_RANGE = err("value is out of range");
-export const NO_OPPOSITE = err(`value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
+export const NO_OPPOSITE = notBetween(`-${INT64_MAX}`, `${INT64_MAX}`);
 export const NOT_POSITIVE = err("value is out of range, must be positive");
 export const NOT_FLOAT = err("value is not a valid float");
 export const NO_SUCH_KEY = err("no such key");
+export const BAD_PAYLOAD = err("DUMP payload version or checksum are wrong");
 export const STRING_TOO_LONG = err("string exceeds maximum allowed size (proto-max-bulk-len)");
 export const INCREMENT_OVERFLOW = err("increment or decrement would overflow");
 export const INCREMENT_NAN = err("increment would produce NaN or Infinity");

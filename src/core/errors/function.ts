@@ -19,7 +19,6 @@ export const unknownArgument = (word: string | undefined): CommandError => err(`
 
 // FUNCTION RESTORE.
 
-export const BAD_PAYLOAD = err("DUMP payload version or checksum are wrong");
 export const NOT_A_FUNCTION = err("given type is not a function");
 export const PAYLOAD_NOT_LOADED = err("failed loading the given functions payload");
 export const BAD_RESTORE_POLICY = err("Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");

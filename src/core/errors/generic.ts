@@ -1,5 +1,5 @@
 /** What commands about keys of every type refuse: EXPIRE, COPY, DUMP, OBJECT, SORT, WAIT. */
-import { err } from "../errors.ts";
+import { err, notBetween } from "../errors.ts";
 import { CommandError } from "../reply.ts";
 
 export const SAME_OBJECT = err("source and destination objects are the same");
@@ -13,7 +13,6 @@ export const GT_AND_LT = err("GT and LT options at the same time are not compati
 /** For EXPIRE and its family. */
 export const unsupportedOption = (option: string): CommandError => err(`Unsupported option ${option}`);
 
-export const BAD_CHECKSUM = err("DUMP payload version or checksum are wrong");
 export const BAD_DATA = err("Bad data format");
 export const BAD_TTL = err("Invalid TTL value, must be >= 0");
 export const BAD_IDLE_TIME = err("Invalid IDLETIME value, must be >= 0");
@@ -37,5 +36,5 @@ export const WEIGHT_NOT_DOUBLE = err("One or more scores can't be converted into
 export const sortPatternDenied = (option: string): CommandError =>
   err(`${option} option of SORT denied due to insufficient ACL permissions.`);
 
-export const NUMLOCAL_OUT_OF_RANGE = err("value is out of range, value must between 0 and 1");
+export const NUMLOCAL_OUT_OF_RANGE = notBetween("0", "1");
 export const NO_APPEND_ONLY_FILE = err("WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
