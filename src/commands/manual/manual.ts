@@ -35,25 +35,25 @@ import {
 import { parseSyntax } from "./syntax.ts";
 import type { Argument } from "./syntax.ts";
 
-const TEXTS: Readonly<Record<string, string>> = {
-  bitmap: bitmapManual,
-  cluster: clusterManual,
-  connection: connectionManual,
-  generic: genericManual,
-  geo: geoManual,
-  hash: hashManual,
-  hyperloglog: hyperloglogManual,
-  json: jsonManual,
-  list: listManual,
-  pubsub: pubsubManual,
-  scripting: scriptingManual,
-  server: serverManual,
-  set: setManual,
-  "sorted-set": sortedSetManual,
-  stream: streamManual,
-  string: stringManual,
-  transactions: transactionsManual,
-};
+const TEXTS = [
+  bitmapManual,
+  clusterManual,
+  connectionManual,
+  genericManual,
+  geoManual,
+  hashManual,
+  hyperloglogManual,
+  jsonManual,
+  listManual,
+  pubsubManual,
+  scriptingManual,
+  serverManual,
+  setManual,
+  sortedSetManual,
+  streamManual,
+  stringManual,
+  transactionsManual,
+];
 
 /** A version and what it changed. */
 interface Change {
@@ -74,13 +74,16 @@ export interface Manual {
   readonly history: readonly Change[];
 }
 
+let parsed: ReadonlyMap<string, string> | undefined;
+
 /** The entries' texts by command, made at the first look-up. */
-let entries: ReadonlyMap<string, string> | undefined;
+function entries(): ReadonlyMap<string, string> {
+  return (parsed ??= new Map(TEXTS.flatMap(entriesOf)));
+}
 
 /** What the manual says of a command. Each call parses the entry again: few ask, and trees would take memory. */
 export function manualOf({ name }: { readonly name: string }): Manual {
-  entries ??= new Map(Object.values(TEXTS).flatMap(entriesOf));
-  const text = entries.get(name);
+  const text = entries().get(name);
   if (text === undefined) throw new Error(`no entry in the manual for ${name}`);
   const [, syntax, facts] = /^(.*(?:\n {4}.*)*)((?:\n {2}\S.*)*)$/.exec(text)!;
   return { syntax: parseSyntax(syntax!.slice(name.length)), ...parseFacts(facts!.split("\n").slice(1)) };
@@ -88,8 +91,7 @@ export function manualOf({ name }: { readonly name: string }): Manual {
 
 /** Names of the commands that have an entry. */
 export function manualNames(): Iterable<string> {
-  entries ??= new Map(Object.values(TEXTS).flatMap(entriesOf));
-  return entries.keys();
+  return entries().keys();
 }
 
 /** Entries with their names. A name has two words if the first one alone has an entry without words, as containers do. */

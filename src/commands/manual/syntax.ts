@@ -135,9 +135,7 @@ class SyntaxParser {
 
   private value(word: string): Argument {
     const marked = marksOf(word);
-    const type = marked.type === "string" && !word.includes(":string") ? TYPES.get(marked.name) : marked.type;
-    if (type !== "key" || marked.keySpec !== undefined) return { ...marked, type: type ?? "string" };
-    return { ...marked, type, keySpec: this.nextKey++ };
+    return marked.type === "key" && marked.keySpec === undefined ? { ...marked, keySpec: this.nextKey++ } : marked;
   }
 
   private parts(end: string): Argument[] {
@@ -171,14 +169,14 @@ function isToken(word: string): boolean {
   return !/[a-z[\]()<>|…]/.test(word);
 }
 
-/** A name and the marks behind it. */
+/** A name and the marks behind it; without a mark for the type, it is what the name stands for, or a string. */
 function marksOf(word: string): Argument {
   const [, name, type, keySpec, since, deprecatedSince] =
     /^(.+?)(?::(string|integer|double|key|pattern|unix-time))?(?:#(\d+))?(?:@([\d.]+))?(?:!([\d.]+))?$/.exec(word)!;
   return {
     ...PLAIN,
     name: name!,
-    type: (type ?? "string") as ValueType,
+    type: (type as ValueType | undefined) ?? TYPES.get(name!) ?? "string",
     keySpec: keySpec === undefined ? undefined : Number(keySpec),
     since,
     deprecatedSince,
