@@ -18,6 +18,7 @@ import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { encodingOf } from "../data/encoding.ts";
 import { checkedPayload, dumpPayload, payloadValue, serializedLength } from "../data/rdb/dump-payload.ts";
+import { helpReply } from "./help.ts";
 
 const ADMIN = "admin noscript loading stale";
 
@@ -87,9 +88,7 @@ function debug(context: Context, words: Words): Reply {
 
 /** DEBUG HELP */
 function debugHelp(): Reply {
-  const lines = ["DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"];
-  for (const { usage, summary } of SUBCOMMANDS.values()) lines.push(usage, `    ${summary}`);
-  return lines.map((line) => new SimpleString(line));
+  return helpReply("DEBUG", SUBCOMMANDS.values());
 }
 
 /** The bits of Redis's eviction clock. */
