@@ -63,7 +63,7 @@ export function memoryFigures(engine: Engine): MemoryFigures {
     systemBytes: facts.systemMemoryBytes,
     ...held,
     databases,
-    keys: engine.dataset.databases.reduce((sum, { size }) => sum + size, 0),
+    keys: engine.dataset.size,
     overheadBytes,
     datasetBytes: eviction.maxBytes > 0 ? eviction.usedBytes : Math.max(0, usedBytes - overheadBytes),
   };

@@ -68,8 +68,7 @@ export class HostBudget {
    * Throws a HostMemoryError.
    */
   hold(bytes: number): void {
-    if (this.held + this.machineBytes + bytes > this.bytesMax)
-      throw new HostMemoryError("a script needs too much memory");
+    if (!this.mayGrow(this.machineBytes + bytes)) throw new HostMemoryError("a script needs too much memory");
     this.held += bytes;
     this.work(bytes / BYTES_PER_WORK);
   }
