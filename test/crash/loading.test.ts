@@ -171,13 +171,14 @@ describe("commands while data is loaded", { skip: oracleSkipReason() }, () => {
       let compared = 0;
       for (const words of calls()) {
         const [a, b] = [await ours.send(...words), await theirs!.send(...words)];
-        if (/^-(?:ERR|NOAUTH) (?:unknown|wrong number)/i.test(b)) continue;
+        if (/^-(?:ERR|NOAUTH) (?:unknown (?:sub)?command|wrong number)/i.test(b)) continue;
         compared++;
         if (a.startsWith("-LOADING") !== b.startsWith("-LOADING")) differing.push(`${words.join(" ")}: ${a} ${b}`);
       }
       assert.match(await theirs!.send("INFO", "persistence"), /\r\nloading:1\r\n/, "it has loaded all the while");
       assert.deepEqual(differing, []);
-      assert.ok(compared > 150, `${compared} commands were compared`);
+      // As many as Redis 7.0 knows.
+      assert.ok(compared >= 291, `${compared} commands were compared`);
       ours.close();
       theirs!.close();
     } finally {
@@ -193,11 +194,11 @@ describe("commands while data is loaded", { skip: oracleSkipReason() }, () => {
     const { registry } = new TestEngine().engine;
     for (const { command } of registry.entries()) {
       if (command.run === undefined) continue;
-      const name = command.name.split("|");
+      const name = command.name.split(" ");
       if (
         LEFT_OUT.test(command.name) ||
         /SUBSCRIBE/.test(command.name) ||
-        /^CLIENT\|(?:KILL|REPLY|PAUSE)/.test(command.name)
+        /^CLIENT (?:KILL|REPLY|PAUSE)/.test(command.name)
       )
         continue;
       const count = Math.abs(command.arity) - name.length;
