@@ -47,16 +47,24 @@ async function begin(
       () => false,
       (error: NodeJS.ErrnoException) => error.code === "EADDRINUSE",
     );
-    const listens = until(async () => {
-      try {
-        (await RawConnection.open({ port: redisPort, host: "127.0.0.1" })).close();
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    if (!(await Promise.race([isTaken, listens.then(() => false)]))) return { port, redisPort, ready };
+    let isDecided = false;
+    const listens = until(async () => isDecided || (await takesToken(redisPort, ready)));
+    const mustRepeat = await Promise.race([isTaken, listens.then(() => false)]);
+    isDecided = true;
+    if (!mustRepeat) return { port, redisPort, ready };
   }
+}
+
+/** Whether a server listens that knows the token, asked until ours is ready or has failed: another may have the port. */
+async function takesToken(port: number, ready: Promise<unknown>): Promise<boolean> {
+  const connection = await RawConnection.open({ port, host: "127.0.0.1" }).catch(() => undefined);
+  if (connection === undefined) return false;
+  // Another may never answer.
+  const close = (): void => connection.close();
+  ready.then(close, close);
+  const reply = await connection.send("AUTH", TOKEN);
+  close();
+  return reply === "+OK\r\n";
 }
 
 /** An RDB file with some keys, of about 3 MB. */
