@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkText } from "../../src/cli/check.ts";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
+import { commandLines } from "../support/resp.ts";
 
 describe("stashd check", () => {
   let folder: string;
@@ -34,7 +34,7 @@ describe("stashd check", () => {
 
   test("says where a file is broken, and mends a torn one", async () => {
     const path = join(folder, "commands.aof");
-    const whole = respCommand(["SET", "a", "1"]).join("");
+    const whole = commandLines("SET a 1");
     writeFileSync(path, `${whole}*3\r\n$3\r\nSET\r\n$1`);
     const torn = await checkText([path]);
     assert.ok(!torn.isSound);

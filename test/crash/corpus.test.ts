@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
 import { SILENT } from "../../src/server/log.ts";
@@ -12,6 +11,7 @@ import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
 import { contents } from "../support/replay.ts";
+import { commandLines } from "../support/resp.ts";
 import { TestWorld } from "../support/world.ts";
 
 const NOW = 1_700_000_000_000;
@@ -36,7 +36,7 @@ function original(): TestEngine {
 function directory(state: string): MemoryDisk {
   const disk = new MemoryDisk();
   disk.put(BASE, rdbOf(original().engine, true));
-  disk.put(INCREMENT, Buffer.from(COMMANDS.map((line) => respCommand(line.split(" ")).join("")).join(""), "latin1"));
+  disk.put(INCREMENT, Buffer.from(commandLines(...COMMANDS), "latin1"));
   const manifest = "file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n";
   disk.put(MANIFEST, Buffer.from(manifest));
   disk.put(RDB, rdbOf(original().engine));
@@ -69,28 +69,43 @@ async function started(
   }
 }
 
-/** Every cut of a file, and every change of a bit. */
-function* damaged(content: Buffer): Generator<readonly [what: string, bytes: Buffer, isCut: boolean]> {
-  for (let end = 0; end < content.length; end++) yield [`cut at ${end}`, content.subarray(0, end), true];
+type Damaged = Generator<readonly [what: string, disk: MemoryDisk]>;
+
+/** The disk with every cut of a file. */
+function* cuts(whole: MemoryDisk, path: string): Damaged {
+  const content = whole.content(path)!;
+  for (let end = 0; end < content.length; end++) {
+    const disk = whole.copy();
+    disk.put(path, content.subarray(0, end));
+    yield [`${path}, cut at ${end}`, disk];
+  }
+}
+
+/** The disk with every change of a bit of a file. */
+function* changedBits(whole: MemoryDisk, path: string): Damaged {
+  const content = whole.content(path)!;
   for (let bit = 0; bit < content.length * 8; bit++) {
     const bytes = Buffer.from(content);
     bytes[bit >> 3]! ^= 1 << (bit & 7);
-    yield [`bit ${bit & 7} of byte ${bit >> 3}`, bytes, false];
+    const disk = whole.copy();
+    disk.put(path, bytes);
+    yield [`${path}, bit ${bit & 7} of byte ${bit >> 3}`, disk];
   }
 }
 
 /** Starts on each damaged copy; answers how many were refused, and what the others had that is not the whole. */
 async function play(state: string, path: string): Promise<{ refused: number; other: Map<string, string> }> {
-  const whole = await started(directory(state), "whole");
+  const undamaged = directory(state);
+  const whole = await started(undamaged.copy(), "whole");
   assert.ok("state" in whole);
   const other = new Map<string, string>();
   let refused = 0;
-  for (const [what, bytes] of damaged(directory(state).content(path)!)) {
-    const disk = directory(state);
-    disk.put(path, bytes);
-    const found = await started(disk, `${path}, ${what}`);
-    if ("error" in found) refused++;
-    else if (found.state !== whole.state) other.set(what, found.state);
+  for (const damage of [cuts, changedBits]) {
+    for (const [what, disk] of damage(undamaged, path)) {
+      const found = await started(disk, what);
+      if ("error" in found) refused++;
+      else if (found.state !== whole.state) other.set(what, found.state);
+    }
   }
   return { refused, other };
 }
@@ -105,35 +120,21 @@ describe("a damaged file", () => {
       [APPENDS, BASE],
       [DUMPS, RDB],
     ] as const) {
-      for (const [what, bytes, isCut] of damaged(directory(state).content(path)!)) {
-        if (!isCut) continue;
-        const disk = directory(state);
-        disk.put(path, bytes);
-        assert.ok("error" in (await started(disk, `${path}, ${what}`)), `${path}, ${what}`);
-      }
+      for (const [what, disk] of cuts(directory(state), path)) assert.ok("error" in (await started(disk, what)), what);
     }
   });
 
   test("of commands that is cut has what was whole before", async () => {
+    const whole = directory(APPENDS);
     const prefixes = new Set<string>();
     for (let count = 0; count <= COMMANDS.length; count++) {
-      const disk = directory(APPENDS);
-      disk.put(
-        INCREMENT,
-        Buffer.from(
-          COMMANDS.slice(0, count)
-            .map((line) => respCommand(line.split(" ")).join(""))
-            .join(""),
-        ),
-      );
+      const disk = whole.copy();
+      disk.put(INCREMENT, Buffer.from(commandLines(...COMMANDS.slice(0, count))));
       const found = await started(disk, `${count} commands`);
       if ("state" in found) prefixes.add(found.state);
     }
     // `aof-reader.test.ts` changes every bit.
-    for (const [what, bytes, isCut] of damaged(directory(APPENDS).content(INCREMENT)!)) {
-      if (!isCut) continue;
-      const disk = directory(APPENDS);
-      disk.put(INCREMENT, bytes);
+    for (const [what, disk] of cuts(whole, INCREMENT)) {
       const found = await started(disk, what);
       assert.ok("state" in found && prefixes.has(found.state), what);
     }
@@ -144,7 +145,10 @@ describe("a damaged file", () => {
     // A base without an increment, and an increment that is history.
     const base = "file appendonly.aof.1.base.rdb seq 1 type b\n".length;
     const increment = directory(APPENDS).content(MANIFEST)!.length - 2;
-    assert.deepEqual([...other.keys()], [`cut at ${base - 1}`, `cut at ${base}`, `bit 0 of byte ${increment}`]);
+    assert.deepEqual(
+      [...other.keys()],
+      [`cut at ${base - 1}`, `cut at ${base}`, `bit 0 of byte ${increment}`].map((what) => `${MANIFEST}, ${what}`),
+    );
     assert.ok(refused > 400);
   });
 

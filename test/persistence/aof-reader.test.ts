@@ -1,14 +1,13 @@
 /** Files of commands: groups, annotations, preambles, and what a crash leaves at the end. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { AofEncoder } from "../../src/persistence/aof-encoder.ts";
 import { FileError } from "../../src/persistence/file-error.ts";
 import { ChunkSource, load, rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
+import { commandLines } from "../support/resp.ts";
 
-const bytes = (...commands: readonly string[]): Buffer =>
-  Buffer.from(commands.map((line) => respCommand(line.split(" ")).join("")).join(""), "latin1");
+const bytes = (...lines: readonly string[]): Buffer => Buffer.from(commandLines(...lines), "latin1");
 
 async function loaded(content: Buffer, chunkBytes?: number) {
   const ours = new TestEngine();
@@ -110,7 +109,7 @@ describe("a file of commands", () => {
     encoder.append(5, ["DEL", "a"]);
     assert.equal(
       Buffer.concat(encoder.take().map(({ bytes }) => bytes)).toString(),
-      respCommand(["DEL", "a"]).join(""),
+      commandLines("DEL a"),
       "the database is known",
     );
     encoder.beginFile();

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { checkText } from "../../src/cli/check.ts";
 import { exportData } from "../../src/cli/export.ts";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { lockDirectory } from "../../src/persistence/directory-lock.ts";
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { sealed, string } from "../support/rdb-bytes.ts";
+import { commandLines } from "../support/resp.ts";
 import { TestServer } from "../support/server.ts";
 
 const MANIFEST = "appendonly.aof.manifest";
@@ -36,10 +36,6 @@ function keys(count: number, isAofBase = false): Buffer {
   const ours = new TestEngine();
   for (let i = 0; i < count; i++) ours.line(`SET k${i} v${i}`);
   return rdbOf(ours.engine, isAofBase);
-}
-
-function commands(...lines: readonly string[]): string {
-  return lines.map((line) => respCommand(line.split(" ")).join("")).join("");
 }
 
 /** The keys that a server has which starts on a directory. */
@@ -90,7 +86,7 @@ describe("stashd check --repair", () => {
     const data = directory("base", {
       [MANIFEST]: `file ${BASE} seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n`,
       [BASE]: whole.subarray(0, whole.length - 100),
-      "appendonly.aof.1.incr.aof": commands("SELECT 0", "SET later 1"),
+      "appendonly.aof.1.incr.aof": commandLines("SELECT 0", "SET later 1"),
     });
     const { isSound, text } = await checkText([data, "--repair"]);
     assert.ok(isSound);
@@ -102,8 +98,8 @@ describe("stashd check --repair", () => {
   test("cuts a part that is not the last, and says that those after it count", async () => {
     const data = directory("middle", {
       [MANIFEST]: [1, 2].map((number) => `file appendonly.aof.${number}.incr.aof seq ${number} type i\n`).join(""),
-      "appendonly.aof.1.incr.aof": `${commands("SELECT 0", "SET a 1")}*3\r\n$3\r\nSET`,
-      "appendonly.aof.2.incr.aof": commands("SELECT 0", "SET b 1"),
+      "appendonly.aof.1.incr.aof": `${commandLines("SELECT 0", "SET a 1")}*3\r\n$3\r\nSET`,
+      "appendonly.aof.2.incr.aof": commandLines("SELECT 0", "SET b 1"),
     });
     await assert.rejects(served(data), /the file ends too early\. To mend it: stashd check/);
     const { isSound, text } = await checkText([data, "--repair"]);
@@ -145,7 +141,7 @@ describe("the files that count", () => {
       const data = directory(`newer-${rdbIsNewer}`, {
         "stashd.json": JSON.stringify({ appendOnly: false, rdbIsNewer }),
         [MANIFEST]: "file appendonly.aof.1.incr.aof seq 1 type i\n",
-        "appendonly.aof.1.incr.aof": commands("SELECT 0", "SET fromlog 1"),
+        "appendonly.aof.1.incr.aof": commandLines("SELECT 0", "SET fromlog 1"),
         "dump.rdb": keys(1),
       });
       const expected = rdbIsNewer ? "k0" : "fromlog";

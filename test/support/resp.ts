@@ -69,6 +69,11 @@ export function encodeCommand(words: readonly string[]): string {
   return out;
 }
 
+/** Commands as RESP2, one after another; each line is words with a space between. */
+export function commandLines(...lines: readonly string[]): string {
+  return lines.map((line) => encodeCommand(line.split(" "))).join("");
+}
+
 /** A frame of RESP2 in the shape of the REST answer. */
 export function restShapeOf(frame: Frame): { result: unknown } | { error: string } {
   return frame.kind === "error" ? { error: utf8(frame.text) } : { result: valueOf(frame) };
