@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { respCommand } from "../../src/core/resp-command.ts";
 import { checkData } from "../../src/persistence/check.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
@@ -13,13 +12,14 @@ import { SILENT } from "../../src/server/log.ts";
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
+import { commandLines } from "../support/resp.ts";
 import { TestWorld } from "../support/world.ts";
 
 const NOW = 1_700_000_000_000;
 const FOLDER = "/data/appendonlydir";
 const INCREMENT = `${FOLDER}/appendonly.aof.1.incr.aof`;
 
-const push = (number: number): string => respCommand(["RPUSH", "list", String(number)]).join("");
+const push = (number: number): string => commandLines(`RPUSH list ${number}`);
 const PUSHES = [0, 1, 2].map(push).join("");
 
 /** A directory whose append-only file ends as told. */
@@ -77,6 +77,11 @@ async function listIn(disk: MemoryDisk): Promise<readonly string[] | string> {
   return ours.line("LRANGE list 0 -1") as string[];
 }
 
+function repair(disk: MemoryDisk): ReturnType<typeof checkData> {
+  const { engine } = new TestEngine(new TestWorld(1, NOW));
+  return checkData({ disk, engine, path: "/data", repair: true });
+}
+
 describe("a stop or a failure", () => {
   test("while a torn end is cut off leaves what was whole", async () => {
     await atEveryCall(
@@ -90,10 +95,6 @@ describe("a stop or a failure", () => {
   });
 
   test("while a damaged file is mended leaves it as it was, or mended, and the next attempt mends it", async () => {
-    const repair = (disk: MemoryDisk) => {
-      const { engine } = new TestEngine(new TestWorld(1, NOW));
-      return checkData({ disk, engine, path: "/data", repair: true });
-    };
     await atEveryCall(
       diskWith(`garbage${push(3)}`),
       async (disk) => void (await repair(disk)),
@@ -119,10 +120,6 @@ describe("a stop or a failure", () => {
     const before = new MemoryDisk();
     const whole = rdbOf(ours.engine);
     before.put("/data/dump.rdb", whole.subarray(0, whole.length - 12));
-    const repair = (disk: MemoryDisk) => {
-      const { engine } = new TestEngine(new TestWorld(1, NOW));
-      return checkData({ disk, engine, path: "/data", repair: true });
-    };
     const mended = before.copy();
     await repair(mended);
     const afterwards = await listIn(mended);
