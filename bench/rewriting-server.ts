@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { UNRESTRICTED_USER } from "../src/core/authority.ts";
-import { startServer } from "../src/index.ts";
+import { startServer } from "../src/server/server.ts";
 import { TOKEN } from "./peers.ts";
 
 /** What was measured between two messages. */

@@ -1,9 +1,10 @@
 /** The package's public API. */
-export { startServer } from "./server/server.ts";
-export type { StashdServer } from "./server/server.ts";
-export { OptionError } from "./server/options.ts";
-export type { ServerOptions } from "./server/options.ts";
+export { startServer } from "./server/public-server.ts";
+export type { DataReport, StashdServer } from "./server/stashd-server.ts";
+export { OptionError } from "./server/server-options.ts";
+export type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from "./server/server-options.ts";
+export type { EvictionPolicy, FsyncPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";
 export { systemEnvironment, withClock } from "./core/environment.ts";
-export type { Environment } from "./core/environment.ts";
+export type { Environment, ProcessFacts } from "./core/environment.ts";
 export type { Log } from "./server/log.ts";

@@ -2,9 +2,9 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readBounded } from "../server/bounded-file.ts";
-import type { ServerOptions } from "../server/options.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
+import type { ServerOptions } from "../server/server-options.ts";
 
 /** A wrong call of the program: one line that says what to do. */
 export class UsageError extends Error {}

@@ -1,7 +1,7 @@
 /** `stashd import`: copies keys from a file or a running server to a running server or a data directory. */
 import { resolve } from "node:path";
 import { offlineEngine } from "../server/offline-engine.ts";
-import { startServer } from "../server/server.ts";
+import { startServer } from "../server/public-server.ts";
 import { engineEntries } from "../transfer/entry.ts";
 import type { Entry, Filter } from "../transfer/entry.ts";
 import { countRemoteKeys, remoteDatabases, remoteEntries, remoteFunctions, RemoteTarget } from "../transfer/remote.ts";

@@ -1,10 +1,7 @@
 /** The program behind the executable: a server, or a subcommand. */
 import { systemEnvironment } from "../core/environment.ts";
-import { OptionError, resolveOptions } from "../server/options.ts";
-import type { ServerOptions } from "../server/options.ts";
-import { startServer } from "../server/server.ts";
-import type { DataReport } from "../server/data.ts";
-import type { StashdServer } from "../server/server.ts";
+import { resolveOptions } from "../server/options.ts";
+import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { parseFlags, UsageError } from "./flags.ts";
@@ -13,6 +10,9 @@ import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
+import { OptionError } from "../server/server-options.ts";
+import type { ServerOptions } from "../server/server-options.ts";
+import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
 /** Exit statuses: for a wrong call of the program, and for a server that could not start. */
 const EXIT = { usage: 2, failure: 1 } as const;

@@ -5,12 +5,6 @@
 import type { CommandSpec } from "../core/command-spec.ts";
 import type { CommandError } from "../core/reply.ts";
 
-/** When a write is synced: before its reply, every second, or when the operating system decides. */
-export const FSYNC_POLICIES = ["everysec", "always", "no"] as const;
-
-/** A policy for appendfsync. */
-export type FsyncPolicy = (typeof FSYNC_POLICIES)[number];
-
 /** Whether a save or a rewrite has started, waits for other work, or is refused. */
 export type WorkStart = "started" | "scheduled" | CommandError;
 

@@ -23,7 +23,6 @@ import { Parameters } from "./parameters.ts";
 import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
-import type { EvictionPolicy } from "./eviction.ts";
 import { CommitGate } from "./commit-gate.ts";
 import type { Durability } from "./durability.ts";
 import { Journal } from "./journal.ts";
@@ -45,6 +44,7 @@ import { Tracking } from "./tracking.ts";
 import { admitAll, discard, proceed, refused, runAll } from "./transaction.ts";
 import { Turn } from "./turn.ts";
 import { Watches } from "./watches.ts";
+import type { EvictionPolicy } from "../core/policies.ts";
 
 /** What an engine is made of. Only the commands are required. */
 export interface EngineOptions {

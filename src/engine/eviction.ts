@@ -10,25 +10,7 @@ import type { MemoryTally } from "../data/memory-account.ts";
 import type { ChangeOrigin, KeyChangeListener, KeyChanges, SetListening } from "./key-changes.ts";
 import { wordsBytes } from "./sizes.ts";
 import { UseFrequency } from "../data/use-frequency.ts";
-
-/**
- * Policies in Redis's order. The last is the hosted service's: random keys with a deadline and, if there are none, any
- * random keys.
- */
-export const EVICTION_POLICIES = [
-  "volatile-lru",
-  "volatile-lfu",
-  "volatile-random",
-  "volatile-ttl",
-  "allkeys-lru",
-  "allkeys-lfu",
-  "allkeys-random",
-  "noeviction",
-  "optimistic-volatile",
-] as const;
-
-/** A value of maxmemory-policy. */
-export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
+import type { EvictionPolicy } from "../core/policies.ts";
 
 /** Keys evicted between two looks at the clock. */
 const BATCH = 16;

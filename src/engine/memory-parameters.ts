@@ -3,9 +3,9 @@ import { INT32_MAX, UINT64_MAX } from "../core/numbers.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { Parameter } from "./parameters.ts";
 import { parseBytes } from "./encoding-parameters.ts";
-import { EVICTION_POLICIES } from "./eviction.ts";
 import type { Eviction } from "./eviction.ts";
 import { exactSetting, integerParameter } from "./integer-parameter.ts";
+import { EVICTION_POLICIES } from "../core/policies.ts";
 
 /** The parameters of the limits, the policy and eviction. */
 export function memoryParameters(

@@ -13,7 +13,6 @@
  * last byte that is known to be good. Replies that wait for a sync wait on.
  */
 import type { CommitGate } from "../engine/commit-gate.ts";
-import type { FsyncPolicy } from "../engine/durability.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
@@ -22,6 +21,7 @@ import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
 import type { Part } from "./aof-encoder.ts";
 import type { AppendFile } from "./disk.ts";
 import type { ManifestFile } from "./manifest.ts";
+import type { FsyncPolicy } from "../core/policies.ts";
 
 /** A file of the log, and the bytes in it. */
 export interface LogFile {

@@ -1,6 +1,5 @@
 /** The parameters of CONFIG about files. As in Redis, clients cannot change the directory or the file names. */
 import type { Parameter } from "../engine/parameters.ts";
-import { FSYNC_POLICIES } from "../engine/durability.ts";
 import { parseBytes } from "../engine/encoding-parameters.ts";
 import { held, yesOrNo } from "../engine/held-parameters.ts";
 import { integerParameter } from "../engine/integer-parameter.ts";
@@ -8,6 +7,7 @@ import { AOF_FOLDER, AOF_NAME } from "./manifest.ts";
 import { RDB_NAME } from "./data-files.ts";
 import type { Persistence } from "./persistence.ts";
 import { formatSavePoints, parseSavePoints } from "./save-points.ts";
+import { FSYNC_POLICIES } from "../core/policies.ts";
 
 /** A protected parameter: a client that could set it could write to any file. */
 function protectedText(get: () => string): Parameter {

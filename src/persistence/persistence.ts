@@ -8,7 +8,7 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
-import type { Durability, FsyncPolicy, ShutdownMode, WorkStart } from "../engine/durability.ts";
+import type { Durability, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Sink } from "../engine/journal.ts";
 import { AofFiles } from "./aof-files.ts";
@@ -26,6 +26,7 @@ import type { Recovery } from "./recovery.ts";
 import { isSaveDue, DEFAULT_SAVE_POINTS } from "./save-points.ts";
 import type { SavePoint } from "./save-points.ts";
 import { Snapshot } from "./snapshot.ts";
+import type { FsyncPolicy } from "../core/policies.ts";
 
 /** The log of the server. */
 interface Log {

@@ -6,16 +6,8 @@ import { DataDirectory, explainDirectoryError } from "../persistence/data-direct
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { resolveOptions } from "./options.ts";
-import type { ServerOptions, Settings } from "./options.ts";
-
-/** Where a server keeps its data, and what it found there. */
-export interface DataReport {
-  /** The directory. */
-  readonly path: string;
-  /** Keys that were loaded, and the milliseconds that took. */
-  readonly keys: number;
-  readonly loadMs: number;
-}
+import type { StartOptions, Settings } from "./options.ts";
+import type { DataReport } from "./stashd-server.ts";
 
 interface NewTokens {
   readonly token?: string;
@@ -41,7 +33,7 @@ export class ServerData {
    * Locks the directory and reads its tokens. A token that the options do not give is that of the last run, or a new
    * one that the directory keeps. Rejects with an Error in one line.
    */
-  static async open(options: ServerOptions, path: string): Promise<ServerData> {
+  static async open(options: StartOptions, path: string): Promise<ServerData> {
     const directory = await DataDirectory.open(options.disk ?? nodeDisk, resolve(path));
     try {
       const { readOnlyToken, token } = directory.state;

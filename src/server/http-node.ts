@@ -18,9 +18,9 @@ import type { Grant, HttpExchange, HttpHandler, HttpStream, Route } from "./exch
 import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import type { Log } from "./log.ts";
-import type { TlsSettings } from "./options.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
+import type { TlsSettings } from "./server-options.ts";
 
 /** An error of Node's parser. The packet is the last one received. */
 type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };

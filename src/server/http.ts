@@ -11,8 +11,8 @@ import { HttpConnection } from "./http-connection.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
-import type { TlsSettings } from "./options.ts";
 import type { SliceQueue } from "./slices.ts";
+import type { TlsSettings } from "./server-options.ts";
 
 /** Interval of the clock for time limits and the Date header, in milliseconds. */
 const TICK_MS_MAX = 500;

@@ -5,7 +5,7 @@ import type { Server, ServerOpts, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { descriptors } from "./descriptors.ts";
-import type { TlsSettings } from "./options.ts";
+import type { TlsSettings } from "./server-options.ts";
 
 /** One address of a server. */
 export interface Listener {

@@ -8,125 +8,20 @@ import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
 import { parseTarget } from "../backends/remote/target.ts";
 import type { Target } from "../backends/remote/target.ts";
-import { EVICTION_POLICIES } from "../engine/eviction.ts";
-import type { EvictionPolicy } from "../engine/eviction.ts";
 import { nearestName } from "./nearest-name.ts";
-import { FSYNC_POLICIES } from "../engine/durability.ts";
-import type { FsyncPolicy } from "../engine/durability.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
-import type { CorsPolicy } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
+import { EVICTION_POLICIES, FSYNC_POLICIES } from "../core/policies.ts";
+import { OptionError } from "./server-options.ts";
+import type { EvictionPolicy, FsyncPolicy } from "../core/policies.ts";
+import type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from "./server-options.ts";
 
-/** A certificate and its key, in PEM, for TLS on every port. */
-export interface TlsSettings {
-  /** The certificate, followed by intermediate certificates. */
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
-}
-
-/** Certificates for a backend behind `rediss://`, in PEM. */
-interface RedisTlsSettings {
-  /** Authorities that its certificate may come from, in place of the system's. */
-  readonly ca?: string | Buffer;
-  /** A certificate of this server's and its key, where the backend asks for one. */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-}
-
-/** Options of {@link startServer}, all of them optional. */
-export interface ServerOptions {
-  /** TCP port; 0 for any free one. 8079 by default. */
-  readonly port?: number;
-  /**
-   * TCP port of the Redis protocol: 0 for any free one, `auto` for 6379 or else any free one, `off`, the default, for
-   * none.
-   */
-  readonly redisPort?: number | "auto" | "off";
-  /**
-   * Whether clients of the Redis port must authenticate. True by default. Without, a connection starts as the user
-   * `default`, for tools that take nothing but an address; allowed on loopback addresses only. What an ACL file says
-   * about `default` applies: its rights, `off`, and a password of its own.
-   */
-  readonly redisAuth?: boolean;
-  /** Address to listen on. By default both loopback addresses, 127.0.0.1 and ::1. */
-  readonly host?: string;
-  /**
-   * The standard token, 1 to 4096 printable ASCII chars without spaces and commas, or several valid ones separated by
-   * commas, such as a new one and the one to be replaced. Random by default.
-   */
-  readonly token?: string;
-  /** The read-only token, in the form of `token`, from which it must differ. Random by default. */
-  readonly readOnlyToken?: string;
-  /**
-   * A directory to keep data, users and generated tokens in, so that a restart changes nothing. It is made when it is not
-   * there. None by default: everything ends with the process.
-   */
-  readonly data?: string;
-  /** What the data directory is kept on, for tests. The machine's disk by default. */
+/** Options with what only tests give. */
+export interface StartOptions extends ServerOptions {
+  /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
-  /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
-  readonly fsync?: FsyncPolicy;
-  /**
-   * A running Redis or Valkey whose data is served in place of this process's own: `redis://`, `rediss://` or `unix:`.
-   * `data` keeps tokens and users only then.
-   */
-  readonly redis?: string;
-  /** Certificates for `redis`. The system's authorities by default. */
-  readonly redisTls?: RedisTlsSettings;
-  /** The name that connections to `redis` give themselves. `stashd` by default, empty for none. */
-  readonly redisName?: string;
-  /** A file of users in the form of ACL LIST, which ACL SAVE writes. None by default. */
-  readonly aclFile?: string;
-  /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
-  readonly strictAcl?: boolean;
-  /** TLS (`https://` and `rediss://`) on every port. None by default. */
-  readonly tls?: TlsSettings;
-  /** The HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */
-  readonly http?: "own" | "node";
-  /**
-   * Origins of web pages that may call the server, `local` for those of this machine, or `*` for any. By default
-   * `local` on a loopback address, `*` on any other.
-   */
-  readonly cors?: CorsPolicy;
-  /**
-   * Host names that requests may be addressed to. On a loopback address, `localhost` and the like are allowed besides
-   * these, and no others; on another address, all are allowed unless some are given.
-   */
-  readonly allowedHosts?: readonly string[];
-  /** Whether a token may be in the query, as `_token`. True by default. */
-  readonly queryToken?: boolean;
-  /**
-   * Whether to take the client's address from the end of `X-Forwarded-For`, which a proxy in front must write. False by
-   * default.
-   */
-  readonly trustProxy?: boolean;
-  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for none. */
-  readonly maxMemoryBytes?: number;
-  /**
-   * Limit on the memory that clients use beside the data, in bytes: input, unread replies and messages, queued
-   * commands. The client that uses most is disconnected first. 0 for none; by default a quarter of V8's heap limit.
-   */
-  readonly maxClientMemoryBytes?: number;
-  /** Which keys are evicted at that limit. `noeviction`, the default, refuses commands that take memory. */
-  readonly maxMemoryPolicy?: EvictionPolicy;
-  /** Whether DEBUG, which can block the server, is allowed. False by default. */
-  readonly enableDebug?: boolean;
-  /**
-   * Whether to start from the limits of the hosted service's free plan, which `limits` may change. False by default.
-   */
-  readonly hostedLimits?: boolean;
-  /** Limits other than the defaults. */
-  readonly limits?: Partial<Limits>;
-  /** Where the server logs. Nowhere by default. */
-  readonly log?: Log;
-  /** Called while data is loaded, with the bytes that were read and those of all files. */
-  readonly onLoading?: (loadedBytes: number, totalBytes: number) => void;
-  /** Ends the process when a client sends SHUTDOWN. Without it, SHUTDOWN is refused. */
-  readonly onShutdown?: () => void;
-  /** Clock and randomness, for tests. */
-  readonly environment?: Environment;
 }
 
 /** The Redis that this server stands in front of. */
@@ -280,19 +175,9 @@ const entries = {
   onLoading: v.optional(v.function("must be a function")),
   onShutdown: v.optional(v.function("must be a function")),
   environment: theirs,
-} satisfies Record<keyof ServerOptions, unknown>;
+} satisfies Record<keyof StartOptions, unknown>;
 
 const checks = v.object(entries, "must be an object");
-
-/** An invalid option. `option` is its name in {@link ServerOptions}. */
-export class OptionError extends Error {
-  readonly option: string;
-  constructor(option: string, reason: string) {
-    super(`${option} ${reason}`);
-    this.name = "OptionError";
-    this.option = option;
-  }
-}
 
 /** Throws an {@link OptionError} for the first unknown name, which would have no effect otherwise. */
 function refuseUnknown(given: object, known: readonly string[], prefix: string, kind: string): void {
@@ -332,7 +217,7 @@ function backendOf(options: ServerOptions): BackendSettings | undefined {
 }
 
 /** Checks the options and fills the defaults in. Throws an {@link OptionError} for the first invalid one. */
-export function resolveOptions(options: ServerOptions): Settings {
+export function resolveOptions(options: StartOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
   if (!checked.success) {
     const [issue] = checked.issues;

@@ -10,10 +10,10 @@ import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "./log.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
-import type { TlsSettings } from "./options.ts";
 import { RespConnection } from "./resp-connection.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { LoginThrottle } from "./throttle.ts";
+import type { TlsSettings } from "./server-options.ts";
 
 /** Longest interval at which held-up connections check whether CLIENT PAUSE is over, in milliseconds. */
 const PAUSE_CHECK_MS = 1000;

@@ -9,14 +9,14 @@ import { CommandError } from "../core/reply.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
-import type { DataReport, ServerData } from "./data.ts";
+import type { ServerData } from "./data.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
 import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { readLuaBinary } from "./read-lua-binary.ts";
-import { DEFAULT_REDIS_PORT, OptionError, resolveOptions } from "./options.ts";
-import type { ServerOptions, Settings } from "./options.ts";
+import { DEFAULT_REDIS_PORT, resolveOptions } from "./options.ts";
+import type { Settings, StartOptions } from "./options.ts";
 import { MessageEncoder } from "./message-encoder.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import type { RespServices } from "./resp.ts";
@@ -31,30 +31,13 @@ import { SyncToken } from "./sync-token.ts";
 import { LoginThrottle } from "./throttle.ts";
 import { VERSION } from "./version.ts";
 import { isLoopback, WebOrigins } from "./web-origins.ts";
+import { OptionError } from "./server-options.ts";
+import type { StashdServer } from "./stashd-server.ts";
 
-/** A server that is listening. */
-export interface StashdServer {
-  /** Base URL for `UPSTASH_REDIS_REST_URL`, without a trailing slash. */
-  readonly url: string;
-  readonly port: number;
-  /** Port of the Redis protocol; undefined when it is off. */
-  readonly redisPort: number | undefined;
-  /**
-   * `redis://…` for Redis clients, with the standard token unless the port asks for none; undefined when the Redis
-   * protocol is off.
-   */
-  readonly redisUrl: string | undefined;
-  /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
-  readonly token: string;
-  readonly readOnlyToken: string;
-  /** The directory that data is kept in, and what was loaded from it; undefined when it ends with the server. */
-  readonly data: DataReport | undefined;
+/** A running server, with what tests reach into. */
+export interface RunningServer extends StashdServer {
   /** The database behind the API. In front of a Redis it has no data, only sessions. */
   readonly engine: Engine;
-  /** Address of the Redis that this server stands in front of; undefined for data of its own. */
-  readonly backend: string | undefined;
-  /** Stops listening, lets requests in flight finish, and frees everything. May be called more than once. */
-  close(): Promise<void>;
 }
 
 /** Logged when a client is disconnected because of the limit on the clients' memory. */
@@ -68,7 +51,7 @@ const TICK_MS = 100;
  * {@link OptionError} for an option that is not allowed, with the system's error (such as `EADDRINUSE`) when it cannot
  * listen, and with an Error in one line when the data cannot be read.
  */
-export async function startServer(options: ServerOptions = {}): Promise<StashdServer> {
+export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const settings = resolveOptions(options);
   if (settings.data === undefined) return listen(settings, undefined);
   // Loaded on demand, so that a server without a data directory starts faster.
@@ -82,7 +65,7 @@ export async function startServer(options: ServerOptions = {}): Promise<StashdSe
   }
 }
 
-async function listen(settings: Settings, data: ServerData | undefined): Promise<StashdServer> {
+async function listen(settings: Settings, data: ServerData | undefined): Promise<RunningServer> {
   const { environment, limits, log } = settings;
   const engine = createEngine(settings);
   engine.journal.onLoss = (error) => {

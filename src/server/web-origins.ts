@@ -4,9 +4,7 @@
  * makes resolve to 127.0.0.1 (DNS rebinding). The Origin header shows the first, the Host header the second, and a page
  * can set neither.
  */
-
-/** Origins of web pages that may call: any, those of this machine, or a list. */
-export type CorsPolicy = "*" | "local" | readonly string[];
+import type { CorsPolicy } from "./server-options.ts";
 
 /** The host names of a loopback address. Names under `.localhost` and `.internal` cannot be registered. */
 const LOCAL_HOST = /^(?:(?:[a-z0-9_-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]|host\.docker\.internal)$/;

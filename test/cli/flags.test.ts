@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseFlags, UsageError } from "../../src/cli/flags.ts";
 import { resolveOptions } from "../../src/server/options.ts";
-import type { ServerOptions, Settings } from "../../src/server/options.ts";
+import type { Settings } from "../../src/server/options.ts";
+import type { ServerOptions } from "../../src/server/server-options.ts";
 
 function options(args: readonly string[], environment: Record<string, string> = {}): ServerOptions {
   const parsed = parseFlags(args, environment, "0.0.0");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startServer } from "../../src/index.ts";
+import { startServer } from "../../src/server/server.ts";
 import { Barrier, GatedDisk } from "../support/gated-disk.ts";
 import { encodeCommand } from "../support/resp.ts";
 import { RawConnection } from "../support/resp-client.ts";

@@ -12,7 +12,6 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { FsyncPolicy } from "../../src/engine/durability.ts";
 import { Dice } from "../oracle/random.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { RawConnection } from "../support/resp-client.ts";
@@ -21,6 +20,7 @@ import { Ledger } from "./ledger.ts";
 import type { Kept } from "./ledger.ts";
 import { PLAYERS, readKept, TOKEN } from "./players.ts";
 import type { Ports } from "./players.ts";
+import type { FsyncPolicy } from "../../src/core/policies.ts";
 
 /** Rounds of one policy, in two tracks beside one another. */
 const ROUNDS = Math.ceil(Number(process.env["KILLS"] ?? 60) / 2);

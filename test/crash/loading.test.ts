@@ -7,8 +7,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { startServer } from "../../src/index.ts";
-import type { ServerOptions, StashdServer } from "../../src/index.ts";
+import { startServer } from "../../src/server/server.ts";
+
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { Barrier, GatedDisk } from "../support/gated-disk.ts";
@@ -16,6 +16,8 @@ import { oracleSkipReason } from "../support/redis.ts";
 import { RawConnection } from "../support/resp-client.ts";
 import { until } from "../support/until.ts";
 import { TestWorld } from "../support/world.ts";
+import type { RunningServer } from "../../src/server/server.ts";
+import type { StartOptions } from "../../src/server/options.ts";
 
 const LOADING = "LOADING Redis is loading the dataset in memory";
 const TOKEN = "loading-test";
@@ -38,8 +40,8 @@ async function freePort(): Promise<number> {
 
 /** Starts a server on ports that are known before it is ready. */
 async function begin(
-  options: ServerOptions,
-): Promise<{ port: number; redisPort: number; ready: Promise<StashdServer> }> {
+  options: StartOptions,
+): Promise<{ port: number; redisPort: number; ready: Promise<RunningServer> }> {
   for (;;) {
     const [port, redisPort] = [await freePort(), await freePort()];
     const ready = startServer({ ...options, port, redisPort, host: "127.0.0.1", token: TOKEN });

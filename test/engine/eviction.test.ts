@@ -4,10 +4,10 @@ import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { CommandError, OK } from "../../src/core/reply.ts";
 import type { Reply } from "../../src/core/reply.ts";
-import type { EvictionPolicy } from "../../src/engine/eviction.ts";
 import { TestEngine } from "../support/engine.ts";
 import { RecordedJournal, replayed } from "../support/replay.ts";
 import { TestWorld } from "../support/world.ts";
+import type { EvictionPolicy } from "../../src/core/policies.ts";
 
 /** Takes 16 + 8 + 76 + 16 + 1000 bytes with a key of up to eight chars. */
 const VALUE = "v".repeat(1000);

@@ -7,9 +7,9 @@ import { after, before, describe, test } from "node:test";
 import { CommandError, FlatMap } from "../../src/core/reply.ts";
 import type { Session } from "../../src/engine/session.ts";
 import { startServer } from "../../src/server/server.ts";
-import type { StashdServer } from "../../src/server/server.ts";
 import { EVERYONE } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
+import type { RunningServer } from "../../src/server/server.ts";
 
 /** Parameters of Redis 7.0 that are not there, as patterns, and why. */
 const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
@@ -65,7 +65,7 @@ const TEXTS = ["", "0", "1", "-1", "2", "99999999999", "yes", "no", "nope", "1mb
 describe("CONFIG agrees with redis-server", { skip: oracleSkipReason() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "stashd-config-"));
   let redis: RedisServer;
-  let server: StashdServer;
+  let server: RunningServer;
   let session: Session;
   before(async () => {
     redis = await RedisServer.start();

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { FsyncPolicy } from "../../src/engine/durability.ts";
 import { checkData } from "../../src/persistence/check.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
@@ -12,6 +11,7 @@ import { SILENT } from "../../src/server/log.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
 import { TestWorld } from "../support/world.ts";
+import type { FsyncPolicy } from "../../src/core/policies.ts";
 
 const NOW = 1_700_000_000_000;
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { OptionError } from "../../src/server/options.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
+import { OptionError } from "../../src/server/server-options.ts";
 
 let folder: string;
 let path: string;

@@ -5,13 +5,13 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import type { Push, Reply } from "../../src/core/reply.ts";
-import type { ServerOptions } from "../../src/index.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { bulk } from "../../src/protocol/resp2.ts";
 import { encodeCommand } from "../support/resp.ts";
 import type { RawConnection } from "../support/resp-client.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import type { StartOptions } from "../../src/server/options.ts";
 
 const MiB = 1024 * 1024;
 const VALUE = "x".repeat(MiB);
@@ -28,7 +28,7 @@ interface Bench {
   login(): Promise<RawConnection>;
 }
 
-async function start(options: ServerOptions = {}): Promise<Bench> {
+async function start(options: StartOptions = {}): Promise<Bench> {
   const warnings: string[] = [];
   const warn = (fields: object, message: string): void => void warnings.push(`${message} ${JSON.stringify(fields)}`);
   const server = await TestServer.start({ redisPort: 0, log: { ...SILENT, warn }, ...options });

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, test } from "node:test";
 import { Push } from "../../src/core/reply.ts";
-import type { Limits, ServerOptions } from "../../src/index.ts";
+import type { Limits } from "../../src/index.ts";
 import { RawConnection, splitFrames } from "../support/resp-client.ts";
 import { encodeCommand } from "../support/resp.ts";
 import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
 import { until } from "../support/until.ts";
+import type { StartOptions } from "../../src/server/options.ts";
 
 const OK = "+OK\r\n";
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
@@ -19,7 +20,7 @@ const commands = (...lines: string[]): string => lines.map((line) => encodeComma
 const opened: TestServer[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((server) => server.stop())));
 
-async function start(limits: Partial<Limits> = {}, options: ServerOptions = {}): Promise<TestServer> {
+async function start(limits: Partial<Limits> = {}, options: StartOptions = {}): Promise<TestServer> {
   const server = await TestServer.start({ redisPort: 0, limits, ...options });
   opened.push(server);
   return server;

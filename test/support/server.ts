@@ -1,11 +1,13 @@
 /** A server on a free port and a plain HTTP client for it. */
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
-import { startServer } from "../../src/index.ts";
-import type { ServerOptions, StashdServer } from "../../src/index.ts";
+import { startServer } from "../../src/server/server.ts";
+
 import { recordExercised } from "./exercised.ts";
 import { RedisServer } from "./redis.ts";
 import { RawConnection } from "./resp-client.ts";
+import type { RunningServer } from "../../src/server/server.ts";
+import type { StartOptions } from "../../src/server/options.ts";
 
 export const TOKEN = "test-token";
 export const READ_ONLY_TOKEN = "test-token-ro";
@@ -33,19 +35,19 @@ export interface CallOptions {
 }
 
 export class TestServer {
-  readonly server: StashdServer;
+  readonly server: RunningServer;
   private readonly agent = new Agent({ keepAlive: true });
 
   /** The server behind, if it was started for this one. */
   private readonly behind: RedisServer | undefined;
 
-  private constructor(server: StashdServer, behind: RedisServer | undefined) {
+  private constructor(server: RunningServer, behind: RedisServer | undefined) {
     this.server = server;
     this.behind = behind;
     recordExercised(server.engine.registry);
   }
 
-  static async start(options: ServerOptions = {}): Promise<TestServer> {
+  static async start(options: StartOptions = {}): Promise<TestServer> {
     const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
     // Connections are kept open between requests, and a test need not wait for a request that is never sent.
     const limits = { drainMsMax: 1, ...options.limits };

@@ -1,8 +1,8 @@
 /** The published client, and what it says to the server. */
 import { Redis } from "@upstash/redis";
 import type { RedisConfigNodejs } from "@upstash/redis";
-import type { ServerOptions } from "../../src/index.ts";
 import { TestServer, TOKEN } from "./server.ts";
+import type { StartOptions } from "../../src/server/options.ts";
 
 /** One request that a client has had an answer to. */
 export interface Traffic {
@@ -26,7 +26,7 @@ export class UpstashServer {
     globalThis.fetch = (input, init) => this.record(input, init);
   }
 
-  static async start(options: ServerOptions = {}): Promise<UpstashServer> {
+  static async start(options: StartOptions = {}): Promise<UpstashServer> {
     return new UpstashServer(await TestServer.start(options));
   }
 

@@ -6,11 +6,11 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
-import type { ServerOptions } from "../../../src/index.ts";
 import { EventStream } from "../../support/event-stream.ts";
 import { oracleSkipReason, RedisServer } from "../../support/redis.ts";
 import { TestServer, TOKEN } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
+import type { StartOptions } from "../../../src/server/options.ts";
 
 const skip = oracleSkipReason();
 
@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
 
-async function startServer(options: ServerOptions): Promise<TestServer> {
+async function startServer(options: StartOptions): Promise<TestServer> {
   const server = await TestServer.start({ ...options, limits: { ...LIMITS, ...options.limits } });
   ends.push(() => server.stop());
   return server;

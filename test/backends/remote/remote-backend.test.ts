@@ -1,7 +1,6 @@
 /** A server in front of a redis-server: what its clients share, and what they must not. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { OptionError } from "../../../src/server/options.ts";
 import { startServer } from "../../../src/server/server.ts";
 import { EventStream } from "../../support/event-stream.ts";
 import { oracleSkipReason, RedisServer } from "../../support/redis.ts";
@@ -9,6 +8,7 @@ import type { Frame } from "../../support/resp.ts";
 import type { RawConnection } from "../../support/resp-client.ts";
 import { TestServer, TOKEN } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
+import { OptionError } from "../../../src/server/server-options.ts";
 
 const skip = oracleSkipReason();
 
