@@ -27,7 +27,7 @@ const RENAME_KEYS = [key("RW access delete"), key("OW update", 2)];
 const RENAMENX_KEYS = [key("RW access delete"), key("OW insert", 2)];
 const SEEN = allKeys("RO");
 const DANGEROUS = { acl: "keyspace dangerous" };
-const REPLICATION = { acl: "connection" };
+const REPLICATION = { acl: "connection", timeout: { at: -1, unit: "ms" } } as const;
 
 /**
  * Keys that one SCAN examines at most, even with a larger COUNT, since other clients wait while it runs. The hosted

@@ -18,12 +18,13 @@ const READ = key("RO access");
 const PUSH = key("RW insert");
 const MOVE = [key(POP), key("RW insert", 2)];
 
-/** Extras of commands that may block, which needs a connection. */
-const BLOCKING = { rest: "no" } as const;
+/** Extras of commands that may block, which needs a connection: the time-out stands last, or first. */
+const BLOCKING = { rest: "no", timeout: { at: -1, unit: "s" } } as const;
+const TIMEOUT_FIRST = { rest: "no", timeout: { at: 1, unit: "s" } } as const;
 
 export const listCommands = commandTable("list", [
   row("BLMOVE", 6, "write denyoom blocking", MOVE, "6.2.0", blmove, "LMOVE, waiting for an element.", BLOCKING),
-  row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", blmpop, "LMPOP, waiting.", BLOCKING),
+  row("BLMPOP", -5, "write blocking", countedKeys(POP, 2), "7.0.0", blmpop, "LMPOP, waiting.", TIMEOUT_FIRST),
   row("BLPOP", -3, "write blocking", keyRange(POP, 1, -2), "2.0.0", blpop, "LPOP, waiting.", BLOCKING),
   row("BRPOP", -3, "write blocking", keyRange(POP, 1, -2), "2.0.0", brpop, "RPOP, waiting.", BLOCKING),
   row("BRPOPLPUSH", 4, "write denyoom blocking", MOVE, "2.2.0", brpoplpush, "RPOPLPUSH, waiting.", BLOCKING),

@@ -30,10 +30,11 @@ const AFTER_TIMEOUT = countedKeys("RW access delete", 2);
 const STORE_RANGE = [key("OW update"), key("RO access", 2)];
 const STORE = [key("OW update"), countedKeys("RO access", 2)];
 const BLOCKING_POP = "write blocking fast";
-const BLOCKING = { rest: "no" } as const;
+const BLOCKING = { rest: "no", timeout: { at: -1, unit: "s" } } as const;
+const TIMEOUT_FIRST = { rest: "no", timeout: { at: 1, unit: "s" } } as const;
 
 export const sortedSetCommands = commandTable("sorted-set", [
-  row("BZMPOP", -5, "write blocking", AFTER_TIMEOUT, "7.0.0", bzmpop, "Pops members, or waits for them.", BLOCKING),
+  row("BZMPOP", -5, "write blocking", AFTER_TIMEOUT, "7.0.0", bzmpop, "Pops members, or waits.", TIMEOUT_FIRST),
   row("BZPOPMAX", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", bzpopmax, "Pops the highest member, or waits.", BLOCKING),
   row("BZPOPMIN", -3, BLOCKING_POP, UNTIL_TIMEOUT, "5.0.0", bzpopmin, "Pops the lowest member, or waits.", BLOCKING),
   row("ZADD", -4, "write denyoom fast", ADD, "1.2.0", zadd, "Adds members, or updates their scores."),

@@ -38,7 +38,6 @@ function readOptions(context: Context, words: Words, command: "XREAD" | "XREADGR
     const option = words[i]!.toUpperCase();
     const more = words.length - 1 - i;
     if (option === "BLOCK" && more > 0) {
-      if (context.session.door === "rest") throw errors.notOverRest(command);
       timeoutMs = timeoutMilliseconds(words[++i]!, context.nowMs);
     } else if (option === "COUNT" && more > 0) {
       count = integer(words[++i]!);

@@ -15,7 +15,7 @@ import { StreamValue } from "../data/types/stream.ts";
 import type { References, TrimRule } from "../data/types/stream.ts";
 import { compareIds, formatId, MIN_ID, nextId } from "../data/types/stream-id.ts";
 import type { StreamId } from "../data/types/stream-id.ts";
-import { exactInteger } from "./args.ts";
+import { exactInteger, isOption } from "./args.ts";
 import { help } from "./help.ts";
 import {
   countOption,
@@ -50,6 +50,18 @@ const afterStreams = (from: number): KeySpec => ({
 const STREAMS = afterStreams(1);
 const GROUP_STREAMS = afterStreams(4);
 
+/** The time-out of XREAD and XREADGROUP follows BLOCK, one of the options before STREAMS. */
+function blockIndex(words: readonly string[]): number | undefined {
+  for (let i = 1; i < words.length - 1; i++) {
+    if (isOption(words[i], "STREAMS")) return undefined;
+    if (isOption(words[i], "BLOCK")) return i + 1;
+    // The names of group and consumer may be any words.
+    if (isOption(words[i], "GROUP")) i += 2;
+  }
+  return undefined;
+}
+const BLOCK = { rest: "nonblocking", timeout: { at: blockIndex, unit: "ms" } } as const;
+
 const create = groups.xgroupCreate;
 const setId = groups.xgroupSetid;
 const destroy = groups.xgroupDestroy;
@@ -79,8 +91,8 @@ export const streamCommands = commandTable("stream", [
   row("XLEN", 2, "readonly fast", key("RO"), "5.0.0", xlen, "Returns the number of entries."),
   row("XPENDING", -3, "readonly ~", READ, "5.0.0", xpending, "Tells what is pending in a group."),
   row("XRANGE", -4, "readonly", READ, "5.0.0", xrange, "Returns entries of a range of IDs."),
-  row("XREAD", -4, "readonly blocking", STREAMS, "5.0.0", xread, "Returns entries after given IDs."),
-  row("XREADGROUP", -7, "write blocking", GROUP_STREAMS, "5.0.0", xreadgroup, "Returns entries for a consumer."),
+  row("XREAD", -4, "readonly blocking", STREAMS, "5.0.0", xread, "Returns entries after given IDs.", BLOCK),
+  row("XREADGROUP", -7, "write blocking", GROUP_STREAMS, "5.0.0", xreadgroup, "Returns entries for a consumer.", BLOCK),
   row("XREVRANGE", -4, "readonly", READ, "5.0.0", xrevrange, "Returns entries of a range of IDs, the last first."),
   row("XSETID", -3, "write denyoom fast", UPDATE, "5.0.0", xsetid, "Sets the last ID of a stream."),
   row("XTRIM", -4, "write ~", DELETE, "5.0.0", xtrim, "Deletes entries from the front."),

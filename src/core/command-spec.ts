@@ -4,10 +4,10 @@
  */
 
 /**
- * Where REST serves a command: as any command, not at all, or only on a path of its own that is an event stream. The
- * Redis protocol serves all of them.
+ * Where REST serves a command: as any command, as long as it does not block, not at all, or only on a path of its own that
+ * is an event stream. The Redis protocol serves all of them.
  */
-export type RestDoor = "yes" | "no" | "stream";
+export type RestDoor = "yes" | "nonblocking" | "no" | "stream";
 
 /** Where a command's keys stand among its words: one of Redis's key specifications. */
 export interface KeySpec {
@@ -37,6 +37,12 @@ export type SecretWords =
   | { readonly from: number }
   | { readonly behind: string }
   | { readonly valuesOf: RegExp; readonly from: number };
+
+/** The word that says how long a command may block: its place, where a negative one counts from the end, and its unit. */
+export interface TimeoutWord {
+  readonly at: number | ((words: readonly string[]) => number | undefined);
+  readonly unit: "s" | "ms";
+}
 
 /** What becomes of a command inside MULTI. One that runs the transaction, or ends it otherwise, itself runs at once. */
 export type InMulti = "queued" | "at once" | "runs" | "ends" | "refused";
@@ -68,6 +74,7 @@ export interface CommandSpec {
   readonly readsUnnamedKeys: ((words: readonly string[]) => boolean) | undefined;
   readonly channels: ChannelWords | undefined;
   readonly secrets: SecretWords | undefined;
+  readonly timeout: TimeoutWord | undefined;
   readonly inMulti: InMulti;
   /** It may be sent over RESP2 by a connection that listens to channels. */
   readonly runsWhileSubscribed: boolean;
@@ -173,6 +180,25 @@ export function isSecret({ secrets }: CommandSpec, words: readonly string[]): (i
   const { from } = secrets;
   if (!("valuesOf" in secrets)) return (index) => index >= from;
   return (index) => index > from && (index - from) % 2 === 1 && secrets.valuesOf.test(words[index - 1]!);
+}
+
+/** The index of the word that says how long a command blocks; undefined when it does not block. */
+export function timeoutIndex({ timeout }: CommandSpec, words: readonly string[]): number | undefined {
+  if (timeout === undefined) return undefined;
+  const at = typeof timeout.at === "number" ? timeout.at : timeout.at(words);
+  return at !== undefined && at < 0 ? words.length + at : at;
+}
+
+/**
+ * How long a command with these words may block, in milliseconds: Infinity for ever, undefined when it does not block. The
+ * command refuses a word that is no number of at least 0, and so blocks for 0.
+ */
+export function blockingMs(spec: CommandSpec, words: readonly string[]): number | undefined {
+  const index = timeoutIndex(spec, words);
+  if (index === undefined) return undefined;
+  const ms = Number(words[index]) * (spec.timeout!.unit === "s" ? 1000 : 1);
+  if (ms === 0) return Infinity;
+  return ms > 0 ? ms : 0;
 }
 
 function beginOf(begin: Exclude<KeySpec["begin"], string>, words: readonly string[]): number | undefined {

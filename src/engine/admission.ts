@@ -5,7 +5,7 @@
  */
 import type { Refusal } from "../core/authority.ts";
 import { owned } from "../core/bytes.ts";
-import { arityFits, keyPositions, redisName } from "../core/command-spec.ts";
+import { arityFits, keyPositions, redisName, timeoutIndex } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as scriptErrors from "../core/errors/scripting.ts";
@@ -61,7 +61,9 @@ export class Admission {
     if (!isKnown) return entry ?? unknown(session, words);
     const { command } = entry;
     // Before the arity: a door that does not serve a command says so even for a wrong number of arguments.
-    if (session.door === "rest" && command.rest !== "yes") return refuse(entry, errors.notOverRest(command.name));
+    if (session.door === "rest" && command.rest !== "yes" && !isForRest(command, words)) {
+      return refuse(entry, errors.notOverRest(command.name));
+    }
     if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));
     if (!session.user.isUnrestricted) {
@@ -165,6 +167,11 @@ export class Admission {
     const object = index === 0 ? redisName(name) : owned(words[index]!);
     this.log.logRefusal(session, reason, context, object);
   }
+}
+
+/** Whether REST serves a command that it does not serve in any case. */
+function isForRest(command: CommandSpec, words: readonly string[]): boolean {
+  return command.rest === "nonblocking" && timeoutIndex(command, words) === undefined;
 }
 
 function unknown(session: Session, words: readonly string[]): CommandError {

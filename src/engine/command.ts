@@ -33,6 +33,7 @@ import type {
   KeySpec,
   RestDoor,
   SecretWords,
+  TimeoutWord,
 } from "../core/command-spec.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
@@ -68,6 +69,7 @@ interface RowExtras {
   readonly readsUnnamedKeys?: (words: readonly string[]) => boolean;
   readonly channels?: ChannelWords;
   readonly secrets?: SecretWords;
+  readonly timeout?: TimeoutWord;
 }
 
 interface Row {
@@ -151,7 +153,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
   return rows.map((r) => {
     const words = `${r.flags} ${everyFlags}`.split(" ").filter((word) => word !== "");
     const flags = new Set(words.filter((word) => !isTip(word)));
-    const { acl, channels, findKeys, readsUnnamedKeys, rest, secrets } = r.extras;
+    const { acl, channels, findKeys, readsUnnamedKeys, rest, secrets, timeout } = r.extras;
     return {
       name: r.name,
       group,
@@ -170,6 +172,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       readsUnnamedKeys,
       channels,
       secrets,
+      timeout,
       inMulti: inMulti(flags),
       runsWhileSubscribed: flags.has("while_subscribed"),
       mayReplicate: flags.has("may_replicate"),

@@ -24,6 +24,7 @@ function spec(arity: number, ...keys: KeySpec[]): CommandSpec {
     readsUnnamedKeys: undefined,
     channels: undefined,
     secrets: undefined,
+    timeout: undefined,
     inMulti: "queued",
     runsWhileSubscribed: false,
     mayReplicate: false,

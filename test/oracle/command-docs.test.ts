@@ -1,6 +1,11 @@
-/** COMMAND DOCS of every command that redis-server knows too: trees of arguments, complexity, versions; not the prose. */
+/**
+ * COMMAND DOCS of every command that redis-server knows too: trees of arguments, complexity, versions; not the prose. From the
+ * arguments follows where the time-out of a blocking command stands.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { commandTables } from "../../src/commands/registry.ts";
+import { timeoutIndex } from "../../src/core/command-spec.ts";
 import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { TestEngine } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
@@ -60,7 +65,42 @@ describe("COMMAND DOCS agrees with redis-server", { skip: oracleSkipReason() }, 
     }
     assert.deepEqual(wrong, [], wrong.join("\n"));
   });
+
+  test("a time-out stands where its arguments say, for every command that blocks", async () => {
+    const docs = factsOf(await redis.send(["COMMAND", "DOCS"]));
+    const blocking = await redis.send(["COMMAND", "LIST", "FILTERBY", "ACLCAT", "blocking"]);
+    const names = new Set([...itemsOf(blocking).map(textOf), "wait"]);
+    for (const command of commandTables.flat()) {
+      const name = command.name.toLowerCase();
+      const facts = docs.get(name);
+      // WAITAOF and what came after it are not known to redis-server 7.0.
+      if (facts === undefined) continue;
+      assert.equal(command.timeout !== undefined, names.delete(name), name);
+      if (command.timeout === undefined) continue;
+      const example = wordsOf(name, facts.arguments);
+      assert.equal(example[timeoutIndex(command, example)!], TIMEOUT, example.join(" "));
+      const isSeconds = facts.arguments.find((text) => NAME.test(text))!.includes("type=double");
+      assert.equal(command.timeout.unit, isSeconds ? "s" : "ms", name);
+    }
+    assert.deepEqual([...names], []);
+  });
 });
+
+const NAME = /\bname=(?:timeout|milliseconds)\b/;
+const TIMEOUT = "7";
+
+/** A command with each of its arguments, those that may be repeated three times. */
+function wordsOf(name: string, args: readonly string[]): string[] {
+  return [
+    name,
+    ...args.flatMap((text) => {
+      const token = /\btoken=(\S+)/.exec(text)?.[1];
+      const word = NAME.test(text) ? TIMEOUT : "word";
+      const words = /\bflags=\S*multiple/.test(text) ? [word, word, word] : [word];
+      return token === undefined ? words : [token, ...words];
+    }),
+  ];
+}
 
 function factsOf(docs: Frame): Map<string, Facts> {
   const facts = new Map<string, Facts>();

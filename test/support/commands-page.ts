@@ -33,8 +33,8 @@ export function commandsPage(): string {
 function section(group: string, commands: readonly Command[]): string {
   const reader = new Users({ commands: commandTables.flat(), readOnlyTokens: ["t"] }).get(READ_ONLY_USER)!;
   const lines = commands.map((command) => {
-    const rest = { yes: "✓", stream: "stream", no: "" }[command.rest];
-    const readOnly = command.rest === "yes" && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
+    const rest = { yes: "✓", nonblocking: "✓", stream: "stream", no: "" }[command.rest];
+    const readOnly = rest === "✓" && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
     return `| ${syntaxOf(command)} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
   });
   const rows = ["| command | what it does | since | REST | read-only |", "| --- | --- | --- | :-: | :-: |", ...lines];

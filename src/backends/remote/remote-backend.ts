@@ -8,6 +8,7 @@
  * overlap; see {@link RemoteBackend.mayOverlap}.
  */
 import { databaseNumber } from "../../commands/args.ts";
+import { blockingMs, timeoutIndex } from "../../core/command-spec.ts";
 import { INTERNAL } from "../../core/errors.ts";
 import { notBehindGateway } from "../../core/errors/backend.ts";
 import { needsConnection } from "../../core/errors/connection.ts";
@@ -21,7 +22,6 @@ import { admitAll, proceed, refused } from "../../engine/transaction.ts";
 import type { Admitted } from "../../engine/transaction.ts";
 import type { Backend, TransactionReplies } from "../backend.ts";
 import { Later } from "../later.ts";
-import { waitMs, withoutBlock } from "./blocking-words.ts";
 import { CommandReply, NO_SINK, ReplyLedger } from "./command-reply.ts";
 import { Connections } from "./connections.ts";
 import type { Link, LinkFailure, LinkOwner, LinkWorld, ReplySink } from "./link.ts";
@@ -130,7 +130,9 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (entry === undefined || entry instanceof CommandError) return true;
     const { command } = entry;
     return (
-      session.transaction === undefined && !this.isApart(command.name, entry) && waitMs(command, words) === undefined
+      session.transaction === undefined &&
+      !this.isApart(command.name, entry) &&
+      timeoutIndex(command, words) === undefined
     );
   }
 
@@ -240,13 +242,8 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (special !== undefined) return special(session, entry, words);
     if (NOT_HERE.has(command.name)) return notBehindGateway(command.name);
     if (command.flags.has("local")) return this.engine.runTimed(session, entry, words);
-    const ms = waitMs(command, words);
-    if (ms === undefined) return this.pass(session, entry, words);
-    // A client without a connection cannot wait: as in a transaction, it gets what a time-out would answer.
-    if (session.answer === undefined && command.flags.has("blocking")) {
-      return this.pass(session, entry, withoutBlock(words));
-    }
-    return this.wait(session, entry, words, ms);
+    const ms = blockingMs(command, words);
+    return ms === undefined ? this.pass(session, entry, words) : this.wait(session, entry, words, ms);
   }
 
   /** Whether a command does not go over the shared connection. */
@@ -275,13 +272,19 @@ export class RemoteBackend implements Backend, LinkOwner {
     };
   }
 
-  /** Passes a command on that may wait, on a connection of its own. */
+  /** Passes a command on that may block, on a connection of its own. */
   private wait(session: Session, entry: CommandEntry, words: readonly string[], ms: number): Reply | Later<Reply> {
+    const { backendReplyMsMax } = this.world.limits;
+    const isConnection = session.door === "resp";
+    // Nothing tells that a client of REST has left. What it may run here (WAIT) answers after a shorter time as well.
+    if (!isConnection && ms > backendReplyMsMax) {
+      const shorter = words.with(timeoutIndex(entry.command, words)!, String(backendReplyMsMax));
+      return this.wait(session, entry, shorter, backendReplyMsMax);
+    }
     const link = this.connections.acquire(session.databaseNumber, session.protocol);
     if (link instanceof CommandError) return link;
     const { elapsedUs } = this.world.environment;
-    link.patienceUntilMs = elapsedUs() / 1000 + ms + this.world.limits.backendReplyMsMax;
-    const isConnection = session.door === "resp";
+    link.patienceUntilMs = elapsedUs() / 1000 + ms + backendReplyMsMax;
     const reply = new CommandReply(this.ledger, session.door, entry, words, "blocking");
     if (isConnection) this.waiting.set(session, link);
     // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
