@@ -12,13 +12,17 @@ import {
   SimpleString,
   Verbatim,
 } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import { answerWait } from "../engine/blocking.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
+import type { ReloadMode } from "../engine/durability.ts";
 import { encodingOf } from "../data/encoding.ts";
 import { checkedPayload, dumpPayload, payloadValue, serializedLength } from "../data/rdb/dump-payload.ts";
+import { isOption } from "./args.ts";
 import { helpReply } from "./help.ts";
+import { waitForDisk } from "./persistence.ts";
 
 const ADMIN = "admin noscript loading stale";
 
@@ -29,7 +33,7 @@ export const debugCommands = commandTable("server", [
 interface Subcommand {
   readonly usage: string;
   readonly summary: string;
-  /** Words of the whole command. */
+  /** Words of the whole command; the least of them, if negative. */
   readonly words: number;
   readonly run: (context: Context, words: Words) => Reply;
 }
@@ -49,8 +53,19 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
     { usage: "QUICKLIST-PACKED-THRESHOLD <size>", summary: "Does nothing.", words: 3, run: () => OK },
   ],
   [
+    "LOADAOF",
+    { usage: "LOADAOF", summary: "Load the append-only file in place of the data.", words: -2, run: debugLoadAof },
+  ],
+  [
     "RELOAD",
-    { usage: "RELOAD", summary: "Write every value as a save does, and read it.", words: 2, run: debugReload },
+    {
+      usage: "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+      summary:
+        "Save the data and load it again. NOSAVE loads the last save, NOFLUSH keeps what is in memory, " +
+        "MERGE lets keys of the file replace it.",
+      words: -2,
+      run: debugReload,
+    },
   ],
   [
     "SET-ACTIVE-EXPIRE",
@@ -82,7 +97,9 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
 function debug(context: Context, words: Words): Reply {
   if (!context.engine.debugEnabled) throw serverErrors.DEBUG_NOT_ALLOWED;
   const subcommand = SUBCOMMANDS.get(words[1].toUpperCase());
-  if (subcommand === undefined || subcommand.words !== words.length) throw errors.badSubcommand("DEBUG", words[1]);
+  const { length } = words;
+  const fits = subcommand !== undefined && (subcommand.words < 0 || subcommand.words === length);
+  if (!fits || length < Math.abs(subcommand.words)) throw errors.badSubcommand("DEBUG", words[1]);
   return subcommand.run(context, words);
 }
 
@@ -143,8 +160,49 @@ function debugProtocol(_: Context, words: Words): Reply {
   return reply;
 }
 
-/** DEBUG RELOAD; serializes and reads all values in memory, without a file */
-function debugReload({ engine }: Context): Reply {
+/** DEBUG LOADAOF */
+function debugLoadAof(context: Context): Reply {
+  if (context.engine.durability === undefined) throw serverErrors.NO_DATA_DIRECTORY;
+  const mode = { from: "aof", saves: false, flushes: true, merges: false } as const;
+  return loadFiles(context, mode, serverErrors.RELOAD_NEEDS_CONNECTION);
+}
+
+/** DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE] */
+function debugReload(context: Context, words: Words): Reply {
+  let [saves, flushes, merges] = [true, true, false];
+  for (const word of words.slice(2)) {
+    if (isOption(word, "MERGE")) merges = true;
+    else if (isOption(word, "NOFLUSH")) flushes = false;
+    else if (isOption(word, "NOSAVE")) saves = false;
+    else throw serverErrors.RELOAD_OPTIONS;
+  }
+  const reply = loadFiles(context, { from: "rdb", saves, flushes, merges }, undefined);
+  if (reply !== undefined) return reply;
+  // Without a file, which would have the data of now.
+  if (!saves) {
+    throw context.engine.durability === undefined ? serverErrors.RELOAD_FAILED : serverErrors.RELOAD_NEEDS_CONNECTION;
+  }
+  if (!flushes && !merges && context.engine.dataset.size > 0) throw serverErrors.RELOAD_FAILED;
+  return reloadInMemory(context);
+}
+
+/**
+ * Blocks the client until the files are loaded. Answers `otherwise` where there are none, or a command cannot wait.
+ */
+function loadFiles<T extends CommandError | undefined>(context: Context, mode: ReloadMode, otherwise: T): Reply | T {
+  const { engine, session } = context;
+  const { durability } = engine;
+  if (durability === undefined) return otherwise;
+  if (durability.isRefusing) throw errors.LOADING;
+  const reply = waitForDisk(context, serverErrors.RELOAD_NEEDS_CONNECTION);
+  const { wait } = session;
+  if (wait === undefined) return otherwise;
+  durability.reload(mode, (error) => answerWait(engine, wait, error ?? OK));
+  return reply;
+}
+
+/** Serializes and reads all values, as through a file. */
+function reloadInMemory({ engine }: Context): Reply {
   const { encodingBounds } = engine.parameters;
   for (const db of engine.dataset.databases) {
     for (let slot = db.size - 1; slot >= 0; slot--) {

@@ -53,7 +53,7 @@ function lastsave({ engine }: Context): Reply {
 }
 
 /** Blocks the client until `answerWait` answers it. `otherwise` is the answer where a command cannot wait. */
-function waitForDisk(context: Context, otherwise: CommandError): Reply {
+export function waitForDisk(context: Context, otherwise: CommandError): Reply {
   return context.wait({ type: "stream", keys: [], timeoutMs: 0, otherwise, serve: () => undefined });
 }
 

@@ -26,6 +26,11 @@ export interface Durability {
   startRewrite(): WorkStart;
   /** SAVE. Calls back when a file with the data of this instant or a later one is synced, or with the error. */
   save(done: (error: CommandError | undefined) => void): void;
+  /**
+   * DEBUG RELOAD and DEBUG LOADAOF: replaces the data with that in the files. Commands are refused meanwhile. Calls back
+   * when the data is there, or with the error.
+   */
+  reload(mode: ReloadMode, done: (error: CommandError | undefined) => void): void;
   /** WAITAOF. Calls back when all writes until now are synced; undefined without an append-only file. */
   whenSynced: ((done: () => void) => void) | undefined;
   /**
@@ -33,6 +38,17 @@ export interface Durability {
    * ends the process, or with the error when it could not save and the process continues.
    */
   shutdown(mode: ShutdownMode, saved: (error: CommandError | undefined) => void): "ended" | "saving" | CommandError;
+}
+
+/** What DEBUG RELOAD and DEBUG LOADAOF load, and how. */
+export interface ReloadMode {
+  readonly from: "rdb" | "aof";
+  /** Whether the RDB file is written first. */
+  readonly saves: boolean;
+  /** Whether the data in memory is removed before the file is loaded. */
+  readonly flushes: boolean;
+  /** Whether keys of the file may replace those in memory. */
+  readonly merges: boolean;
 }
 
 /** The options of SHUTDOWN. */

@@ -225,7 +225,7 @@ export class Engine implements RefusalLog {
 
   /** Serves the sessions that wait for what the outermost command has added. */
   commandOver(): void {
-    if (!this.waitingRoom.hasReady) return;
+    if (!this.waitingRoom.hasReady || this.isLoading) return;
     // A transaction may have run for long. What has expired meanwhile must not be served.
     this.turn.moveOn();
     serveReady(this);
@@ -266,6 +266,7 @@ export class Engine implements RefusalLog {
   replay(session: Session, words: readonly string[]): Reply {
     this.turn.enterReplay(session);
     this.bounds.suspend();
+    this.monitors.isSilent = true;
     try {
       const entry = this.admission.admit(session, words);
       if (entry instanceof CommandError) return entry;
@@ -276,8 +277,27 @@ export class Engine implements RefusalLog {
       return QUEUED;
     } finally {
       this.bounds.update();
+      this.monitors.isSilent = false;
       this.turn.leave();
     }
+  }
+
+  /**
+   * Removes all keys and libraries of functions, because other data is loaded in their place. Nothing is journalled.
+   */
+  empty(): void {
+    for (const database of this.dataset.databases) {
+      if (database.size === 0) continue;
+      this.keyChanges.databaseChanging(database, undefined);
+      database.clear();
+    }
+    this.scripting.libraries.clear();
+    this.tracking.flushed(undefined);
+  }
+
+  /** Whether data is loaded: no client is served with half of it, and nothing expires before all of it is there. */
+  private get isLoading(): boolean {
+    return this.durability?.isRefusing === true;
   }
 
   /** Ends waits that have timed out. `waitingRoom.earliestMs` is the time of the next one. */
@@ -300,6 +320,7 @@ export class Engine implements RefusalLog {
     this.turn.enter(undefined);
     try {
       endDueWaits(this);
+      if (this.isLoading) return;
       if (eviction.maxBytes > 0) {
         eviction.measureMarked();
         eviction.makeRoom();

@@ -19,8 +19,12 @@ export class Monitors {
     this.deliver = deliver;
   }
 
+  /** Whether nothing is reported, because effects are replayed. */
+  isSilent = false;
+
+  /** Whether there is nobody to report to. */
   get isEmpty(): boolean {
-    return this.sessions.size === 0;
+    return this.sessions.size === 0 || this.isSilent;
   }
 
   add(session: Session): void {

@@ -32,7 +32,7 @@ export interface DataFiles {
 export async function findDataFiles(disk: Disk, directory: string): Promise<DataFiles> {
   const { rdbIsNewer = false } = await readState(disk, directory);
   const names = await listed(disk, directory);
-  const rdb: DataFiles = { kind: "rdb", paths: [join(directory, RDB_NAME)], lengths: ALL, manifest: undefined };
+  const rdb = rdbFile(directory);
   if (rdbIsNewer && names.has(RDB_NAME)) return rdb;
   if (names.has(AOF_FOLDER)) {
     const found = await findParts(disk, join(directory, AOF_FOLDER));
@@ -41,6 +41,11 @@ export async function findDataFiles(disk: Disk, directory: string): Promise<Data
   if (names.has(AOF_NAME))
     return { kind: "single", paths: [join(directory, AOF_NAME)], lengths: ALL, manifest: undefined };
   return names.has(RDB_NAME) ? rdb : { kind: "none", paths: [], lengths: ALL, manifest: undefined };
+}
+
+/** The RDB file of a directory, which may not exist. */
+export function rdbFile(directory: string): DataFiles {
+  return { kind: "rdb", paths: [join(directory, RDB_NAME)], lengths: ALL, manifest: undefined };
 }
 
 /**

@@ -27,6 +27,8 @@ export class DatasetLoader implements RdbSink, AofSink {
   /** Deadlines that were times to live. */
   relative = 0;
   private writtenMs: number;
+  /** Whether a key or a library may be there already, and is replaced. */
+  mayReplace = false;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -53,7 +55,8 @@ export class DatasetLoader implements RdbSink, AofSink {
     const { size } = keyspace;
     keyspace.set(key, value, deadlineMs);
     if (typeof value !== "string" && value.type === "json") this.engine.dataset.hasHadDocuments = true;
-    if (keyspace.size === size) throw this.problem(undefined, `the key ${shownKey(key)} is there twice`);
+    if (keyspace.size === size && !this.mayReplace)
+      throw this.problem(undefined, `the key ${shownKey(key)} is there twice`);
     if (idleSeconds !== undefined) keyspace.setIdle(key, idleSeconds);
     if (useCount !== undefined) keyspace.setUseCount(key, useCount);
   }

@@ -41,10 +41,10 @@ export function persistenceInfo(persistence: Persistence): readonly string[] {
   ];
 }
 
-function loadingLines({ engine, loading }: Persistence): readonly string[] {
+function loadingLines({ loading, workStartedMs }: Persistence): readonly string[] {
   const { loadedBytes, totalBytes } = loading;
   return [
-    `loading_start_time:${Math.floor(engine.stats.startedMs / 1000)}`,
+    `loading_start_time:${Math.floor(workStartedMs / 1000)}`,
     `loading_total_bytes:${totalBytes}`,
     `loading_loaded_bytes:${loadedBytes}`,
     `loading_loaded_perc:${((loadedBytes / Math.max(1, totalBytes)) * 100).toFixed(2)}`,

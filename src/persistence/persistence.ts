@@ -8,7 +8,7 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
-import type { Durability, ShutdownMode, WorkStart } from "../engine/durability.ts";
+import type { Durability, ReloadMode, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Sink } from "../engine/journal.ts";
 import { AofFiles } from "./aof-files.ts";
@@ -23,6 +23,7 @@ import { Pace } from "./pace.ts";
 import { persistenceParameters } from "./parameters.ts";
 import { recover } from "./recovery.ts";
 import type { Recovery } from "./recovery.ts";
+import { reload } from "./reload.ts";
 import { isSaveDue, DEFAULT_SAVE_POINTS } from "./save-points.ts";
 import type { SavePoint } from "./save-points.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -81,7 +82,7 @@ export class Persistence implements Durability {
   work: "loading" | "save" | "rewrite" | undefined = "loading";
   isRewriteScheduled = false;
   isSaveScheduled = false;
-  workStartedMs = 0;
+  workStartedMs: number;
   readonly lastSave: WorkFacts = { isOk: true, seconds: -1 };
   readonly lastRewrite: WorkFacts = { isOk: true, seconds: -1 };
   lastSaveMs: number;
@@ -103,6 +104,10 @@ export class Persistence implements Durability {
   /** Callbacks for the next save, and for the one under way. */
   private saveWaiters: ((error: CommandError | undefined) => void)[] = [];
   private waitersOfThis: ((error: CommandError | undefined) => void)[] = [];
+  /** Whether a reload has removed data that it has not loaded yet. */
+  private isHalf = false;
+  /** The reloads that wait for other work. */
+  private readonly reloads: { mode: ReloadMode; done: (error: CommandError | undefined) => void }[] = [];
   private isClosed = false;
   /**
    * Whether the append-only file has all data: false from CONFIG SET appendonly yes until its first base is complete.
@@ -127,7 +132,7 @@ export class Persistence implements Durability {
     this.directory = directory;
     this.fsync = fsync;
     this.isAppendOnly = directory.state.appendOnly !== false;
-    this.lastSaveMs = engine.environment.now();
+    this.lastSaveMs = this.workStartedMs = engine.environment.now();
     this.files = new AofFiles(directory.disk, directory.path, undefined);
     this.quotas = new KeptQuotas(directory, engine.bounds.quotas, this.lastSaveMs, (error) => this.complain(error));
     engine.durability = this;
@@ -293,6 +298,11 @@ export class Persistence implements Durability {
     if (this.work === undefined) this.next();
   }
 
+  reload(mode: ReloadMode, done: (error: CommandError | undefined) => void): void {
+    this.reloads.push({ mode, done });
+    if (this.work === undefined) this.next();
+  }
+
   get whenSynced(): ((done: () => void) => void) | undefined {
     if (!this.isAppendOnly) return undefined;
     const { aof } = this;
@@ -417,9 +427,71 @@ export class Persistence implements Durability {
     if (this.isSaveScheduled) {
       this.isSaveScheduled = false;
       this.begin("save", () => this.saveRdb());
+    } else if (this.reloads.length > 0) {
+      const { done, mode } = this.reloads.shift()!;
+      this.beginReload(mode, done);
     } else if (this.isRewriteScheduled) {
       this.isRewriteScheduled = false;
       this.begin("rewrite", () => this.rewrite());
+    }
+  }
+
+  /** Refuses commands from this instant on, and loads the files. */
+  private beginReload(mode: ReloadMode, done: (error: CommandError | undefined) => void): void {
+    const { engine } = this;
+    this.work = "loading";
+    this.workStartedMs = engine.environment.now();
+    engine.bounds.update();
+    const over = (error: CommandError | undefined): void => {
+      this.work = undefined;
+      engine.bounds.update();
+      done(error);
+      // Clients wait for keys that are there now.
+      engine.endWaits();
+      this.next();
+    };
+    const failed = mode.from === "rdb" ? serverErrors.RELOAD_FAILED : serverErrors.AOF_NOT_LOADED;
+    this.loadAgain(mode).then(
+      () => over(undefined),
+      (error: unknown) => {
+        this.options.log.error({ error: (error as Error).message }, "the data could not be loaded from its files");
+        if (!this.isHalf) return over(failed);
+        this.options.log.error({}, "only a part of the data is in memory: start the server again");
+        done(failed);
+      },
+    );
+  }
+
+  private async loadAgain(mode: ReloadMode): Promise<void> {
+    const { aof, directory, engine, files } = this;
+    if (aof?.problem !== undefined) throw aof.problem;
+    if (mode.saves) await this.saveRdb();
+    if (mode.from === "aof") await aof?.flush();
+    const onChange = (): void => {
+      this.isHalf = mode.flushes;
+      // The append-only file has the data that is loaded, or gets it as a whole.
+      if (aof !== undefined) engine.journal.detach(aof);
+    };
+    try {
+      await reload(mode, {
+        disk: directory.disk,
+        engine,
+        directory: directory.path,
+        aofFolder: files.folder,
+        sliceMs: LOAD_SLICE_MS,
+        onChange,
+        onProgress: (loadedBytes, totalBytes) => (this.loading = { loadedBytes, totalBytes }),
+      });
+      this.isHalf = false;
+      if (mode.from === "aof" || mode.saves) this.savedWrites = engine.journal.writes;
+    } finally {
+      if (aof !== undefined && aof === this.aof && !this.isHalf) {
+        engine.journal.detach(aof);
+        engine.journal.attach(aof);
+        // It begins anew under other data than it has. A failure lets it try until it can.
+        if (!mode.saves && mode.from === "rdb")
+          await this.rewrite().catch((error: unknown) => aof.vanished(error as Error));
+      }
     }
   }
 

@@ -43,29 +43,34 @@ export interface Recovery {
   readonly relative: number;
 }
 
-/** Loads the files. Rejects with a {@link FileError} that names the place of a fault and the remedy. */
+/** Loads the files of a directory. Rejects with a {@link FileError} that names the place of a fault and the remedy. */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
-  const { disk, engine, directory } = options;
-  const files = await findDataFiles(disk, directory);
-  const loader = new DatasetLoader(engine);
+  const files = await findDataFiles(options.disk, options.directory);
+  const loader = new DatasetLoader(options.engine);
+  try {
+    return await loadFiles(files, loader, options);
+  } finally {
+    loader.close();
+  }
+}
+
+/** Loads files in order. Rejects as {@link recover} does. */
+export async function loadFiles(files: DataFiles, loader: DatasetLoader, options: RecoveryOptions): Promise<Recovery> {
+  const { disk, engine } = options;
   loader.isDump = files.kind === "rdb";
   let commands = 0;
   let cut: CutTail | undefined;
   const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path, files.lengths.get(path))));
   const totalBytes = sum(sizes);
-  try {
-    for (const [i, path] of files.paths.entries()) {
-      const before = sum(sizes.slice(0, i));
-      const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
-      const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
-      if (files.kind === "rdb" && facts.rdb === undefined) throw new FileError(path, 0, "this is not an RDB file");
-      commands += facts.aof?.commands ?? 0;
-      // A crash may leave empty files after the torn one.
-      const isLast = sum(sizes.slice(i + 1)) === 0;
-      if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, isLast, options);
-    }
-  } finally {
-    loader.close();
+  for (const [i, path] of files.paths.entries()) {
+    const before = sum(sizes.slice(0, i));
+    const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
+    const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
+    if (files.kind === "rdb" && facts.rdb === undefined) throw new FileError(path, 0, "this is not an RDB file");
+    commands += facts.aof?.commands ?? 0;
+    // A crash may leave empty files after the torn one.
+    const isLast = sum(sizes.slice(i + 1)) === 0;
+    if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, isLast, options);
   }
   const { expired, relative } = loader;
   return { files, keys: engine.dataset.size, commands, cut, expired, relative };

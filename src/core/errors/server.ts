@@ -51,6 +51,14 @@ export const DEBUG_NOT_ALLOWED = err(
   "DEBUG command not allowed. Start the server with --enable-debug, or with the option enableDebug, to allow it.",
 );
 
+/** For DEBUG RELOAD and DEBUG LOADAOF. */
+export const RELOAD_OPTIONS = err("DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+export const RELOAD_FAILED = err("Error trying to load the RDB dump");
+export const AOF_NOT_LOADED = err("the append-only file could not be loaded; the log of the server says why");
+export const RELOAD_NEEDS_CONNECTION = err(
+  "files are loaded for a connection of the Redis protocol only, outside of transactions and scripts",
+);
+
 /** For DEBUG PROTOCOL. */
 export const unknownReplyType = (types: readonly string[]): CommandError =>
   err(`Wrong protocol type name. Please use one of the following: ${types.join("|")}`);
