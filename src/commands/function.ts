@@ -124,7 +124,11 @@ function functionKill(): Reply {
 
 /** FUNCTION DUMP */
 function functionDump(context: Context): Reply {
-  return functionsPayload([...context.engine.scripting.libraries.all()].map(({ text }) => text));
+  const { parameters, scripting } = context.engine;
+  return functionsPayload(
+    Array.from(scripting.libraries.all(), ({ text }) => text),
+    parameters.encodingBounds.compresses,
+  );
 }
 
 /** The texts of the libraries in a payload. Throws Redis's error for a bad payload. */

@@ -15,8 +15,10 @@ import type { StreamNodeBounds } from "./types/stream-node.ts";
 import { StreamValue } from "./types/stream.ts";
 import type { Value } from "./value.ts";
 
-/** The sizes up to which values have Redis's small forms, or fit one node. */
+/** How values are serialized: the sizes up to which they have Redis's small forms, or fit one node. */
 export interface EncodingBounds extends StreamNodeBounds {
+  /** Whether long strings are compressed where that makes them shorter. */
+  compresses: boolean;
   hashEntriesMax: number;
   hashElementBytesMax: number;
   /** Positive: elements in a node. Negative, -1 to -5: 4, 8, 16, 32 or 64 KiB in a node. */
@@ -32,6 +34,7 @@ export interface EncodingBounds extends StreamNodeBounds {
 
 /** Redis's defaults. */
 export const DEFAULT_ENCODING_BOUNDS: Readonly<EncodingBounds> = {
+  compresses: true,
   hashEntriesMax: 512,
   hashElementBytesMax: 64,
   listNodeSize: -2,

@@ -1,13 +1,21 @@
-/** The parameters that bound Redis's small forms and nodes, under their names and the names they had before Redis 7.0. */
+/**
+ * The parameters of serialized values: what bounds Redis's small forms and nodes, under their names and the names they
+ * had before Redis 7.0, and whether strings are compressed.
+ */
 import { int64, INT32_MAX, INT32_MIN, INT64_MAX } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import type { Parameter } from "./parameters.ts";
 import type { EncodingBounds } from "../data/encoding.ts";
+import { flagParameter } from "./flag-parameter.ts";
 import { exactSetting, outOfRange, parseWithin } from "./integer-parameter.ts";
 
 type Parse = (text: string) => Int64 | string;
 
-const ROWS: readonly (readonly [bound: keyof EncodingBounds, parse: Parse, ...names: string[]])[] = [
+const ROWS: readonly (readonly [
+  bound: Exclude<keyof EncodingBounds, "compresses">,
+  parse: Parse,
+  ...names: string[],
+])[] = [
   ["hashEntriesMax", parseCount, "hash-max-listpack-entries", "hash-max-ziplist-entries"],
   ["hashElementBytesMax", (text) => parseBytes(text), "hash-max-listpack-value", "hash-max-ziplist-value"],
   ["sparseSketchBytesMax", (text) => parseBytes(text), "hll-sparse-max-bytes"],
@@ -23,7 +31,7 @@ const ROWS: readonly (readonly [bound: keyof EncodingBounds, parse: Parse, ...na
 
 /** What CONFIG GET and CONFIG SET do with these bounds. */
 export function encodingParameters(bounds: EncodingBounds): readonly (readonly [name: string, Parameter])[] {
-  return ROWS.flatMap(([bound, parse, ...names]) => {
+  const bounding = ROWS.flatMap(([bound, parse, ...names]) => {
     const setting = exactSetting({ get: () => bounds[bound], set: (value) => void (bounds[bound] = value) });
     const parameter: Parameter = {
       get: () => String(setting.get()),
@@ -34,6 +42,11 @@ export function encodingParameters(bounds: EncodingBounds): readonly (readonly [
     };
     return names.map((name) => [name, parameter] as const);
   });
+  const compression = flagParameter(
+    () => bounds.compresses,
+    (isOn) => (bounds.compresses = isOn),
+  );
+  return [...bounding, ["rdbcompression", compression]];
 }
 
 const NOT_MEMORY = "argument must be a memory value";

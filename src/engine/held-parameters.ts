@@ -6,6 +6,7 @@ import type { Limits } from "../core/limits.ts";
 import { INT32_MAX, INT64_MAX } from "../core/numbers.ts";
 import type { Int64 } from "../core/numbers.ts";
 import { parseBytes } from "./encoding-parameters.ts";
+import { NOT_YES_OR_NO } from "./flag-parameter.ts";
 import { parseWithin } from "./integer-parameter.ts";
 import type { Parameter } from "./parameters.ts";
 
@@ -18,7 +19,7 @@ const text: ReadParameter = (word) => ({ value: word });
 
 export const yesOrNo: ReadParameter = (word) => {
   const value = word.toLowerCase();
-  return value === "yes" || value === "no" ? { value } : "argument must be 'yes' or 'no'";
+  return value === "yes" || value === "no" ? { value } : NOT_YES_OR_NO;
 };
 
 export const integer =

@@ -1,6 +1,7 @@
 /** The parameters of CONFIG about files. As in Redis, clients cannot change the directory or the file names. */
 import type { Parameter } from "../engine/parameters.ts";
 import { parseBytes } from "../engine/encoding-parameters.ts";
+import { flagParameter } from "../engine/flag-parameter.ts";
 import { held, yesOrNo } from "../engine/held-parameters.ts";
 import { integerParameter } from "../engine/integer-parameter.ts";
 import { AOF_FOLDER, AOF_NAME } from "./manifest.ts";
@@ -18,16 +19,6 @@ function fixed(text: string): Parameter {
   return { get: () => text };
 }
 
-function flag(get: () => boolean, set: (isOn: boolean) => void): Parameter {
-  return {
-    get: () => (get() ? "yes" : "no"),
-    prepare: (text) => {
-      const asked = yesOrNo(text);
-      return typeof asked === "string" ? asked : () => set(asked.value === "yes");
-    },
-  };
-}
-
 function choice<T extends string>(choices: readonly T[], get: () => T, set: (value: T) => void): Parameter {
   return {
     get,
@@ -43,7 +34,6 @@ function choice<T extends string>(choices: readonly T[], get: () => T, set: (val
 const UNCHANGED: readonly (readonly [string, Parameter])[] = [
   ["appenddirname", fixed(AOF_FOLDER)],
   ["appendfilename", fixed(AOF_NAME)],
-  ["rdbcompression", held(() => "yes", yesOrNo)],
   ["rdbchecksum", fixed("yes")],
   ["rdb-del-sync-files", held(() => "no", yesOrNo)],
   ["rdb-save-incremental-fsync", held(() => "no", yesOrNo)],
@@ -59,7 +49,7 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ...UNCHANGED,
     [
       "appendonly",
-      flag(
+      flagParameter(
         () => persistence.isAppendOnly,
         (isOn) => persistence.setAppendOnly(isOn),
       ),
@@ -74,14 +64,14 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ],
     [
       "no-appendfsync-on-rewrite",
-      flag(
+      flagParameter(
         () => persistence.putsSyncOff,
         (isOn) => (persistence.putsSyncOff = isOn),
       ),
     ],
     [
       "stop-writes-on-bgsave-error",
-      flag(
+      flagParameter(
         () => persistence.stopsWrites,
         (isOn) => {
           persistence.stopsWrites = isOn;

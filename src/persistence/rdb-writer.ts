@@ -36,13 +36,14 @@ const PIECE_BYTES = 64 * 1024;
 
 /** Writes one file. */
 export class RdbFileWriter {
-  private readonly out = new ByteWriter(true);
+  private readonly out: ByteWriter;
   private readonly bounds: Readonly<EncodingBounds>;
   private database = -1;
   private checksum = 0n;
 
   constructor(bounds: Readonly<EncodingBounds>) {
     this.bounds = bounds;
+    this.out = new ByteWriter(bounds.compresses, true);
   }
 
   /** Bytes that were not taken yet. */

@@ -68,6 +68,37 @@ describe("data files and redis-server", { skip: oracleSkipReason() }, () => {
     }
   });
 
+  test("without compression, both write the same payloads, and files that both load", async () => {
+    const path = directory("plain");
+    const ours = datasetEngine();
+    ours.send("FUNCTION", "LOAD", LIBRARY);
+    ours.line("CONFIG SET rdbcompression no");
+    const written = rdbOf(ours.engine);
+    assert.equal(written.includes(LIBRARY), true);
+    writeFileSync(join(path, "dump.rdb"), written);
+    tool("redis-check-rdb", join(path, "dump.rdb"));
+    const redis = await RedisServer.start(["--dir", path]);
+    try {
+      await assertSameDataset(ours, redis);
+      await redis.send(["CONFIG", "SET", "rdbcompression", "no"]);
+      const long = ["SET", "long", "x".repeat(100)];
+      await redis.send(long);
+      ours.send(...long);
+      const dumps = [
+        ["DUMP", "long"],
+        ["FUNCTION", "DUMP"],
+      ];
+      for (const words of dumps) {
+        const text = ours.send(...words) as string;
+        assert.deepEqual(await redis.send(words), { kind: "bulk", text });
+      }
+      await redis.send(["SAVE"]);
+      await assertSameDataset(await loaded(path), redis);
+    } finally {
+      await redis.stop();
+    }
+  });
+
   test("we load redis-server's append-only file, with an RDB base and without", async () => {
     for (const preamble of ["yes", "no"]) {
       const path = directory(`aof-${preamble}`);

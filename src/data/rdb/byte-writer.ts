@@ -14,8 +14,11 @@ export class ByteWriter {
   length = 0;
   /** Whether the owner takes what was written from time to time, so that no value is in the buffer as a whole. */
   readonly isDrained: boolean;
+  /** Whether long strings are compressed where that makes them shorter. */
+  readonly compresses: boolean;
 
-  constructor(isDrained = false) {
+  constructor(compresses = true, isDrained = false) {
+    this.compresses = compresses;
     this.isDrained = isDrained;
   }
 

@@ -14,7 +14,7 @@ const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
 
 /** The payload of a value, as a byte string. Throws an RdbError when the value is too large for one. */
 export function dumpPayload(value: Value, bounds: Readonly<EncodingBounds>): string {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(bounds.compresses);
   writeValue(writer, value, bounds);
   return writeFooter(writer, rdbVersionOf(value));
 }
@@ -33,7 +33,7 @@ export function footless(bytes: Buffer): number {
 
 /** Bytes of a value in RDB, its type excluded. */
 export function serializedLength(value: Value, bounds: Readonly<EncodingBounds>): number {
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(bounds.compresses);
   writeValue(writer, value, bounds);
   return writer.length - 1;
 }

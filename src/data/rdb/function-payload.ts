@@ -11,9 +11,9 @@ import { RDB_VERSION } from "./value-writer.ts";
 /** The marker before a library. */
 const LIBRARY = 0xf5;
 
-/** The payload of libraries, given as their texts. */
-export function functionsPayload(texts: readonly string[]): string {
-  const writer = new ByteWriter();
+/** The payload of libraries, given as their texts, which are compressed or not. */
+export function functionsPayload(texts: readonly string[], compresses = true): string {
+  const writer = new ByteWriter(compresses);
   for (const text of texts) {
     writer.byte(LIBRARY);
     writeString(writer, text);

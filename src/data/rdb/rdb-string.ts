@@ -64,9 +64,12 @@ export function writeString(writer: ByteWriter, text: string): void {
   writer.bytes(text);
 }
 
-/** Writes a string that is never an integer, such as packed elements: compressed where that is shorter. */
+/**
+ * Writes a string that is never an integer, such as packed elements: compressed where that is shorter and the writer
+ * compresses.
+ */
 export function writeBlob(writer: ByteWriter, bytes: Uint8Array): void {
-  const compressed = bytes.length > PLAIN_BYTES_MAX ? compress(bytes) : undefined;
+  const compressed = writer.compresses && bytes.length > PLAIN_BYTES_MAX ? compress(bytes) : undefined;
   if (compressed !== undefined) {
     writer.byte(COMPRESSED);
     writeLength(writer, compressed.length);
