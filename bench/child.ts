@@ -1,5 +1,5 @@
 /** Server processes under measurement: pinned to a core where the machine can, with their CPU time at hand. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -25,9 +25,10 @@ export function pinned(core: number, command: readonly string[]): string[] {
 export class Child {
   readonly process: ChildProcess;
 
-  constructor(command: readonly string[], env: Record<string, string> = {}) {
-    const [program = "", ...args] = pinned(SERVER_CORE, command);
-    this.process = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+  /** `isQuiet` drops what it writes to the standard error. */
+  constructor(command: readonly string[], { core = SERVER_CORE, isQuiet = false } = {}) {
+    const [program = "", ...args] = pinned(core, command);
+    this.process = spawn(program, args, { stdio: ["ignore", "pipe", isQuiet ? "ignore" : "inherit"] });
   }
 
   /** The first line of output that matches. */
@@ -55,6 +56,17 @@ export class Child {
     } catch {
       return Number.NaN;
     }
+  }
+
+  /** Resident memory, in bytes. */
+  residentBytes(): number {
+    const [, kilobytes] = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${this.process.pid}/status`, "utf8"))!;
+    return Number(kilobytes) * 1024;
+  }
+
+  /** Runs on this core from now on, where `taskset` is there to see to it. */
+  moveTo(core: number): void {
+    if (canPin) execFileSync("taskset", ["-a", "-c", "-p", String(core), String(this.process.pid)]);
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child, freePort } from "./child.ts";
 import { cpuUs, hasRedis, startRedis, startStashd } from "./peers.ts";
-import type { Finding } from "./persistence.ts";
+import type { Finding } from "./pairs.ts";
 import { redisCli, redisPipe } from "./redis-cli.ts";
 import { median } from "./table.ts";
 

@@ -3,17 +3,19 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, probe, start, persistence. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway. `--keys 20000000` is the size that the keyspace grows to.
  * `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchAgainst } from "./against.ts";
 import { benchEngine } from "./engine.ts";
+import { benchGateway } from "./gateway.ts";
 import { hasWrk } from "./load.ts";
 import { jsonBench } from "./json.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
+import { formatFindings } from "./pairs.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchPersistence } from "./persistence.ts";
@@ -34,7 +36,7 @@ const { values } = parseArgs({
     against: { type: "string" },
     only: {
       type: "string",
-      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence",
+      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway",
     },
   },
 });
@@ -147,8 +149,9 @@ if (parts.has("start")) {
 }
 
 if (parts.has("persistence")) {
-  const cells = (await benchPersistence(rounds, seconds)).map(({ what, figure, beside, ratio, aim }) => {
-    return [what, figure, beside, ratio, aim];
-  });
-  console.log(`\n${formatCells(["keeping data", "figure", "beside it", "ratio", "aim"], cells)}`);
+  console.log(`\n${formatFindings("keeping data", await benchPersistence(rounds, seconds))}`);
+}
+
+if (parts.has("gateway")) {
+  console.log(`\n${formatFindings("in front of redis-server", await benchGateway(rounds, seconds))}`);
 }

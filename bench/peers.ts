@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { accepts, Child, freePort, onPath } from "./child.ts";
+import { accepts, Child, freePort, onPath, SERVER_CORE } from "./child.ts";
 
 export const hasRedis = onPath("redis-server");
 export const hasWebdis = hasRedis && onPath("webdis");
@@ -28,15 +28,18 @@ interface StashdOptions {
   /** A data directory; none by default. */
   readonly data?: string;
   readonly fsync?: "always" | "everysec" | "no";
+  /** Further options: `["--workers", "2"]`. */
+  readonly more?: readonly string[];
 }
 
 export async function startStashd({
   data,
   fsync = "everysec",
   http = "own",
+  more = [],
   program = EXECUTABLE,
 }: StashdOptions = {}): Promise<Peer> {
-  const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http];
+  const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http, ...more];
   // Revisions before there was a data directory refuse an option that they do not know, and need none.
   const canKeep = ["../persistence", "../src/persistence"].some((path) => existsSync(join(dirname(program), path)));
   if (data !== undefined) options.push("--data", data, "--fsync", fsync);
@@ -55,9 +58,10 @@ export async function startBareListener(): Promise<Peer> {
 }
 
 /** `more` are options beyond ours, or in place of them: `["--dir", folder, "--appendonly", "yes"]`. */
-export async function startRedis(more: readonly string[] = []): Promise<Peer> {
+export async function startRedis(more: readonly string[] = [], core = SERVER_CORE): Promise<Peer> {
   const port = await freePort();
-  const child = new Child(["redis-server", "--port", String(port), "--save", "", "--appendonly", "no", ...more]);
+  const command = ["redis-server", "--port", String(port), "--save", "", "--appendonly", "no", ...more];
+  const child = new Child(command, { core });
   await accepts(port);
   return { port, respPort: port, children: [child], stop: () => child.stop() };
 }
@@ -65,6 +69,16 @@ export async function startRedis(more: readonly string[] = []): Promise<Peer> {
 /** webdis in front of a redis-server of its own, both on the server's core. */
 export async function startWebdis(): Promise<Peer> {
   const redis = await startRedis();
+  const webdis = await startWebdisBefore(redis);
+  const stop = async (): Promise<void> => {
+    await webdis.stop();
+    await redis.stop();
+  };
+  return { ...webdis, children: [...webdis.children, ...redis.children], stop };
+}
+
+/** webdis in front of a redis-server, whose CPU time does not count as its own. */
+export async function startWebdisBefore(redis: Peer): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), "stashd-bench-"));
   const port = await freePort();
   const config = join(folder, "webdis.json");
@@ -83,14 +97,13 @@ export async function startWebdis(): Promise<Peer> {
       logfile: join(folder, "webdis.log"),
     }),
   );
-  const child = new Child(["webdis", config]);
+  const child = new Child(["webdis", config], { isQuiet: true });
   await accepts(port);
   const stop = async (): Promise<void> => {
     await child.stop();
-    await redis.stop();
     rmSync(folder, { recursive: true });
   };
-  return { port, children: [child, ...redis.children], stop };
+  return { port, children: [child], stop };
 }
 
 /** CPU time that a peer's processes have used so far, in microseconds. */

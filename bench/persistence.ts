@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runLoad } from "./load.ts";
 import { measureLoading } from "./loading.ts";
+import { compared, inPairs } from "./pairs.ts";
+import type { Finding, Run } from "./pairs.ts";
 import { cpuUs, hasRedis, startRedis, startStashd, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
 import { redisCli, redisPipe } from "./redis-cli.ts";
@@ -15,15 +17,6 @@ import { hasBenchmark, runResp } from "./resp.ts";
 import { OURS } from "./rest.ts";
 import { measureRewriting } from "./rewriting.ts";
 import { median } from "./table.ts";
-
-/** A line of the table: a figure, what it is compared with, and what is aimed at. */
-export interface Finding {
-  readonly what: string;
-  readonly figure: string;
-  readonly beside: string;
-  readonly ratio: string;
-  readonly aim: string;
-}
 
 const CONNECTIONS = 64;
 
@@ -43,40 +36,6 @@ export async function benchPersistence(rounds: number, seconds: number): Promise
   }
 }
 
-/** Commands per second, and CPU time for one, in microseconds. */
-interface Run {
-  readonly perSecond: number;
-  readonly cpuUs: number;
-}
-
-/** Runs a load on two servers in turns, each first in every second pair. Answers the runs by pair. */
-async function inPairs<T>(
-  rounds: number,
-  peers: readonly [T, T],
-  run: (peer: T) => Promise<Run>,
-): Promise<[Run, Run][]> {
-  // They warm up.
-  for (const peer of peers) await run(peer);
-  const pairs: [Run, Run][] = [];
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? [0, 1] : [1, 0];
-    const pair: Run[] = [];
-    for (const i of order) pair[i] = await run(peers[i]!);
-    pairs.push(pair as [Run, Run]);
-  }
-  return pairs;
-}
-
-/** The first server's figure, the second's, and the median of the ratios of each pair. */
-function compared(what: string, pairs: readonly [Run, Run][], by: keyof Run, aim: string): Finding {
-  const unit = by === "cpuUs" ? " µs" : "/s";
-  const shown = (value: number): string =>
-    by === "cpuUs" ? value.toFixed(2) + unit : Math.round(value).toLocaleString("en") + unit;
-  const [ours, other] = [0, 1].map((i) => median(pairs.map((pair) => pair[i]![by])));
-  const ratio = median(pairs.map(([a, b]) => a[by] / b[by]));
-  return { what, figure: shown(ours!), beside: shown(other!), ratio: `${ratio.toFixed(2)}×`, aim };
-}
-
 /** A new data directory. */
 let directories = 0;
 function directory(folder: string): string {
@@ -90,8 +49,8 @@ async function everysec(folder: string, rounds: number, seconds: number): Promis
     const { load } = OURS.find(({ name }) => name === "REST POST SET")!;
     const post = async (peer: Peer): Promise<Run> => {
       const before = cpuUs(peer);
-      const { perSecond, requests } = await runLoad({ ...load, port: peer.port }, CONNECTIONS, seconds);
-      return { perSecond, cpuUs: (cpuUs(peer) - before) / requests };
+      const { p99Ms, perSecond, requests } = await runLoad({ ...load, port: peer.port }, CONNECTIONS, seconds);
+      return { perSecond, p99Ms, cpuUs: (cpuUs(peer) - before) / requests };
     };
     const set = (peer: Peer): Promise<Run> =>
       runResp({ name: "SET", test: "set", pipeline: 16, random: false }, peer, ["-a", TOKEN]);

@@ -10,7 +10,7 @@ import type { Row } from "./table.ts";
 const CONNECTIONS = 64;
 const WARM_UP_SECONDS = 2;
 
-interface Case {
+export interface Case {
   readonly name: string;
   /** Commands in one request. */
   readonly commands: number;
@@ -41,7 +41,7 @@ export const OURS: readonly Case[] = [
   },
 ];
 
-const WEBDIS: readonly Case[] = [
+export const WEBDIS: readonly Case[] = [
   { name: "REST GET", commands: 1, load: { method: "GET", path: "/GET/key", headers: {}, body: "" } },
   { name: "REST POST SET", commands: 1, load: { method: "POST", path: "/", headers: {}, body: `SET/key/${VALUE}` } },
 ];

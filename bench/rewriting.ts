@@ -9,7 +9,7 @@ import { pinned, SERVER_CORE } from "./child.ts";
 import { hasWrk, runLoad } from "./load.ts";
 import type { LoadResult } from "./load.ts";
 import { TOKEN } from "./peers.ts";
-import type { Finding } from "./persistence.ts";
+import type { Finding } from "./pairs.ts";
 import type { Figures } from "./rewriting-server.ts";
 import { readsAndWrites } from "./latency.ts";
 import { median } from "./table.ts";
