@@ -133,9 +133,10 @@ async function compareServers(
 }
 
 async function startRevision(root: string): Promise<Peer> {
-  // Revisions before the executable was bundled have none in dist/bin.
-  const bundled = join(root, "dist/bin/stashd.js");
-  const server = await startStashd({ program: existsSync(bundled) ? bundled : join(root, "dist/src/cli/main.js") });
+  // Where the executable of a revision is: the latest place first.
+  const places = ["dist/package/stashd.cjs", "dist/bin/stashd.js", "dist/src/cli/main.js"];
+  const program = places.map((place) => join(root, place)).find((path) => existsSync(path));
+  const server = await startStashd(program === undefined ? {} : { program });
   await fill(server);
   // The only key that redis-benchmark gets.
   const key = ["-p", String(server.respPort), "-a", TOKEN, "SET", "key:__rand_int__", "xxxxxxxxxxxxxxxx"];

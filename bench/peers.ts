@@ -9,7 +9,7 @@ export const hasWebdis = hasRedis && onPath("webdis");
 
 export const TOKEN = "bench";
 
-const EXECUTABLE = new URL("../bin/stashd.js", import.meta.url).pathname;
+const EXECUTABLE = new URL("../package/stashd.cjs", import.meta.url).pathname;
 
 /** A server that listens, and the processes whose CPU time it costs. */
 export interface Peer {

@@ -17,10 +17,15 @@ function explain(error: unknown): string {
   return `cannot load the program with ${limit} file descriptors; allow ${DESCRIPTORS_MIN} or more with ulimit -n`;
 }
 
-try {
-  const { run } = await import("./program.ts");
-  await run();
-} catch (error) {
-  process.stderr.write(`stashd: ${explain(error)}\n`);
-  process.exitCode = 1;
+// Without await at the top level, which CommonJS does not have.
+async function main(): Promise<void> {
+  try {
+    const { run } = await import("./program.ts");
+    await run();
+  } catch (error) {
+    process.stderr.write(`stashd: ${explain(error)}\n`);
+    process.exitCode = 1;
+  }
 }
+
+void main();

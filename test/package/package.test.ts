@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { after, describe, test } from "node:test";
+import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { build } from "esbuild";
 import { publint } from "publint";
@@ -22,8 +23,7 @@ const { files, folder, installed, manifest } = project;
 describe("the package", () => {
   test("holds code, declarations and documents, and nothing else", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
-    const expected =
-      /^(?:dist\/bin\/[^/]+\.js|dist\/(?:src|cjs)\/.*\.(?:js|d\.ts)|dist\/cjs\/package\.json|src\/core\/limits\.ts|docs\/.*\.md)$/;
+    const expected = /^(?:dist\/package\/[^/]+\.cjs|dist\/package\/(?:(?:core|server)\/)?[^/]+\.d\.cts|docs\/.*\.md)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file) && !documents.includes(file)),
       [],
@@ -34,11 +34,16 @@ describe("the package", () => {
     );
   });
 
+  test("takes at most 1 MB, and has at most six dependencies", () => {
+    assert.ok(project.unpackedBytes <= 1_000_000, `${project.unpackedBytes} bytes`);
+    assert.ok(Object.keys(manifest.dependencies).length <= 6);
+  });
+
   test("its declarations import modules that are in it", () => {
-    const declarations = files.filter((file) => file.endsWith(".d.ts"));
+    const declarations = files.filter((file) => file.endsWith(".d.cts"));
     const broken = declarations.flatMap((file) =>
       [...project.read(file).matchAll(/(?:from |import\()"(\.[^"]+)"/g)]
-        .map(([, target]) => posix.join(posix.dirname(file), target!))
+        .map(([, target]) => posix.join(posix.dirname(file), target!.replace(/\.cjs$/, ".d.cts")))
         .filter((target) => !files.includes(target))
         .map((target) => `${file} → ${target}`),
     );
@@ -160,7 +165,8 @@ describe("a bundle that has nothing beside it", () => {
   test("rollup", async () => {
     const warnings: string[] = [];
     const onwarn = ({ message }: { message: string }): void => void warnings.push(message);
-    const plugins = [nodeResolve()];
+    // Its declarations are those of a CommonJS module, which it is not when it is imported.
+    const plugins = [nodeResolve(), (commonjs as unknown as typeof commonjs.default)()];
     const bundle = await rollup({ input: entry, external: /^node:/, plugins, onwarn });
     const file = join(target("rollup"), "bundle.mjs");
     await bundle.write({ file, format: "es", inlineDynamicImports: true });

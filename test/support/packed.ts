@@ -22,15 +22,17 @@ export class PackedProject {
   readonly installed = join(this.folder, "node_modules/stashd");
   /** Its files, by path. */
   readonly files: readonly string[];
+  /** What they take when they are unpacked. */
+  readonly unpackedBytes: number;
   readonly manifest: Manifest;
 
   constructor() {
-    // `npm pack` would build anew, under the feet of the tests that run beside this one.
-    execFileSync("npm", ["run", "build:package"], { cwd: ROOT, stdio: "pipe" });
+    // With its scripts `npm pack` would build anew, under the feet of the tests that run beside this one.
     const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", this.folder];
     const [packed] = parsePacked(execFileSync("npm", args, { cwd: ROOT, stdio: "pipe" }).toString());
     this.tarball = join(this.folder, packed!.filename);
     this.files = packed!.files.map(({ path }) => path);
+    this.unpackedBytes = packed!.unpackedSize;
     mkdirSync(this.installed, { recursive: true });
     execFileSync("tar", ["-xzf", this.tarball, "--strip-components=1", "-C", this.installed]);
     this.manifest = JSON.parse(this.read("package.json")) as Manifest;
@@ -61,6 +63,7 @@ export class PackedProject {
 
 interface Packed {
   readonly filename: string;
+  readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }
 
