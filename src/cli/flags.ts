@@ -58,7 +58,11 @@ const FLAGS = [
   ["--data <directory>", "STASHD_DATA", "directory to keep data, users and tokens in (default: .stashd)"],
   ["--memory", "STASHD_MEMORY", "keep nothing: data ends with the process"],
   ["--fsync <policy>", "STASHD_FSYNC", "when writes are made safe: always, everysec or no (default: everysec)"],
-  ["--redis <url>", "STASHD_REDIS", "serve a running Redis in place of data of its own: redis://, rediss://, unix:"],
+  [
+    "--redis <url>",
+    "STASHD_REDIS",
+    "serve a running Redis in place of data of its own: redis://, rediss://, unix:, redis+sentinel://",
+  ],
   ["--redis-ca <file>", "STASHD_REDIS_CA", "authorities for its certificate, PEM (default: the system's)"],
   ["--redis-cert <file>", "STASHD_REDIS_CERT", "certificate to show to it, PEM"],
   ["--redis-key <file>", "STASHD_REDIS_KEY", "that certificate's private key, PEM"],

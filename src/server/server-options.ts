@@ -55,8 +55,8 @@ export interface ServerOptions {
   /** When what was written is made safe on the disk: `everysec`, the default, `always`, or `no` for never by itself. */
   readonly fsync?: FsyncPolicy;
   /**
-   * A running Redis or Valkey whose data is served in place of this process's own: `redis://`, `rediss://` or `unix:`.
-   * `data` keeps tokens and users only then.
+   * A running Redis or Valkey whose data is served in place of this process's own: `redis://`, `rediss://`, `unix:`, or
+   * `redis+sentinel://host:port,host:port/name` for the primary of a Sentinel group. `data` keeps tokens and users only then.
    */
   readonly redis?: string;
   /** Certificates for `redis`. The system's authorities by default. */

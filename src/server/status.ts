@@ -1,6 +1,6 @@
 /** The HTTP status of a reply. */
 import { LOADING, RequestTooLarge } from "../core/errors.ts";
-import { BACKEND_BUSY, BACKEND_LOST, BACKEND_UNREACHABLE } from "../core/errors/backend.ts";
+import { BACKEND_BUSY, BACKEND_DEMOTED, BACKEND_LOST, BACKEND_UNREACHABLE } from "../core/errors/backend.ts";
 import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -17,6 +17,7 @@ const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [BACKEND_UNREACHABLE, 503],
   [BACKEND_LOST, 503],
   [BACKEND_BUSY, 503],
+  [BACKEND_DEMOTED, 503],
 ]);
 
 /**

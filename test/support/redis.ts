@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeCommand, readFrame } from "./resp.ts";
@@ -15,6 +15,43 @@ export function oracleSkipReason(): string | false {
   if (found) return false;
   if (process.env["CI"] === "true") throw new Error("redis-server is not on PATH, and CI must compare with it");
   return "redis-server is not on PATH; install it to compare with the reference";
+}
+
+/** Starts a process that prints a line when it is ready. */
+export async function startUntil(command: string, args: readonly string[], ready: RegExp): Promise<ChildProcess> {
+  const child = spawn(command, args, { stdio: "pipe" });
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${output}`)));
+    child.stdout!.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (ready.test(output)) resolve();
+    });
+  });
+  return child;
+}
+
+/** Ends a process, also one that stands still. */
+export async function endNow(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** TCP ports that are free on loopback now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
 
 /** One redis-server process. */
@@ -41,17 +78,12 @@ export class RedisServer {
     const folder = mkdtempSync(join(tmpdir(), "stashd-oracle-"));
     const path = socketPath ?? join(folder, "redis.sock");
     const options = ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder];
-    const child = spawn("redis-server", [...options, "--enable-debug-command", "yes", ...more], { stdio: "pipe" });
-    const server = new RedisServer(child, folder, path);
-    await new Promise<void>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
-      let output = "";
-      child.stdout!.on("data", (chunk: Buffer) => {
-        output += chunk.toString();
-        if (/ready to accept connections/i.test(output)) resolve();
-      });
-    });
+    const args = [...options, "--enable-debug-command", "yes", ...more];
+    const server = new RedisServer(
+      await startUntil("redis-server", args, /ready to accept connections/i),
+      folder,
+      path,
+    );
     await server.open(path);
     return server;
   }
@@ -95,9 +127,7 @@ export class RedisServer {
 
   async stop(): Promise<void> {
     this.socket?.destroy();
-    const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGKILL");
-    await gone;
+    await endNow(this.child);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -7,6 +7,7 @@ import { BACKEND_BUSY } from "../../core/errors/backend.ts";
 import type { CommandError } from "../../core/reply.ts";
 import { Link } from "./link.ts";
 import type { LinkOwner, LinkWorld } from "./link.ts";
+import type { HostAddress } from "./target.ts";
 
 /** Dedicated connections that are kept for reuse, and how long, in milliseconds. */
 const IDLE_MAX = 16;
@@ -72,7 +73,7 @@ export class Connections {
   /** Cuts connections that do not answer, and closes those that were not used for a while. */
   check(): void {
     const { nowMs } = this;
-    for (const link of [...this.sharedLinks.values(), ...this.dedicated]) link.check(nowMs);
+    for (const link of this.links) link.check(nowMs);
     this.idle = this.idle.filter(({ link, sinceMs }) => {
       const isKept = !link.isClosed && nowMs - sinceMs < IDLE_MS_MAX;
       if (!isKept) this.discard(link);
@@ -80,8 +81,17 @@ export class Connections {
     });
   }
 
+  /** Another server has become the primary. */
+  moved(address: HostAddress): void {
+    for (const link of this.links) link.moved(address);
+  }
+
   close(): void {
-    for (const link of [...this.sharedLinks.values(), ...this.dedicated]) link.close();
+    for (const link of this.links) link.close();
+  }
+
+  private get links(): readonly Link[] {
+    return [...this.sharedLinks.values(), ...this.dedicated];
   }
 
   private get nowMs(): number {

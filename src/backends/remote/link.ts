@@ -12,15 +12,15 @@
  * Commands of one iteration of the event loop leave in one write, from whichever session.
  */
 import type { Socket } from "node:net";
-import { BACKEND_BUSY, BACKEND_LOST, BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
+import { BACKEND_BUSY, BACKEND_DEMOTED, BACKEND_LOST, BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
 import type { Environment } from "../../core/environment.ts";
 import type { Limits } from "../../core/limits.ts";
-import { CommandError, FlatMap, Push } from "../../core/reply.ts";
+import { CommandError, FlatMap, isReplyArray, Push } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { respCommand } from "../../core/resp-command.ts";
 import { NotAReply, RespReplyReader } from "../../protocol/resp-reply-reader.ts";
 import { describeTarget, openSocket } from "./target.ts";
-import type { RemoteTls, Target } from "./target.ts";
+import type { Address, HostAddress, RemoteTls, SentinelGroup, Target } from "./target.ts";
 
 /** Takes the reply to one command, or one of the errors of a connection. */
 export interface ReplySink {
@@ -30,6 +30,8 @@ export interface ReplySink {
 /** What every connection to a backend has in common. */
 export interface LinkWorld {
   readonly target: Target;
+  /** Finds the server before each connection, where the target does not state its address. */
+  readonly primary?: PrimaryFinder;
   readonly tls: RemoteTls;
   /** The name that connections give themselves; empty for none. */
   readonly clientName: string;
@@ -37,6 +39,14 @@ export interface LinkWorld {
   readonly limits: Readonly<Limits>;
   /** A fault of this server, to be logged. */
   readonly fault: (error: unknown) => void;
+}
+
+/** Knows which server is the primary at present. */
+export interface PrimaryFinder {
+  /** Calls back once with its address, or with why it is not known. */
+  find(done: (found: HostAddress | LinkFailure) => void): void;
+  /** The server that was found is no primary. */
+  distrust(): void;
 }
 
 /** Why there is no connection. */
@@ -74,7 +84,8 @@ const BACKOFF_MS = 50;
 /** Held here because a test that fakes the timers of its process fakes this too, and the server is in that process. */
 const { setImmediate } = globalThis;
 
-type State = "connecting" | "greeting" | "ready" | "down" | "closed";
+/** A draining connection sends nothing more and ends with the last reply that is due. */
+type State = "connecting" | "greeting" | "ready" | "draining" | "down" | "closed";
 
 /** A connection and its commands in flight. */
 export class Link {
@@ -90,6 +101,8 @@ export class Link {
   private readonly kind: LinkOptions["kind"];
   private state: State = "down";
   private socket: Socket | undefined;
+  /** The server of the present connection, or of the last one. */
+  address: Address | SentinelGroup;
   private reader = new RespReplyReader();
   /** Commands without a reply, in order; those before `head` have one. */
   private sinks: ReplySink[] = [];
@@ -118,6 +131,7 @@ export class Link {
     this.kind = kind;
     this.owner = owner;
     this.protocol = protocol;
+    this.address = world.target.address;
     this.downSinceMs = this.nowMs;
     this.connect();
   }
@@ -177,9 +191,21 @@ export class Link {
   /** Cuts a connection that does not answer. Called a few times a second. */
   check(nowMs: number): void {
     const { backendReplyMsMax } = this.world.limits;
-    if (this.state !== "ready" || this.inFlight === this.unsentCount) return;
+    if (!this.isConnected || this.inFlight === this.unsentCount) return;
     if (nowMs - this.heardMs <= backendReplyMsMax || nowMs <= this.patienceUntilMs) return;
     this.lose(`no reply for ${backendReplyMsMax} ms`);
+  }
+
+  /** Cuts a connection to a server that is no longer the primary, which is at this address now. */
+  moved({ host, port }: HostAddress): void {
+    const { address } = this;
+    const isThere = "host" in address && address.host === host && address.port === port;
+    if (!isThere && this.socket !== undefined) this.lose("another server has become the primary");
+  }
+
+  /** Whether the server has accepted the connection. */
+  private get isConnected(): boolean {
+    return this.state === "ready" || this.state === "draining";
   }
 
   private get nowMs(): number {
@@ -190,7 +216,7 @@ export class Link {
   private refusal(count: number): CommandError | undefined {
     const { backendCommandsMax, backendQueuedBytesMax, backendWaitMsMax } = this.world.limits;
     if (this.state === "closed") return BACKEND_UNREACHABLE;
-    const isDown = this.state !== "ready" && this.hasFailed;
+    const isDown = !this.isConnected && this.hasFailed;
     if (isDown && this.nowMs - this.downSinceMs >= backendWaitMsMax) return BACKEND_UNREACHABLE;
     if (this.inFlight + count > backendCommandsMax) return BACKEND_BUSY;
     const queuedBytes = this.out.length + this.pieceBytes + (this.socket?.writableLength ?? 0);
@@ -258,11 +284,26 @@ export class Link {
   }
 
   private connect(): void {
-    const { limits, target, tls } = this.world;
+    const { limits, primary, target } = this.world;
     this.state = "connecting";
     this.reader = new RespReplyReader();
+    const timer = setTimeout(() => this.lose("no answer"), limits.backendConnectMsMax).unref();
+    this.timer = timer;
+    const { address } = target;
+    if (!("sentinels" in address)) return this.open(address);
+    primary!.find((found) => {
+      if (this.timer !== timer || this.state !== "connecting") return;
+      if ("reason" in found) this.lose(found.reason, found.isRefusal);
+      else this.open(found);
+    });
+  }
+
+  private open(address: Address): void {
+    const { target, tls } = this.world;
+    this.address = address;
     const socket: Socket = openSocket(
-      target,
+      address,
+      target.isTls,
       tls,
       () => this.greet(),
       (chunk) => this.socket === socket && this.receive(chunk),
@@ -270,14 +311,11 @@ export class Link {
     this.socket = socket;
     socket.on("error", (error) => this.socket === socket && this.lose(reasonOf(error), isRefusal(error)));
     socket.on("close", () => this.socket === socket && this.lose("the connection was closed"));
-    this.timer = setTimeout(() => {
-      if (this.socket === socket && this.state !== "ready") this.lose("no answer");
-    }, limits.backendConnectMsMax).unref();
   }
 
   /** Authenticates and selects the database. Waiting commands follow when all of that has succeeded. */
   private greet(): void {
-    const { clientName, target } = this.world;
+    const { clientName, primary, target } = this.world;
     const { password, username } = target;
     const commands: string[][] = [];
     const auth = password === undefined ? [] : [username ?? "default", password];
@@ -285,6 +323,7 @@ export class Link {
     else if (password !== undefined) commands.push(["AUTH", ...(username === undefined ? [password] : auth)]);
     if (this.database > 0) commands.push(["SELECT", String(this.database)]);
     if (clientName !== "") commands.push(["CLIENT", "SETNAME", clientName]);
+    if (primary !== undefined) commands.push(["ROLE"]);
     // The reply shows whether the server accepts the connection, and CLIENT UNBLOCK needs the number.
     commands.push(this.kind === "dedicated" ? ["CLIENT", "ID"] : ["PING"]);
     this.state = "greeting";
@@ -295,6 +334,10 @@ export class Link {
   private greeted(reply: Reply): void {
     this.greetings--;
     if (reply instanceof CommandError && !MAY_FAIL.test(reply.text)) return this.lose(reply.text, true);
+    if (isReplyArray(reply) && reply[0] === "slave") {
+      this.world.primary?.distrust();
+      return this.lose("it is a replica");
+    }
     if (reply instanceof FlatMap) this.clientId = Number(reply.items[reply.items.indexOf("id") + 1]);
     if (typeof reply === "number") this.clientId = reply;
     if (this.greetings > 0) return;
@@ -340,11 +383,15 @@ export class Link {
       this.sinks = this.sinks.slice(this.head);
       this.head = 0;
     }
+    const isDemoted =
+      this.world.primary !== undefined && reply instanceof CommandError && reply.text.startsWith("READONLY ");
+    if (isDemoted && this.state === "ready") this.state = "draining";
     try {
-      sink.receive(reply);
+      sink.receive(isDemoted ? BACKEND_DEMOTED : reply);
     } catch (error) {
       this.world.fault(error);
     }
+    if (this.state === "draining" && this.inFlight === this.unsentCount) this.lose("it has become a replica");
   }
 
   /** Handles a lost connection, or a failed attempt. */
@@ -355,7 +402,7 @@ export class Link {
     socket?.destroy();
     clearTimeout(this.timer);
     this.clientId = undefined;
-    if (state === "ready") this.downSinceMs = this.nowMs;
+    if (state === "ready" || state === "draining") this.downSinceMs = this.nowMs;
     this.hasFailed = true;
     this.state = this.kind === "dedicated" ? "closed" : "down";
     this.failSent();
@@ -389,9 +436,9 @@ export class Link {
     for (const sink of waiting) sink.receive(BACKEND_UNREACHABLE);
   }
 
-  /** For messages to people. */
+  /** The address of the server, for people. */
   toString(): string {
-    return describeTarget(this.world.target);
+    return describeTarget(this);
   }
 }
 
@@ -399,7 +446,7 @@ export class Link {
 const SINKS_KEPT = 1024;
 
 /** Commands of the greeting that older servers, or users with few rights, may not run. */
-const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|ping)|^LOADING|^MASTERDOWN/i;
+const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|ping|role)|^LOADING|^MASTERDOWN/i;
 
 function reasonOf(error: NodeJS.ErrnoException): string {
   const { code, message } = error;

@@ -6,6 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { Later } from "../later.ts";
 import { Link } from "./link.ts";
 import type { LinkOwner, LinkWorld } from "./link.ts";
+import type { HostAddress } from "./target.ts";
 
 /** The monitor of one backend. */
 export class MonitorFeed implements LinkOwner {
@@ -54,6 +55,11 @@ export class MonitorFeed implements LinkOwner {
       this.isOn = true;
       this.tell(undefined);
     }
+  }
+
+  /** Another server has become the primary. */
+  moved(address: HostAddress): void {
+    this.link?.moved(address);
   }
 
   close(): void {

@@ -30,8 +30,9 @@ import { MonitorFeed } from "./monitor-feed.ts";
 import { RemotePipeline } from "./pipeline.ts";
 import { scanWithTypes, withoutTypes } from "./scan-types.ts";
 import { ScriptWords } from "./script-words.ts";
+import { Sentinels } from "./sentinels.ts";
 import { Subscriber } from "./subscriber.ts";
-import { describeTarget } from "./target.ts";
+import type { HostAddress } from "./target.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
 
 /** The log of the backend. */
@@ -60,6 +61,8 @@ export class RemoteBackend implements Backend, LinkOwner {
   private readonly engine: Engine;
   private readonly world: LinkWorld;
   private readonly log: BackendLog;
+  /** Those that know the primary; undefined where the target names one server. */
+  private readonly sentinels: Sentinels | undefined;
   private readonly ledger: ReplyLedger;
   private readonly scripts: ScriptWords;
   private readonly connections: Connections;
@@ -76,10 +79,13 @@ export class RemoteBackend implements Backend, LinkOwner {
   /** Called once with the first connection, or with why there is none. */
   private first: ((failure: LinkFailure | undefined) => void) | undefined;
 
-  constructor(engine: Engine, world: LinkWorld, log: BackendLog) {
+  constructor(engine: Engine, settings: LinkWorld, log: BackendLog) {
+    const { address } = settings.target;
     this.engine = engine;
-    this.world = world;
     this.log = log;
+    if ("sentinels" in address) this.sentinels = new Sentinels(settings, address, (primary) => this.moved(primary));
+    const world = this.sentinels === undefined ? settings : { ...settings, primary: this.sentinels };
+    this.world = world;
     this.scripts = new ScriptWords(world.limits.cachedScriptsMax);
     const adjustments = new Map([...listenerCounts(engine.pubSub), ["SCRIPT LOAD", this.scripts.adjustment]]);
     this.ledger = new ReplyLedger(engine, adjustments);
@@ -93,7 +99,7 @@ export class RemoteBackend implements Backend, LinkOwner {
       wordsFor: ({ entry, words }) => this.scripts.outgoing(entry.command, words),
     });
     this.specials = this.specialCommands();
-    this.ticker = setInterval(() => this.connections.check(), CHECK_MS).unref();
+    this.ticker = setInterval(() => this.check(), CHECK_MS).unref();
   }
 
   /**
@@ -173,9 +179,22 @@ export class RemoteBackend implements Backend, LinkOwner {
 
   async close(): Promise<void> {
     clearInterval(this.ticker);
+    this.sentinels?.close();
     this.connections.close();
     this.subscriber.close();
     this.monitors.close();
+  }
+
+  private check(): void {
+    this.connections.check();
+    this.sentinels?.check(this.world.environment.elapsedUs() / 1000);
+  }
+
+  /** The Sentinels say that another server has become the primary. */
+  private moved(address: HostAddress): void {
+    this.connections.moved(address);
+    this.subscriber.moved(address);
+    this.monitors.moved(address);
   }
 
   linkReady(link: Link): void {
@@ -185,17 +204,17 @@ export class RemoteBackend implements Backend, LinkOwner {
     this.first = undefined;
     if (this.isUp) return;
     this.isUp = true;
-    this.log.info({ backend: describeTarget(this.world.target) }, "connected to the Redis behind this server");
+    this.log.info({ backend: String(link) }, "connected to the Redis behind this server");
   }
 
-  linkDown(_link: Link, failure: LinkFailure): void {
+  linkDown(link: Link, failure: LinkFailure): void {
     const isFirst = this.first !== undefined;
     this.first?.(failure);
     this.first = undefined;
     if (!this.isUp && !isFirst) return;
     this.isUp = false;
     const { reason } = failure;
-    const fields = { backend: describeTarget(this.world.target), reason };
+    const fields = { backend: String(link), reason };
     this.log.warn(
       fields,
       "the Redis behind this server cannot be reached; commands are answered with an error until it can",
@@ -219,7 +238,7 @@ export class RemoteBackend implements Backend, LinkOwner {
     });
     ask("replication", (text) => {
       if (!/^role:slave/m.test(text)) return;
-      const fields = { backend: describeTarget(this.world.target) };
+      const fields = { backend: String(link) };
       this.log.warn(
         fields,
         "the Redis behind this server is a replica, which refuses writes; name its primary instead",

@@ -11,6 +11,7 @@ import type { Topic } from "../../engine/pub-sub.ts";
 import { Later } from "../later.ts";
 import { Link } from "./link.ts";
 import type { LinkOwner, LinkWorld } from "./link.ts";
+import type { HostAddress } from "./target.ts";
 
 const SUBSCRIBE = { channels: "SUBSCRIBE", patterns: "PSUBSCRIBE", shardChannels: "SSUBSCRIBE" } as const;
 const UNSUBSCRIBE = { channels: "UNSUBSCRIBE", patterns: "PUNSUBSCRIBE", shardChannels: "SUNSUBSCRIBE" } as const;
@@ -101,6 +102,11 @@ export class Subscriber implements LinkOwner {
     const topic = MESSAGES[kind];
     if (topic !== undefined) this.hear(topic, name, reply as readonly string[]);
     else if (CONFIRMATIONS.test(kind)) this.confirmed();
+  }
+
+  /** Another server has become the primary. */
+  moved(address: HostAddress): void {
+    this.link?.moved(address);
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-/** Where a backend is: what a URL says, and how a socket gets there. */
+/** Where a backend is: what URLs say, and how a socket gets there. */
 import { connect } from "node:net";
 import type { NetConnectOpts, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -12,10 +12,27 @@ export interface RemoteTls {
   readonly key?: string | Buffer;
 }
 
+/** A host and a port, or the path of a Unix socket. */
+export type Address = HostAddress | { readonly path: string };
+
+export interface HostAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Sentinels, which know where the primary of a group is. */
+export interface SentinelGroup {
+  readonly sentinels: readonly HostAddress[];
+  /** The group's name. */
+  readonly name: string;
+  /** What the Sentinels themselves ask for. */
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
 /** One server, with what it is told at the beginning of each connection. */
 export interface Target {
-  /** A host and a port, or the path of a Unix socket. */
-  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  readonly address: Address | SentinelGroup;
   readonly isTls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -24,10 +41,12 @@ export interface Target {
 }
 
 const DEFAULT_PORT = 6379;
+const SENTINEL_PORT = 26_379;
 
-/** Reads `redis://`, `rediss://` and `unix:` URLs. Throws an Error that says in one line what is wrong, without the password. */
+/** Reads `redis://`, `rediss://`, `unix:` and `redis+sentinel://` URLs. Throws an Error that says in one line what is wrong, without the password. */
 export function parseTarget(url: string): Target {
   if (url.startsWith("unix:")) return parseUnix(url);
+  if (/^rediss?\+sentinel:/.test(url)) return parseSentinel(url);
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -36,7 +55,9 @@ export function parseTarget(url: string): Target {
   }
   const { hostname, password, pathname, port, protocol, search, username } = parsed;
   if (protocol !== "redis:" && protocol !== "rediss:") {
-    throw new Error(`${shown(url)} begins with ${protocol}//; there are redis://, rediss:// and unix:`);
+    throw new Error(
+      `${shown(url)} begins with ${protocol}//; there are redis://, rediss://, redis+sentinel:// and unix:`,
+    );
   }
   if (hostname === "") throw new Error(`${shown(url)} names no host`);
   if (search !== "") throw new Error(`${shown(url)} has a query, which means nothing here`);
@@ -61,14 +82,51 @@ function parseUnix(url: string): Target {
   };
 }
 
+const SENTINEL_FORM = "write redis+sentinel://host:port,host:port/name";
+
+/** `redis[s]+sentinel://[user:password@]host[:port][,…]/name[/database][?sentinel_user=…&sentinel_password=…]` */
+function parseSentinel(url: string): Target {
+  const match =
+    /^(rediss?)\+sentinel:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?]+)\/([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url);
+  if (match === null) throw new Error(`${shown(url)} does not say where which Sentinels are; ${SENTINEL_FORM}`);
+  const [, scheme, username = "", password = "", hosts = "", name = "", database = "", query = ""] = match;
+  const more = new URLSearchParams(query);
+  const unknown = [...more.keys()].find((key) => key !== "sentinel_user" && key !== "sentinel_password");
+  if (unknown !== undefined) {
+    throw new Error(`${shown(url)} has ${unknown} in its query; there are sentinel_user and sentinel_password`);
+  }
+  return {
+    address: {
+      sentinels: hosts.split(",").map((host) => sentinelAddress(url, host)),
+      name: decoded(url, name)!,
+      username: more.get("sentinel_user") ?? undefined,
+      password: more.get("sentinel_password") ?? undefined,
+    },
+    isTls: scheme === "rediss",
+    ...credentials(url, username, password),
+    database: databaseOf(url, database),
+  };
+}
+
+function sentinelAddress(url: string, text: string): HostAddress {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::([0-9]{1,5}))?$/i.exec(text);
+  const port = Number(match?.[3] ?? SENTINEL_PORT);
+  if (match === null || port < 1 || port > 65_535) {
+    throw new Error(`${shown(url)} names a Sentinel ${text}, which is no host and port; ${SENTINEL_FORM}`);
+  }
+  return { host: match[1] ?? match[2]!, port };
+}
+
 function credentials(url: string, username: string, password: string): Pick<Target, "username" | "password"> {
+  return { username: decoded(url, username), password: decoded(url, password) };
+}
+
+/** A part of a URL; undefined when it is empty. */
+function decoded(url: string, text: string): string | undefined {
   try {
-    return {
-      username: username === "" ? undefined : decodeURIComponent(username),
-      password: password === "" ? undefined : decodeURIComponent(password),
-    };
+    return text === "" ? undefined : decodeURIComponent(text);
   } catch (error) {
-    throw new Error(`the name or password in ${shown(url)} has a % that begins no code of a char; write it as %25`, {
+    throw new Error(`a name or password in ${shown(url)} has a % that begins no code of a char; write it as %25`, {
       cause: error,
     });
   }
@@ -82,12 +140,15 @@ function databaseOf(url: string, text: string): number {
 
 /** A URL without its password. */
 function shown(url: string): string {
-  return url.replace(/(:\/\/|^unix:)[^@]*@/, "$1***@");
+  return url.replace(/(:\/\/|^unix:)[^@]*@/, "$1***@").replace(/(sentinel_password=)[^&]*/, "$1***");
 }
 
 /** The address, for people. */
-export function describeTarget({ address }: Target): string {
+export function describeTarget({ address }: Pick<Target, "address">): string {
   if ("path" in address) return address.path;
+  if ("sentinels" in address) {
+    return `${address.name} of the Sentinels ${address.sentinels.map((one) => describeTarget({ address: one })).join(", ")}`;
+  }
   return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
@@ -99,7 +160,8 @@ const KEEP_ALIVE_MS = 10_000;
 
 /** Opens a socket. `ready` is called when bytes can be sent, `receive` with each chunk, which is only lent. */
 export function openSocket(
-  { address, isTls }: Target,
+  address: Address,
+  isTls: boolean,
   tls: RemoteTls,
   ready: () => void,
   receive: (chunk: Buffer) => void,

@@ -6,6 +6,9 @@ export const BACKEND_UNREACHABLE = err("the Redis behind this server cannot be r
 export const BACKEND_LOST = err(
   "the connection to the Redis behind this server was lost before the reply; the command may have run",
 );
+export const BACKEND_DEMOTED = err(
+  "the Redis behind this server has become a replica and its primary is looked for; the command has not run",
+);
 export const BACKEND_BUSY = err("too much waits for the Redis behind this server; the command has not run");
 
 /** An error that the backend has answered, in its words. */
