@@ -83,6 +83,13 @@ export class AofEncoder {
     this.command(END);
   }
 
+  /** Appends an annotation with the time, in seconds since the epoch. */
+  annotate(seconds: number): void {
+    const text = `#TS:${seconds}\r\n`;
+    this.reserve(text.length);
+    this.end += this.buffer.latin1Write(text, this.end);
+  }
+
   /** Lets the next effect select its database, since it begins another file. */
   beginFile(): void {
     this.database = -1;

@@ -27,11 +27,17 @@ const NO_FILES: Manifest = { base: undefined, increments: [], history: [] };
 const BASE_IN_WORK = "temp-base-";
 
 /** An unfinished base. */
-interface BaseInWork {
+export interface BaseInWork {
   readonly path: string;
   readonly file: AppendFile;
+  readonly format: "rdb" | "aof";
   /** The generation of the files when it was begun. */
   readonly generation: number;
+}
+
+/** A base that is written, synced and closed. */
+export interface FinishedBase extends BaseInWork {
+  readonly bytes: number;
 }
 
 /** The files of one data directory. Changes of the manifest happen one after another. */
@@ -154,12 +160,12 @@ export class AofFiles {
   }
 
   /** Opens a file for a new base. Each has its own name, since an earlier attempt may still be writing. */
-  async beginBase(): Promise<BaseInWork> {
+  async beginBase(format: "rdb" | "aof"): Promise<BaseInWork> {
     await this.makeFolder();
-    const path = join(this.folder, `${BASE_IN_WORK}${++this.basesBegun}.rdb`);
+    const path = join(this.folder, `${BASE_IN_WORK}${++this.basesBegun}.${format}`);
     // A crash may have left a file of that name.
     await this.disk.remove(path);
-    return { path, file: await this.disk.openToAppend(path), generation: this.generation };
+    return { path, file: await this.disk.openToAppend(path), format, generation: this.generation };
   }
 
   async dropBase({ path }: BaseInWork): Promise<void> {
@@ -167,14 +173,13 @@ export class AofFiles {
   }
 
   /**
-   * Installs a base that is synced and closed. It replaces the old base and the increments before `first`. `bytes` is
-   * its length.
+   * Installs a base. It replaces the old base and the increments before `first`.
    */
-  installBase(inWork: BaseInWork, first: number, bytes: number): Promise<void> {
+  installBase(inWork: FinishedBase, first: number): Promise<void> {
     return this.exclusively(async () => {
       if (inWork.generation !== this.generation) throw new Error("the files have been written anew meanwhile");
       const sequence = await this.nextSequence();
-      const base = { name: baseName(sequence), sequence };
+      const base = { name: baseName(sequence, inWork.format), sequence };
       await this.disk.rename(inWork.path, this.pathOf(base));
       await this.disk.syncFolder(this.folder);
       const old = this.manifest;
@@ -182,7 +187,7 @@ export class AofFiles {
       const history = filesOf(old).filter((file) => !increments.includes(file));
       await this.write({ base, increments, history });
       this.early = undefined;
-      this.baseBytes = bytes;
+      this.baseBytes = inWork.bytes;
       this.doneBytes = 0;
       for (const file of increments.slice(0, -1)) this.doneBytes += await this.bytesOf(file);
       await this.removeStrays();

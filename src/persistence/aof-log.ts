@@ -63,6 +63,8 @@ interface AofLogOptions {
   readonly unsyncedBytesMax: number;
   /** Whether the sync of every second may be put off now. */
   readonly mayPutSyncOff: () => boolean;
+  /** The time in seconds since the epoch, for time stamps. */
+  readonly seconds: () => number;
   /** Called after a failed fsync: opens a further file, which does not count yet. */
   readonly openFurther: () => Promise<LogFile>;
   /** Called when the further file cannot be written. */
@@ -89,6 +91,8 @@ const RETRY_MS_MAX = 1000;
 export class AofLog implements Sink {
   readonly kind = "file";
   policy: FsyncPolicy;
+  /** Whether effects are annotated with the second in which they were appended. */
+  stampsTime = false;
   /** Why the disk refuses; undefined when it does not. */
   problem: Error | undefined;
   appended = 0;
@@ -109,6 +113,8 @@ export class AofLog implements Sink {
   private flushing = 0;
   /** The change to another file that comes next. */
   private next: Switch | undefined;
+  /** The second of the last time stamp; 0 at the beginning of a file. */
+  private stampedSeconds = 0;
   /** Callbacks that wait for a sync, in the order of their offsets. */
   private waiters: Waiter[] = [];
   private isRunning = false;
@@ -159,6 +165,7 @@ export class AofLog implements Sink {
 
   append(group: readonly Effect[]): void {
     const { encoder } = this;
+    if (this.stampsTime) this.stamp();
     if (group.length > 1) encoder.beginGroup();
     for (const { database, words } of group) encoder.append(database, words);
     if (group.length > 1) encoder.endGroup();
@@ -169,6 +176,14 @@ export class AofLog implements Sink {
   refusal({ name }: CommandSpec, writes: boolean): CommandError | undefined {
     if (this.problem === undefined || (!writes && name !== "PING")) return undefined;
     return serverErrors.aofWriteFailed(this.problem.message);
+  }
+
+  /** Annotates the following effects with the time, unless those before have the same. */
+  private stamp(): void {
+    const seconds = this.options.seconds();
+    if (seconds === this.stampedSeconds) return;
+    this.stampedSeconds = seconds;
+    this.encoder.annotate(seconds);
   }
 
   private count(): void {
@@ -217,12 +232,18 @@ export class AofLog implements Sink {
    */
   switchTo(log: LogFile): Promise<void> {
     this.collect();
-    this.encoder.beginFile();
-    this.database = -1;
+    this.beginFile();
     return new Promise((done, failed) => {
       this.next = { log, from: this.taken, done, failed };
       this.kick();
     });
+  }
+
+  /** Lets the next effect select its database and state its time. */
+  private beginFile(): void {
+    this.encoder.beginFile();
+    this.database = -1;
+    this.stampedSeconds = 0;
   }
 
   /** Resolves when everything appended so far is synced. */
@@ -440,8 +461,7 @@ export class AofLog implements Sink {
     this.current = await this.options.rebuild(() => {
       // The waiting effects are part of the data that is written.
       this.collect();
-      this.encoder.beginFile();
-      this.database = -1;
+      this.beginFile();
       upTo = this.taken;
       this.unwritten = [];
       this.unsynced = [];

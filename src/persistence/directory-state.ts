@@ -16,6 +16,8 @@ const stateSchema = v.object({
   appendOnly: v.optional(v.boolean()),
   /** Whether the RDB file was saved after the append-only file was turned off. */
   rdbIsNewer: v.optional(v.boolean()),
+  /** The last `CONFIG SET aof-load-truncated`, which only the next start asks for; undefined for the default, yes. */
+  loadTruncated: v.optional(v.boolean()),
   /**
    * The counts of quotas: the day since the epoch, and for each user [name, commands of the day, commands of the
    * month].

@@ -36,9 +36,9 @@ export const MANIFEST_NAME = `${AOF_NAME}.manifest`;
 /** Limit on the length of a manifest. Unneeded parts are removed, so it has few lines. */
 export const MANIFEST_BYTES_MAX = 1024 * 1024;
 
-/** The file name of a base. */
-export function baseName(sequence: number): string {
-  return `${AOF_NAME}.${sequence}.base.rdb`;
+/** The file name of a base: an RDB file, or commands. */
+export function baseName(sequence: number, format: "rdb" | "aof" = "rdb"): string {
+  return `${AOF_NAME}.${sequence}.base.${format}`;
 }
 
 /** The file name of an increment. */

@@ -38,9 +38,6 @@ const UNCHANGED: readonly (readonly [string, Parameter])[] = [
   ["rdb-del-sync-files", held(() => "no", yesOrNo)],
   ["rdb-save-incremental-fsync", held(() => "no", yesOrNo)],
   ["aof-rewrite-incremental-fsync", held(() => "no", yesOrNo)],
-  ["aof-timestamp-enabled", held(() => "no", yesOrNo)],
-  ["aof-load-truncated", held(() => "yes", yesOrNo)],
-  ["aof-use-rdb-preamble", held(() => "yes", yesOrNo)],
 ];
 
 /** The parameters, by name. */
@@ -60,6 +57,27 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
         FSYNC_POLICIES,
         () => persistence.fsync,
         (policy) => persistence.setFsync(policy),
+      ),
+    ],
+    [
+      "aof-load-truncated",
+      flagParameter(
+        () => persistence.cutsTail,
+        (isOn) => persistence.setCutsTail(isOn),
+      ),
+    ],
+    [
+      "aof-use-rdb-preamble",
+      flagParameter(
+        () => persistence.usesPreamble,
+        (isOn) => (persistence.usesPreamble = isOn),
+      ),
+    ],
+    [
+      "aof-timestamp-enabled",
+      flagParameter(
+        () => persistence.stampsTime,
+        (isOn) => persistence.setStampsTime(isOn),
       ),
     ],
     [

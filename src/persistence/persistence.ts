@@ -11,11 +11,14 @@ import type { CommandError } from "../core/reply.ts";
 import type { Durability, ReloadMode, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Sink } from "../engine/journal.ts";
+import { writeAsCommands } from "./aof-commands.ts";
 import { AofFiles } from "./aof-files.ts";
+import type { BaseInWork, FinishedBase } from "./aof-files.ts";
 import { AofLog } from "./aof-log.ts";
 import type { LogFile } from "./aof-log.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { RDB_NAME } from "./data-files.ts";
+import type { State } from "./directory-state.ts";
 import type { AppendFile } from "./disk.ts";
 import { persistenceInfo } from "./info.ts";
 import { KeptQuotas } from "./kept-quotas.ts";
@@ -76,6 +79,10 @@ export class Persistence implements Durability {
   stopsWrites = true;
   /** Whether syncs under `everysec` are put off while a rewrite or a save uses the disk. */
   putsSyncOff = false;
+  /** Whether the base of the append-only file is in RDB, and not commands. */
+  usesPreamble = true;
+  /** Whether the append-only file states the time of its effects. */
+  stampsTime = false;
   rewritePercentage = 100;
   rewriteBytesMin = 64 * 1024 * 1024;
   /** The work under way. No other begins meanwhile. */
@@ -158,6 +165,7 @@ export class Persistence implements Durability {
       disk,
       engine,
       directory: path,
+      cutsTail: this.cutsTail,
       sliceMs: LOAD_SLICE_MS,
       onProgress: (loaded, total) => this.progressed(loaded, total),
     });
@@ -197,6 +205,7 @@ export class Persistence implements Durability {
       policy: this.fsync,
       gate: engine.gate,
       unsyncedBytesMax: engine.limits.unsyncedBytesMax,
+      seconds: () => engine.dataset.instant.seconds,
       mayPutSyncOff: () => this.putsSyncOff && this.work !== undefined,
       openFurther: () => this.files.openFurther(),
       dropFurther: (further) => this.files.dropFurther(further),
@@ -208,6 +217,7 @@ export class Persistence implements Durability {
           options.log.error({ error: problem.message }, "the append-only file cannot be written; writes are refused");
       },
     });
+    this.aof.stampsTime = this.stampsTime;
     engine.journal.attach(this.aof);
   }
 
@@ -219,11 +229,11 @@ export class Persistence implements Durability {
     const { directory, files } = this;
     await directory.restore();
     files.forget();
-    const base = await files.beginBase();
+    const base = await files.beginBase("rdb");
     begins();
-    const bytes = await this.writeSnapshot(base.file, true, SNAPSHOT_SLICE_MS);
-    await files.installBase(base, Infinity, bytes);
-    this.rewrittenBytes = bytes;
+    const written = await this.writeBase(base, SNAPSHOT_SLICE_MS);
+    await files.installBase(written, Infinity);
+    this.rewrittenBytes = written.bytes;
     return files.addIncrement();
   }
 
@@ -235,10 +245,30 @@ export class Persistence implements Durability {
 
   /** Writes the base before commands are served. */
   private async writeFirstBase(): Promise<void> {
-    const base = await this.files.beginBase();
-    const bytes = await this.writeSnapshot(base.file, true, LOAD_SLICE_MS);
+    const base = await this.files.beginBase("rdb");
     // No increment is kept.
-    await this.files.installBase(base, Infinity, bytes);
+    await this.files.installBase(await this.writeBase(base, LOAD_SLICE_MS), Infinity);
+  }
+
+  /** Writes a snapshot of this instant as a base, in RDB or as commands. Answers the finished file. */
+  private async writeBase(base: BaseInWork, sliceMs: number): Promise<FinishedBase> {
+    const { directory, engine, files, stampsTime, usesPreamble } = this;
+    const { environment, limits } = engine;
+    const stampSeconds = stampsTime ? engine.dataset.instant.seconds : undefined;
+    const bytes = await this.writeSnapshot(base.file, true, sliceMs);
+    if (usesPreamble) return { ...base, bytes };
+    const commands = await files.beginBase("aof");
+    const { stringBytesMax } = limits;
+    const options = { disk: directory.disk, environment, sliceMs, stringBytesMax, stampSeconds };
+    try {
+      const bytesOfCommands = await writeAsCommands(base.path, commands.file, options);
+      return { ...commands, bytes: bytesOfCommands, generation: base.generation };
+    } catch (error) {
+      await files.dropBase(commands).catch(() => {});
+      throw error;
+    } finally {
+      await commands.file.close().catch(() => {});
+    }
   }
 
   /** Writes a snapshot of this instant to a file, syncs and closes it. Answers its length. */
@@ -361,7 +391,7 @@ export class Persistence implements Durability {
       return;
     }
     this.isWhole = true;
-    void this.directory.update({ appendOnly: false }).catch((error: unknown) => this.complain(error));
+    this.keep({ appendOnly: false });
     const { aof } = this;
     this.aof = undefined;
     if (aof === undefined) return;
@@ -379,6 +409,25 @@ export class Persistence implements Durability {
   setFsync(policy: FsyncPolicy): void {
     this.fsync = policy;
     this.aof?.setPolicy(policy);
+  }
+
+  get cutsTail(): boolean {
+    return this.directory.state.loadTruncated !== false;
+  }
+
+  /** CONFIG SET aof-load-truncated, for the next start. */
+  setCutsTail(isOn: boolean): void {
+    if (isOn !== this.cutsTail) this.keep({ loadTruncated: isOn });
+  }
+
+  /** Changes `stashd.json`. */
+  private keep(state: State): void {
+    void this.directory.update(state).catch((error: unknown) => this.complain(error));
+  }
+
+  setStampsTime(isOn: boolean): void {
+    this.stampsTime = isOn;
+    if (this.aof !== undefined) this.aof.stampsTime = isOn;
   }
 
   /** Refuses writes while RDB files that are to be written by themselves cannot be, or lets them through again. */
@@ -477,6 +526,7 @@ export class Persistence implements Durability {
         disk: directory.disk,
         engine,
         directory: directory.path,
+        cutsTail: this.cutsTail,
         aofFolder: files.folder,
         sliceMs: LOAD_SLICE_MS,
         onChange,
@@ -523,7 +573,7 @@ export class Persistence implements Durability {
       await this.ending;
       files.beginAnew();
     }
-    const base = await files.beginBase();
+    const base = await files.beginBase("rdb");
     let next: LogFile | undefined;
     try {
       if (this.isAppendOnly) next = await files.addIncrement();
@@ -538,14 +588,14 @@ export class Persistence implements Durability {
     }
     // No command may run between this and the snapshot: both begin at the same instant.
     const switched = next === undefined ? undefined : this.goOnIn(next);
-    const written = this.writeSnapshot(base.file, true, SNAPSHOT_SLICE_MS);
+    const written = this.writeBase(base, SNAPSHOT_SLICE_MS);
     const results = await Promise.allSettled([written, switched]);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) {
       await files.dropBase(base).catch(() => {});
       throw failed.reason;
     }
-    await files.installBase(base, first, (results[0] as PromiseFulfilledResult<number>).value);
+    await files.installBase((results[0] as PromiseFulfilledResult<FinishedBase>).value, first);
     if (!this.isWhole && this.aof !== undefined) await this.becomeWhole();
     this.rewrittenBytes = this.aofBytes;
     this.rewrites++;

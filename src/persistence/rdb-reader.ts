@@ -10,7 +10,7 @@ import type { Int64 } from "../core/numbers.ts";
 import { NO_DEADLINE } from "../data/keyspace.ts";
 import type { Value } from "../data/value.ts";
 import { FileError, shownKey } from "./file-error.ts";
-import type { Pace } from "./pace.ts";
+import type { Pacing } from "./pace.ts";
 import { HEADER_CHARS, ModulePiece, RdbOpcode, REDIS_MAGIC, VALKEY_MAGIC } from "./rdb-opcodes.ts";
 import type { WindowReader } from "./window-reader.ts";
 
@@ -68,7 +68,7 @@ export function isRdb(start: string): boolean {
 export class RdbFileReader {
   private readonly reader: WindowReader;
   private readonly sink: RdbSink;
-  private readonly pace: Pace;
+  private readonly pace: Pacing;
   private readonly fields = new Map<string, string>();
   private version = 0;
   private isValkey = false;
@@ -84,7 +84,7 @@ export class RdbFileReader {
   private key = "";
   private type = 0;
 
-  constructor(reader: WindowReader, sink: RdbSink, pace: Pace) {
+  constructor(reader: WindowReader, sink: RdbSink, pace: Pacing) {
     this.reader = reader;
     this.sink = sink;
     this.pace = pace;

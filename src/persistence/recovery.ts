@@ -1,6 +1,6 @@
 /**
- * Loads the files of a directory into an engine. A torn tail of the last file is cut off, with a copy kept. Any other
- * fault ends the loading and leaves the files unchanged.
+ * Loads the files of a directory into an engine. A torn tail of the last file is cut off, with a copy kept, unless
+ * `aof-load-truncated` is off. Any other fault ends the loading and leaves the files unchanged.
  */
 import type { Engine } from "../engine/engine.ts";
 import { findDataFiles } from "./data-files.ts";
@@ -16,6 +16,8 @@ interface RecoveryOptions {
   readonly disk: Disk;
   readonly engine: Engine;
   readonly directory: string;
+  /** Whether a torn tail is cut off; true by default. Otherwise it is a fault. */
+  readonly cutsTail?: boolean;
   /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
   /** Called after each slice with the bytes read so far and those of all files. */
@@ -114,11 +116,14 @@ async function mend(
   path: string,
   { aof }: FileFacts,
   isLast: boolean,
-  { directory, disk }: RecoveryOptions,
+  { cutsTail = true, directory, disk }: RecoveryOptions,
 ): Promise<CutTail> {
   const { tornBytes, wholeBytes } = aof!;
+  const fault = (reason: string): Error =>
+    withRemedy(new FileError(path, wholeBytes, reason, { wholeBytes }), directory);
   // Later files have effects, which were written after this file was complete. So it is damaged, not torn.
-  if (!isLast) throw withRemedy(new FileError(path, wholeBytes, "the file ends too early", { wholeBytes }), directory);
+  if (!isLast) throw fault("the file ends too early");
+  if (!cutsTail) throw fault("the file ends in the middle of a command, and aof-load-truncated is no");
   return { path, bytes: tornBytes, copy: await cutTail(disk, path, wholeBytes) };
 }
 

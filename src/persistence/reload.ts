@@ -20,6 +20,8 @@ interface ReloadOptions {
   /** The data directory, and the folder of the parts of the append-only file. */
   readonly directory: string;
   readonly aofFolder: string;
+  /** Whether a torn tail is cut off. */
+  readonly cutsTail: boolean;
   /** Length of a slice, in milliseconds. */
   readonly sliceMs: number;
   /** Called when the data in memory is about to change. */

@@ -4,7 +4,7 @@ import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import { RdbFileWriter } from "../persistence/rdb-writer.ts";
 import type { Entry } from "./entry.ts";
 import { entryLine } from "./json-lines.ts";
-import { entryCommands } from "./value-commands.ts";
+import { entryCommands } from "../data/rdb/value-commands.ts";
 
 /** The formats of `--format`. */
 export type FileFormat = "rdb" | "resp" | "jsonl";

@@ -10,7 +10,7 @@ import { RdbError } from "../data/rdb/rdb-error.ts";
 import type { Value } from "../data/value.ts";
 import type { Entry, Filter } from "./entry.ts";
 import { Failures } from "./failures.ts";
-import { entryCommands } from "./value-commands.ts";
+import { entryCommands } from "../data/rdb/value-commands.ts";
 
 /** A reply of a server: text is a byte string. */
 export type RemoteReply = string | Int64 | null | RemoteError | readonly RemoteReply[];

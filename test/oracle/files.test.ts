@@ -1,18 +1,23 @@
 /** Data files against redis-server: what one writes the other loads, and Redis's own tools find nothing wrong with ours. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { systemEnvironment } from "../../src/core/environment.ts";
 import { AofEncoder } from "../../src/persistence/aof-encoder.ts";
 import { AOF_FOLDER, baseName, formatManifest, incrementName, MANIFEST_NAME } from "../../src/persistence/manifest.ts";
+import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
+import { Persistence } from "../../src/persistence/persistence.ts";
 import { recover } from "../../src/persistence/recovery.ts";
+import { SILENT } from "../../src/server/log.ts";
 import { assertSameDataset, DATASET, datasetEngine, LIBRARY, rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
+import { until } from "../support/until.ts";
+import { TestWorld } from "../support/world.ts";
 
 describe("data files and redis-server", { skip: oracleSkipReason() }, () => {
   let folder: string;
@@ -151,5 +156,52 @@ describe("data files and redis-server", { skip: oracleSkipReason() }, () => {
       await redis.stop();
     }
     assert.equal(readFileSync(join(aof, MANIFEST_NAME), "latin1").includes(baseName(1)), true);
+  });
+
+  test("redis-server loads a base of commands and time stamps, and its tools know them", async () => {
+    const path = directory("commands");
+    const world = new TestWorld(1, Date.now());
+    const ours = new TestEngine(world);
+    const opened = await DataDirectory.open(nodeDisk, path);
+    const persistence = new Persistence({ directory: opened, engine: ours.engine, log: SILENT, fsync: "no" });
+    await persistence.start();
+    for (const words of DATASET) ours.send(...words);
+    ours.line("CONFIG SET aof-use-rdb-preamble no aof-timestamp-enabled yes");
+    ours.send("FUNCTION", "LOAD", LIBRARY);
+    persistence.startRewrite();
+    await until(() => persistence.work === undefined);
+    assert.ok(persistence.lastRewrite.isOk);
+    ours.line("SET before 1");
+    world.advance(10_000);
+    const seconds = Math.floor(world.nowMs / 1000);
+    ours.line("SET after 1");
+    ours.engine.transaction(ours.session, [
+      ["SET", "together", "1"],
+      ["INCR", "together"],
+    ]);
+    await persistence.close();
+
+    const aof = join(path, AOF_FOLDER);
+    const names = readdirSync(aof).sort();
+    assert.deepEqual(names.filter((name) => name.endsWith(".base.aof")).length, 1, names.join(" "));
+    for (const name of names.filter((name) => name.endsWith(".aof")))
+      assert.match(readFileSync(join(aof, name), "latin1"), /^#TS:\d{10}\r\n/);
+    tool("redis-check-aof", join(aof, MANIFEST_NAME));
+    const again = await loaded(path);
+    assert.equal(again.line("FCALL f 0"), 7);
+    assert.equal(again.line("GET together"), "2");
+    const redis = await RedisServer.start(["--dir", path, "--appendonly", "yes"]);
+    try {
+      await assertSameDataset(again, redis);
+      assert.deepEqual(await redis.send(["FCALL", "f", "0"]), { kind: "integer", text: "7" });
+    } finally {
+      await redis.stop();
+    }
+
+    const cut = directory("cut");
+    cpSync(aof, join(cut, AOF_FOLDER), { recursive: true });
+    tool("redis-check-aof", "--truncate-to-timestamp", String(seconds - 1), join(cut, AOF_FOLDER, MANIFEST_NAME));
+    const earlier = await loaded(cut);
+    assert.deepEqual(earlier.line("MGET before after together"), ["1", null, null]);
   });
 });

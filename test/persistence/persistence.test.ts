@@ -28,12 +28,16 @@ async function turn(turns = 4): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function play(disk: MemoryDisk, isStopped: () => boolean, played: Played): Promise<void> {
+/** What a server is set to before it writes. */
+const COMMANDS_AND_STAMPS = "CONFIG SET aof-use-rdb-preamble no aof-timestamp-enabled yes";
+
+async function play(disk: MemoryDisk, isStopped: () => boolean, played: Played, setting: string): Promise<void> {
   const ours = new TestEngine(new TestWorld(1, NOW));
   const directory = await DataDirectory.open(disk, "/data");
   const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "always" });
   await persistence.start();
   const aof = persistence.aof!;
+  ours.line(setting);
   const push = (): void => {
     const number = played.issued;
     const replies = ours.engine.transaction(ours.session, [
@@ -82,7 +86,13 @@ async function kept(disk: MemoryDisk): Promise<number> {
 type Failing = (call: DiskCall, path: string, number: number) => Fault | undefined;
 
 /** A run in which the calls fail as told, and the machine stops in the end, or at the first failure. */
-async function round(fails: Failing, stopsAtFailure: boolean, keepsUnsynced: Kept, what: string): Promise<boolean> {
+async function round(
+  fails: Failing,
+  stopsAtFailure: boolean,
+  keepsUnsynced: Kept,
+  what: string,
+  setting = "PING",
+): Promise<boolean> {
   const disk = new MemoryDisk();
   const played: Played = { issued: 0, acknowledged: 0, refused: 0 };
   let stopped = false;
@@ -96,7 +106,7 @@ async function round(fails: Failing, stopsAtFailure: boolean, keepsUnsynced: Kep
   };
   let startFailed = false;
   try {
-    await play(disk, () => stopped, played);
+    await play(disk, () => stopped, played, setting);
   } catch (error) {
     // It may refuse to start, in words of its own.
     startFailed = true;
@@ -132,6 +142,20 @@ describe("a server that keeps its data", () => {
         const what = `the machine stops at call ${at}, and of what was not synced it keeps ${keeps}`;
         const fails: Failing = (_call, _path, number) => (number === at ? { code: "EIO", written: 3 } : undefined);
         if (!(await round(fails, true, keeps, what))) break;
+      }
+    }
+  });
+
+  test("whose base is commands loses nothing when any call of the disk fails, or the machine stops at it", async () => {
+    for (const [stops, keeps] of [
+      [false, "nothing"],
+      [true, "nothing"],
+      [true, "all"],
+    ] as const) {
+      for (let at = 0; ; at++) {
+        const what = `call ${at} fails, and the machine ${stops ? `stops and keeps ${keeps}` : "goes on"}`;
+        const fails: Failing = (_call, _path, number) => (number === at ? { code: "EIO", written: 3 } : undefined);
+        if (!(await round(fails, stops, keeps, what, COMMANDS_AND_STAMPS))) break;
       }
     }
   });

@@ -2,27 +2,35 @@
  * A value as commands that create it, as in an append-only file. Each command has a bounded number of elements, so a
  * large value becomes many commands.
  */
-import { formatDouble, integerText } from "../core/numbers.ts";
-import { jsonText } from "../data/rdb/json-module.ts";
-import { ByteBuffer } from "../data/types/byte-buffer.ts";
-import { HashValue } from "../data/types/hash.ts";
-import { JsonValue } from "../data/types/json-document.ts";
-import { ListValue } from "../data/types/list.ts";
-import { SetValue } from "../data/types/set.ts";
-import { SortedSetValue } from "../data/types/sorted-set.ts";
-import { compareIds, formatId, MIN_ID } from "../data/types/stream-id.ts";
-import type { ConsumerGroup } from "../data/types/stream-group.ts";
-import { StreamValue } from "../data/types/stream.ts";
-import type { Value } from "../data/value.ts";
-import type { Entry } from "./entry.ts";
+import { formatDouble, integerText } from "../../core/numbers.ts";
+import type { Int64 } from "../../core/numbers.ts";
+import { jsonText } from "./json-module.ts";
+import { ByteBuffer } from "../types/byte-buffer.ts";
+import { HashValue } from "../types/hash.ts";
+import { JsonValue } from "../types/json-document.ts";
+import { ListValue } from "../types/list.ts";
+import { SetValue } from "../types/set.ts";
+import { SortedSetValue } from "../types/sorted-set.ts";
+import { compareIds, formatId, MIN_ID } from "../types/stream-id.ts";
+import type { ConsumerGroup } from "../types/stream-group.ts";
+import { StreamValue } from "../types/stream.ts";
+import type { Value } from "../value.ts";
+
+/** A key to create. */
+interface KeyToCreate {
+  readonly key: string;
+  readonly value: Value;
+  /** Milliseconds since the epoch; 0 for none. */
+  readonly deadlineMs: Int64;
+}
 
 type Commands = Generator<readonly string[], void>;
 
 /** Elements of one command, as many as in Redis's rewriting of an append-only file. */
 const ELEMENTS_MAX = 64;
 
-/** The commands that create an entry's key in the selected database, in which the key must not exist. */
-export function* entryCommands({ key, value, deadlineMs }: Entry): Commands {
+/** The commands that create a key in the selected database, in which it must not exist. */
+export function* entryCommands({ key, value, deadlineMs }: KeyToCreate): Commands {
   yield* valueCommands(key, value);
   if (deadlineMs !== 0) yield ["PEXPIREAT", key, integerText(deadlineMs)];
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CommandError } from "../../src/core/reply.ts";
-import { entryCommands } from "../../src/transfer/value-commands.ts";
-import { assertSameContents } from "../support/replay.ts";
-import { emptyLike, entriesOf, fullEngine } from "../support/transfer.ts";
+import { CommandError } from "../../../src/core/reply.ts";
+import { entryCommands } from "../../../src/data/rdb/value-commands.ts";
+import { assertSameContents } from "../../support/replay.ts";
+import { emptyLike, entriesOf, fullEngine } from "../../support/transfer.ts";
 
 describe("the commands of a value", () => {
   test("make it again, whatever its type", () => {
