@@ -22,7 +22,7 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import type { Target } from "./json-args.ts";
-import { formatted, replyFormat } from "./json-format.ts";
+import { ARRPOP_FORMATS, formatted, needResp3, readFormat } from "./json-format.ts";
 import type { PathBudget } from "../data/types/json-path-compiler.ts";
 
 /** JSON.ARRAPPEND key path value [value …] */
@@ -104,13 +104,16 @@ export function jsonArrlen(context: Context, words: Words): Reply {
   );
 }
 
-/** JSON.ARRPOP key [FORMAT <STRING | EXPAND1 | EXPAND>] [path [index]] */
+/** JSON.ARRPOP key [FORMAT <STRINGS | EXPAND1 | EXPAND>] [path [index]] */
 export function jsonArrpop(context: Context, words: Words): Reply {
-  const hasFormat = isOption(words[2], "FORMAT");
-  const levels = hasFormat ? replyFormat(context, words[3]) : undefined;
+  // Without a format behind it, FORMAT is a path.
+  const hasFormat = isOption(words[2], "FORMAT") && words.length > 3;
+  const format = hasFormat ? readFormat(ARRPOP_FORMATS, words[3]!) : "text";
+  if (hasFormat) needResp3(context);
   const at = hasFormat ? 4 : 2;
   atMost(words, at + 2);
   const path = readPath(words[at] ?? LEGACY_ROOT);
+  if (path.isLegacy && format !== "text") throw jsonErrors.FORMAT_OF_LEGACY_PATH;
   const index = integer(words[at + 1] ?? "-1");
   const target = targetToEdit(context, words[1], path);
   return editPerMatch(context, target, "json.arrpop", jsonErrors.NOT_ARRAY, ({ value: array }) => {
@@ -118,7 +121,7 @@ export function jsonArrpop(context: Context, words: Words): Reply {
     if (array.length === 0) return null;
     const popped = index < 0 ? Math.max(0, array.length + index) : Math.min(index, array.length - 1);
     const node = array[popped]!;
-    const answer = levels === undefined ? jsonText(node) : formatted(node, levels, jsonText);
+    const answer = format === "text" ? jsonText(node) : formatted(node, format, jsonText);
     target.document.beforeEdit(array);
     array.splice(popped, 1);
     return answer;

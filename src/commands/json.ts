@@ -26,7 +26,7 @@ import {
   replyPerMatch,
 } from "./json-args.ts";
 import { jsonArrappend, jsonArrindex, jsonArrinsert, jsonArrlen, jsonArrpop, jsonArrtrim } from "./json-array.ts";
-import { formatted, replyFormat } from "./json-format.ts";
+import { formatted, GET_FORMATS, needResp3, readFormat } from "./json-format.ts";
 import type { ReplyFormat } from "./json-format.ts";
 import { jsonNumincrby, jsonNummultby, jsonNumpowby, jsonObjkeys, jsonObjlen, jsonStrappend } from "./json-value.ts";
 import { jsonStrlen, jsonToggle } from "./json-value.ts";
@@ -75,17 +75,22 @@ export const jsonCommands = commandTable("json", [
  *   …]
  */
 function jsonGet(context: Context, words: Words): Reply {
-  const { paths, layout, levels } = parseGet(context, words);
+  const { paths, layout, format } = parseGet(context, words);
   const document = documentToRead(context, words[1]);
   if (document === undefined) return null;
-  if (levels !== undefined) return formattedMatches(context, document.root, paths, levels);
+  if (format !== "text") return formattedMatches(context, document.root, paths, format);
   const node = selected(document.root, paths);
   const isOnce = paths.length === 1 && isSingular(paths[0]!) && layout === undefined;
   return jsonText(node, layout, isOnce ? undefined : context.engine.limits.jsonTextBytesMax);
 }
 
 /** The reply in a format other than text: for each path an array of its matches, also for a legacy path. */
-function formattedMatches(context: Context, root: JsonNode, paths: readonly JsonPath[], levels: number): Reply {
+function formattedMatches(
+  context: Context,
+  root: JsonNode,
+  paths: readonly JsonPath[],
+  format: "expand1" | "expand",
+): Reply {
   const budget = new PathBudget();
   let left = context.engine.limits.jsonTextBytesMax;
   const textOf = (node: JsonNode): string => {
@@ -95,8 +100,8 @@ function formattedMatches(context: Context, root: JsonNode, paths: readonly Json
   };
   return paths.map((path) =>
     allMatches(path, root, budget).map(({ value }) => {
-      if (levels > 0) budget.keep(countNodes(value, budget.charge));
-      return formatted(value, levels, textOf);
+      if (format === "expand") budget.keep(countNodes(value, budget.charge));
+      return formatted(value, format, textOf);
     }),
   );
 }
@@ -104,19 +109,23 @@ function formattedMatches(context: Context, root: JsonNode, paths: readonly Json
 interface GetOptions {
   readonly paths: JsonPath[];
   readonly layout: JsonLayout | undefined;
-  readonly levels: ReplyFormat;
+  readonly format: ReplyFormat;
 }
 
 function parseGet(context: Context, words: Words): GetOptions {
   const paths: JsonPath[] = [];
-  let levels: ReplyFormat;
+  let format: ReplyFormat = "text";
   const layout = { indent: "", newline: "", space: "" };
   for (let i = 2; i < words.length; i++) {
     const word = words[i]!;
     const option = word.length <= 8 ? word.toLowerCase() : word;
     if (option === "noescape") continue;
     if (option === "format") {
-      levels = replyFormat(context, words[++i]);
+      // After the first path RESP2 takes the option too, and answers text all the same.
+      if (paths.length === 0) needResp3(context);
+      if (++i === words.length) throw errors.SYNTAX;
+      const named = readFormat(GET_FORMATS, words[i]!);
+      if (context.session.protocol === 3) format = named;
     } else if (option === "indent" || option === "newline" || option === "space") {
       if (++i === words.length) throw errors.SYNTAX;
       layout[option] = words[i]!;
@@ -126,7 +135,7 @@ function parseGet(context: Context, words: Words): GetOptions {
   }
   if (paths.length === 0) paths.push(readPath(LEGACY_ROOT));
   const laidOut = layout.indent !== "" || layout.newline !== "" || layout.space !== "";
-  return { paths, layout: laidOut ? layout : undefined, levels };
+  return { paths, layout: laidOut ? layout : undefined, format };
 }
 
 /**

@@ -42,21 +42,27 @@ describe("JSON commands in RESP3", () => {
   test("JSON.GET FORMAT answers an array for each path", () => {
     assert.equal(reply("JSON.GET k FORMAT STRING $.a"), "$3 [6]");
     assert.equal(reply("JSON.GET k FORMAT EXPAND $.o"), "*1 *1 %2 $1 n _ $1 t *2 #t %1 $1 d ,1");
-    assert.equal(reply("JSON.GET k FORMAT EXPAND1 $.o"), '*1 *1 %2 $1 n _ $1 t $16 [true,{"d":1.0}]');
-    assert.equal(reply("JSON.GET k FORMAT STRINGS $.o.t .a"), '*2 *1 $16 [true,{"d":1.0}] *1 :6');
+    assert.equal(reply("JSON.GET k FORMAT EXPAND1 $.o"), '*1 *1 $31 {"n":null,"t":[true,{"d":1.0}]}');
+    assert.equal(reply("JSON.GET k FORMAT EXPAND1 $.o.t .a"), '*2 *1 $16 [true,{"d":1.0}] *1 :6');
+    assert.equal(reply("JSON.GET k $.a FORMAT EXPAND1 $.b"), "*2 *1 :6 *1 ,3.5");
     assert.equal(reply("JSON.GET k format expand $.none $.s $.u"), "*3 *0 *1 $1 x *1 ,18446744073709552000");
     assert.equal(reply("JSON.GET none FORMAT EXPAND $"), "_");
     assert.equal(reply("JSON.GET k FORMAT NOPE $"), "-ERR wrong reply format");
+    assert.equal(reply("JSON.GET k FORMAT STRINGS $"), "-ERR wrong reply format");
     assert.equal(reply("JSON.GET k $ FORMAT"), "-ERR syntax error");
   });
 
   test("JSON.ARRPOP FORMAT answers the element itself", () => {
-    engine.line('JSON.SET a $ [1,{"x":[2]},{"x":[2]},{"x":[2]},2.5]');
+    engine.line('JSON.SET a $ [1,{"x":[2]},3,{"x":[2]},2.5]');
     assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND $"), "*1 ,2.5");
     assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND $ -1"), "*1 %1 $1 x *1 :2");
-    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND1 $ -1"), "*1 %1 $1 x $3 [2]");
-    assert.equal(reply("JSON.ARRPOP a FORMAT STRING $ -1"), '*1 $9 {"x":[2]}');
-    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND"), ":1");
+    assert.equal(reply("JSON.ARRPOP a FORMAT STRINGS ."), "$1 3");
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND1 $ -1"), '*1 $9 {"x":[2]}');
+    assert.equal(reply("JSON.ARRPOP a FORMAT STRINGS $"), "*1 $1 1");
+    assert.equal(reply("JSON.ARRPOP a FORMAT STRING $"), "-ERR wrong reply format");
+    assert.equal(reply("JSON.ARRPOP a FORMAT EXPAND"), "-ERR Legacy paths are supported only with FORMAT STRINGS");
+    engine.line('JSON.SET named $ {"FORMAT":[1]}');
+    assert.equal(reply("JSON.ARRPOP named FORMAT"), "$1 1");
   });
 });
 

@@ -504,7 +504,7 @@ JSON.ARRINSERT key path index value …
 JSON.ARRLEN key [path]
   O(1)
 
-JSON.ARRPOP key [FORMAT format=<STRING | EXPAND1 | EXPAND>] [position=(path [index])]
+JSON.ARRPOP key [FORMAT format=<STRINGS | EXPAND1 | EXPAND>] [position=(path [index])]
   O(N), N elements of the array
 
 JSON.ARRTRIM key path start:integer stop:integer

@@ -26,6 +26,7 @@ export const TOO_LONG = err("the JSON text of the reply is too long");
 export const TOO_MANY_COPIES = err("the value is too large for so many matches");
 export const FORMAT_IN_RESP2 = err("FORMAT argument is not supported on RESP2");
 export const BAD_FORMAT = err("wrong reply format");
+export const FORMAT_OF_LEGACY_PATH = err("Legacy paths are supported only with FORMAT STRINGS");
 export const UNKNOWN_SUBCOMMAND = err("unknown subcommand - try `JSON.DEBUG HELP`");
 
 /** For JSON or a path that does not parse. `problem` is the parser's text: what it expected, and where. */

@@ -612,7 +612,11 @@ const commands = suite({
     JSON.GET j FORMAT STRING $ => !ERR FORMAT argument is not supported on RESP2
     JSON.GET nokey FORMAT NOPE $ => !ERR FORMAT argument is not supported on RESP2
     JSON.ARRPOP j FORMAT EXPAND $ => !ERR FORMAT argument is not supported on RESP2
-    JSON.GET j $ FORMAT => !ERR FORMAT argument is not supported on RESP2
+    JSON.ARRPOP j FORMAT STRINGS $ => !ERR FORMAT argument is not supported on RESP2
+    JSON.ARRPOP j FORMAT $ 0 => !ERR wrong reply format
+    JSON.ARRPOP j FORMAT STRING $ => !ERR wrong reply format
+    JSON.GET j $ FORMAT => !ERR syntax error
+    JSON.GET j $ FORMAT NOPE => !ERR wrong reply format
   `,
   "JSON.ARRINDEX": `
     # An integer and a double differ, also within values; filters compare by value.
