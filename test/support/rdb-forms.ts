@@ -79,6 +79,36 @@ export function stream(form: number): string {
   return NODE + length(2) + length(6) + length(0) + facts + group(form);
 }
 
+/** A document as RedisJSON 1 wrote it: each node's kind, then what it holds. */
+const JSON_TREE = ((): string => {
+  const unsigned = (value: number | bigint): string =>
+    `\x02${value < 64 ? length(Number(value)) : `\x81${be(value, 8)}`}`;
+  const text = (value: string): string => `\x05${string(value)}`;
+  const double = (value: number): string => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return `\x04${bytes.latin1Slice()}`;
+  };
+  const member = (name: string, node: string): string => unsigned(0x80) + text(name) + node;
+  const array = (nodes: readonly string[]): string => unsigned(0x40) + unsigned(nodes.length) + nodes.join("");
+  const scalars = [
+    unsigned(0x08) + unsigned(1),
+    unsigned(0x08) + unsigned(2n ** 64n - 2n),
+    unsigned(0x04) + double(2.5),
+    unsigned(0x04) + double(3),
+    unsigned(0x02) + text("x"),
+    unsigned(0x10) + text("1"),
+    unsigned(0x10) + text("0"),
+    unsigned(0x01),
+  ];
+  const members = [
+    member("a", array(scalars)),
+    member("b", unsigned(0x20) + unsigned(0)),
+    member("\xc3\xa9", array([])),
+  ];
+  return unsigned(0x20) + unsigned(members.length) + members.join("");
+})();
+
 /** Type and body, a command that reads, and what it answers. */
 export const FORMS: Readonly<Record<string, [type: number, body: string, command: string, expected: unknown]>> = {
   "a string": [0, string("hello"), "GET k", "hello"],
@@ -161,6 +191,12 @@ export const FORMS: Readonly<Record<string, [type: number, body: string, command
     stream(3),
     "XINFO GROUPS k",
     [["name", "g", "consumers", 1, "pending", 1, "last-delivered-id", "5-0", "entries-read", 1, "lag", null]],
+  ],
+  "a JSON document of RedisJSON 1": [
+    7,
+    `\x81${be(moduleNumber("ReJSON-RL", 0), 8)}${JSON_TREE}\0`,
+    "JSON.GET k",
+    '{"a":[1,-2,2.5,3.0,"x",true,false,null],"b":{},"\xc3\xa9":[]}',
   ],
 };
 

@@ -1,9 +1,12 @@
 /**
  * JSON documents in RDB, which Redis keeps in a module. The value of a module is the module's number, tagged parts, and
  * an end. RedisJSON writes a document's text as one part; from 8 on it writes another form, but every version reads
- * this one.
+ * this one. RedisJSON 1 wrote the tree, a part or two for each node.
  */
-import { JsonError, JsonValue } from "../types/json-document.ts";
+import { int64 } from "../../core/numbers.ts";
+import type { Int64 } from "../../core/numbers.ts";
+import { doubleNode, JSON_DEPTH_MAX, JsonError, JsonValue } from "../types/json-document.ts";
+import type { JsonNode, JsonObject } from "../types/json-document.ts";
 import { parseJson } from "../types/json-parser.ts";
 import { serialize } from "../types/json-serializer.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -14,6 +17,7 @@ import type { RdbReader } from "./rdb-string.ts";
 /** Tags of parts. */
 const PIECE_END = 0;
 const PIECE_UNSIGNED = 2;
+const PIECE_DOUBLE = 4;
 const PIECE_STRING = 5;
 
 const NAME = "ReJSON-RL";
@@ -22,6 +26,21 @@ const NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 /** Forms that consist of a text. The older one has an empty link to a search index after it. */
 const FORM_TEXT = 3;
 const FORM_TEXT_AND_LINK = 2;
+/** The form of RedisJSON 1. */
+const FORM_TREE = 0;
+
+/** Kinds of nodes in a tree. */
+const NODE_NULL = 0x01;
+const NODE_STRING = 0x02;
+const NODE_DOUBLE = 0x04;
+const NODE_INTEGER = 0x08;
+const NODE_BOOLEAN = 0x10;
+const NODE_OBJECT = 0x20;
+const NODE_ARRAY = 0x40;
+const NODE_MEMBER = 0x80;
+
+/** What a node in a tree takes at least: its kind, of two parts. */
+const NODE_BYTES_MIN = 2;
 
 /** A module's number: a name of nine chars of six bits, and a form of ten bits. */
 function moduleNumber(name: string, form: number): bigint {
@@ -52,25 +71,86 @@ export function endJsonModule(writer: ByteWriter): void {
   writeLength(writer, PIECE_END);
 }
 
-/**
- * Reads the document in a module's value. Throws an RdbError for another module, or a form of RedisJSON without text.
- */
+/** Reads the document in a module's value. Throws an RdbError for another module, or a form that is not known. */
 export function readJsonModule(reader: RdbReader): JsonValue {
   const number = BigInt(reader.length());
   const form = Number(number & 1023n);
   const name = moduleName(number);
   if (name !== NAME) throw new UnsupportedModule(`Values of the module type ${name} are not supported`);
-  if (form !== FORM_TEXT && form !== FORM_TEXT_AND_LINK) {
-    throw new UnsupportedModule(`Values of the module type ${name} are not supported in encoding version ${form}`);
-  }
-  expectPiece(reader, PIECE_STRING);
-  const text = reader.string();
-  if (form === FORM_TEXT_AND_LINK) {
-    expectPiece(reader, PIECE_UNSIGNED);
-    if (reader.length() !== 0) throw new RdbError("a document is linked to a search index");
-  }
+  const root = rootOf(reader, form);
   expectPiece(reader, PIECE_END);
-  return new JsonValue(parsed(text));
+  return new JsonValue(root);
+}
+
+function rootOf(reader: RdbReader, form: number): JsonNode {
+  switch (form) {
+    case FORM_TREE:
+      return readNode(reader, 0);
+    case FORM_TEXT_AND_LINK: {
+      const text = readString(reader);
+      if (readUnsigned(reader) !== 0) throw new RdbError("a document is linked to a search index");
+      return parsed(text);
+    }
+    case FORM_TEXT:
+      return parsed(readString(reader));
+    default:
+      throw new UnsupportedModule(`Values of the module type ${NAME} are not supported in encoding version ${form}`);
+  }
+}
+
+/** A node of a tree, with those below it. `depth` is the number of arrays and objects around it. */
+function readNode(reader: RdbReader, depth: number): JsonNode {
+  switch (readUnsigned(reader)) {
+    case NODE_NULL:
+      return null;
+    case NODE_STRING:
+      return readString(reader);
+    case NODE_DOUBLE:
+      return readDouble(reader);
+    case NODE_INTEGER:
+      return int64(BigInt.asIntN(64, BigInt(readUnsigned(reader))));
+    case NODE_BOOLEAN:
+      return readString(reader) === "1";
+    case NODE_OBJECT:
+      return readObject(reader, depth + 1);
+    case NODE_ARRAY:
+      return Array.from({ length: readCount(reader, depth + 1) }, () => readNode(reader, depth + 1));
+    default:
+      throw new RdbError("a JSON document has a node of another kind");
+  }
+}
+
+function readObject(reader: RdbReader, depth: number): JsonObject {
+  const object: JsonObject = new Map();
+  for (let left = readCount(reader, depth); left > 0; left--) {
+    if (readUnsigned(reader) !== NODE_MEMBER) throw new RdbError("an object of a JSON document has no member");
+    object.set(readString(reader), readNode(reader, depth));
+  }
+  return object;
+}
+
+/** The number of children of an array or object at `depth`. */
+function readCount(reader: RdbReader, depth: number): number {
+  if (depth > JSON_DEPTH_MAX) throw new RdbError("a JSON document is too deep");
+  expectPiece(reader, PIECE_UNSIGNED);
+  return reader.count(NODE_BYTES_MIN);
+}
+
+function readUnsigned(reader: RdbReader): Int64 {
+  expectPiece(reader, PIECE_UNSIGNED);
+  return reader.length();
+}
+
+function readString(reader: RdbReader): string {
+  expectPiece(reader, PIECE_STRING);
+  return reader.string();
+}
+
+function readDouble(reader: RdbReader): JsonNode {
+  expectPiece(reader, PIECE_DOUBLE);
+  const value = reader.doublele();
+  if (!Number.isFinite(value)) throw new RdbError("a JSON document has a number that is not finite");
+  return doubleNode(value);
 }
 
 function expectPiece(reader: RdbReader, mark: number): void {

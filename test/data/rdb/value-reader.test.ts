@@ -79,6 +79,18 @@ describe("RESTORE takes", () => {
     );
     assert.equal(other("ReJSON-RL", 3), "ERR Bad data format");
   });
+
+  test("no tree of RedisJSON 1 that is none", () => {
+    const engine = new TestEngine();
+    const tree = (nodes: string): string => `\x81${be(moduleNumber("ReJSON-RL", 0), 8)}${nodes}\0`;
+    const array = "\x02\x40\x40\x02\x01";
+    assert.equal(plain(engine.send("RESTORE", "d", "0", payload(7, tree(`${array.repeat(128)}\x02\x01`)))), "OK");
+    refused(engine, 7, tree(`${array.repeat(129)}\x02\x01`));
+    refused(engine, 7, tree("\x02\x03"));
+    refused(engine, 7, tree("\x02\x20\x02\x01\x02\x01"));
+    refused(engine, 7, tree("\x02\x40\x40\x02\x81\xff\xff\xff\xff\xff\xff\xff\xff"));
+    refused(engine, 7, tree(`\x02\x04\x04${"\x00".repeat(6)}\xf0\x7f`));
+  });
 });
 
 /** The total length that a listpack states, put right. */
