@@ -44,57 +44,13 @@ const UNCHANGED: readonly (readonly [string, Parameter])[] = [
 export function persistenceParameters(persistence: Persistence): readonly (readonly [string, Parameter])[] {
   return [
     ...UNCHANGED,
-    [
-      "appendonly",
-      flagParameter(
-        () => persistence.isAppendOnly,
-        (isOn) => persistence.setAppendOnly(isOn),
-      ),
-    ],
+    ...flagsOf(persistence),
     [
       "appendfsync",
       choice(
         FSYNC_POLICIES,
         () => persistence.fsync,
         (policy) => persistence.setFsync(policy),
-      ),
-    ],
-    [
-      "aof-load-truncated",
-      flagParameter(
-        () => persistence.cutsTail,
-        (isOn) => persistence.setCutsTail(isOn),
-      ),
-    ],
-    [
-      "aof-use-rdb-preamble",
-      flagParameter(
-        () => persistence.usesPreamble,
-        (isOn) => (persistence.usesPreamble = isOn),
-      ),
-    ],
-    [
-      "aof-timestamp-enabled",
-      flagParameter(
-        () => persistence.stampsTime,
-        (isOn) => persistence.setStampsTime(isOn),
-      ),
-    ],
-    [
-      "no-appendfsync-on-rewrite",
-      flagParameter(
-        () => persistence.putsSyncOff,
-        (isOn) => (persistence.putsSyncOff = isOn),
-      ),
-    ],
-    [
-      "stop-writes-on-bgsave-error",
-      flagParameter(
-        () => persistence.stopsWrites,
-        (isOn) => {
-          persistence.stopsWrites = isOn;
-          persistence.guardWrites();
-        },
       ),
     ],
     [
@@ -119,6 +75,19 @@ export function persistenceParameters(persistence: Persistence): readonly (reado
     ["dir", protectedText(() => persistence.directory.path)],
     ["save", savePointsOf(persistence)],
   ];
+}
+
+/** The parameters that are on or off. */
+function flagsOf(persistence: Persistence): readonly (readonly [string, Parameter])[] {
+  const flags: readonly (readonly [name: string, get: () => boolean, set: (isOn: boolean) => void])[] = [
+    ["appendonly", () => persistence.isAppendOnly, (isOn) => persistence.setAppendOnly(isOn)],
+    ["aof-load-truncated", () => persistence.cutsTail, (isOn) => persistence.setCutsTail(isOn)],
+    ["aof-timestamp-enabled", () => persistence.stampsTime, (isOn) => persistence.setStampsTime(isOn)],
+    ["aof-use-rdb-preamble", () => persistence.usesPreamble, (isOn) => (persistence.usesPreamble = isOn)],
+    ["no-appendfsync-on-rewrite", () => persistence.putsSyncOff, (isOn) => (persistence.putsSyncOff = isOn)],
+    ["stop-writes-on-bgsave-error", () => persistence.stopsWrites, (isOn) => persistence.setStopsWrites(isOn)],
+  ];
+  return flags.map(([name, get, set]) => [name, flagParameter(get, set)]);
 }
 
 function savePointsOf(persistence: Persistence): Parameter {

@@ -425,6 +425,11 @@ export class Persistence implements Durability {
     void this.directory.update(state).catch((error: unknown) => this.complain(error));
   }
 
+  setStopsWrites(isOn: boolean): void {
+    this.stopsWrites = isOn;
+    this.guardWrites();
+  }
+
   setStampsTime(isOn: boolean): void {
     this.stampsTime = isOn;
     if (this.aof !== undefined) this.aof.stampsTime = isOn;
