@@ -32,9 +32,14 @@ export async function checkText(argv: readonly string[]): Promise<Outcome> {
   return { text: describe(report), isSound };
 }
 
-function describe({ files, kind, tally }: CheckReport): string {
+function describe({ failed, files, firstFailed, kind, tally }: CheckReport): string {
   if (kind === "none") return "There are no data files here.\n";
-  return [...files.map(fileLine), ...tallyLines(tally), ""].join("\n");
+  const lines = files.map(fileLine);
+  if (firstFailed !== undefined) {
+    const { byte, command, file } = firstFailed;
+    lines.push(`${failed} commands are answered with an error, first ${command} at ${file}, byte ${byte}`);
+  }
+  return [...lines, ...tallyLines(tally), ""].join("\n");
 }
 
 function fileLine({ path, facts, isMendable, problem, repair }: CheckedFile): string {

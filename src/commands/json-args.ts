@@ -32,15 +32,18 @@ export function readPath(word: string): JsonPath {
   return orFail(() => jsonPath(word));
 }
 
-/** A document in JSON. Throws a CommandError when it does not parse. */
-export function readJson(word: string): JsonNode {
-  if (!isWellFormed(word)) throw jsonErrors.NOT_UTF8;
+/**
+ * A document in JSON. Throws a CommandError when it does not parse. One that is not UTF-8 is taken from a file, since it
+ * may have been stored before such documents were refused.
+ */
+export function readJson({ engine }: Context, word: string): JsonNode {
+  if (!isWellFormed(word) && !engine.isReplaying) throw jsonErrors.NOT_UTF8;
   return orFail(() => parseJson(word));
 }
 
 /** The documents in the words from `from` on. Throws a CommandError when one does not parse. */
-export function readJsons(words: readonly string[], from: number): JsonNode[] {
-  return words.slice(from).map(readJson);
+export function readJsons(context: Context, words: readonly string[], from: number): JsonNode[] {
+  return words.slice(from).map((word) => readJson(context, word));
 }
 
 /** The JSON text of a value, for a reply. Throws when it is longer than a string can be, or than `bytesMax`. */

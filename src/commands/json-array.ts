@@ -28,7 +28,7 @@ import type { PathBudget } from "../data/types/json-path-compiler.ts";
 /** JSON.ARRAPPEND key path value [value …] */
 export function jsonArrappend(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
-  const values = readJsons(words, 3);
+  const values = readJsons(context, words, 3);
   const target = targetToEdit(context, words[1], path);
   const copies = copiesFor(target, values);
   return editPerMatch(context, target, "json.arrappend", jsonErrors.NOT_ARRAY, ({ value: array }) =>
@@ -40,7 +40,7 @@ export function jsonArrappend(context: Context, words: Words): Reply {
 export function jsonArrinsert(context: Context, words: Words): Reply {
   const path = readPath(words[2]);
   const index = integer(words[3]);
-  const values = readJsons(words, 4);
+  const values = readJsons(context, words, 4);
   const target = targetToEdit(context, words[1], path);
   for (const { value: array } of target.matches) {
     if (!Array.isArray(array)) continue;
@@ -75,7 +75,7 @@ function insert({ document }: Target, array: JsonArray, index: number, values: r
 export function jsonArrindex(context: Context, words: Words): Reply {
   atMost(words, 6);
   const path = readPath(words[2]);
-  const value = readJson(words[3]);
+  const value = readJson(context, words[3]);
   const start = integer(words[4] ?? "0");
   const stop = integer(words[5] ?? "0");
   const target = existingTarget(context, words[1], path);

@@ -59,7 +59,7 @@ export function jsonNumpowby(context: Context, words: Words): Reply {
  */
 function reckon(context: Context, words: Words, arithmetic: Arithmetic, event: string): Reply {
   const path = readPath(words[2]);
-  const operand = readJson(words[3]);
+  const operand = readJson(context, words[3]);
   if (numericValue(operand) === undefined) throw jsonErrors.BAD_NUMBER;
   const target = targetToEdit(context, words[1], path);
   const results = reckonAll(target, operand, arithmetic);
@@ -103,7 +103,7 @@ function reckonOne(value: JsonNode, operand: JsonNode, arithmetic: Arithmetic): 
 export function jsonStrappend(context: Context, words: Words): Reply {
   atMost(words, 4);
   const path = readPath(words.length === 3 ? LEGACY_ROOT : words[2]);
-  const tail = readJson(words.at(-1)!);
+  const tail = readJson(context, words.at(-1)!);
   if (typeof tail !== "string") throw jsonErrors.EXPECTED_STRING;
   const target = targetToEdit(context, words[1], path);
   const { jsonTextBytesMax, stringBytesMax } = context.engine.limits;

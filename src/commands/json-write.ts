@@ -32,7 +32,7 @@ type Condition = "NX" | "XX" | undefined;
 export function jsonSet(context: Context, words: Words): Reply {
   const key = words[1];
   const path = readPath(words[2]);
-  const value = readJson(words[3]);
+  const value = readJson(context, words[3]);
   const condition = parseCondition(words);
   const document = documentToEdit(context, key);
   if (document === undefined) {
@@ -133,7 +133,7 @@ export function jsonMset(context: Context, words: Words): Reply {
     const key = words[i]!;
     if (seen.has(key)) repeated.add(key);
     seen.add(key);
-    triples.push({ key, path: readPath(words[i + 1]!), value: readJson(words[i + 2]!) });
+    triples.push({ key, path: readPath(words[i + 1]!), value: readJson(context, words[i + 2]!) });
   }
   const staged = new Map<string, JsonValue>();
   const budget = new PathBudget();
@@ -173,7 +173,7 @@ function stageTriple(
 export function jsonMerge(context: Context, words: Words): Reply {
   const key = words[1];
   const path = readPath(words[2]);
-  const patch = readJson(words[3]);
+  const patch = readJson(context, words[3]);
   const document = documentToEdit(context, key);
   if (document === undefined) {
     if (!path.isRoot) throw jsonErrors.NEW_AT_ROOT;

@@ -126,6 +126,8 @@ export class Engine implements RefusalLog {
   readonly bounds: Bounds;
   /** The checks that each command passes. */
   readonly admission: Admission;
+  /** Whether an effect is replayed, which another version may have journalled. */
+  isReplaying = false;
   private readonly context: Context;
   /** The context of commands that a script runs. The script itself has the other. */
   private readonly scriptContext: Context;
@@ -266,7 +268,7 @@ export class Engine implements RefusalLog {
   replay(session: Session, words: readonly string[]): Reply {
     this.turn.enterReplay(session);
     this.bounds.suspend();
-    this.monitors.isSilent = true;
+    this.isReplaying = this.monitors.isSilent = true;
     try {
       const entry = this.admission.admit(session, words);
       if (entry instanceof CommandError) return entry;
@@ -277,7 +279,7 @@ export class Engine implements RefusalLog {
       return QUEUED;
     } finally {
       this.bounds.update();
-      this.monitors.isSilent = false;
+      this.isReplaying = this.monitors.isSilent = false;
       this.turn.leave();
     }
   }

@@ -5,6 +5,7 @@ import { LOCK_NAME } from "./data-directory.ts";
 import { findDataFiles, findParts } from "./data-files.ts";
 import type { DataFiles } from "./data-files.ts";
 import { DatasetLoader } from "./dataset-loader.ts";
+import type { FailedCommand } from "./dataset-loader.ts";
 import { STATE_NAME } from "./directory-state.ts";
 import type { Disk } from "./disk.ts";
 import { hasCode } from "./disk.ts";
@@ -48,6 +49,9 @@ export interface CheckedFile {
 
 /** The results for all files, and the data in them. */
 export interface CheckReport {
+  /** Commands that were answered with an error, and the first of them. */
+  readonly failed: number;
+  readonly firstFailed: FailedCommand | undefined;
   readonly kind: DataFiles["kind"];
   readonly files: readonly CheckedFile[];
   readonly tally: Tally;
@@ -91,7 +95,8 @@ async function check(options: CheckOptions): Promise<CheckReport> {
     if (checked.problem !== undefined && checked.repair === undefined) break;
   }
   loader.close();
-  return { kind: found.kind, files, tally: tallyOf(engine) };
+  const { failed, firstFailed } = loader;
+  return { kind: found.kind, files, failed, firstFailed, tally: tallyOf(engine) };
 }
 
 /** The files at a path: of a data directory, of the folder of an append-only file, or a single file. */

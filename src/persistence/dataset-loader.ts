@@ -10,6 +10,13 @@ import type { AofSink } from "./aof-reader.ts";
 import { FileError, shownKey } from "./file-error.ts";
 import type { RdbEntry, RdbSink } from "./rdb-reader.ts";
 
+/** A command that was answered with an error, and its place. */
+export interface FailedCommand {
+  readonly file: string;
+  readonly byte: number;
+  readonly command: string;
+}
+
 /** The sink of all files of one dataset. */
 export class DatasetLoader implements RdbSink, AofSink {
   private readonly engine: Engine;
@@ -26,6 +33,9 @@ export class DatasetLoader implements RdbSink, AofSink {
   expired = 0;
   /** Deadlines that were times to live. */
   relative = 0;
+  /** Commands that were answered with an error, and the first of them. */
+  failed = 0;
+  firstFailed: FailedCommand | undefined;
   private writtenMs: number;
   /** Whether a key or a library may be there already, and is replaced. */
   mayReplace = false;
@@ -80,9 +90,12 @@ export class DatasetLoader implements RdbSink, AofSink {
     this.keyspace(database, offset);
     this.session.databaseNumber = database;
     const reply = this.engine.replay(this.session, words);
-    // Any other error was answered before too: the command failed then as it fails now.
-    if (!(reply instanceof CommandError) || !/^ERR (?:unknown|wrong number of arguments)/.test(reply.text)) return;
-    throw this.problem(offset, `a command cannot be repeated: ${reply.text}`);
+    if (!(reply instanceof CommandError)) return;
+    if (/^ERR (?:unknown|wrong number of arguments)/.test(reply.text))
+      throw this.problem(offset, `a command cannot be repeated: ${reply.text}`);
+    // A script of Redis before 7.0 may have failed then as it fails now, after it had changed something.
+    this.failed++;
+    this.firstFailed ??= { file: this.file, byte: offset, command: words[0]!.toUpperCase() };
   }
 
   private keyspace(database: number, offset: number | undefined): Keyspace {

@@ -157,7 +157,7 @@ export class Persistence implements Durability {
 
   /** Loads the data, and journals every effect from then on. Rejects with an Error in one line. */
   async start(): Promise<Recovery> {
-    const { engine, options } = this;
+    const { engine } = this;
     const { environment } = engine;
     const startUs = environment.elapsedUs();
     const { disk, path } = this.directory;
@@ -170,13 +170,7 @@ export class Persistence implements Durability {
       onProgress: (loaded, total) => this.progressed(loaded, total),
     });
     this.recovery = recovery;
-    if (recovery.cut !== undefined) {
-      options.log.warn(recovery.cut, "the append-only file ended in the middle of a command, which was cut off");
-    }
-    if (recovery.relative > 0) {
-      const fields = { keys: recovery.relative };
-      options.log.warn(fields, "deadlines of the RDB file are times to live; they count from when it was written");
-    }
+    this.report(recovery);
     this.loadMs = (environment.elapsedUs() - startUs) / 1000;
     this.files.manifest = recovery.files.manifest ?? this.files.manifest;
     if (this.isAppendOnly) {
@@ -192,6 +186,22 @@ export class Persistence implements Durability {
     this.timer.unref();
     engine.bounds.update();
     return recovery;
+  }
+
+  /** Says what was unusual about the files. */
+  private report({ cut, failed, firstFailed, relative }: Recovery): void {
+    const { log } = this.options;
+    if (cut !== undefined) {
+      log.warn(cut, "the append-only file ended in the middle of a command, which was cut off");
+    }
+    if (failed > 0) {
+      const fields = { commands: failed, ...firstFailed };
+      log.warn(fields, "commands of the append-only file were answered with an error, first the one named");
+    }
+    if (relative > 0) {
+      const fields = { keys: relative };
+      log.warn(fields, "deadlines of the RDB file are times to live; they count from when it was written");
+    }
   }
 
   private progressed(loadedBytes: number, totalBytes: number): void {

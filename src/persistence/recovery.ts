@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { findDataFiles } from "./data-files.ts";
 import type { DataFiles } from "./data-files.ts";
 import { DatasetLoader } from "./dataset-loader.ts";
+import type { FailedCommand } from "./dataset-loader.ts";
 import type { Disk } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 import { readFile } from "./file-loader.ts";
@@ -41,6 +42,9 @@ export interface Recovery {
   readonly cut: CutTail | undefined;
   /** Keys of an RDB file that had expired. */
   readonly expired: number;
+  /** Commands that were answered with an error, and the first of them. */
+  readonly failed: number;
+  readonly firstFailed: FailedCommand | undefined;
   /** Deadlines of an RDB file that were times to live. */
   readonly relative: number;
 }
@@ -74,8 +78,8 @@ export async function loadFiles(files: DataFiles, loader: DatasetLoader, options
     const isLast = sum(sizes.slice(i + 1)) === 0;
     if ((facts.aof?.tornBytes ?? 0) > 0) cut = await mend(path, facts, isLast, options);
   }
-  const { expired, relative } = loader;
-  return { files, keys: engine.dataset.size, commands, cut, expired, relative };
+  const { expired, failed, firstFailed, relative } = loader;
+  return { files, keys: engine.dataset.size, commands, cut, expired, failed, firstFailed, relative };
 }
 
 async function sizeOf(disk: Disk, path: string, bytesMax = Infinity): Promise<number> {
