@@ -23,6 +23,9 @@ export type TransactionReplies = readonly Reply[] | CommandError;
 
 /** Runs commands for sessions. */
 export interface Backend {
+  /** Whether commands are answered later as a rule, so that a door runs some ahead of what its client has read. */
+  readonly isRemote: boolean;
+
   /**
    * Runs a command. Answers its reply now, or a {@link Later}. A door that has replies under way asks
    * {@link Backend.mayOverlap} first, and runs nothing beside a Later that is exclusive. As with the engine, a session
@@ -38,12 +41,6 @@ export interface Backend {
     session: Session,
     commands: readonly (readonly string[])[],
   ): TransactionReplies | Later<TransactionReplies>;
-
-  /**
-   * Runs the commands of a pipeline, with others in between. Answers all replies later, or undefined when the door is to
-   * execute one after the other, which lets it interrupt itself and hold no more replies than its client reads.
-   */
-  pipeline(session: Session, commands: readonly (readonly string[])[]): Later<readonly Reply[]> | undefined;
 
   /** Ends a session: its subscriptions, watches, and what it waits for. */
   closeSession(session: Session): void;

@@ -9,6 +9,7 @@ import type { Backend, TransactionReplies } from "./backend.ts";
 
 /** The engine of this process. */
 export class EmbeddedBackend implements Backend {
+  readonly isRemote = false;
   private readonly engine: Engine;
 
   constructor(engine: Engine) {
@@ -25,10 +26,6 @@ export class EmbeddedBackend implements Backend {
 
   transaction(session: Session, commands: readonly (readonly string[])[]): TransactionReplies {
     return this.engine.transaction(session, commands);
-  }
-
-  pipeline(): undefined {
-    return undefined;
   }
 
   closeSession(session: Session): void {

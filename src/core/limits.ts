@@ -137,6 +137,8 @@ export interface Limits {
   backendQueuedBytesMax: number;
   /** Commands without a reply on one connection to the backend. Beyond it, further ones are refused. */
   backendCommandsMax: number;
+  /** One reply of the backend, such as that of a transaction, in bytes. A longer one is read and left out. */
+  backendReplyBytesMax: number;
   /** Connections to the backend for transactions and for commands that wait. Beyond it, those are refused. */
   backendConnectionsMax: number;
 }
@@ -206,6 +208,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   backendBackoffMsMax: 2000,
   backendQueuedBytesMax: 64 * MiB,
   backendCommandsMax: 250_000,
+  backendReplyBytesMax: 1024 * MiB,
   backendConnectionsMax: 1000,
 };
 

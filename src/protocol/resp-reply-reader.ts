@@ -6,6 +6,8 @@
  *
  * Cost: each byte is looked at once, except a rest, which is looked at again with the chunk that continues it. Strings are
  * slices of the chunk's text: they keep it alive, so what is kept for long must be copied.
+ *
+ * A reply that takes more memory than its bound is read to its end and not kept.
  */
 import { errorFromBackend } from "../core/errors/backend.ts";
 import { int64 } from "../core/numbers.ts";
@@ -29,6 +31,9 @@ export class NotAReply extends Error {}
 
 /** From this length on, the chunks of a bulk string are collected. A shorter one waits as text. */
 const LONG_BYTES = 16 * 1024;
+
+/** What an element of an array takes beside its bytes. */
+const ELEMENT_BYTES = 16;
 
 /** V8 ends a string at this many chars. */
 const STRING_BYTES_MAX = 2 ** 29 - 25;
@@ -73,9 +78,21 @@ export class RespReplyReader {
   /** Arrays that are not complete, the innermost last. */
   private readonly open: OpenArray[] = [];
   /** A long bulk string that has begun: its type, its bytes that are still to come with CR LF, and its chunks. */
+  private isLong = false;
   private longType = 0;
   private longMissing = 0;
   private longChunks: Buffer[] = [];
+  /** Bytes of the elements of the open arrays, and whether these are too many. */
+  private elementBytes = 0;
+  private isTooLong = false;
+  private readonly bytesMax: number;
+  private readonly tooLong: Reply | undefined;
+
+  /** A reply of more than about `bytesMax` bytes is read as `tooLong`. Without bounds, what V8 cannot hold is no reply. */
+  constructor(bytesMax = Infinity, tooLong?: Reply) {
+    this.bytesMax = bytesMax;
+    this.tooLong = tooLong;
+  }
 
   /** Bytes held of an incomplete reply, apart from the items that are complete. */
   get pendingBytes(): number {
@@ -93,7 +110,7 @@ export class RespReplyReader {
       return;
     }
     const taken = Math.min(this.longMissing, chunk.length);
-    this.longChunks.push(Buffer.from(chunk.subarray(0, taken)));
+    if (!this.isTooLong) this.longChunks.push(Buffer.from(chunk.subarray(0, taken)));
     this.longMissing -= taken;
     this.text = taken < chunk.length ? chunk.latin1Slice(taken) : "";
     this.at = 0;
@@ -102,11 +119,11 @@ export class RespReplyReader {
   /** The next reply; undefined when it is incomplete. Throws {@link NotAReply}. */
   next(): Reply | undefined {
     for (;;) {
-      let value = this.longChunks.length > 0 ? this.longBulk() : this.item();
+      let value = this.isLong ? this.longBulk() : this.item();
       if (value === undefined) return undefined;
       if (value === OPENED) continue;
       for (let top = this.open.at(-1); top !== undefined; top = this.open.at(-1)) {
-        if (value !== OPENED) top.items.push(value);
+        if (value !== OPENED) this.add(top.items, value);
         if (--top.left > 0) break;
         this.open.pop();
         // An attribute describes the item after it. No caller needs it, so it is dropped.
@@ -116,8 +133,25 @@ export class RespReplyReader {
           if (around !== undefined) around.left++;
         }
       }
-      if (this.open.length === 0 && value !== OPENED) return value;
+      if (this.open.length > 0 || value === OPENED) continue;
+      this.elementBytes = 0;
+      if (!this.isTooLong) return value;
+      this.isTooLong = false;
+      return this.tooLong;
     }
+  }
+
+  private add(items: Reply[], value: Reply): void {
+    this.elementBytes += ELEMENT_BYTES;
+    if (typeof value === "string") this.elementBytes += value.length;
+    if (this.elementBytes > this.bytesMax) this.dropElements();
+    if (!this.isTooLong) items.push(value);
+  }
+
+  /** The reply is too long. */
+  private dropElements(): void {
+    this.isTooLong = true;
+    for (const { items } of this.open) items.length = 0;
   }
 
   /** One item: a value, or the head of an array, which is opened. Undefined when it is incomplete. */
@@ -174,7 +208,10 @@ export class RespReplyReader {
     const length = this.length();
     if (Number.isNaN(length)) return undefined;
     if (length < 0) return null;
-    if (length > STRING_BYTES_MAX) throw new NotAReply(`a string of ${length} bytes is too long`);
+    if (length > STRING_BYTES_MAX || this.elementBytes + length > this.bytesMax) {
+      if (this.tooLong === undefined) throw new NotAReply(`a string of ${length} bytes is too long`);
+      this.dropElements();
+    }
     const end = this.at + length;
     if (end + 2 <= this.text.length) {
       const bytes = this.text.slice(this.at, end);
@@ -185,9 +222,10 @@ export class RespReplyReader {
       this.at = from;
       return undefined;
     }
+    this.isLong = true;
     this.longType = type;
-    this.longChunks = [Buffer.from(this.text.slice(this.at), "latin1")];
-    this.longMissing = length + 2 - this.longChunks[0]!.length;
+    this.longChunks = this.isTooLong ? [] : [Buffer.from(this.text.slice(this.at), "latin1")];
+    this.longMissing = length + 2 - (this.text.length - this.at);
     this.text = "";
     this.at = 0;
     return undefined;
@@ -195,6 +233,8 @@ export class RespReplyReader {
 
   private longBulk(): Reply | undefined {
     if (this.longMissing > 0) return undefined;
+    this.isLong = false;
+    if (this.isTooLong) return null;
     const bytes = Buffer.concat(this.longChunks);
     this.longChunks = [];
     return bulkValue(this.longType, bytes.latin1Slice(0, bytes.length - 2));

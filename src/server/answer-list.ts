@@ -1,6 +1,6 @@
 /**
  * The answer to several commands, made as the client reads it. A pipeline's commands run when their replies are asked
- * for, so the whole answer is never in memory at once. Other connections get their turn after each slice.
+ * for, or a few before, so the whole answer is never in memory at once. Other connections get their turn after each slice.
  */
 import type { Reply } from "../core/reply.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
@@ -13,8 +13,12 @@ export interface ReplyList {
   /** Bytes that it holds in memory. */
   readonly bytes: number;
   readonly count: number;
-  /** The reply at an index. Ask for each once, in order. */
-  replyAt(index: number): Reply;
+  /** The reply at an index, each once and in order; undefined while it is under way. */
+  replyAt(index: number): Reply | undefined;
+  /** Whether the reply at an index is under way; calls back once it is there. */
+  waits?(index: number, goOn: () => void): boolean;
+  /** The client has left: no further reply is asked for. */
+  abandon?(): void;
   /** The clock in microseconds, read after each reply. */
   clockUs(): number;
   /** Runs `run`, which asks for a few replies. */
@@ -81,13 +85,23 @@ export class AnswerList implements PieceSource {
     return out;
   }
 
-  /** Adds replies until a piece is full or the slice ends. */
+  waits(goOn: () => void): boolean {
+    if (this.first !== undefined || this.pieces !== undefined || this.isClosed) return false;
+    return this.replies.waits?.(this.index, goOn) === true;
+  }
+
+  abandon(): void {
+    this.replies.abandon?.();
+  }
+
+  /** Adds replies until a piece is full, the slice ends, or the next one is under way. */
   private addReplies(): void {
     const { replies } = this;
     const { format, replyBytesMax, heldBytesMax, sliceUs } = this.options;
     const endUs = replies.clockUs() + sliceUs;
     while (this.index < replies.count) {
       const reply = replies.replyAt(this.index);
+      if (reply === undefined) return;
       if (this.isJson && this.index > 0) this.out += ",";
       this.index++;
       const encoded = encodeReply(reply, format, replyBytesMax, heldBytesMax);

@@ -459,10 +459,16 @@ class AnswerBody implements PieceSource {
   next(): string | undefined {
     if (this.isOver) return undefined;
     const piece = this.source.next();
-    if (piece !== undefined) return this.isChunked ? `${piece.length.toString(16)}\r\n${piece}\r\n` : piece;
+    // A chunk of no bytes would be the last.
+    if (piece !== undefined)
+      return this.isChunked && piece !== "" ? `${piece.length.toString(16)}\r\n${piece}\r\n` : piece;
     this.isOver = true;
     this.ended();
     return this.isChunked ? "0\r\n\r\n" : undefined;
+  }
+
+  waits(goOn: () => void): boolean {
+    return this.source.waits?.(goOn) === true;
   }
 
   abandon(): void {

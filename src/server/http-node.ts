@@ -153,7 +153,7 @@ class NodeExchange implements HttpExchange {
     };
     response.once("close", end);
     const next = (): void => {
-      if (client.source === undefined) return;
+      if (client.source === undefined || source.waits?.(next) === true) return;
       let piece: string | undefined;
       try {
         piece = source.next();

@@ -27,8 +27,10 @@ const SOCKET_BYTES_MAX = 256 * 1024;
 export interface PieceSource {
   /** Bytes that it holds in memory until its last piece was made. */
   readonly bytes: number;
-  /** Makes the next piece; undefined after the last. */
+  /** Makes the next piece, which may be empty; undefined after the last. */
   next(): string | undefined;
+  /** Whether the next piece cannot be made yet; calls back once it can. */
+  waits?(goOn: () => void): boolean;
   /** Called when the connection is gone: no further piece will be asked for. */
   abandon?(): void;
 }
@@ -77,6 +79,8 @@ export class OutgoingQueue {
   /** What could not be written to the socket yet. */
   private readonly items: Item[] = [];
   private itemBytes = 0;
+  /** What of it is counted for each source: what a source holds also changes while no piece of it is made. */
+  private readonly counted = new Map<PieceSource, number>();
   /** Bytes of shared messages: in items and socket together, and in the socket alone. */
   private sharedBytes = 0;
   private sharedInSocket = 0;
@@ -151,8 +155,14 @@ export class OutgoingQueue {
   }
 
   addSource(source: PieceSource): void {
-    this.push(source, source.bytes);
+    this.push(source, 0);
+    this.countSource(source, source.bytes);
     this.watchForStall();
+  }
+
+  private countSource(source: PieceSource, bytes: number): void {
+    this.itemBytes += bytes - (this.counted.get(source) ?? 0);
+    this.counted.set(source, bytes);
   }
 
   private push(item: Item, bytes: number): void {
@@ -272,6 +282,7 @@ export class OutgoingQueue {
     const items = this.items.splice(0);
     this.text = "";
     this.itemBytes = 0;
+    this.counted.clear();
     for (const item of items) {
       if (typeof item === "string") continue;
       if ("hold" in item) this.release(item);
@@ -303,7 +314,7 @@ export class OutgoingQueue {
         });
       } else {
         // A source can run commands.
-        if (this.isStopped) return;
+        if (this.isStopped || item.waits?.(() => this.drained()) === true) return;
         this.pull(item);
       }
     }
@@ -311,14 +322,13 @@ export class OutgoingQueue {
 
   /** Makes one piece. Other connections get their turn before the next. */
   private pull(source: PieceSource): void {
-    const { bytes } = source;
     const piece = source.next();
     // The source may have cut the connection, since it can run commands.
     if (this.items[0] !== source) return;
-    this.itemBytes += source.bytes - bytes;
+    this.countSource(source, piece === undefined ? 0 : source.bytes);
     if (piece === undefined) {
       this.items.shift();
-      this.itemBytes -= source.bytes;
+      this.counted.delete(source);
       return;
     }
     if (this.gate.isOn) this.hold();

@@ -22,11 +22,12 @@ import { RespReader } from "../protocol/resp-reader.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { QueueOwner } from "./outgoing-queue.ts";
 import type { RespDoor } from "./resp.ts";
+import { ReplyWindow } from "./reply-window.ts";
 import { readShared } from "./shared-buffer.ts";
 import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
-/** Replies that a connection may have under way. Beyond it, the next command waits for one of them. */
-const UNANSWERED_MAX = 10_000;
+/** Replies that were sent and are kept in the list before it is cut. */
+const ANSWERED_KEPT = 1000;
 
 /** A connection of the Redis protocol and its session. Owned by the door until `close`. */
 export class RespConnection implements QueueOwner, AccountedClient {
@@ -60,6 +61,9 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private readonly unanswered: Unanswered[] = [];
   /** How many of them were sent. They are removed together. */
   private answeredCount = 0;
+  /** How many may be under way, and whether a command is held up because there are as many. */
+  private readonly window = new ReplyWindow();
+  private isWindowFull = false;
   /** Whether the client has ended its side. */
   private hasEnded = false;
   /** Whether the last reply was sent. Further input is ignored. */
@@ -250,10 +254,14 @@ export class RespConnection implements QueueOwner, AccountedClient {
     return this.unanswered.length > 0;
   }
 
+  private get underWay(): number {
+    return this.unanswered.length - this.answeredCount;
+  }
+
   /** Whether a command may run beside those under way. If not, it is held until they are answered. */
   private mayOverlap(words: string[]): boolean {
-    const count = this.unanswered.length - this.answeredCount;
-    if (count < UNANSWERED_MAX && this.backend.mayOverlap(this.session, words)) return true;
+    this.isWindowFull = this.underWay >= this.window.size;
+    if (!this.isWindowFull && this.backend.mayOverlap(this.session, words)) return true;
     this.held = words;
     this.heldUpBytes = heldByWords(words);
     return false;
@@ -269,6 +277,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const entry: Unanswered = { reply: undefined, isWanted };
     this.unanswered.push(entry);
     reply.whenThere((there) => {
+      this.window.note(there);
       entry.reply = there;
       if (this.unanswered[this.answeredCount] === entry) this.sendAnswered();
     });
@@ -293,16 +302,18 @@ export class RespConnection implements QueueOwner, AccountedClient {
       this.fail(error);
     }
     const isAll = this.answeredCount === unanswered.length;
-    if (isAll || this.answeredCount > UNANSWERED_MAX) {
+    if (isAll || this.answeredCount > ANSWERED_KEPT) {
       unanswered.splice(0, this.answeredCount);
       this.answeredCount = 0;
     }
-    if (!this.isBusy && !this.isOver) this.flushSoon(isAll);
+    // Half a window at a time: so commands leave together also while the window is full.
+    const hasRoom = this.isWindowFull && this.underWay <= this.window.size / 2;
+    if (!this.isBusy && !this.isOver) this.flushSoon(isAll || hasRoom);
   }
 
   /** Writes what came outside of a turn: all that one chunk of the backend's has brought together. */
-  private flushSoon(isAll: boolean): void {
-    this.isGoingOn ||= isAll;
+  private flushSoon(mayGoOn: boolean): void {
+    this.isGoingOn ||= mayGoOn;
     if (this.isFlushing) return;
     this.isFlushing = true;
     process.nextTick(() => {
@@ -314,10 +325,13 @@ export class RespConnection implements QueueOwner, AccountedClient {
     });
   }
 
-  /** Runs what was held back until everything was answered. */
+  /** Runs what was held back until everything, or half a window, was answered. */
   private goOn(): void {
     this.isGoingOn = false;
-    if (this.hasUnanswered) return;
+    if (this.hasUnanswered) {
+      if (this.isWindowFull && !this.session.isClosing) this.resume();
+      return;
+    }
     this.isWaiting = this.isBlocked = false;
     if (this.session.isClosing) this.hangUp();
     else if (this.held !== undefined || this.hasMore || this.hasEnded) this.resume();

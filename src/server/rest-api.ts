@@ -18,6 +18,7 @@ import type { Session } from "../engine/session.ts";
 import { AnswerList } from "./answer-list.ts";
 import type { ReplyList } from "./answer-list.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
+import { PipelineRun } from "./pipeline-run.ts";
 import { corsHeaders } from "./cors.ts";
 import type { HttpExchange, Route } from "./exchange.ts";
 import { JSON_HEADERS } from "./refusals.ts";
@@ -162,15 +163,12 @@ export class RestApi {
     const { backend, engine } = this;
     const { body } = exchange;
     const commands = parseCommandListBody(body, "pipeline", this.bounds);
-    const later = backend.pipeline(session, commands);
-    if (later !== undefined) {
-      this.answerLater(exchange, later, (replies) => this.answerPipeline(exchange, format, replies));
-      return;
-    }
     const work: Pipeline = { generation: this.access.tokens.generation, isRevoked: false };
     // The words take about as much memory as the body.
+    const wordBytes = body.length + commands.length * COMMAND_BYTES;
+    if (backend.isRemote) return this.runAhead({ exchange, session, format, commands, work, wordBytes });
     this.answerList(exchange, format, {
-      bytes: body.length + commands.length * COMMAND_BYTES,
+      bytes: wordBytes,
       count: commands.length,
       replyAt: (index) => (work.isRevoked ? errors.UNAUTHORIZED : this.runPart(session, commands[index]!)),
       clockUs: () => engine.turn.readClock(),
@@ -178,11 +176,41 @@ export class RestApi {
     });
   }
 
-  /** A backend without pipelines of its own answers at once. */
+  /** A backend that is not remote answers at once. */
   private runPart(session: Session, words: readonly string[]): Reply {
     const reply = this.backend.execute(session, words);
-    if (reply instanceof Later) throw new Error("a backend without pipelines answers later");
+    if (reply instanceof Later) throw new Error("a backend that is not remote answers later");
     return reply;
+  }
+
+  /** Runs commands ahead of what the client has read, since their replies come later. */
+  private runAhead({ exchange, session, format, commands, work, wordBytes }: RemotePipeline): void {
+    const run = new PipelineRun({
+      backend: this.backend,
+      session,
+      commands,
+      refusal: () => (this.isOver(exchange, session, work) ? errors.UNAUTHORIZED : undefined),
+      whenReadable: () => {
+        try {
+          const { all } = run;
+          if (all !== undefined) return this.answerPipeline(exchange, format, all);
+          this.answerList(exchange, format, {
+            get bytes(): number {
+              return wordBytes + run.heldBytes;
+            },
+            count: commands.length,
+            replyAt: (index) => run.take(index),
+            waits: (index, goOn) => run.waits(index, goOn),
+            abandon: () => run.abandon(),
+            clockUs: () => this.engine.environment.elapsedUs(),
+            inSlice: (make) => make(),
+          });
+        } catch (error) {
+          this.refusals.fail(exchange, error);
+        }
+      },
+    });
+    run.start();
   }
 
   /** A pipeline of which nothing has run, because the backend is out of reach, is refused as a whole. */
@@ -193,14 +221,21 @@ export class RestApi {
     this.answerReplies(exchange, format, replies);
   }
 
-  /** Runs some of a pipeline's commands. Once its token is revoked, the rest is refused. */
-  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline, run: () => void): void {
-    const { access, engine } = this;
-    access.current = exchange;
+  /** Whether no further command of a pipeline may run: its client has left, or its token was revoked. */
+  private isOver(exchange: HttpExchange, session: Session, work: Pipeline): boolean {
+    const { access } = this;
     if (work.generation !== access.tokens.generation) {
       work.generation = access.tokens.generation;
       work.isRevoked = access.identify(exchange)?.user !== session.user;
     }
+    return work.isRevoked || exchange.isGone;
+  }
+
+  /** Runs some of a pipeline's commands. Once its token is revoked, the rest is refused. */
+  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline, run: () => void): void {
+    const { access, engine } = this;
+    access.current = exchange;
+    this.isOver(exchange, session, work);
     engine.turn.begin();
     try {
       run();
@@ -241,6 +276,17 @@ interface Pipeline {
   generation: number;
   /** Whether its token was revoked. */
   isRevoked: boolean;
+}
+
+/** A pipeline at a backend that answers later. */
+interface RemotePipeline {
+  readonly exchange: HttpExchange;
+  readonly session: Session;
+  readonly format: Format;
+  readonly commands: readonly (readonly string[])[];
+  readonly work: Pipeline;
+  /** Bytes of the commands in memory. */
+  readonly wordBytes: number;
 }
 
 const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";

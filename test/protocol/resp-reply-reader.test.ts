@@ -1,6 +1,7 @@
 /** Replies come in pieces of any size, and are the same however they are cut. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { CommandError } from "../../src/core/reply.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { encodeResp3 } from "../../src/protocol/resp3.ts";
 import { NotAReply, RespReplyReader } from "../../src/protocol/resp-reply-reader.ts";
@@ -36,8 +37,12 @@ const RESP3 = [
 ] as const;
 
 /** All replies of a stream that arrives in pieces of a size, encoded again. */
-function reread(stream: string, size: number, encode: typeof encodeResp2): string {
-  const reader = new RespReplyReader();
+function reread(
+  stream: string,
+  size: number,
+  encode: typeof encodeResp2,
+  reader: RespReplyReader = new RespReplyReader(),
+): string {
   let out = "";
   for (let at = 0; at < stream.length; at += size) {
     // A chunk is only lent: the reader must not keep it.
@@ -59,6 +64,23 @@ describe("replies in pieces", () => {
       assert.ok(reread(resp3, size, encodeResp3) === resp3, "RESP3");
     });
   }
+
+  test("of more bytes than the bound are left out, and those after them are read", () => {
+    const short = `*2\r\n$40\r\n${"s".repeat(40)}\r\n:1\r\n`;
+    const long = `$${LONG.length}\r\n${LONG}\r\n`;
+    const tooLong = [
+      long,
+      `*3\r\n:1\r\n${long}*1\r\n+x\r\n`,
+      `*2\r\n*2\r\n${short}${short}${short}`,
+      `*20\r\n${":1\r\n".repeat(20)}`,
+      `%1\r\n+a\r\n${long}`,
+    ];
+    for (const size of [1, 7, 4096, 1_000_000]) {
+      const reader = new RespReplyReader(200, new CommandError("ERR long"));
+      const stream = tooLong.map((reply) => reply + short).join("");
+      assert.equal(reread(stream, size, encodeResp3, reader), `-ERR long\r\n${short}`.repeat(tooLong.length));
+    }
+  });
 
   test("attributes are left out, in arrays too", () => {
     const stream = "|1\r\n+ttl\r\n:1\r\n:5\r\n*2\r\n:1\r\n|1\r\n+a\r\n+b\r\n:2\r\n";

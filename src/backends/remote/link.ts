@@ -12,7 +12,13 @@
  * Commands of one iteration of the event loop leave in one write, from whichever session.
  */
 import type { Socket } from "node:net";
-import { BACKEND_BUSY, BACKEND_DEMOTED, BACKEND_LOST, BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
+import {
+  BACKEND_BUSY,
+  BACKEND_DEMOTED,
+  BACKEND_LOST,
+  BACKEND_UNREACHABLE,
+  backendReplyTooLong,
+} from "../../core/errors/backend.ts";
 import type { Environment } from "../../core/environment.ts";
 import type { Limits } from "../../core/limits.ts";
 import { CommandError, FlatMap, isReplyArray, Push } from "../../core/reply.ts";
@@ -103,7 +109,7 @@ export class Link {
   private socket: Socket | undefined;
   /** The server of the present connection, or of the last one. */
   address: Address | SentinelGroup;
-  private reader = new RespReplyReader();
+  private reader: RespReplyReader;
   /** Commands without a reply, in order; those before `head` have one. */
   private sinks: ReplySink[] = [];
   private head = 0;
@@ -133,6 +139,7 @@ export class Link {
     this.protocol = protocol;
     this.address = world.target.address;
     this.downSinceMs = this.nowMs;
+    this.reader = this.newReader();
     this.connect();
   }
 
@@ -286,7 +293,7 @@ export class Link {
   private connect(): void {
     const { limits, primary, target } = this.world;
     this.state = "connecting";
-    this.reader = new RespReplyReader();
+    this.reader = this.newReader();
     const timer = setTimeout(() => this.lose("no answer"), limits.backendConnectMsMax).unref();
     this.timer = timer;
     const { address } = target;
@@ -311,6 +318,13 @@ export class Link {
     this.socket = socket;
     socket.on("error", (error) => this.socket === socket && this.lose(reasonOf(error), isRefusal(error)));
     socket.on("close", () => this.socket === socket && this.lose("the connection was closed"));
+  }
+
+  private newReader(): RespReplyReader {
+    const { backendReplyBytesMax } = this.world.limits;
+    // A message answers no command, so no error can stand in its place.
+    if (this.kind === "listening") return new RespReplyReader();
+    return new RespReplyReader(backendReplyBytesMax, backendReplyTooLong(backendReplyBytesMax));
   }
 
   /** Authenticates and selects the database. Waiting commands follow when all of that has succeeded. */

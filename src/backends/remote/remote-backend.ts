@@ -27,7 +27,6 @@ import { Connections } from "./connections.ts";
 import type { Link, LinkFailure, LinkOwner, LinkWorld, ReplySink } from "./link.ts";
 import { listenerCounts } from "./listener-counts.ts";
 import { MonitorFeed } from "./monitor-feed.ts";
-import { RemotePipeline } from "./pipeline.ts";
 import { scanWithTypes, withoutTypes } from "./scan-types.ts";
 import { ScriptWords } from "./script-words.ts";
 import { Sentinels } from "./sentinels.ts";
@@ -58,6 +57,7 @@ const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT TRACKIN
 
 /** One Redis or Valkey as a backend. */
 export class RemoteBackend implements Backend, LinkOwner {
+  readonly isRemote = true;
   private readonly engine: Engine;
   private readonly world: LinkWorld;
   private readonly log: BackendLog;
@@ -159,12 +159,6 @@ export class RemoteBackend implements Backend, LinkOwner {
     } finally {
       engine.turn.leave();
     }
-  }
-
-  pipeline(session: Session, commands: readonly (readonly string[])[]): Later<readonly Reply[]> {
-    const later = new Later<readonly Reply[]>();
-    new RemotePipeline(this, session, commands, later).run();
-    return later;
   }
 
   closeSession(session: Session): void {

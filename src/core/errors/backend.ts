@@ -11,6 +11,9 @@ export const BACKEND_DEMOTED = err(
 );
 export const BACKEND_BUSY = err("too much waits for the Redis behind this server; the command has not run");
 
+export const backendReplyTooLong = (limitBytes: number): CommandError =>
+  err(`the reply of the Redis behind this server has more than ${limitBytes} bytes; the command has run`);
+
 /** An error that the backend has answered, in its words. */
 export const errorFromBackend = (text: string): CommandError => new CommandError(text);
 

@@ -209,6 +209,37 @@ describe("a server in front of redis-server", { skip }, () => {
     return Number(/blocked_clients:(\d+)/.exec(info)![1]);
   };
 
+  test("a reply above the bound is answered as an error that says so, and the commands have run", async () => {
+    const front = await TestServer.start({
+      redis: `unix:${redis.path}`,
+      redisPort: 0,
+      limits: { backendReplyBytesMax: 5000 },
+    });
+    const error = "ERR the reply of the Redis behind this server has more than 5000 bytes; the command has run";
+    const commands = [
+      ["SET", "long", "v".repeat(3000)],
+      ["GET", "long"],
+      ["GET", "long"],
+      ["INCR", "ran"],
+    ];
+    const { json: run } = await front.call("POST", "/multi-exec", { body: JSON.stringify(commands) });
+    assert.deepEqual(run, { error });
+    const body = JSON.stringify([
+      ["GET", "ran"],
+      ["MGET", "long", "long"],
+      ["STRLEN", "long"],
+    ]);
+    const { json: replies } = await front.call("POST", "/pipeline", { body });
+    assert.deepEqual(replies, [{ result: "1" }, { error }, { result: 3000 }]);
+    const connection = await front.connect();
+    await connection.send("AUTH", TOKEN);
+    assert.equal(await connection.send("LRANGE", "none", "0", "-1"), "*0\r\n");
+    assert.equal(await connection.send("EVAL", "return {ARGV[1], ARGV[1]}", "0", "v".repeat(2600)), `-${error}\r\n`);
+    assert.equal(await connection.send("GET", "ran"), "$1\r\n1\r\n");
+    connection.close();
+    await front.stop();
+  });
+
   test("REST waits for nothing: what blocks is refused, and WAIT answers after the time for a reply", async () => {
     const front = await TestServer.start({ redis: `unix:${redis.path}`, limits: { backendReplyMsMax: 50 } });
     const error = 'ERR Command "XREAD" is not allowed in REST or it has a special context path';
