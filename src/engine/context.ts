@@ -30,6 +30,8 @@ export class Context implements ChangeOrigin {
 
   /** The database that was selected when the command began. Its effects are journalled for that one. */
   startedOn: Keyspace;
+  /** As a {@link ChangeOrigin}, a context reports what its command changes. */
+  readonly isEviction = false;
   private currentSession: Session | undefined;
   private readonly instant: Instant;
   private readonly keyChanges: KeyChanges;

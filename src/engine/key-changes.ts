@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 /** The origin of a change. */
 export interface ChangeOrigin {
-  /** The client whose command runs, also for the commands of its script; undefined for expiry and eviction. */
+  /** The client whose command runs or is about to, also for the commands of its script; undefined between commands. */
   readonly caller: Session | undefined;
   /**
    * The session of the change, which for a script's commands is the scripts' own; undefined for expiry and eviction.
@@ -16,6 +16,8 @@ export interface ChangeOrigin {
   readonly session: Session | undefined;
   /** The words of the command; none for expiry and eviction. */
   readonly words: readonly string[];
+  /** Whether the key was evicted, which makes room for the caller's command before that begins. */
+  readonly isEviction: boolean;
 }
 
 /** A part that needs to know of changes. It runs no command meanwhile. */

@@ -43,7 +43,7 @@ export class KeyspaceReports implements KeyspaceListener {
 
   keyEvicted(keyspace: Keyspace, key: string): void {
     this.stats.evictedKeys++;
-    this.reportUnasked(keyspace, key, ["DEL", key]);
+    this.reportUnasked(keyspace, key, ["DEL", key], true);
     this.events.notify(keyspace, EventClass.EVICTED, "evicted", key);
   }
 
@@ -55,9 +55,10 @@ export class KeyspaceReports implements KeyspaceListener {
   }
 
   /** Reports a removal that no command asked for: by expiry or eviction. `effect` is the command that repeats it. */
-  private reportUnasked(keyspace: Keyspace, key: string, effect: readonly string[]): void {
+  private reportUnasked(keyspace: Keyspace, key: string, effect: readonly string[], isEviction = false): void {
     const { changes, journal, turn } = this;
     journal.appendUnasked(keyspace.number, effect);
-    if (changes.isHeard) changes.keyChanged(keyspace, key, { caller: turn.caller, session: undefined, words: [] });
+    if (!changes.isHeard) return;
+    changes.keyChanged(keyspace, key, { caller: turn.caller, session: undefined, words: [], isEviction });
   }
 }

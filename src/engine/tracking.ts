@@ -192,11 +192,11 @@ export class Tracking implements KeyChangeListener {
   private limitKeys(running: Session | undefined): void {
     const sizeMax = this.keysMax === 0 ? Infinity : this.keysMax;
     while (this.table.size > sizeMax || this.keyBytes > this.keyBytesMax) {
-      this.invalidate(this.table.keyAt(Math.floor(this.random() * this.table.size)), running);
+      this.invalidate(this.table.keyAt(Math.floor(this.random() * this.table.size)), "drop", running);
     }
   }
 
-  keyChanged(_keyspace: Keyspace, key: string, { caller, session }: ChangeOrigin): void {
+  keyChanged(_keyspace: Keyspace, key: string, { caller, session, isEviction }: ChangeOrigin): void {
     for (const [text, prefix] of this.prefixes) {
       if (!key.startsWith(text)) continue;
       prefix.changed.set(key, session);
@@ -204,10 +204,15 @@ export class Tracking implements KeyChangeListener {
       this.hasBroadcasts = true;
       if (prefix.changedBytes > CHANGED_BYTES_MAX) this.tellOfPrefix(prefix);
     }
-    this.invalidate(key, caller);
+    this.invalidate(key, isEviction ? "eviction" : "change", caller);
   }
 
-  private invalidate(key: string, running: Session | undefined): void {
+  /**
+   * Sends an invalidation of a key, and forgets who may cache it. The running session is told after its reply; of an
+   * eviction before it, as that precedes the command. NOLOOP is about keys that the session has changed, and a drop
+   * changes none.
+   */
+  private invalidate(key: string, cause: "change" | "eviction" | "drop", running: Session | undefined): void {
     const ids = this.table.get(key);
     if (ids === undefined) return;
     this.table.delete(key);
@@ -216,8 +221,9 @@ export class Tracking implements KeyChangeListener {
     for (const id of typeof ids === "number" ? [ids] : ids) {
       const session = this.sessions.get(id);
       if (session?.tracking === undefined || session.tracking.isBroadcast) continue;
-      if (session !== running) this.tell(session, [key]);
-      else if (!session.tracking.noLoop) this.tellAfterReply(session, [key]);
+      if (session === running && session.tracking.noLoop && cause !== "drop") continue;
+      if (session !== running || cause === "eviction") this.tell(session, [key]);
+      else this.tellAfterReply(session, [key]);
     }
   }
 

@@ -6,7 +6,7 @@ import { KeyChanges } from "../../src/engine/key-changes.ts";
 import type { SetListening } from "../../src/engine/key-changes.ts";
 import { TestEngine } from "../support/engine.ts";
 
-const ORIGIN = { caller: undefined, session: undefined, words: [] };
+const ORIGIN = { caller: undefined, session: undefined, words: [], isEviction: false };
 
 function start(): { changes: KeyChanges; told: string[]; turn: Record<string, SetListening>; tell(): string[] } {
   const changes = new KeyChanges();

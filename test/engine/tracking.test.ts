@@ -57,6 +57,15 @@ describe("keys that are remembered", () => {
     assert.equal(tracked.engine.tracking.counts().keys, 5);
   });
 
+  test("that are dropped are told to a session with NOLOOP too, since it has not changed them", () => {
+    const tracked = new Tracked();
+    const reader = tracked.open("CLIENT TRACKING on NOLOOP", "CONFIG SET tracking-table-max-keys 1");
+    for (const key of ["k", "l"]) reader.line(`GET ${key}`);
+    assert.equal(reader.told.length, 1);
+    tracked.ours.line("MSET k v l v");
+    assert.deepEqual(new Set(reader.told.map((message) => JSON.stringify(message))).size, 2);
+  });
+
   test("are bounded in bytes, too: one that reads long names of nothing fills no memory", () => {
     const tracked = new Tracked({ trackedKeyBytesMax: 10_000 });
     const reader = tracked.open("CLIENT TRACKING on");

@@ -74,6 +74,16 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     a GET k ; MULTI ; SET k 1 ; EXEC
     b SET k 3
     a CLIENT TRACKINGINFO`,
+  "a key that is evicted is told of before the reply to the command that needs the memory": `
+    a CLIENT TRACKING on
+    c CLIENT TRACKING on BCAST
+    a CONFIG SET maxmemory-policy volatile-random ; SETEX k 1000 v ; GET k
+    a CONFIG SET maxmemory 1 ; GET other
+    a CONFIG SET maxmemory 0 ; SETEX k 1000 v ; GET k
+    b CONFIG SET maxmemory 1 ; GET other
+    a CONFIG SET maxmemory 0 ; CLIENT TRACKING off ; CLIENT TRACKING on NOLOOP ; SETEX k 1000 v ; GET k
+    a CONFIG SET maxmemory 1 ; GET other
+    a CONFIG SET maxmemory 0 ; CONFIG SET maxmemory-policy noeviction`,
   "FLUSHALL and FLUSHDB invalidate every tracking client": `
     a CLIENT TRACKING on
     c CLIENT TRACKING on BCAST PREFIX x
