@@ -20,7 +20,7 @@ import {
   remoteFunctions,
 } from "../transfer/remote.ts";
 import { writeEntries, writeFile } from "../transfer/write-file.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { progressBar } from "./progress-bar.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
 import { loadInto, SLICE_MS } from "./source.ts";

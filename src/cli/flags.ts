@@ -4,10 +4,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { readBounded } from "../server/bounded-file.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
+import { readTokensFile } from "./tokens-file.ts";
+import { UsageError } from "./usage-error.ts";
 import type { ServerOptions } from "../server/server-options.ts";
-
-/** A wrong call of the program: one line that says what to do. */
-export class UsageError extends Error {}
 
 /** The program was called for a text (`--help`, `--version`). */
 interface TextRequest {
@@ -63,6 +62,7 @@ const FLAGS = [
     "STASHD_REDIS",
     "serve a running Redis in place of data of its own: redis://, rediss://, unix:, redis+sentinel://",
   ],
+  ["--tokens-file <file>", "STASHD_TOKENS_FILE", "JSON file of tokens, each with the Redis that it opens"],
   ["--redis-ca <file>", "STASHD_REDIS_CA", "authorities for its certificate, PEM (default: the system's)"],
   ["--redis-cert <file>", "STASHD_REDIS_CERT", "certificate to show to it, PEM"],
   ["--redis-key <file>", "STASHD_REDIS_KEY", "that certificate's private key, PEM"],
@@ -102,6 +102,7 @@ Examples:
   stashd --data /var/lib/stashd         keep the data there
   stashd --memory                       keep nothing
   stashd --redis redis://db:6379        serve a running Redis instead
+  stashd --tokens-file tokens.json      serve several, each for a token of its own
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
   stashd export --help                  keys to a file
@@ -157,6 +158,7 @@ interface RawValues {
   readonly redisKey?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly tokensFile?: string;
 }
 
 function toOptions(values: Record<string, unknown>): ProgramOptions {
@@ -171,17 +173,32 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
     redisKey,
     tlsCert,
     tlsKey,
+    tokensFile,
     ...others
   } = values as RawValues;
   if (isInMemory === true && data !== undefined) throw new UsageError("--memory keeps nothing, so it takes no --data");
-  const kept = isInMemory === true ? {} : { data: resolve(data ?? DEFAULT_DATA) };
+  const opened = tokensFile === undefined ? {} : openedByTokens(tokensFile, others);
+  // Users of several databases are not kept, so there is no directory unless one is asked for, which is refused.
+  const keepsNothing = isInMemory === true || (opened.databases !== undefined && data === undefined);
+  const kept = keepsNothing ? {} : { data: resolve(data ?? DEFAULT_DATA) };
   const memory = {
     ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory }),
     ...(maxClientMemory === undefined ? {} : { maxClientMemoryBytes: maxClientMemory }),
   };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
   const certificates = { ...readTls(tlsCert, tlsKey), ...readRedisTls(redisCa, redisCert, redisKey) };
-  return { redisPort: "auto", ...others, ...kept, ...memory, ...hosts, ...certificates };
+  return { redisPort: "auto", ...others, ...opened, ...kept, ...memory, ...hosts, ...certificates };
+}
+
+/** What a file of tokens says. Throws a {@link UsageError} for options that say the same. */
+function openedByTokens(file: string, others: ServerOptions): ReturnType<typeof readTokensFile> {
+  const { limits, readOnlyToken, redis, token } = others;
+  for (const [flag, value] of Object.entries({ redis, token, "read-only-token": readOnlyToken })) {
+    if (value !== undefined)
+      throw new UsageError(`--${flag} is what ${file} says for each token; leave one of them out`);
+  }
+  const opened = readTokensFile(file);
+  return { ...opened, limits: { ...opened.limits, ...limits } };
 }
 
 function parseList(text: string): string[] {

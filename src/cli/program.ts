@@ -4,7 +4,8 @@ import { resolveOptions } from "../server/options.ts";
 import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
-import { parseFlags, UsageError } from "./flags.ts";
+import { parseFlags } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { withSrh } from "./srh.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
@@ -105,7 +106,9 @@ function explainListenError({ code, port: taken }: ListenError, options: ServerO
 }
 
 /** The lines that a new user needs, ready to paste. */
-function banner({ backend, data, url, token, readOnlyToken, redisUrl }: StashdServer, version: string): string {
+function banner(server: StashdServer, version: string): string {
+  const { backend, data, databases, readOnlyToken, redisUrl, token, url } = server;
+  if (databases.length > 0) return bannerOf(server, version);
   // Clears the line of progress.
   if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
   const redis = redisUrl === undefined ? "" : `\nREDIS_URL="${redisUrl}"`;
@@ -116,6 +119,20 @@ UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
 # May only read: UPSTASH_REDIS_REST_TOKEN="${readOnlyToken}"
 
 curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"
+`;
+}
+
+/** The lines for several databases. Their tokens are the user's own, in a file, and are not shown. */
+function bannerOf({ databases, redisPort, url }: StashdServer, version: string): string {
+  const list = databases
+    .map(({ backend, name }) => `  ${name === backend ? name : `${name} at ${backend}`}\n`)
+    .join("");
+  const redis = redisPort === undefined ? "" : `\nThe Redis protocol is on port ${redisPort}.`;
+  return `stashd ${version} is ready. Data is in ${databases.length} Redis servers, which tokens choose from:
+${list}
+UPSTASH_REDIS_REST_URL="${url}"${redis}
+
+curl ${url}/ping -H "Authorization: Bearer $UPSTASH_REDIS_REST_TOKEN"
 `;
 }
 

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { int64 } from "../core/numbers.ts";
 import { RemoteError } from "../transfer/remote.ts";
 import type { RemoteClient, RemoteReply } from "../transfer/remote.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Time to connect, in milliseconds. */
 const CONNECT_MS_MAX = 5000;

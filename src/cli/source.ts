@@ -9,7 +9,7 @@ import type { Filter } from "../transfer/entry.ts";
 import { loadSource } from "../transfer/load-source.ts";
 import { Failures } from "../transfer/failures.ts";
 import { decodedEntries, remoteDatabases, remoteEntries, remoteFunctions } from "../transfer/remote.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { connect, isServerUrl } from "./redis-client.ts";
 
 /** Length of a slice, in milliseconds. Only the progress bar waits meanwhile. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { fromText } from "../core/bytes.ts";
 import { Filter } from "../transfer/entry.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A subcommand of commander whose output is collected instead of printed. */
 export class Subcommand {

@@ -4,7 +4,7 @@ import { isUserName } from "../access/acl-file.ts";
 import { digestOf } from "../access/digests.ts";
 import type { Environment } from "../core/environment.ts";
 import { fromText, toText } from "../core/bytes.ts";
-import { UsageError } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
 import { Subcommand } from "./subcommand.ts";
 
 /** Bytes of a random token or password. */

@@ -60,8 +60,8 @@ export interface EngineOptions {
   readonly enableDebug?: boolean;
   /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for no limit. */
   readonly maxMemoryBytes?: number;
-  /** Limit on what clients make the server hold beside the data, in bytes; 0, the default, for no limit. */
-  readonly maxClientMemoryBytes?: number;
+  /** Counts what clients make the server hold beside the data. Of the engine's own by default, and without a limit. */
+  readonly clientMemory?: ClientMemory;
   /** Which keys are evicted when the limit on the data is reached; `noeviction` by default. */
   readonly maxMemoryPolicy?: EvictionPolicy;
   /** The version that INFO states. */
@@ -154,7 +154,7 @@ export class Engine implements RefusalLog {
       afterReply: this.afterReply,
       keyBytesMax: limits.trackedKeyBytesMax,
     });
-    this.clientMemory = new ClientMemory(options.maxClientMemoryBytes ?? 0, limits.unauthenticatedBytesMax);
+    this.clientMemory = options.clientMemory ?? new ClientMemory(0, limits.unauthenticatedBytesMax);
     const { clientMemory, eviction, tracking } = this;
     const respAddress = () => ({ host: this.respHost, port: this.respPort });
     const parts = { clientMemory, databases, eviction, events, limits, timer, tracking };

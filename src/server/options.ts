@@ -6,14 +6,14 @@ import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
 import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
-import { parseTarget } from "../backends/remote/target.ts";
-import type { Target } from "../backends/remote/target.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
 import type { Log } from "./log.ts";
 import { EVICTION_POLICIES, FSYNC_POLICIES } from "../core/policies.ts";
+import { backendOf, databasesOf, tokensOf } from "./backend-settings.ts";
+import type { BackendSettings, DatabaseSettings } from "./backend-settings.ts";
 import { OptionError } from "./server-options.ts";
 import type { EvictionPolicy, FsyncPolicy } from "../core/policies.ts";
 import type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from "./server-options.ts";
@@ -22,13 +22,6 @@ import type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from ".
 export interface StartOptions extends ServerOptions {
   /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
-}
-
-/** The Redis that this server stands in front of. */
-interface BackendSettings {
-  readonly target: Target;
-  readonly tls: RedisTlsSettings;
-  readonly clientName: string;
 }
 
 /** Checked options, with a value for each that has a default. */
@@ -43,8 +36,10 @@ export interface Settings {
   readonly readOnlyTokens: readonly string[];
   readonly data: string | undefined;
   readonly fsync: FsyncPolicy;
-  /** Undefined for the data of this process. */
+  /** Undefined for the data of this process, and for several databases. */
   readonly backend: BackendSettings | undefined;
+  /** Empty unless tokens choose between several; then there are no `backend` and `data`. */
+  readonly databases: readonly DatabaseSettings[];
   readonly aclFile: string | undefined;
   readonly strictAcl: boolean;
   readonly tls: TlsSettings | undefined;
@@ -137,6 +132,17 @@ const origin = v.pipe(
 
 const flag = v.optional(v.boolean("must be true or false"));
 
+const database = v.object(
+  {
+    token,
+    readOnlyToken: v.optional(token),
+    redis: v.pipe(v.string("must be a URL"), v.nonEmpty("must not be empty")),
+    name: v.optional(v.string("must be a text")),
+    connectionsMax: v.optional(limit),
+  },
+  "must be an object",
+);
+
 /** An object of the caller's, whose methods are not checked. */
 const theirs = v.optional(v.object({}, "must be an object"));
 
@@ -151,6 +157,7 @@ const entries = {
   disk: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   redis: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  databases: v.optional(v.pipe(v.array(database), v.minLength(1, "must not be empty"))),
   redisTls: v.optional(v.custom<RedisTlsSettings>(isRedisTls, "must be certificates and a key, all PEM")),
   redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
@@ -189,33 +196,6 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string, 
   }
 }
 
-/** Options that say how this process keeps its own data. */
-const OF_THE_ENGINE = ["fsync", "maxMemoryBytes", "maxMemoryPolicy", "enableDebug"] as const;
-
-/** The settings of the backend. Throws an {@link OptionError} for options that mean nothing with it, or without. */
-function backendOf(options: ServerOptions): BackendSettings | undefined {
-  const { redis, redisName, redisTls } = options;
-  if (redis === undefined) {
-    const orphan = (["redisTls", "redisName"] as const).find((name) => options[name] !== undefined);
-    if (orphan !== undefined) throw new OptionError(orphan, "means nothing without redis, the URL of a backend");
-    return undefined;
-  }
-  const foreign = OF_THE_ENGINE.find((name) => options[name] !== undefined);
-  if (foreign !== undefined) {
-    throw new OptionError(foreign, "is about data in this process; with redis, configure that server and leave it out");
-  }
-  let target: Target;
-  try {
-    target = parseTarget(redis);
-  } catch (error) {
-    throw new OptionError("redis", `cannot be used: ${(error as Error).message}`);
-  }
-  if (redisTls !== undefined && !target.isTls) {
-    throw new OptionError("redisTls", "is for a backend that speaks TLS; write rediss:// in its URL");
-  }
-  return { target, tls: redisTls ?? {}, clientName: redisName ?? "stashd" };
-}
-
 /** Checks the options and fills the defaults in. Throws an {@link OptionError} for the first invalid one. */
 export function resolveOptions(options: StartOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
@@ -229,10 +209,8 @@ export function resolveOptions(options: StartOptions): Settings {
     throw new OptionError("redisAuth", `can be off on a loopback address only, and ${options.host} is none`);
   }
   const environment = options.environment ?? systemEnvironment;
-  const tokens = (options.token ?? environment.secretHex(24)).split(",");
-  const readOnlyTokens = (options.readOnlyToken ?? environment.secretHex(24)).split(",");
-  if (readOnlyTokens.some((one) => tokens.includes(one)))
-    throw new OptionError("readOnlyToken", "must differ from token");
+  const databases = databasesOf(options, environment);
+  const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment);
   return {
     port: options.port ?? DEFAULT_PORT,
     redisPort: options.redisPort ?? "off",
@@ -243,6 +221,7 @@ export function resolveOptions(options: StartOptions): Settings {
     data: options.data,
     fsync: options.fsync ?? "everysec",
     backend: backendOf(options),
+    databases,
     aclFile: options.aclFile,
     strictAcl: options.strictAcl ?? false,
     tls: options.tls,

@@ -21,6 +21,7 @@ import { encodeResp2 } from "../protocol/resp2.ts";
 import { RespReader } from "../protocol/resp-reader.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { QueueOwner } from "./outgoing-queue.ts";
+import type { RespLobby } from "./lobby.ts";
 import type { RespDoor } from "./resp.ts";
 import { ReplyWindow } from "./reply-window.ts";
 import { readShared } from "./shared-buffer.ts";
@@ -31,11 +32,11 @@ const ANSWERED_KEPT = 1000;
 
 /** A connection of the Redis protocol and its session. Owned by the door until `close`. */
 export class RespConnection implements QueueOwner, AccountedClient {
-  private readonly door: RespDoor;
-  private readonly engine: Engine;
-  private readonly backend: Backend;
+  private door: RespDoor;
+  private engine: Engine;
+  private backend: Backend;
   readonly socket: Socket;
-  private readonly session: Session;
+  private session: Session;
   private readonly reader: RespReader;
   private readonly queue: OutgoingQueue;
   private readonly account: ClientAccount;
@@ -74,13 +75,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.engine = door.services.engine;
     this.backend = door.services.backend;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
-    const { authority } = this.engine;
-    const user = authority === undefined ? UNRESTRICTED_USER : (authority.initialUser ?? UNAUTHENTICATED);
-    const session = this.engine.openSession("resp", user);
-    this.session = session;
-    this.reader = new RespReader(this.engine.limits, () => session.isAuthenticated);
-    this.session.addr = endpoint(this.socket.remoteAddress, this.socket.remotePort);
-    this.session.laddr = endpoint(this.socket.localAddress, this.socket.localPort);
+    this.session = this.openSession();
+    this.reader = new RespReader(this.engine.limits, () => this.session.isAuthenticated);
     const { clientMemory, limits } = this.engine;
     const { slices } = door.services;
     this.account = clientMemory.open(this);
@@ -92,20 +88,42 @@ export class RespConnection implements QueueOwner, AccountedClient {
       owner: this,
       gate: this.engine.gate,
     });
-    this.session.deliver = (message) => this.deliver(message);
-    this.session.answer = (reply) => this.answer(reply);
-    this.session.disconnect = () => this.cut();
-    this.session.buffers = () => this.buffers();
-    this.session.guesses = {
-      mayTry: () => !door.services.throttle.isBlocked(this.socket.remoteAddress),
-      failed: () => this.failedLogin(),
-    };
     this.socket.on("end", () => this.halfClose());
     this.socket.on("timeout", () => this.timedOut());
     // The cause is irrelevant: the connection is gone, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
     this.socket.setTimeout(this.idleMsMax);
+  }
+
+  /** Opens a session at the door. */
+  private openSession(): Session {
+    const { door, engine, socket } = this;
+    const { authority } = engine;
+    const user = authority === undefined ? UNRESTRICTED_USER : (authority.initialUser ?? UNAUTHENTICATED);
+    const session = engine.openSession("resp", user);
+    session.addr = endpoint(socket.remoteAddress, socket.remotePort);
+    session.laddr = endpoint(socket.localAddress, socket.localPort);
+    session.deliver = (message) => this.deliver(message);
+    session.answer = (reply) => this.answer(reply);
+    session.disconnect = () => this.cut();
+    session.buffers = () => this.buffers();
+    session.guesses = {
+      mayTry: () => !door.services.throttle.isBlocked(socket.remoteAddress),
+      failed: () => this.failedLogin(),
+    };
+    return session;
+  }
+
+  /** Goes on at the door of another database. A client that has not authenticated leaves nothing behind. */
+  private moveTo(door: RespDoor): void {
+    this.backend.closeSession(this.session);
+    this.door.forget(this);
+    this.door = door;
+    ({ backend: this.backend, engine: this.engine } = door.services);
+    this.session = this.openSession();
+    door.connections.add(this);
+    this.idleMsChanged();
   }
 
   /** Continues with the command that was held up. */
@@ -224,20 +242,23 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private runTurn(): void {
-    const startUs = this.engine.turn.begin();
+    const { turn } = this.engine;
+    const startUs = turn.begin();
     try {
       this.runCommands(startUs + this.door.services.slices.sliceUs);
     } finally {
-      this.engine.turn.end();
+      turn.end();
     }
   }
 
   private runCommands(endUs: number): void {
     const { backend, engine, reader, session } = this;
+    const { lobby } = this.door;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
       if (this.hasUnanswered && !this.mayOverlap(words)) return;
+      if (lobby !== undefined && !session.isAuthenticated && this.changesDoor(lobby, words)) return;
       const reply = backend.execute(session, words);
       if (session.wait !== undefined) return this.beginWait();
       if (reply instanceof Later || this.hasUnanswered) {
@@ -248,6 +269,19 @@ export class RespConnection implements QueueOwner, AccountedClient {
       if (this.queue.isLong && this.queue.choke()) return;
       if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
     }
+  }
+
+  /** Whether a command authenticates for the database of another door. Then it runs there, in a later turn. */
+  private changesDoor(lobby: RespLobby, words: string[]): boolean {
+    const [name, secret] = credentialsOf(words) ?? [];
+    if (name === undefined || secret === undefined || this.session.guesses?.mayTry() === false) return false;
+    const door = lobby.choose(name, secret);
+    if (door === undefined || door === this.door) return false;
+    this.moveTo(door);
+    this.held = words;
+    this.heldUpBytes = heldByWords(words);
+    this.yield();
+    return true;
   }
 
   private get hasUnanswered(): boolean {
@@ -505,6 +539,15 @@ export class RespConnection implements QueueOwner, AccountedClient {
 interface Unanswered {
   reply: Reply | undefined;
   readonly isWanted: boolean;
+}
+
+/** The name, empty for none, and the password of an AUTH or HELLO; undefined where there are none. */
+function credentialsOf(words: readonly string[]): readonly string[] | undefined {
+  const command = words[0]!.toUpperCase();
+  if (command === "AUTH") return words.length === 2 ? ["", words[1]!] : words.slice(1);
+  if (command !== "HELLO") return undefined;
+  const at = words.findIndex((word, i) => i > 1 && word.toUpperCase() === "AUTH");
+  return at < 0 ? undefined : words.slice(at + 1, at + 3);
 }
 
 /** `ip:port`, as Redis writes it. */

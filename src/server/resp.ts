@@ -8,6 +8,7 @@ import { encodeResp2 } from "../protocol/resp2.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
+import type { RespLobby } from "./lobby.ts";
 import type { Log } from "./log.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
 import { RespConnection } from "./resp-connection.ts";
@@ -25,7 +26,7 @@ const DEADLINE_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 300_000;
 
 /** What a door works with, and its connections through it. */
-export interface RespServices {
+interface RespServices {
   readonly engine: Engine;
   readonly backend: Backend;
   readonly log: Log;
@@ -40,6 +41,7 @@ export interface RespServices {
 /** The door of an engine for the Redis protocol: its connections on all addresses, their limits and their one timer. */
 export class RespDoor {
   readonly services: RespServices;
+  readonly lobby: RespLobby | undefined;
   readonly connections = new Set<RespConnection>();
   /** Connections that had not authenticated at the last check, with their start, earliest first. */
   private readonly unauthenticated = new Map<RespConnection, number>();
@@ -51,9 +53,11 @@ export class RespDoor {
   private alarm: NodeJS.Timeout | undefined;
   private alarmMs = Infinity;
 
-  constructor(services: RespServices) {
+  /** `lobby` leads to the doors of other databases; undefined where there is one. */
+  constructor(services: RespServices, lobby?: RespLobby) {
     const { engine } = services;
     this.services = services;
+    this.lobby = lobby;
     engine.pause.addDoor(this);
     engine.parameters.onIdleChange(() => {
       for (const connection of this.connections) connection.idleMsChanged();
@@ -115,8 +119,9 @@ export class RespDoor {
   private refusal(socket: Socket): CommandError | undefined {
     if (this.services.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
     const { connectionsMax, respConnectionsMax } = this.services.engine.limits;
-    if (respConnectionsMax > 0 && this.connections.size >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
-    return this.connections.size >= connectionsMax ? MAX_CLIENTS : undefined;
+    const open = this.lobby?.connections ?? this.connections.size;
+    if (respConnectionsMax > 0 && open >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
+    return open >= connectionsMax ? MAX_CLIENTS : undefined;
   }
 
   /** Removes a closed connection. */
@@ -207,6 +212,7 @@ export class RespListener implements Listener {
       this.server.close(() => resolve());
       for (const socket of this.handshaking.values()) socket.destroy();
       this.door.close(graceMs);
+      this.door.lobby?.close(graceMs);
     });
   }
 }

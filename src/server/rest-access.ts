@@ -80,6 +80,11 @@ export class RestAccess {
     return this.tokens.identify(this.tokenOf(exchange) ?? "");
   }
 
+  /** Whether a request comes from an address that has failed to log in too often. */
+  isBlocked(exchange: HttpExchange): boolean {
+    return this.throttle.isBlocked(this.addressOf(exchange));
+  }
+
   /** Whether the connection sends the credential that it was admitted with before, and no user has changed since. */
   private isGranted(exchange: HttpExchange): boolean {
     const { grant, method } = exchange;
@@ -111,10 +116,8 @@ export class RestAccess {
     return true;
   }
 
-  /** The token of a request. One in the query takes precedence over one in the header. */
   private tokenOf(exchange: HttpExchange): string | undefined {
-    const inQuery = this.isQueried(exchange) ? queryToken(splitTarget(exchange.target).query) : undefined;
-    return inQuery ?? bearerToken(exchange.header("authorization"));
+    return tokenOf(exchange, this.queryToken);
   }
 
   /** Whether the token is in the query. */
@@ -168,8 +171,15 @@ export class RestAccess {
   }
 }
 
+/** The token of a request. One in the query, if it may be there, takes precedence over one in the header. */
+export function tokenOf(exchange: HttpExchange, mayBeQueried: boolean): string | undefined {
+  const isQueried = mayBeQueried && mentionsToken(exchange.target);
+  const inQuery = isQueried ? queryToken(splitTarget(exchange.target).query) : undefined;
+  return inQuery ?? bearerToken(exchange.header("authorization"));
+}
+
 /** Whether two secrets are equal. The time it takes does not depend on where they differ. */
-function isSameSecret(a: string, b: string): boolean {
+export function isSameSecret(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);

@@ -59,6 +59,11 @@ export interface ServerOptions {
    * `redis+sentinel://host:port,host:port/name` for the primary of a Sentinel group. `data` keeps tokens and users only then.
    */
   readonly redis?: string;
+  /**
+   * Several servers as `redis` names one, each for tokens of its own, in place of `redis` and `token`. Users are not kept
+   * then. Those with the same URL are one database with several tokens.
+   */
+  readonly databases?: readonly DatabaseOptions[];
   /** Certificates for `redis`. The system's authorities by default. */
   readonly redisTls?: RedisTlsSettings;
   /** The name that connections to `redis` give themselves. `stashd` by default, empty for none. */
@@ -113,6 +118,19 @@ export interface ServerOptions {
   readonly onShutdown?: () => void;
   /** Clock and randomness, for tests. */
   readonly environment?: Environment;
+}
+
+/** One of several databases of a server. */
+export interface DatabaseOptions {
+  /** As `token` and `readOnlyToken` of {@link ServerOptions}; no token may open two databases. */
+  readonly token: string;
+  readonly readOnlyToken?: string;
+  /** As `redis` of {@link ServerOptions}. */
+  readonly redis: string;
+  /** The name in messages to people. The address by default. */
+  readonly name?: string;
+  /** The limit `backendConnectionsMax` for this database. */
+  readonly connectionsMax?: number;
 }
 
 /** An invalid option. `option` is its name in {@link ServerOptions}. */

@@ -28,6 +28,8 @@ export interface StashdServer {
   readonly data: DataReport | undefined;
   /** Address of the Redis that this server stands in front of; undefined for data of its own. */
   readonly backend: string | undefined;
+  /** The databases that tokens choose from, with the addresses of their Redis; none where there is one database. */
+  readonly databases: readonly { readonly name: string; readonly backend: string }[];
   /** Stops listening, lets requests in flight finish, and frees everything. May be called more than once. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { exportData } from "../../src/cli/export.ts";
-import { UsageError } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { importData } from "../../src/cli/import.ts";
 import type { TestEngine } from "../support/engine.ts";
 import { rdbOf } from "../support/datasets.ts";

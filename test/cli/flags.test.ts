@@ -1,7 +1,8 @@
 /** From the command line and the environment to options. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseFlags, UsageError } from "../../src/cli/flags.ts";
+import { parseFlags } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { resolveOptions } from "../../src/server/options.ts";
 import type { Settings } from "../../src/server/options.ts";
 import type { ServerOptions } from "../../src/server/server-options.ts";

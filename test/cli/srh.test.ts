@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { describeTarget } from "../../src/backends/remote/target.ts";
-import { parseFlags, UsageError } from "../../src/cli/flags.ts";
+import { parseFlags } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { withSrh } from "../../src/cli/srh.ts";
 import { resolveOptions } from "../../src/server/options.ts";
 import type { Settings } from "../../src/server/options.ts";
@@ -18,6 +19,8 @@ function settings(environment: Record<string, string>, argv: readonly string[] =
 }
 
 const SRH = { SRH_MODE: "env", SRH_TOKEN: "secret", SRH_CONNECTION_STRING: "redis://:pw@redis:6380" };
+
+const ENTRY = { srh_id: "id", connection_string: "redis://file:6379", max_connections: 7 };
 
 /** In a folder of its own, with a file where SRH has it. */
 function inFolder(tokens: unknown, run: () => void): void {
@@ -58,13 +61,68 @@ describe("variables of SRH", () => {
   });
 
   test("or a file with one token", () => {
-    const entry = { srh_id: "id", connection_string: "redis://file:6379", max_connections: 7 };
-    inFolder({ "file-token": entry }, () => {
-      const { backend, limits, tokens } = settings({ SRH_MODE: "file" });
-      assert.deepEqual([tokens, limits.backendConnectionsMax], [["file-token"], 7]);
+    inFolder({ "file-token": ENTRY }, () => {
+      const { backend, databases, limits, tokens } = settings({ SRH_MODE: "file" });
+      assert.deepEqual([tokens, limits.backendConnectionsMax, databases], [["file-token"], 7, []]);
       assert.equal(describeTarget(backend!.target), "file:6379");
     });
-    inFolder({ one: entry, two: entry }, () => assert.throws(() => settings({ SRH_MODE: "file" }), /has 2 tokens/));
-    inFolder({}, () => assert.throws(() => settings({ SRH_MODE: "file" }), /has no token/));
+  });
+
+  test("or a file with several, where SRH has it or says it is, or as an option of ours", () => {
+    const tokens = {
+      one: { srh_id: "first", connection_string: "redis://a", max_connections: "3" },
+      two: { connection_string: "redis://b/2", read_only_token: "two-ro" },
+      three: { srh_id: "again", connection_string: "redis://a", max_connections: 5 },
+    };
+    const check = ({ backend, data, databases }: Settings): void => {
+      assert.deepEqual([backend, data], [undefined, undefined]);
+      const shown = databases.map((one) => [
+        one.name,
+        one.tokens,
+        one.connectionsMax,
+        describeTarget(one.backend.target),
+      ]);
+      assert.deepEqual(shown, [
+        ["first", ["one", "three"], 5, "a:6379"],
+        ["b:6379", ["two"], undefined, "b:6379"],
+      ]);
+      assert.deepEqual(databases[1]!.readOnlyTokens, ["two-ro"]);
+    };
+    inFolder(tokens, () => {
+      check(settings({ SRH_MODE: "file" }));
+      check(settings({ SRH_MODE: "file", TOKEN_RESOLUTION_FILE_PATH: "./srh-config/tokens.json" }));
+      check(settings({}, ["--tokens-file", "srh-config/tokens.json"]));
+      check(settings({ STASHD_TOKENS_FILE: "srh-config/tokens.json" }));
+    });
+  });
+
+  test("a file that cannot be used is refused in one line, without a token in it", () => {
+    const refused = (tokens: unknown, reason: RegExp, argv: readonly string[] = []): void =>
+      inFolder(tokens, () => {
+        assert.throws(
+          () => settings({ SRH_MODE: "file" }, argv),
+          ({ message }: Error) => reason.test(message) && !/secret-token|\n/.test(message),
+        );
+      });
+    refused({}, /tokens.json has no token/);
+    refused([], /must be an object with an entry for each token/);
+    refused({ "secret-token": "redis://a" }, /token 1: it must be an object/);
+    refused({ "secret-token": {} }, /token 1: connection_string must be there, as redis:/);
+    refused({ "secret-token": { ...ENTRY, max_connections: 0 } }, /token 1: max_connections must be a whole number/);
+    refused(
+      { one: ENTRY, "secret-token": { connection_string: "http://a" } },
+      /databases.1.redis cannot be used: http:/,
+    );
+    refused({ one: ENTRY, "secret token": { connection_string: "redis://a" } }, /databases.1.token must be/);
+    const same = { connection_string: "redis://b", read_only_token: "secret-token" };
+    refused({ "secret-token": ENTRY, other: same }, /databases has a token that opens two of them/);
+    const two = { one: ENTRY, "secret-token": { connection_string: "redis://b" } };
+    refused(two, /--redis is what .*tokens.json says for each token/, ["--redis", "redis://c"]);
+    refused(two, /--token is what .*tokens.json says for each token/, ["--token", "mine"]);
+    refused(two, /data keeps the users of one database/, ["--data", "kept"]);
+    refused(two, /aclFile keeps the users of one database/, ["--acl-file", "users.acl"]);
+    refused(two, /fsync is about data in this process/, ["--fsync", "always"]);
+    const missing = { SRH_MODE: "file", TOKEN_RESOLUTION_FILE_PATH: "no-such.json" };
+    assert.throws(() => settings(missing), /the file of tokens no-such.json cannot be read: ENOENT/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { UsageError } from "../../src/cli/flags.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { tokenText } from "../../src/cli/token.ts";
 import { TestServer } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";

@@ -48,10 +48,11 @@ export class TestServer {
   }
 
   static async start(options: StartOptions = {}): Promise<TestServer> {
-    const tokens = { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN };
+    const isAlone = options.databases === undefined;
+    const tokens = isAlone ? { token: TOKEN, readOnlyToken: READ_ONLY_TOKEN } : {};
     // Connections are kept open between requests, and a test need not wait for a request that is never sent.
     const limits = { drainMsMax: 1, ...options.limits };
-    const behind = IN_FRONT_OF_REDIS && options.redis === undefined ? await RedisServer.start() : undefined;
+    const behind = IN_FRONT_OF_REDIS && options.redis === undefined && isAlone ? await RedisServer.start() : undefined;
     const redis = behind === undefined ? {} : { redis: `unix:${behind.path}` };
     const server = await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...redis, ...options, limits });
     return new TestServer(server, behind);

@@ -1,0 +1,164 @@
+/** A database behind the doors: an engine with its users, what runs the commands, and the REST API over it. */
+import { Tokens } from "../access/tokens.ts";
+import { Users } from "../access/users.ts";
+import type { Backend } from "../backends/backend.ts";
+import { EmbeddedBackend } from "../backends/embedded.ts";
+import { describeTarget } from "../backends/remote/target.ts";
+import { commandTables } from "../commands/registry.ts";
+import { CommandError } from "../core/reply.ts";
+import { ClientMemory } from "../engine/client-memory.ts";
+import { Engine } from "../engine/engine.ts";
+import { AclFileStore } from "./acl-file-store.ts";
+import { ClientWarnings } from "./client-warnings.ts";
+import type { ServerData } from "./data.ts";
+import { EventStreams } from "./http-streams.ts";
+import { MessageEncoder } from "./message-encoder.ts";
+import type { Settings } from "./options.ts";
+import { readLuaBinary } from "./read-lua-binary.ts";
+import { Refusals } from "./refusals.ts";
+import { RestAccess } from "./rest-access.ts";
+import { RestApi } from "./rest-api.ts";
+import { HttpRouter } from "./router.ts";
+import { routesOf } from "./routes.ts";
+import { OptionError } from "./server-options.ts";
+import { SliceQueue } from "./slices.ts";
+import { SyncToken } from "./sync-token.ts";
+import { LoginThrottle } from "./throttle.ts";
+import { VERSION } from "./version.ts";
+import { WebOrigins } from "./web-origins.ts";
+
+/** What all databases of a process have in common. */
+export interface CommonServices {
+  readonly clientMemory: ClientMemory;
+  readonly messages: MessageEncoder;
+  readonly origins: WebOrigins;
+  readonly slices: SliceQueue;
+  readonly throttle: LoginThrottle;
+  readonly warnings: ClientWarnings;
+}
+
+/** A database that is ready for its doors. */
+export interface Database {
+  readonly engine: Engine;
+  readonly users: Users;
+  readonly tokens: Tokens;
+  readonly backend: Backend;
+  readonly access: RestAccess;
+  readonly router: HttpRouter;
+  readonly streams: EventStreams;
+}
+
+/** Logged when a client is disconnected because of the limit on the clients' memory. */
+const CUT_OFF = "a client was cut off: what clients hold together is beyond the limit, and it held most";
+
+export function commonServices(settings: Settings): CommonServices {
+  const { allowedHosts, cors, environment, host, limits, log, maxClientMemoryBytes } = settings;
+  const clientMemory = new ClientMemory(maxClientMemoryBytes, limits.unauthenticatedBytesMax);
+  const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
+  clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
+  return {
+    clientMemory,
+    messages: new MessageEncoder(clientMemory),
+    origins: new WebOrigins(cors, host, allowedHosts),
+    slices: new SliceQueue(limits.sliceMsMax),
+    throttle: new LoginThrottle(environment, limits),
+    warnings,
+  };
+}
+
+/**
+ * Opens a database. Rejects with an {@link OptionError} when its users cannot be read, and with an Error in one line when the
+ * Redis that it is for can be reached and cannot be used.
+ */
+export async function openDatabase(
+  settings: Settings,
+  data: ServerData | undefined,
+  common: CommonServices,
+): Promise<Database> {
+  const { log, queryToken, trustProxy } = settings;
+  const engine = createEngine(settings, common.clientMemory);
+  engine.journal.onLoss = (error) => {
+    const reason = error instanceof CommandError ? error.text : String((error as Error).stack ?? error);
+    log.error({ error: reason }, "an effect could not be journalled");
+  };
+  const users = usersOf(settings, data?.directory.usersPath);
+  engine.authority = users;
+  engine.shutdown = settings.onShutdown;
+  if (settings.aclFile === undefined) data?.keepUsers(users);
+  // In front of another server the directory keeps tokens and users, and nothing else.
+  if (settings.backend === undefined) data?.attach(engine);
+  const backend = await openBackend(settings, engine);
+  const { messages, origins, slices, throttle, warnings } = common;
+  const tokens = new Tokens(users);
+  const refusals = new Refusals(origins, log);
+  const access = new RestAccess({ engine, backend, tokens, refusals, throttle, queryToken, trustProxy, warnings });
+  const rest = { engine, backend, access, refusals, origins, sync: new SyncToken(engine) };
+  const api = new RestApi({ ...rest, slices });
+  const streams = new EventStreams({ ...rest, messages, warnings });
+  const routes = routesOf({ api, streams });
+  const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
+  return { engine, users, tokens, backend, access, router, streams };
+}
+
+/**
+ * Opens what runs the commands. The client of another server is loaded on demand. Rejects with an Error in one line when the
+ * other server can be reached and cannot be used.
+ */
+async function openBackend(settings: Settings, engine: Engine): Promise<Backend> {
+  const { backend, databases, environment, limits, log } = settings;
+  if (backend === undefined) return new EmbeddedBackend(engine);
+  const { RemoteBackend } = await import("../backends/remote/remote-backend.ts");
+  const fault = (error: unknown): void => {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    log.error({ error: message, stack }, "a command failed through a fault of the server");
+  };
+  const remote = new RemoteBackend(engine, { ...backend, environment, limits, fault }, log);
+  const failure = await remote.start();
+  if (failure?.isRefusal !== true) return remote;
+  const problem = `the Redis at ${describeTarget(backend.target)} cannot be used: ${failure.reason}`;
+  if (databases.length > 0) {
+    // The other databases are served meanwhile.
+    log.error({}, problem);
+    return remote;
+  }
+  await remote.close();
+  throw new Error(problem);
+}
+
+/** Databases by default, as in Redis. */
+const DATABASES = 16;
+
+function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
+  const first = settings.backend?.target.database ?? 0;
+  return new Engine({
+    environment: settings.environment,
+    commands: commandTables,
+    databases: Math.max(DATABASES, first + 1),
+    firstDatabase: first,
+    enableDebug: settings.enableDebug,
+    limits: settings.limits,
+    luaBinary: readLuaBinary,
+    clientMemory,
+    maxMemoryBytes: settings.maxMemoryBytes,
+    maxMemoryPolicy: settings.maxMemoryPolicy,
+    version: VERSION,
+  });
+}
+
+/**
+ * The users of the options and of the ACL file. `kept` is the ACL file of a data directory. Throws an {@link
+ * OptionError} when the file does not parse.
+ */
+function usersOf(
+  { aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings,
+  kept: string | undefined,
+): Users {
+  const path = aclFile ?? kept;
+  const store = path === undefined ? undefined : new AclFileStore(path, log, aclFile === undefined);
+  try {
+    const commands = commandTables.flat();
+    return new Users({ commands, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });
+  } catch (error) {
+    throw new OptionError("aclFile", `cannot be used: ${(error as Error).message}`);
+  }
+}
