@@ -41,7 +41,7 @@ export class DataDirectory {
       if (kind === "nothing") await disk.makeFolder(path);
       const unlock = await disk.lock(path, join(path, LOCK_NAME));
       try {
-        if (kind === "nothing") await replaceFile(disk, path, join(path, ".gitignore"), Buffer.from("*\n"));
+        if (kind === "nothing" || (await isUnused(disk, path))) await ignoreContents(disk, path);
         return new DataDirectory(disk, path, await readState(disk, path), unlock);
       } catch (error) {
         await unlock();
@@ -73,7 +73,7 @@ export class DataDirectory {
   async restore(): Promise<void> {
     if ((await this.disk.kindOf(this.path)) !== "nothing") return;
     await this.disk.makeFolder(this.path);
-    await replaceFile(this.disk, this.path, join(this.path, ".gitignore"), Buffer.from("*\n"));
+    await ignoreContents(this.disk, this.path);
     await this.update({});
   }
 
@@ -82,6 +82,16 @@ export class DataDirectory {
     await this.writing.catch(() => {});
     await this.unlock();
   }
+}
+
+/** Keeps the data out of the repository in whose folders the directory may be. */
+function ignoreContents(disk: Disk, path: string): Promise<void> {
+  return replaceFile(disk, path, join(path, ".gitignore"), Buffer.from("*\n"));
+}
+
+/** Whether a directory has nothing but the lock, and what a first start has left that a full disk has ended. */
+async function isUnused(disk: Disk, path: string): Promise<boolean> {
+  return (await disk.list(path)).every((name) => name === LOCK_NAME || name === ".gitignore.new");
 }
 
 /** An error in one line for what the system says of a data directory at the start; other errors stay as they are. */

@@ -57,7 +57,11 @@ async function take(path: string, file: string): Promise<void> {
       await writeFile(file, own, { flag: "wx", mode: 0o600 });
       return;
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
+      if (!hasCode(error, "EEXIST")) {
+        // A full disk leaves it empty.
+        await rm(file, { force: true }).catch(() => {});
+        throw error;
+      }
     }
     const owner = await ownerOf(file);
     if (owner === undefined) continue;

@@ -37,24 +37,28 @@ type FileSink = RdbSink & AofSink;
 export async function readFile(path: string, sink: FileSink, options: ReadingOptions): Promise<FileFacts> {
   const source = await FileSource.open(options.disk, path, options.bytesMax);
   try {
-    // A file without commands is one of commands, but no server writes an RDB file without a byte.
-    if (source.left === 0 && path.endsWith(".rdb")) throw new FileError(path, 0, "it is empty");
-    return await readSource(source, sink, options);
+    return await readSource(source, sink, { ...options, isRdb: path.endsWith(".rdb") });
   } finally {
     await source.close();
   }
+}
+
+interface SourceOptions extends Omit<ReadingOptions, "disk" | "bytesMax"> {
+  /** Whether it must be an RDB file, so that others are not taken for damaged commands. */
+  readonly isRdb?: boolean;
 }
 
 /** Reads a source. Its first bytes tell the format: an RDB file, after which commands may follow, or commands. */
 export async function readSource(
   source: ByteSource,
   sink: FileSink,
-  { environment, onProgress, sliceMs, stringBytesMax }: Omit<ReadingOptions, "disk" | "bytesMax">,
+  { environment, isRdb: mustBeRdb = false, onProgress, sliceMs, stringBytesMax }: SourceOptions,
 ): Promise<FileFacts> {
   const reader = new WindowReader(source, stringBytesMax);
   const pace = new Pace(environment, sliceMs, () => onProgress?.(reader.offset));
+  if (mustBeRdb && source.left === 0) throw new FileError(source.name, 0, "it is empty");
   await reader.refill(HEADER_CHARS);
-  if (!isRdb(reader.held.latin1Slice(0, HEADER_CHARS))) {
+  if (!mustBeRdb && !isRdb(reader.held.latin1Slice(0, HEADER_CHARS))) {
     return { rdb: undefined, aof: await new AofReader(reader, sink, pace).read() };
   }
   const rdb = await new RdbFileReader(reader, sink, pace).read();

@@ -72,7 +72,6 @@ export async function loadFiles(files: DataFiles, loader: DatasetLoader, options
     const before = sum(sizes.slice(0, i));
     const progress = (bytes: number): void => options.onProgress?.(before + bytes, totalBytes);
     const facts = await load(path, loader, { ...options, bytesMax: files.lengths.get(path) }, progress);
-    if (files.kind === "rdb" && facts.rdb === undefined) throw new FileError(path, 0, "this is not an RDB file");
     commands += facts.aof?.commands ?? 0;
     // A crash may leave empty files after the torn one.
     const isLast = sum(sizes.slice(i + 1)) === 0;

@@ -1,11 +1,14 @@
 /** The executable, as a user starts it. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RawConnection } from "../support/resp-client.ts";
@@ -225,6 +228,60 @@ describe("stashd", () => {
     );
   });
 
+  test("a data directory that cannot be used is one line and a non-zero exit", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd ü-"));
+    const put = (name: string, content: string): string => {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+      return path;
+    };
+    const base = "file appendonly.aof.1.base.rdb seq 1 type b\n";
+    const increment = "file appendonly.aof.1.incr.aof seq 1 type i\n";
+    const manifest = "appendonlydir/appendonly.aof.manifest";
+    put("half/appendonlydir/appendonly.aof.1.incr.aof", "");
+    put(`half/${manifest}`, base + increment);
+    put("lost/appendonlydir/appendonly.aof.1.incr.aof", "*1\r\n$4\r\nPING\r\n");
+    put("other/dump.rdb", "MAGIC0001 of another program");
+    put(`parent/${manifest}`, "file ../../passwd seq 1 type b\n");
+    put("damaged ö/appendonlydir/appendonly.aof.1.incr.aof", "*1\r\n$4\r\nPING\r\nnothing");
+    put(`damaged ö/${manifest}`, increment);
+    const rows: readonly (readonly [path: string, reason: string])[] = [
+      [put("file", "x"), "is a file and no directory; choose another with --data"],
+      [join(folder, "half"), `/appendonlydir/appendonly.aof.1.base.rdb: the manifest names it, and it is missing`],
+      [join(folder, "lost"), `/${manifest}: it is missing, and appendonly.aof.1.incr.aof stands beside it`],
+      [join(folder, "other"), "/dump.rdb, byte 0: this is not an RDB file: it begins otherwise"],
+      [join(folder, "parent"), `/${manifest}, byte 0: it names a file outside of its folder: "../../passwd"`],
+      [
+        join(folder, "damaged ö"),
+        "/appendonlydir/appendonly.aof.1.incr.aof, byte 14: a command should begin here, with *. " +
+          `To mend it: stashd check '${join(folder, "damaged ö")}' --repair`,
+      ],
+    ];
+    const paths = (): string[] => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    const before = paths();
+    const results = await Promise.all(
+      rows.map(([path]) => run(["--port", "0", "--data", path], { STASHD_MEMORY: "" })),
+    );
+    for (const [i, [path, reason]] of rows.entries()) {
+      const text = `stashd: ${path}${reason.startsWith("/") ? "" : " "}${reason}\n`;
+      assert.deepEqual(results[i], { code: 1, out: "", err: text });
+    }
+    assert.deepEqual(paths(), before);
+    rmSync(folder, { recursive: true });
+  });
+
+  const others = foreignFolder();
+  test("a data directory of another user is one line and a non-zero exit", { skip: others.skip }, async () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [PROGRAM, "--port", "0", "--data", "/usr"],
+      others.as,
+    );
+    const reason = "stashd: /usr belongs to another user; choose another directory with --data\n";
+    assert.deepEqual([status, stdout.toString(), stderr.toString()], [1, "", reason]);
+  });
+
   test("a port that is taken is named", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
@@ -235,6 +292,15 @@ describe("stashd", () => {
     assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--port.*\n$`));
   });
 });
+
+/** A user to whom `/usr` does not belong, and the reason if there is none: root may use every directory. */
+function foreignFolder(): { readonly as: { uid?: number; gid?: number }; readonly skip: string | false } {
+  if (process.getuid === undefined) return { as: {}, skip: "directories have no owners here" };
+  if (process.getuid() !== 0) return { as: {}, skip: false };
+  const as = { uid: 65_534, gid: 65_534 };
+  const canRead = spawnSync(process.execPath, [PROGRAM, "--version"], as).status === 0;
+  return { as, skip: canRead ? false : "only root may read the program" };
+}
 
 describe("output without a reader", () => {
   for (const args of ["--port 0", "--help", "token --user u"]) {

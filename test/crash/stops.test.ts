@@ -183,4 +183,22 @@ describe("a stop or a failure", () => {
       },
     );
   });
+
+  test("during the first start is no obstacle for the next one, which keeps the directory out of a repository", async () => {
+    await atEveryCall(
+      new MemoryDisk(),
+      async (disk) => {
+        const { persistence } = await start(disk);
+        await persistence.directory.update({ token: "first" });
+        await persistence.close();
+      },
+      async (disk, what) => {
+        const { ours, persistence } = await start(disk);
+        assert.equal(disk.content("/data/.gitignore")?.toString(), "*\n", what);
+        ours.line("RPUSH list 0");
+        await persistence.close();
+        assert.deepEqual(await listIn(disk), ["0"], what);
+      },
+    );
+  });
 });
