@@ -87,7 +87,7 @@ export async function openDatabase(
   if (settings.aclFile === undefined) data?.keepUsers(users);
   // In front of another server the directory keeps tokens and users, and nothing else.
   if (settings.backend === undefined) data?.attach(engine);
-  const backend = await openBackend(settings, engine);
+  const backend = await openBackend(settings, engine, users);
   const { messages, origins, slices, throttle, warnings } = common;
   const tokens = new Tokens(users);
   const refusals = new Refusals(origins, log);
@@ -104,7 +104,7 @@ export async function openDatabase(
  * Opens what runs the commands. The client of another server is loaded on demand. Rejects with an Error in one line when the
  * other server can be reached and cannot be used.
  */
-async function openBackend(settings: Settings, engine: Engine): Promise<Backend> {
+async function openBackend(settings: Settings, engine: Engine, users: Users): Promise<Backend> {
   const { backend, databases, environment, limits, log } = settings;
   if (backend === undefined) return new EmbeddedBackend(engine);
   const { RemoteBackend } = await import("../backends/remote/remote-backend.ts");
@@ -113,6 +113,7 @@ async function openBackend(settings: Settings, engine: Engine): Promise<Backend>
     log.error({ error: message, stack }, "a command failed through a fault of the server");
   };
   const remote = new RemoteBackend(engine, { ...backend, environment, limits, fault }, log);
+  users.onChange(() => remote.rightsChanged());
   const failure = await remote.start();
   if (failure?.isRefusal !== true) return remote;
   const problem = `the Redis at ${describeTarget(backend.target)} cannot be used: ${failure.reason}`;

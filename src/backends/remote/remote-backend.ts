@@ -12,7 +12,7 @@ import { blockingMs, timeoutIndex } from "../../core/command-spec.ts";
 import { INTERNAL } from "../../core/errors.ts";
 import { notBehindGateway } from "../../core/errors/backend.ts";
 import { needsConnection } from "../../core/errors/connection.ts";
-import { CommandError, NO_REPLY, OK, Verbatim } from "../../core/reply.ts";
+import { CommandError, NO_REPLY, NullArray, OK, Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -43,6 +43,15 @@ interface BackendLog {
 /** Runs a command in a way of its own. */
 type Special = (session: Session, entry: CommandEntry, words: readonly string[]) => Reply | Later<Reply>;
 
+/** A command that blocks at the backend. */
+interface Wait {
+  readonly link: Link;
+  readonly entry: CommandEntry;
+  readonly words: readonly string[];
+  /** Why its user may not run it any more. */
+  refusal: CommandError | undefined;
+}
+
 /** Interval of the checks for connections that do not answer, in milliseconds. */
 const CHECK_MS = 250;
 
@@ -69,8 +78,8 @@ export class RemoteBackend implements Backend, LinkOwner {
   private readonly subscriber: Subscriber;
   private readonly monitors: MonitorFeed;
   private readonly transactions: Transactions;
-  /** Connections of sessions whose command waits for a key. */
-  private readonly waiting = new Map<Session, Link>();
+  /** Sessions whose command waits for a key. */
+  private readonly waiting = new Map<Session, Wait>();
   /** Commands that are not simply passed on, by name. */
   private readonly specials: ReadonlyMap<string, Special>;
   private readonly ticker: NodeJS.Timeout;
@@ -161,13 +170,25 @@ export class RemoteBackend implements Backend, LinkOwner {
     }
   }
 
+  /** Users have changed: a command that blocks and that its user may not run any more must not be served. */
+  rightsChanged(): void {
+    for (const [session, wait] of this.waiting) {
+      const { entry, link, words } = wait;
+      wait.refusal ??= this.engine.admission.rightsRefusal(session, entry.command, words);
+      if (wait.refusal === undefined) continue;
+      // If the backend serves it before it unblocks it, the element is the client's: it must not be lost.
+      if (link.clientId === undefined) this.connections.discard(link);
+      else this.connections.shared(0, 2).send(["CLIENT", "UNBLOCK", String(link.clientId)], NO_SINK);
+    }
+  }
+
   closeSession(session: Session): void {
     this.engine.closeSession(session);
     this.transactions.release(session);
-    const link = this.waiting.get(session);
+    const wait = this.waiting.get(session);
     this.waiting.delete(session);
     // A client that has left must not be given an element.
-    if (link !== undefined) this.connections.discard(link);
+    if (wait !== undefined) this.connections.discard(wait.link);
     this.monitors.endIfUnheard();
   }
 
@@ -299,14 +320,16 @@ export class RemoteBackend implements Backend, LinkOwner {
     const { elapsedUs } = this.world.environment;
     link.patienceUntilMs = elapsedUs() / 1000 + ms + backendReplyMsMax;
     const reply = new CommandReply(this.ledger, session.door, entry, words, "blocking");
-    if (isConnection) this.waiting.set(session, link);
+    const wait: Wait = { link, entry, words, refusal: undefined };
+    if (isConnection) this.waiting.set(session, wait);
     // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
     if (!entry.command.isWrite) link.send(["PING"], NO_SINK);
     link.send(words, {
       receive: (there) => {
         if (isConnection) this.waiting.delete(session);
         this.connections.release(link);
-        reply.receive(there);
+        const isUnserved = there === null || there instanceof NullArray || there instanceof CommandError;
+        reply.receive(isUnserved ? (wait.refusal ?? there) : there);
       },
     });
     return reply;
@@ -434,7 +457,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   private unblock(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
     const local = this.engine.runTimed(session, entry, words);
     const target = this.engine.sessions.get(Number(words[2]));
-    const id = target === undefined ? undefined : this.waiting.get(target)?.clientId;
+    const id = target === undefined ? undefined : this.waiting.get(target)?.link.clientId;
     // The words are good, and no session waits in this process.
     if (local !== 0 || id === undefined) return local;
     return this.pass(session, entry, ["CLIENT", "UNBLOCK", String(id), ...words.slice(3)]);
