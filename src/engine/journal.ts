@@ -55,7 +55,7 @@ export class Journal {
   private sinks: readonly Sink[] = [];
   /** Depth of transactions and scripts under way: a script may be part of a transaction. */
   private depth = 0;
-  /** Effects of the current group. */
+  /** Effects of the group under way; empty outside of one. */
   private pending: Effect[] = [];
   /** Whether a command declared any of them. */
   private isClaimed = false;
@@ -84,31 +84,38 @@ export class Journal {
   }
 
   endGroup(): void {
-    if (--this.depth === 0 && this.pending.length > 0) this.deliver();
+    if (--this.depth > 0 || this.pending.length === 0) return;
+    const { pending } = this;
+    this.pending = [];
+    this.deliver(pending);
   }
 
   /** Adds the effects of a command: to the current group, or as a group of their own. */
   append(database: number, commands: readonly (readonly string[])[], target: Target = "all"): void {
     if (!this.isOn || commands.length === 0) return;
-    for (const words of commands) this.pending.push(new Effect(database, words, target));
+    const effects = commands.map((words) => new Effect(database, words, target));
     if (target === "replicas") this.isForwarding = true;
     this.isClaimed = true;
-    if (this.depth === 0) this.deliver();
+    if (this.depth === 0) this.deliver(effects);
+    else this.pending.push(...effects);
   }
 
   /** Adds a command that is its own effect. */
   appendOne(database: number, words: readonly string[]): void {
-    this.pending.push(new Effect(database, words));
     this.isClaimed = true;
-    if (this.depth === 0) this.deliver();
+    this.add(new Effect(database, words));
   }
 
   /** Adds an effect of expiry or eviction. It would happen again after a restart, so no client gets an error for it. */
   appendUnasked(database: number, words: readonly string[]): void {
     this.writes++;
     if (!this.isOn) return;
-    this.pending.push(new Effect(database, words));
-    if (this.depth === 0) this.deliver();
+    this.add(new Effect(database, words));
+  }
+
+  private add(effect: Effect): void {
+    if (this.depth === 0) this.deliver([effect]);
+    else this.pending.push(effect);
   }
 
   /** Why a command must not run now; undefined when it may. Ask only while {@link isOn}. */
@@ -128,13 +135,13 @@ export class Journal {
     return failure;
   }
 
-  private deliver(): void {
-    const { pending, isClaimed, isForwarding } = this;
-    this.pending = [];
+  /** Passes a whole group on. */
+  private deliver(effects: readonly Effect[]): void {
+    const { isClaimed, isForwarding } = this;
     this.isClaimed = this.isForwarding = false;
     for (const sink of this.sinks) {
       const isAll = !isForwarding || sink.kind === "replica";
-      const group = isAll ? pending : pending.filter(({ target }) => target === "all");
+      const group = isAll ? effects : effects.filter(({ target }) => target === "all");
       if (group.length === 0) continue;
       try {
         sink.append(group);

@@ -16,7 +16,7 @@ const CHUNK_BYTES = 64 * 1024;
 const FREE_CHUNKS_MAX = 256;
 
 /** Words beyond this are written by a call out of JavaScript, which takes as long as that many chars do here. */
-const SHORT_CHARS = 96;
+const SHORT_CHARS = 32;
 
 /** Beyond this a word is a chunk by itself. */
 const LONG_CHARS = CHUNK_BYTES / 4;

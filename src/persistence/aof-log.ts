@@ -83,6 +83,13 @@ interface AofLogOptions {
 /** Time between two fsyncs under `everysec`. */
 const SYNC_MS = 1000;
 
+/**
+ * Time that effects gather before they are written, and the bytes that end it, where nothing waits for them. A write is
+ * a call of the system on another thread, and costs as much as several requests.
+ */
+const GATHER_MS = 5;
+const GATHER_BYTES = 64 * 1024;
+
 /** Time until the disk is tried again, in milliseconds; it doubles with each failure. */
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
@@ -119,6 +126,7 @@ export class AofLog implements Sink {
   private waiters: Waiter[] = [];
   private isRunning = false;
   private isScheduled = false;
+  private gatherTimer: NodeJS.Timeout | undefined;
   /** The running sync under `everysec`. */
   private syncing: Promise<void> | undefined;
   /** Whether the last fsync failed, so that all unsynced bytes must be written again, to another file. */
@@ -187,9 +195,11 @@ export class AofLog implements Sink {
   }
 
   private count(): void {
-    this.options.gate.offset = this.appended = this.taken + this.encoder.pendingBytes;
-    if (this.isCongested) this.updateGate();
-    this.schedule();
+    const { gate, unsyncedBytesMax } = this.options;
+    const { pendingBytes } = this.encoder;
+    gate.offset = this.appended = this.taken + pendingBytes;
+    if (this.heldBytes > unsyncedBytesMax) this.updateGate();
+    if (this.gatherTimer === undefined || pendingBytes >= GATHER_BYTES) this.schedule();
   }
 
   /** Turns the gate on under `always`, and while the log is congested. */
@@ -201,12 +211,29 @@ export class AofLog implements Sink {
 
   private schedule(): void {
     if (this.isScheduled || this.isRunning || this.problem !== undefined) return;
+    if (this.mayGather) {
+      this.gatherTimer ??= setTimeout(() => {
+        this.gatherTimer = undefined;
+        void this.run();
+      }, GATHER_MS);
+      return;
+    }
     this.isScheduled = true;
     // After all commands of this iteration of the event loop.
     setImmediate(() => {
       this.isScheduled = false;
       void this.run();
     });
+  }
+
+  /** Whether something waits for what is appended to be written. */
+  private get isAwaited(): boolean {
+    return this.waiters.length > 0 || this.next !== undefined || this.flushing > this.synced;
+  }
+
+  /** Whether effects may gather before they are written. */
+  private get mayGather(): boolean {
+    return this.policy !== "always" && this.encoder.pendingBytes < GATHER_BYTES && !this.isAwaited;
   }
 
   /** Takes the encoded bytes, which end with a whole group. */
@@ -267,6 +294,7 @@ export class AofLog implements Sink {
     this.options.gate.isOn = this.options.gate.isFull = false;
     clearInterval(this.syncTimer);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.gatherTimer);
     await this.syncing;
     await this.current.file.close().catch(() => {});
   }
@@ -300,6 +328,8 @@ export class AofLog implements Sink {
       this.failed(error as Error);
     } finally {
       this.isRunning = false;
+      // More may have come since the last step.
+      if (!this.isClosed && (this.isAwaited || this.encoder.pendingBytes > 0)) this.schedule();
     }
   }
 
@@ -320,7 +350,7 @@ export class AofLog implements Sink {
     if (this.unwritten.length > 0) {
       await this.writeAll();
       if (this.mustSync()) await this.sync();
-      return true;
+      return !this.mayGather;
     }
     if (this.synced < this.written && this.mustSync()) {
       await this.sync();

@@ -161,7 +161,7 @@ describe("a server that keeps its data", () => {
   });
 
   test("puts the sync of every second off during a rewrite if no-appendfsync-on-rewrite says so", async (t) => {
-    t.mock.timers.enable({ apis: ["setInterval"] });
+    t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
     const disk = new MemoryDisk();
     const ours = new TestEngine(new TestWorld(1, NOW));
     const directory = await DataDirectory.open(disk, "/data");
@@ -170,6 +170,8 @@ describe("a server that keeps its data", () => {
     const syncsAfterWrite = async (): Promise<number> => {
       const before = disk.calls.length;
       ours.line("INCR n");
+      // The write comes some milliseconds after the command.
+      t.mock.timers.tick(10);
       await turn();
       t.mock.timers.tick(1000);
       await turn();
