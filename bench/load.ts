@@ -51,11 +51,13 @@ async function runWrk(load: HttpLoad, connections: number, seconds: number): Pro
       script,
       `http://127.0.0.1:${load.port}${load.path}`,
     ];
-    const [program = "", ...rest] = pinned(CLIENT_CORE, ["wrk", ...args]);
-    const { stdout } = await promisify(execFile)(program, rest);
-    const [requests, perSecond, p50, p99, failed, ...tail] = /RESULT (.*)/.exec(stdout)![1]!.split(" ").map(Number);
+    const [program = "", ...words] = pinned(CLIENT_CORE, ["wrk", ...args]);
+    const { stdout } = await promisify(execFile)(program, words);
+    const [requests, perSecond, p50, p99, ...rest] = /RESULT (.*)/.exec(stdout)![1]!.split(" ").map(Number);
+    const [tail, failures] = [rest.slice(0, TAIL.length), rest.slice(TAIL.length)];
     const tailMs = Object.fromEntries(TAIL.map((name, i) => [name, tail[i]! / 1000]));
-    if (failed! > 0) throw new Error(`${failed} requests to ${load.path} failed`);
+    const failed = FAILURES.flatMap((kind, i) => (failures[i]! > 0 ? [`${failures[i]} by ${kind}`] : []));
+    if (failed.length > 0) throw new Error(`requests to ${load.path} failed: ${failed.join(", ")}`);
     return { requests: requests!, perSecond: perSecond!, p50Ms: p50! / 1000, p99Ms: p99! / 1000, tailMs };
   } finally {
     rmSync(folder, { recursive: true });
@@ -65,6 +67,9 @@ async function runWrk(load: HttpLoad, connections: number, seconds: number): Pro
 /** What {@link LoadResult.tailMs} has. */
 const TAIL = ["p90", "p99.9", "p99.99", "max"];
 
+/** How a request fails, as wrk counts it. It waits two seconds for an answer before it counts a time-out. */
+const FAILURES = ["connect", "read", "write", "status", "timeout"];
+
 function wrkScript({ method, headers, body, script = "" }: HttpLoad): string {
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
   return `wrk.method = ${lua(method)}
@@ -73,9 +78,10 @@ ${lines.join("\n")}
 ${script}
 done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format("RESULT %d %f %d %d %d %d %d %d %d\\n", summary.requests, summary.requests / summary.duration * 1e6,
-    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout,
+  io.write(string.format("RESULT %d %f %d %d %d %d %d %d ", summary.requests, summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99),
     latency:percentile(90), latency:percentile(99.9), latency:percentile(99.99), latency.max))
+  io.write(string.format("%d %d %d %d %d\\n", e.connect, e.read, e.write, e.status, e.timeout))
 end
 `;
 }
