@@ -42,6 +42,9 @@ export interface Backend {
     commands: readonly (readonly string[])[],
   ): TransactionReplies | Later<TransactionReplies>;
 
+  /** Why commands are not served now, in one line: data is loaded, or the disk or the other side is away. */
+  readonly problem: string | undefined;
+
   /** Ends a session: its subscriptions, watches, and what it waits for. */
   closeSession(session: Session): void;
 

@@ -28,6 +28,10 @@ export class EmbeddedBackend implements Backend {
     return this.engine.transaction(session, commands);
   }
 
+  get problem(): string | undefined {
+    return this.engine.problem;
+  }
+
   closeSession(session: Session): void {
     this.engine.closeSession(session);
   }

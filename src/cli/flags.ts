@@ -106,6 +106,7 @@ Examples:
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
   stashd export --help                  keys to a file
+  stashd healthcheck                    ask a running server whether it serves commands
   stashd token --help                   about making tokens`;
 
 /** Parses the words after the program's name, and the environment. Throws a {@link UsageError}. */

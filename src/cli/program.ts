@@ -5,18 +5,19 @@ import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { parseFlags } from "./flags.ts";
-import { UsageError } from "./usage-error.ts";
 import { withSrh } from "./srh.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
-import { OptionError } from "../server/server-options.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
-/** Exit statuses: for a wrong call of the program, and for a server that could not start. */
-const EXIT = { usage: 2, failure: 1 } as const;
+/**
+ * Exit statuses: for what the caller can mend, such as a wrong option or a port in use, and for a fault of the program
+ * (EX_SOFTWARE of sysexits.h).
+ */
+const EXIT = { failure: 1, fault: 70 } as const;
 
 async function main(): Promise<void> {
   const [first, ...others] = process.argv.slice(2);
@@ -59,6 +60,7 @@ function showProgress(loadedBytes: number, totalBytes: number): void {
 const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
   check: async (argv) => (await import("./check.ts")).checkText(argv),
   export: async (argv) => (await import("./export.ts")).exportData(argv),
+  healthcheck: async (argv) => (await import("./healthcheck.ts")).checkHealth(argv, process.env),
   import: async (argv) => (await import("./import.ts")).importData(argv),
 };
 
@@ -150,12 +152,11 @@ function duration(ms: number): string {
 /** Prints an exception in one line, with a stack for a fault of the program. */
 function report(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const isUsage = error instanceof UsageError || error instanceof OptionError;
   const isOurs = error instanceof TypeError || error instanceof RangeError;
   const hasNoFolder = (error as NodeJS.ErrnoException).syscall === "uv_cwd";
   const line = hasNoFolder ? "the working directory does not exist any more; change to another" : message;
   process.stderr.write(`stashd: ${isOurs ? stack : line}\n`);
-  process.exitCode = isUsage ? EXIT.usage : EXIT.failure;
+  process.exitCode = isOurs ? EXIT.fault : EXIT.failure;
 }
 
 /** Runs the program with the arguments of the process. Never rejects: an error is a line and the exit status. */

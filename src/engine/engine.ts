@@ -302,6 +302,15 @@ export class Engine implements RefusalLog {
     return this.durability?.isRefusing === true;
   }
 
+  /**
+   * Why commands are refused now, in one line: data is loaded, or what is written cannot be kept. Undefined when they are
+   * served. It is what PING is refused with, as monitoring tools send it.
+   */
+  get problem(): string | undefined {
+    const ping = this.registry.get("PING")!.command;
+    return (this.durability?.refusal(ping) ?? this.journal.refusal({ transaction: undefined }, ping))?.text;
+  }
+
   /** Ends waits that have timed out. `waitingRoom.earliestMs` is the time of the next one. */
   endWaits(): void {
     this.turn.enter(undefined);

@@ -119,7 +119,7 @@ export class Journal {
   }
 
   /** Why a command must not run now; undefined when it may. Ask only while {@link isOn}. */
-  refusal({ transaction }: Session, command: CommandSpec): CommandError | undefined {
+  refusal({ transaction }: Pick<Session, "transaction">, command: CommandSpec): CommandError | undefined {
     const writes = command.isWrite || (command.name === "EXEC" && transaction?.writes === true);
     for (const sink of this.sinks) {
       const refusal = sink.refusal?.(command, writes);

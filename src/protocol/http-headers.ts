@@ -12,6 +12,7 @@ export const HEADERS = {
   host: "refused",
   origin: "joined",
   "x-forwarded-for": "joined",
+  "upgrade-insecure-requests": "joined",
   "access-control-request-headers": "joined",
   "access-control-request-private-network": "joined",
   "upstash-encoding": "joined",

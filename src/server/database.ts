@@ -35,6 +35,8 @@ export interface CommonServices {
   readonly slices: SliceQueue;
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
+  /** What runs the commands of each database that is open. */
+  readonly backends: Backend[];
 }
 
 /** A database that is ready for its doors. */
@@ -63,6 +65,7 @@ export function commonServices(settings: Settings): CommonServices {
     slices: new SliceQueue(limits.sliceMsMax),
     throttle: new LoginThrottle(environment, limits),
     warnings,
+    backends: [],
   };
 }
 
@@ -95,9 +98,22 @@ export async function openDatabase(
   const rest = { engine, backend, access, refusals, origins, sync: new SyncToken(engine) };
   const api = new RestApi({ ...rest, slices });
   const streams = new EventStreams({ ...rest, messages, warnings });
-  const routes = routesOf({ api, streams });
+  const problem = problemOf(settings, backend, common);
+  const routes = routesOf({ api, streams, problem });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
   return { engine, users, tokens, backend, access, router, streams };
+}
+
+/**
+ * Answers what tells why commands are not served. The entrance of several databases has no data of its own: it serves while
+ * one of them does.
+ */
+function problemOf(settings: Settings, backend: Backend, { backends }: CommonServices): () => string | undefined {
+  if (settings.databases.length > 0 && settings.backend === undefined) {
+    return () => (backends.every(({ problem }) => problem !== undefined) ? backends[0]?.problem : undefined);
+  }
+  backends.push(backend);
+  return () => backend.problem;
 }
 
 /**

@@ -87,18 +87,3 @@ export class HttpRouter implements HttpHandler {
     return false;
   }
 }
-
-const TEXT_HEADERS: HeaderLines = "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n";
-
-/**
- * `GET /` without a token: a line of text and no data, for probes that ask whether the server listens. Needs no
- * credentials.
- */
-export const GREETING: Route = {
-  serves: (exchange) =>
-    exchange.target === "/" &&
-    (exchange.method === "GET" || exchange.method === "HEAD") &&
-    exchange.header("authorization") === undefined,
-  admit: () => true,
-  handle: (exchange) => exchange.reply(200, TEXT_HEADERS, "stashd serves the Upstash Redis REST API here.\n"),
-};

@@ -5,17 +5,22 @@
 import type { Route } from "./exchange.ts";
 import type { EventStreams } from "./http-streams.ts";
 import type { RestApi } from "./rest-api.ts";
-import { GREETING } from "./router.ts";
+import { GREETING, probe } from "./probes.ts";
 
 /** What routes are made of. */
 interface Services {
   readonly api: RestApi;
   readonly streams: EventStreams;
+  /** Why commands are not served now, in one line; undefined when they are. */
+  readonly problem: () => string | undefined;
 }
 
 /** By the first segment of the path, in lower case; empty for the root. */
 export const ROUTES: Readonly<Record<string, (services: Services) => Route>> = {
   "": () => GREETING,
+  livez: () => probe(() => undefined),
+  readyz: ({ problem }) => probe(problem),
+  health: ({ problem }) => probe(problem),
   pipeline: ({ api }) => api.pipeline,
   "multi-exec": ({ api }) => api.transaction,
   subscribe: ({ streams }) => streams,

@@ -154,7 +154,7 @@ describe("stashd", () => {
     child.kill("SIGTERM");
     assert.equal((await ended).code, 0);
     const alone = await run(files.slice(0, 2));
-    assert.deepEqual([alone.code, alone.err], [2, "stashd: --tls-cert and --tls-key need each other\n"]);
+    assert.deepEqual([alone.code, alone.err], [1, "stashd: --tls-cert and --tls-key need each other\n"]);
     const missing = await run(["--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"]);
     assert.match(missing.err, /^stashd: --tls-cert: ENOENT.*\n$/);
   });
@@ -214,7 +214,7 @@ describe("stashd", () => {
   ];
   for (const [args, variables, message] of mistakes) {
     test(`${[...args, ...Object.keys(variables)].join(" ")} is one line and a non-zero exit`, async () => {
-      assert.deepEqual(await run(args, variables), { code: 2, out: "", err: `stashd: ${message}\n` });
+      assert.deepEqual(await run(args, variables), { code: 1, out: "", err: `stashd: ${message}\n` });
     });
   }
 

@@ -101,6 +101,9 @@ describe("a server that loads its data", () => {
     }
     assert.deepEqual(await (await post("/pipeline", [["GET", "key:1"]])).json(), [{ error: LOADING }]);
     assert.match(await (await post("/multi-exec", [["SET", "a", "b"]])).text(), /LOADING/);
+    assert.equal((await fetch(`${url}/livez`)).status, 200);
+    const notReady = await fetch(`${url}/readyz`);
+    assert.deepEqual([notReady.status, await notReady.text()], [503, `${LOADING}\n`]);
     const connection = await RawConnection.open({ port: redisPort, host: "127.0.0.1" });
     assert.equal(await connection.send("AUTH", TOKEN), "+OK\r\n");
     for (const line of ["GET key:1", "SET a b", "PING", "BGSAVE", "SAVE", "EXISTS a"]) {

@@ -192,6 +192,10 @@ export class RemoteBackend implements Backend, LinkOwner {
     this.monitors.endIfUnheard();
   }
 
+  get problem(): string | undefined {
+    return this.isUp ? undefined : "the Redis behind this server cannot be reached";
+  }
+
   async close(): Promise<void> {
     clearInterval(this.ticker);
     this.sentinels?.close();

@@ -1,0 +1,68 @@
+/** `stashd healthcheck`: asks a running server whether it serves commands, for images that have no curl. */
+import { urlHost } from "../server/listen.ts";
+import { DEFAULT_PORT } from "../server/options.ts";
+import { VERSION } from "../server/version.ts";
+import { parseFlags } from "./flags.ts";
+import { withSrh } from "./srh.ts";
+import { Subcommand } from "./subcommand.ts";
+import type { Outcome } from "./subcommand.ts";
+import { UsageError } from "./usage-error.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const EXAMPLES = `
+Without an address it asks the server that the same environment variables would start on this machine.
+
+Examples:
+  stashd healthcheck                              exit status 0 when it serves, 1 when it does not
+  stashd healthcheck http://127.0.0.1:8079        the server there`;
+
+/** How long an answer may take, in milliseconds. Orchestrators give a probe some seconds. */
+const ANSWER_MS_MAX = 3000;
+
+/** Bytes of an answer that are looked at. */
+const ANSWER_BYTES_MAX = 4096;
+
+/** Runs the subcommand with its words; answers the outcome. Throws a {@link UsageError}. */
+export async function checkHealth(argv: readonly string[], environment: Variables): Promise<Outcome> {
+  const subcommand = new Subcommand("healthcheck", "Asks a running server whether it serves commands.", EXAMPLES);
+  subcommand.program.argument("[url]", "where the server listens");
+  const help = subcommand.parse(argv);
+  if (help !== undefined) return { text: help, isSound: true };
+  const [url = urlOf(environment)] = subcommand.program.args;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`${url} is no URL, as http://127.0.0.1:8079`);
+  try {
+    const { status, text } = await get(new URL("/readyz", url));
+    return { isSound: status === 200, text: status === 200 ? text : `${url} answered ${status}: ${text}` };
+  } catch (error) {
+    return { isSound: false, text: `${url} does not answer: ${(error as Error).message}\n` };
+  }
+}
+
+/** Where a server with these variables listens, as seen from this machine. */
+function urlOf(environment: Variables): string {
+  const options = parseFlags([], withSrh(environment, []), VERSION);
+  if ("text" in options) throw new UsageError("give the address of the server");
+  const { host, port = DEFAULT_PORT, tls } = options;
+  return `${tls === undefined ? "http" : "https"}://${urlHost(host)}:${port}`;
+}
+
+async function get(url: URL): Promise<{ status: number; text: string }> {
+  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+  return new Promise((resolve, reject) => {
+    // The certificate names the outside. Who answers here is not in doubt, and no secret is sent.
+    // Every server answers to this name.
+    const headers = { Host: "localhost" };
+    const options = { agent: false, headers, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS_MAX) };
+    const asking = request(url, options, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => (text = (text + chunk).slice(0, ANSWER_BYTES_MAX)));
+      answer.once("end", () => resolve({ status: answer.statusCode!, text }));
+      answer.once("error", reject);
+    });
+    asking.once("error", reject);
+    asking.end();
+  });
+}
