@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
+import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import { checkData } from "../../src/persistence/check.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
@@ -57,10 +59,13 @@ async function atEveryCall(
   }
 }
 
-async function start(disk: MemoryDisk): Promise<{ ours: TestEngine; persistence: Persistence }> {
-  const ours = new TestEngine(new TestWorld(1, NOW));
+async function start(
+  disk: MemoryDisk,
+  ours = new TestEngine(new TestWorld(1, NOW)),
+  shutdown?: () => void,
+): Promise<{ ours: TestEngine; persistence: Persistence }> {
   const directory = await DataDirectory.open(disk, "/data");
-  const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "always" });
+  const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "always", shutdown });
   await persistence.start();
   return { ours, persistence };
 }
@@ -201,4 +206,75 @@ describe("a stop or a failure", () => {
       },
     );
   });
+
+  test("while counts of quotas are stored leaves those before, or the new ones, and the data", async () => {
+    const [before, world] = [new MemoryDisk(), new TestWorld(1, NOW)];
+    const limits = { ...DEFAULT_LIMITS, dailyCommandsMax: 1000 };
+    const open = (disk: MemoryDisk): ReturnType<typeof start> =>
+      start(disk, new TestEngine(world, "internal", { limits }));
+    const count = (ours: TestEngine, commands: number): void => {
+      const session = ours.engine.openSession("rest", UNRESTRICTED_USER);
+      for (let i = 0; i < commands; i++) ours.engine.execute(session, ["GET", "k"]);
+    };
+    const counted = ({ ours }: Awaited<ReturnType<typeof start>>): number =>
+      ours.engine.bounds.quotas.counts.users[0]?.[1] ?? 0;
+    const first = await open(before);
+    first.ours.line("RPUSH list 0");
+    count(first.ours, 3);
+    const known = counted(first);
+    await first.persistence.close();
+    await atEveryCall(
+      before,
+      async (disk, isStopped) => {
+        const { ours, persistence } = await open(disk);
+        assert.equal(counted({ ours, persistence }), known);
+        count(ours, 4);
+        await (isStopped() ? persistence.aof?.close() : persistence.close());
+      },
+      async (disk, what) => {
+        const again = await open(disk);
+        assert.ok([known, known + 4].includes(counted(again)), `${what}: ${counted(again)} are counted`);
+        assert.deepEqual(again.ours.line("LRANGE list 0 -1"), ["0"], what);
+        await again.persistence.close();
+      },
+    );
+  });
+
+  for (const isAppendOnly of [true, false]) {
+    for (const force of [true, false]) {
+      const how = `SHUTDOWN SAVE${force ? " FORCE" : ""}, ${isAppendOnly ? "with" : "without"} an append-only file,`;
+      test(`during ${how} leaves what was acknowledged, and ends the server only when it may`, async () => {
+        const before = new MemoryDisk();
+        before.put("/data/stashd.json", Buffer.from(JSON.stringify({ appendOnly: isAppendOnly })));
+        let promised = 0;
+        let isOver = false;
+        await atEveryCall(
+          before,
+          async (disk, isStopped) => {
+            promised = 0;
+            isOver = false;
+            let ending: Promise<void> | undefined;
+            const { ours, persistence } = await start(disk, undefined, () => (ending = persistence.close()));
+            for (let i = 0; i < 3; i++) ours.send("RPUSH", "list", String(i));
+            persistence.whenSynced?.(() => (promised = 3));
+            const saved = await new Promise<boolean>((resolve) => {
+              const start = persistence.shutdown({ save: true, force }, (error) => resolve(error === undefined));
+              assert.equal(start, "saving");
+            });
+            assert.equal(ending !== undefined, saved, "it ends the server, or answers an error");
+            isOver = saved;
+            // A machine that has stopped writes no more.
+            await (isStopped() ? persistence.aof?.close() : (ending ?? persistence.close()));
+          },
+          async (disk, what) => {
+            const list = await listIn(disk);
+            assert.ok(typeof list === "object", `${what}: ${String(list)}`);
+            assert.deepEqual(list, ["0", "1", "2"].slice(0, list.length), what);
+            const least = isOver && !force ? 3 : promised;
+            assert.ok(list.length >= least, `${what}: ${list.length} are kept, ${least} were promised`);
+          },
+        );
+      });
+    }
+  }
 });

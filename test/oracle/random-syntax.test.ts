@@ -18,45 +18,7 @@ import { readFrame } from "../support/resp.ts";
 import { chooseSeed } from "../support/world.ts";
 import { Dice, runRandom } from "./random.ts";
 import type { Draw } from "./random.ts";
-
-const INTEGERS = ["0", "1", "2", "3", "5", "10", "-1", "-2", "100"];
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  string: ["a", "b", "c", "1", "2", "3.5", "10", "", "x y"],
-  key: ["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"],
-  pattern: ["*", "a*", "?", "k[1-4]"],
-  integer: INTEGERS,
-  double: ["1", "2", "2.5", "-3", "10", "inf", "50.5"],
-  "unix-time": ["4000000000", "5000000000000"],
-};
-
-/** Arguments whose values mean something to the command. */
-const BY_NAME: Readonly<Record<string, readonly string[]>> = {
-  numkeys: ["1", "2", "2", "3"],
-  cursor: ["0"],
-  count: ["1", "2", "10", "100"],
-  seconds: ["100000", "20000000"],
-  milliseconds: ["100000000", "90000000000"],
-  "unix-time-milliseconds": ["4000000000000", "5000000000000"],
-  id: ["0", "1-1", "2", "3-0", "5-5"],
-  start: [...INTEGERS, "-", "(1-1", "(1", "[a"],
-  end: [...INTEGERS, "+", "(3"],
-  stop: [...INTEGERS, "+", "[c"],
-  min: ["0", "1", "-inf", "(1", "-", "[a", "(a"],
-  max: ["2", "3", "inf", "(10", "+", "[c", "(c"],
-  encoding: ["u8", "i5", "u1"],
-  longitude: ["13.4", "2.35", "-74"],
-  latitude: ["52.5", "48.9", "40.7"],
-  group: ["g", "h"],
-  groupname: ["g", "h"],
-  consumer: ["c1", "c2"],
-  consumername: ["c1", "c2"],
-  type: ["string", "list", "zset"],
-  threshold: ["2", "3", "1-0"],
-  db: ["0", "1"],
-  "destination-db": ["0", "1"],
-  offset: ["0", "1", "7", "20", "-1"],
-  timeout: ["0"],
-};
+import { drawWords } from "./random-words.ts";
 
 const commands = commandTables
   .flat()
@@ -90,28 +52,7 @@ function departs(words: readonly string[]): boolean {
   return has(/^BYLEX$/i, 2) || (has(/^LIMIT$/i, 2) && !has(/^BYSCORE$/i, name === "ZRANGE" ? 4 : 5));
 }
 
-/** Words for a syntax line. Options are there every other time, but for those that Redis 7.0 does not know. */
-function drawWords(dice: Dice, syntax: readonly Argument[]): string[] {
-  return syntax.filter(isInReference).flatMap((argument) => {
-    if (argument.isOptional && dice.chance(0.6)) return [];
-    const token =
-      argument.token === undefined ? [] : [dice.chance(0.2) ? argument.token.toLowerCase() : argument.token];
-    if (argument.type === "pure-token") return token;
-    const times = argument.isMultiple ? dice.between(1, 3) : 1;
-    return Array.from({ length: times }, (_, i) => [
-      ...(i === 0 || argument.isTokenMultiple ? token : []),
-      ...drawValue(dice, argument),
-    ]).flat();
-  });
-}
-
-function drawValue(dice: Dice, { name, type, parts }: Argument): string[] {
-  if (type === "block") return drawWords(dice, parts);
-  if (type === "oneof") return drawWords(dice, [dice.pick(parts.filter(isInReference))]);
-  const values = BY_NAME[name] ?? VALUES[type]!;
-  return [dice.pick(type === "integer" ? values.filter((value) => /^-?[0-9]+$/.test(value)) : values)];
-}
-
+/** Whether Redis 7.0 knows an option. */
 function isInReference({ since = "1.0.0", name }: Argument): boolean {
   return since < "7.2" && name !== "withtype" && name !== "auto_id";
 }
@@ -127,7 +68,7 @@ function damaged(dice: Dice, words: readonly string[]): string[] {
 }
 
 function drawCommand(dice: Dice, command: Command): string[] {
-  const words = drawWords(dice, manualOf(command).syntax);
+  const words = drawWords({ dice, isKnown: isInReference }, manualOf(command).syntax);
   const spoilt = dice.chance(0.1) && words.length > 1 && !STRICTER.test(command.name);
   const drawn = [...command.name.split(" "), ...(spoilt ? damaged(dice, words) : words)];
   return departs(drawn) ? drawCommand(dice, command) : drawn;

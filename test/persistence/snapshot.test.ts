@@ -2,10 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
+import { manualOf } from "../../src/commands/manual/manual.ts";
+import { commandTables } from "../../src/commands/registry.ts";
+import type { Command } from "../../src/engine/command.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { Snapshot } from "../../src/persistence/snapshot.ts";
 import { suites } from "../contract/suites.ts";
 import { Dice } from "../oracle/random.ts";
+import { drawWords } from "../oracle/random-words.ts";
 import { ChunkSource, load } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { contents, plain } from "../support/replay.ts";
@@ -13,13 +17,22 @@ import { chooseSeed, TestWorld } from "../support/world.ts";
 
 const NOW = 1_700_000_000_000;
 
-/** Commands that hold up the process, or speak of others than data. */
+/** Commands that hold up the process, or that are about other things than data. */
 const LEFT_OUT =
-  /^(?:DEBUG|SHUTDOWN|CLIENT|MONITOR|QUIT|RESET|SUBSCRIBE|PSUBSCRIBE|SSUBSCRIBE|AUTH|HELLO|CONFIG|MULTI)$/;
+  /^(?:DEBUG|SHUTDOWN|CLIENT|MONITOR|QUIT|RESET|SUBSCRIBE|PSUBSCRIBE|SSUBSCRIBE|AUTH|HELLO|CONFIG|MULTI)\b/;
 
 const LINES = Object.values(suites)
   .flatMap((scripts) => scripts.flatMap(({ lines }) => lines.map(({ words }) => words)))
   .filter(([name]) => !LEFT_OUT.test(name!.toUpperCase()));
+
+/** Every other command that is served. */
+const ROWS = commandTables.flat().filter(({ name, run }) => run !== undefined && !LEFT_OUT.test(name));
+
+/** Arguments of JSON commands. */
+const JSON_VALUES: Readonly<Record<string, readonly string[]>> = {
+  value: ['{"a":1,"list":[1,"x"]}', "[1,2,3]", "7", '"text"'],
+  path: ["$", ".", "$.a", "$.list", "$..a", "$.list[0]"],
+};
 
 /** Commands that move many keys at once. */
 const UPHEAVALS = [
@@ -134,6 +147,9 @@ class Storm {
   readonly world: TestWorld;
   readonly ours: TestEngine;
   private readonly dice: Dice;
+  /** The rows that are still to be drawn, before each is drawn again. */
+  private rows: Command[] = [];
+  readonly drawnRows = new Set<string>();
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
@@ -173,6 +189,16 @@ class Storm {
     ours.send("SET", "text", "a long text ".repeat(20_000));
   }
 
+  /** A command of the next row, each row once before any comes again. */
+  private drawn(): readonly string[] {
+    const { dice } = this;
+    if (this.rows.length === 0) this.rows = [...ROWS];
+    const [row] = this.rows.splice(below(dice, this.rows.length), 1);
+    this.drawnRows.add(row!.name);
+    const values = row!.name.startsWith("JSON.") ? JSON_VALUES : {};
+    return [...row!.name.split(" "), ...drawWords({ dice, values }, manualOf(row!).syntax)];
+  }
+
   /** Runs so many commands. */
   blow(commands: number): void {
     const { dice, ours, world } = this;
@@ -185,7 +211,8 @@ class Storm {
       else if (chance < 30) ours.engine.tick();
       else if (chance < 600) ours.send(...dice.pick(EDITS)(dice));
       else if (chance < 750) ours.send(...dice.pick(UPHEAVALS)(dice));
-      else ours.send(...dice.pick(LINES));
+      else if (chance < 900) ours.send(...dice.pick(LINES));
+      else ours.send(...this.drawn());
     }
     ours.engine.eviction.maxBytes = 0;
   }
@@ -223,6 +250,7 @@ describe("a snapshot", () => {
   const rounds = Number(process.env["SNAPSHOTS"] ?? 6);
 
   test(`equals the dataset at its start, under a storm of all commands: SEED=${seed}`, async () => {
+    const drawn = new Set<string>();
     for (let round = 0; round < rounds; round++) {
       const storm = new Storm(seed + round);
       await storm.compare([0, 1, 7, 40][round % 4]!);
@@ -232,7 +260,10 @@ describe("a snapshot", () => {
       // Each begins at an instant of its own, in the middle of the other.
       if (round % 3 === 2) await Promise.all([storm.compare(5), storm.compare(9), storm.compare(2)]);
       assert.equal(storm.ours.engine.dataset.instant.barrier, undefined);
+      for (const name of storm.drawnRows) drawn.add(name);
     }
+    const undrawn = ROWS.filter(({ name }) => !drawn.has(name)).map(({ name }) => name);
+    assert.deepEqual(undrawn, [], "every command was drawn");
   });
 
   test("hands a large value on in pieces, and holds no more of it than was changed", async () => {
