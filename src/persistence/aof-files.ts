@@ -222,6 +222,8 @@ export class AofFiles {
   async areThere(): Promise<boolean> {
     const { early, manifest } = this;
     const names = new Set(await this.disk.list(this.folder));
+    // Files were replaced meanwhile, so the list may have neither the old ones nor the new ones.
+    if (this.early !== early || this.manifest !== manifest) return true;
     if (early !== undefined) return early.every(({ name }) => names.has(name));
     return names.has(MANIFEST_NAME) && filesOf({ ...manifest, history: [] }).every(({ name }) => names.has(name));
   }

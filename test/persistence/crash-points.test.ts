@@ -270,6 +270,26 @@ describe("files that are written anew", () => {
       }
     }
   });
+  test("are not those that a rewrite replaces while the folder is listed", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const disk = new MemoryDisk();
+    const { persistence } = await begin(disk);
+    const list = disk.list.bind(disk);
+    let isRewritten = false;
+    disk.list = async (folder) => {
+      disk.list = list;
+      await until(() => isRewritten);
+      return list(folder);
+    };
+    t.mock.timers.tick(1000);
+    assert.equal(disk.list, list, "the check has asked for the list");
+    persistence.startRewrite();
+    await until(() => persistence.work === undefined);
+    isRewritten = true;
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(persistence.aof!.problem, undefined);
+    await persistence.close();
+  });
   test("because their directory is gone have all data, and what was refused is not in them", async () => {
     const disk = new MemoryDisk();
     const server = await begin(disk);
