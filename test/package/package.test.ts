@@ -39,6 +39,18 @@ describe("the package", () => {
     assert.ok(Object.keys(manifest.dependencies).length <= 6);
   });
 
+  test("its documents link to files that are in it", () => {
+    const broken = files
+      .filter((file) => file.endsWith(".md"))
+      .flatMap((file) =>
+        [...project.read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)]
+          .map(([, target]) => posix.join(posix.dirname(file), target!))
+          .filter((target) => !files.includes(target))
+          .map((target) => `${file} → ${target}`),
+      );
+    assert.deepEqual(broken, []);
+  });
+
   test("its declarations import modules that are in it", () => {
     const declarations = files.filter((file) => file.endsWith(".d.cts"));
     const broken = declarations.flatMap((file) =>
