@@ -58,9 +58,9 @@ const FLAGS = [
   ["--memory", "STASHD_MEMORY", "keep nothing: data ends with the process"],
   ["--fsync <policy>", "STASHD_FSYNC", "when writes are made safe: always, everysec or no (default: everysec)"],
   [
-    "--redis <url>",
+    "--redis <url...>",
     "STASHD_REDIS",
-    "serve a running Redis in place of data of its own: redis://, rediss://, unix:, redis+sentinel://",
+    "serve a running Redis or Cluster, not data of its own: redis://, rediss://, unix:, redis+sentinel://",
   ],
   ["--tokens-file <file>", "STASHD_TOKENS_FILE", "JSON file of tokens, each with the Redis that it opens"],
   ["--redis-ca <file>", "STASHD_REDIS_CA", "authorities for its certificate, PEM (default: the system's)"],
@@ -154,6 +154,8 @@ interface RawValues {
   readonly maxClientMemory?: number;
   readonly maxMemory?: number;
   readonly memory?: boolean;
+  /** From the environment, a text of one or several. */
+  readonly redis?: string | readonly string[];
   readonly redisCa?: string;
   readonly redisCert?: string;
   readonly redisKey?: string;
@@ -169,6 +171,7 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
     maxClientMemory,
     maxMemory,
     memory: isInMemory,
+    redis,
     redisCa,
     redisCert,
     redisKey,
@@ -178,7 +181,9 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
     ...others
   } = values as RawValues;
   if (isInMemory === true && data !== undefined) throw new UsageError("--memory keeps nothing, so it takes no --data");
-  const opened = tokensFile === undefined ? {} : openedByTokens(tokensFile, others);
+  const behind =
+    redis === undefined ? {} : { redis: typeof redis === "string" ? redis.split(/\s+(?=\S+:\/\/|unix:)/) : redis };
+  const opened = tokensFile === undefined ? {} : openedByTokens(tokensFile, { ...others, ...behind });
   // Users of several databases are not kept, so there is no directory unless one is asked for, which is refused.
   const keepsNothing = isInMemory === true || (opened.databases !== undefined && data === undefined);
   const kept = keepsNothing ? {} : { data: resolve(data ?? DEFAULT_DATA) };
@@ -188,7 +193,7 @@ function toOptions(values: Record<string, unknown>): ProgramOptions {
   };
   const hosts = allowHost === undefined ? {} : { allowedHosts: allowHost };
   const certificates = { ...readTls(tlsCert, tlsKey), ...readRedisTls(redisCa, redisCert, redisKey) };
-  return { redisPort: "auto", ...others, ...opened, ...kept, ...memory, ...hosts, ...certificates };
+  return { redisPort: "auto", ...others, ...behind, ...opened, ...kept, ...memory, ...hosts, ...certificates };
 }
 
 /** What a file of tokens says. Throws a {@link UsageError} for options that say the same. */

@@ -1,5 +1,5 @@
 /** What the options say about servers behind this one: one for all tokens, or several that tokens choose from. */
-import { describeTarget, parseTarget } from "../backends/remote/target.ts";
+import { describeTarget, parseTargets } from "../backends/remote/target.ts";
 import type { Target } from "../backends/remote/target.ts";
 import type { Environment } from "../core/environment.ts";
 import { OptionError } from "./server-options.ts";
@@ -104,11 +104,15 @@ function joined(
 const larger = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
-/** `option` is the name of the option that has the URL. */
-function settingsOf(url: string, { redisName, redisTls }: ServerOptions, option: string): BackendSettings {
+/** `option` is the name of the option that has the URLs. */
+function settingsOf(
+  urls: string | readonly string[],
+  { redisName, redisTls }: ServerOptions,
+  option: string,
+): BackendSettings {
   let target: Target;
   try {
-    target = parseTarget(url);
+    target = parseTargets([urls].flat());
   } catch (error) {
     throw new OptionError(option, `cannot be used: ${(error as Error).message}`);
   }

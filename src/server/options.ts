@@ -130,13 +130,15 @@ const origin = v.pipe(
   v.regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$|^null$/, "must be origins, as https://a.example"),
 );
 
+const url = v.pipe(v.string("must be a URL"), v.nonEmpty("must not be empty"));
+
 const flag = v.optional(v.boolean("must be true or false"));
 
 const database = v.object(
   {
     token,
     readOnlyToken: v.optional(token),
-    redis: v.pipe(v.string("must be a URL"), v.nonEmpty("must not be empty")),
+    redis: url,
     name: v.optional(v.string("must be a text")),
     connectionsMax: v.optional(limit),
   },
@@ -156,7 +158,7 @@ const entries = {
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   disk: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
-  redis: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  redis: v.optional(v.union([url, v.pipe(v.array(url), v.nonEmpty("must not be empty"))], "must be a URL, or several")),
   databases: v.optional(v.pipe(v.array(database), v.minLength(1, "must not be empty"))),
   redisTls: v.optional(v.custom<RedisTlsSettings>(isRedisTls, "must be certificates and a key, all PEM")),
   redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),

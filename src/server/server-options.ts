@@ -56,9 +56,10 @@ export interface ServerOptions {
   readonly fsync?: FsyncPolicy;
   /**
    * A running Redis or Valkey whose data is served in place of this process's own: `redis://`, `rediss://`, `unix:`, or
-   * `redis+sentinel://host:port,host:port/name` for the primary of a Sentinel group. `data` keeps tokens and users only then.
+   * `redis+sentinel://host:port,host:port/name` for the primary of a Sentinel group. `data` keeps tokens and users only
+   * then. A node of a Cluster stands for all of them; name several, so that one of them may be away at the start.
    */
-  readonly redis?: string;
+  readonly redis?: string | readonly string[];
   /**
    * Several servers as `redis` names one, each for tokens of its own, in place of `redis` and `token`. Users are not kept
    * then. Those with the same URL are one database with several tokens.

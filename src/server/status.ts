@@ -1,6 +1,6 @@
 /** The HTTP status of a reply. */
 import { LOADING, RequestTooLarge } from "../core/errors.ts";
-import { BACKEND_BUSY, BACKEND_DEMOTED, BACKEND_LOST, BACKEND_UNREACHABLE } from "../core/errors/backend.ts";
+import * as backendErrors from "../core/errors/backend.ts";
 import * as doorErrors from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -14,10 +14,12 @@ const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [doorErrors.TOO_MANY_CONNECTIONS, 429],
   [doorErrors.TOO_MANY_FAILED_LOGINS, 429],
   [LOADING, 503],
-  [BACKEND_UNREACHABLE, 503],
-  [BACKEND_LOST, 503],
-  [BACKEND_BUSY, 503],
-  [BACKEND_DEMOTED, 503],
+  [backendErrors.BACKEND_UNREACHABLE, 503],
+  [backendErrors.BACKEND_LOST, 503],
+  [backendErrors.BACKEND_BUSY, 503],
+  [backendErrors.BACKEND_DEMOTED, 503],
+  [backendErrors.CLUSTER_DOWN, 503],
+  [backendErrors.TRY_AGAIN, 503],
 ]);
 
 /**

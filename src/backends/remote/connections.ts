@@ -90,6 +90,11 @@ export class Connections {
     for (const link of this.links) link.close();
   }
 
+  /** The shared connections that there are. */
+  get allShared(): readonly Link[] {
+    return [...this.sharedLinks.values()];
+  }
+
   private get links(): readonly Link[] {
     return [...this.sharedLinks.values(), ...this.dedicated];
   }

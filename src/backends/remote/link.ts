@@ -21,12 +21,12 @@ import {
 } from "../../core/errors/backend.ts";
 import type { Environment } from "../../core/environment.ts";
 import type { Limits } from "../../core/limits.ts";
-import { CommandError, FlatMap, isReplyArray, Push } from "../../core/reply.ts";
+import { CommandError, FlatMap, isReplyArray, Push, Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { respCommand } from "../../core/resp-command.ts";
 import { NotAReply, RespReplyReader } from "../../protocol/resp-reply-reader.ts";
 import { describeTarget, openSocket } from "./target.ts";
-import type { Address, HostAddress, RemoteTls, SentinelGroup, Target } from "./target.ts";
+import type { Address, HostAddress, RemoteTls, Target } from "./target.ts";
 
 /** Takes the reply to one command, or one of the errors of a connection. */
 export interface ReplySink {
@@ -36,6 +36,8 @@ export interface ReplySink {
 /** What every connection to a backend has in common. */
 export interface LinkWorld {
   readonly target: Target;
+  /** Whether the greeting asks whether the server is a node of a Cluster. */
+  readonly asksForCluster?: boolean;
   /** Finds the server before each connection, where the target does not state its address. */
   readonly primary?: PrimaryFinder;
   readonly tls: RemoteTls;
@@ -98,6 +100,8 @@ export class Link {
   readonly protocol: 2 | 3;
   /** The database that its commands see. */
   database: number;
+  /** Whether the server has said that it is a node of a Cluster. */
+  isOfCluster = false;
   /** The connection's number at the backend, which CLIENT UNBLOCK there takes; undefined while it is not known. */
   clientId: number | undefined;
   /** Commands that may take longer than others do: until when, by the monotonic clock, in milliseconds. */
@@ -108,7 +112,7 @@ export class Link {
   private state: State = "down";
   private socket: Socket | undefined;
   /** The server of the present connection, or of the last one. */
-  address: Address | SentinelGroup;
+  address: Target["address"];
   private reader: RespReplyReader;
   /** Commands without a reply, in order; those before `head` have one. */
   private sinks: ReplySink[] = [];
@@ -193,6 +197,28 @@ export class Link {
     this.socket?.destroy();
     this.failSent();
     this.failUnsent();
+  }
+
+  /** Takes back the commands that were not sent. Their sinks get no reply. */
+  withdraw(): readonly ReplySink[] {
+    const sinks = this.sinks.splice(this.sinks.length - this.unsentCount);
+    this.dropText();
+    return sinks;
+  }
+
+  /** Whether one of the commands in flight has a sink of which the test is true. */
+  hasInFlight(test: (sink: ReplySink) => boolean): boolean {
+    return this.sinks.some((sink, i) => i >= this.head && test(sink));
+  }
+
+  /** Whether no reply has come for a while, in milliseconds, although one is due. */
+  isSilentFor(ms: number, nowMs: number): boolean {
+    return this.isConnected && this.inFlight > this.unsentCount && nowMs - this.heardMs > ms;
+  }
+
+  /** Ends the present connection, as if it was lost. */
+  cut(reason: string): void {
+    if (this.isConnected) this.lose(reason);
   }
 
   /** Cuts a connection that does not answer. Called a few times a second. */
@@ -297,7 +323,7 @@ export class Link {
     const timer = setTimeout(() => this.lose("no answer"), limits.backendConnectMsMax).unref();
     this.timer = timer;
     const { address } = target;
-    if (!("sentinels" in address)) return this.open(address);
+    if ("host" in address || "path" in address) return this.open(address);
     primary!.find((found) => {
       if (this.timer !== timer || this.state !== "connecting") return;
       if ("reason" in found) this.lose(found.reason, found.isRefusal);
@@ -329,7 +355,7 @@ export class Link {
 
   /** Authenticates and selects the database. Waiting commands follow when all of that has succeeded. */
   private greet(): void {
-    const { clientName, primary, target } = this.world;
+    const { asksForCluster = false, clientName, primary, target } = this.world;
     const { password, username } = target;
     const commands: string[][] = [];
     const auth = password === undefined ? [] : [username ?? "default", password];
@@ -338,6 +364,7 @@ export class Link {
     if (this.database > 0) commands.push(["SELECT", String(this.database)]);
     if (clientName !== "") commands.push(["CLIENT", "SETNAME", clientName]);
     if (primary !== undefined) commands.push(["ROLE"]);
+    if (asksForCluster && this.kind === "shared") commands.push(["INFO", "cluster"]);
     // The reply shows whether the server accepts the connection, and CLIENT UNBLOCK needs the number.
     commands.push(this.kind === "dedicated" ? ["CLIENT", "ID"] : ["PING"]);
     this.state = "greeting";
@@ -352,6 +379,8 @@ export class Link {
       this.world.primary?.distrust();
       return this.lose("it is a replica");
     }
+    const text = reply instanceof Verbatim ? reply.text : reply;
+    if (typeof text === "string" && text.includes("cluster_enabled:1")) this.isOfCluster = true;
     if (reply instanceof FlatMap) this.clientId = Number(reply.items[reply.items.indexOf("id") + 1]);
     if (typeof reply === "number") this.clientId = reply;
     if (this.greetings > 0) return;
@@ -460,7 +489,7 @@ export class Link {
 const SINKS_KEPT = 1024;
 
 /** Commands of the greeting that older servers, or users with few rights, may not run. */
-const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|ping|role)|^LOADING|^MASTERDOWN/i;
+const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|info|ping|role)|^LOADING|^MASTERDOWN/i;
 
 function reasonOf(error: NodeJS.ErrnoException): string {
   const { code, message } = error;

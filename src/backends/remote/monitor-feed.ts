@@ -12,14 +12,17 @@ import type { HostAddress } from "./target.ts";
 export class MonitorFeed implements LinkOwner {
   private readonly world: LinkWorld;
   private readonly engine: Engine;
+  private readonly isAwaited: () => boolean;
   private link: Link | undefined;
   /** Whether the backend has confirmed on the current connection. */
   private isOn = false;
   private waiting: Later<CommandError | undefined>[] = [];
 
-  constructor(world: LinkWorld, engine: Engine) {
+  /** `isAwaited` tells whether a session will need it soon. */
+  constructor(world: LinkWorld, engine: Engine, isAwaited: () => boolean = () => false) {
     this.world = world;
     this.engine = engine;
+    this.isAwaited = isAwaited;
   }
 
   /** Begins to listen; undefined when it does already. Answers why the backend refuses, if it does. */
@@ -33,8 +36,8 @@ export class MonitorFeed implements LinkOwner {
 
   /** Ends the connection when no session needs it. */
   endIfUnheard(): void {
-    if (this.link === undefined || this.waiting.length > 0 || !this.engine.monitors.isEmpty) return;
-    this.close();
+    const isNeeded = this.waiting.length > 0 || !this.engine.monitors.isEmpty || this.isAwaited();
+    if (this.link !== undefined && !isNeeded) this.close();
   }
 
   linkReady(link: Link): void {

@@ -12,7 +12,7 @@ import { blockingMs, timeoutIndex } from "../../core/command-spec.ts";
 import { INTERNAL } from "../../core/errors.ts";
 import { notBehindGateway } from "../../core/errors/backend.ts";
 import { needsConnection } from "../../core/errors/connection.ts";
-import { CommandError, NO_REPLY, NullArray, OK, Verbatim } from "../../core/reply.ts";
+import { CommandError, NO_REPLY, OK, Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -22,17 +22,19 @@ import { admitAll, proceed, refused } from "../../engine/transaction.ts";
 import type { Admitted } from "../../engine/transaction.ts";
 import type { Backend, TransactionReplies } from "../backend.ts";
 import { Later } from "../later.ts";
-import { CommandReply, NO_SINK, ReplyLedger } from "./command-reply.ts";
-import { Connections } from "./connections.ts";
-import type { Link, LinkFailure, LinkOwner, LinkWorld, ReplySink } from "./link.ts";
+import { CommandReply, ReplyLedger } from "./command-reply.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import type { ClusterOwner } from "./cluster/cluster.ts";
+import type { Link, LinkFailure, LinkWorld, ReplySink } from "./link.ts";
 import { listenerCounts } from "./listener-counts.ts";
-import { MonitorFeed } from "./monitor-feed.ts";
 import { scanWithTypes, withoutTypes } from "./scan-types.ts";
+import type { Send } from "./scan-types.ts";
 import { ScriptWords } from "./script-words.ts";
-import { Sentinels } from "./sentinels.ts";
-import { Subscriber } from "./subscriber.ts";
-import type { HostAddress } from "./target.ts";
+import { Standalone } from "./standalone.ts";
+import { describeTarget } from "./target.ts";
+import type { Topology } from "./topology.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
+import { Waits } from "./waits.ts";
 
 /** The log of the backend. */
 interface BackendLog {
@@ -42,15 +44,6 @@ interface BackendLog {
 
 /** Runs a command in a way of its own. */
 type Special = (session: Session, entry: CommandEntry, words: readonly string[]) => Reply | Later<Reply>;
-
-/** A command that blocks at the backend. */
-interface Wait {
-  readonly link: Link;
-  readonly entry: CommandEntry;
-  readonly words: readonly string[];
-  /** Why its user may not run it any more. */
-  refusal: CommandError | undefined;
-}
 
 /** Interval of the checks for connections that do not answer, in milliseconds. */
 const CHECK_MS = 250;
@@ -65,50 +58,46 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT TRACKING"]);
 
 /** One Redis or Valkey as a backend. */
-export class RemoteBackend implements Backend, LinkOwner {
+export class RemoteBackend implements Backend, ClusterOwner {
   readonly isRemote = true;
   private readonly engine: Engine;
   private readonly world: LinkWorld;
   private readonly log: BackendLog;
-  /** Those that know the primary; undefined where the target names one server. */
-  private readonly sentinels: Sentinels | undefined;
   private readonly ledger: ReplyLedger;
   private readonly scripts: ScriptWords;
-  private readonly connections: Connections;
-  private readonly subscriber: Subscriber;
-  private readonly monitors: MonitorFeed;
+  private topology: Topology;
   private readonly transactions: Transactions;
-  /** Sessions whose command waits for a key. */
-  private readonly waiting = new Map<Session, Wait>();
+  private readonly waits: Waits;
   /** Commands that are not simply passed on, by name. */
   private readonly specials: ReadonlyMap<string, Special>;
   private readonly ticker: NodeJS.Timeout;
-  /** Whether the backend was reached since the last time that it was not. */
-  private isUp = false;
+  /** The servers that were reached since the last time that they were not. */
+  private readonly reached = new Set<string>();
   /** Called once with the first connection, or with why there is none. */
   private first: ((failure: LinkFailure | undefined) => void) | undefined;
 
-  constructor(engine: Engine, settings: LinkWorld, log: BackendLog) {
-    const { address } = settings.target;
+  constructor(engine: Engine, world: LinkWorld, log: BackendLog) {
     this.engine = engine;
-    this.log = log;
-    if ("sentinels" in address) this.sentinels = new Sentinels(settings, address, (primary) => this.moved(primary));
-    const world = this.sentinels === undefined ? settings : { ...settings, primary: this.sentinels };
     this.world = world;
+    this.log = log;
     this.scripts = new ScriptWords(world.limits.cachedScriptsMax);
     const adjustments = new Map([...listenerCounts(engine.pubSub), ["SCRIPT LOAD", this.scripts.adjustment]]);
     this.ledger = new ReplyLedger(engine, adjustments);
-    this.connections = new Connections(world, this);
-    this.subscriber = new Subscriber(world, engine);
-    this.monitors = new MonitorFeed(world, engine);
-    this.transactions = new Transactions(engine, this.connections, this.ledger, {
+    const { address } = world.target;
+    this.topology =
+      "nodes" in address
+        ? new Cluster(engine, world, address.nodes, this)
+        : new Standalone(engine, { ...world, asksForCluster: !("sentinels" in address) }, this);
+    engine.pubSub.whenUnheard = (topic, name) => this.topology.forgetUnheard(topic, [name]);
+    this.transactions = new Transactions(engine, () => this.topology, this.ledger, {
       isLocal: (part) => part.entry.command.flags.has("local") && part.entry.command.name !== "SELECT",
       runLocally: (session, part) => this.runInTransaction(session, part),
       fault: world.fault,
       wordsFor: ({ entry, words }) => this.scripts.outgoing(entry.command, words),
     });
+    this.waits = new Waits(engine, world, () => this.topology, this.ledger);
     this.specials = this.specialCommands();
-    this.ticker = setInterval(() => this.check(), CHECK_MS).unref();
+    this.ticker = setInterval(() => this.topology.check(), CHECK_MS).unref();
   }
 
   /**
@@ -118,7 +107,7 @@ export class RemoteBackend implements Backend, LinkOwner {
   start(): Promise<LinkFailure | undefined> {
     return new Promise((resolve) => {
       this.first = resolve;
-      this.connections.shared(this.world.target.database, 2);
+      this.topology.start();
     });
   }
 
@@ -172,72 +161,68 @@ export class RemoteBackend implements Backend, LinkOwner {
 
   /** Users have changed: a command that blocks and that its user may not run any more must not be served. */
   rightsChanged(): void {
-    for (const [session, wait] of this.waiting) {
-      const { entry, link, words } = wait;
-      wait.refusal ??= this.engine.admission.rightsRefusal(session, entry.command, words);
-      if (wait.refusal === undefined) continue;
-      // If the backend serves it before it unblocks it, the element is the client's: it must not be lost.
-      if (link.clientId === undefined) this.connections.discard(link);
-      else this.connections.shared(0, 2).send(["CLIENT", "UNBLOCK", String(link.clientId)], NO_SINK);
-    }
+    this.waits.rightsChanged();
   }
 
   closeSession(session: Session): void {
     this.engine.closeSession(session);
     this.transactions.release(session);
-    const wait = this.waiting.get(session);
-    this.waiting.delete(session);
-    // A client that has left must not be given an element.
-    if (wait !== undefined) this.connections.discard(wait.link);
-    this.monitors.endIfUnheard();
+    this.waits.end(session);
+    this.topology.endUnheardMonitor();
   }
 
   get problem(): string | undefined {
-    return this.isUp ? undefined : "the Redis behind this server cannot be reached";
+    return this.reached.size > 0 ? undefined : "the Redis behind this server cannot be reached";
   }
 
   async close(): Promise<void> {
     clearInterval(this.ticker);
-    this.sentinels?.close();
-    this.connections.close();
-    this.subscriber.close();
-    this.monitors.close();
-  }
-
-  private check(): void {
-    this.connections.check();
-    this.sentinels?.check(this.world.environment.elapsedUs() / 1000);
-  }
-
-  /** The Sentinels say that another server has become the primary. */
-  private moved(address: HostAddress): void {
-    this.connections.moved(address);
-    this.subscriber.moved(address);
-    this.monitors.moved(address);
+    this.topology.close();
   }
 
   linkReady(link: Link): void {
+    const { topology } = this;
+    if (link.isOfCluster && topology instanceof Standalone) return this.becomeCluster(topology, link);
     this.scripts.connected();
     this.askVersion(link);
-    this.first?.(undefined);
-    this.first = undefined;
-    if (this.isUp) return;
-    this.isUp = true;
-    this.log.info({ backend: String(link) }, "connected to the Redis behind this server");
+    if (topology instanceof Standalone) this.answerFirst(undefined);
+    const backend = String(link);
+    if (this.reached.has(backend)) return;
+    this.reached.add(backend);
+    this.log.info({ backend }, "connected to the Redis behind this server");
   }
 
   linkDown(link: Link, failure: LinkFailure): void {
-    const isFirst = this.first !== undefined;
+    const backend = String(link);
+    const isNews = this.first !== undefined;
+    if (this.topology instanceof Standalone) this.answerFirst(failure);
+    if (this.reached.delete(backend) || isNews) this.warn(backend, failure);
+  }
+
+  clusterKnown(failure: LinkFailure | undefined): void {
+    const isNews = this.first !== undefined;
+    this.answerFirst(failure);
+    if (failure !== undefined && isNews) this.warn(describeTarget(this.world.target), failure);
+  }
+
+  private answerFirst(failure: LinkFailure | undefined): void {
     this.first?.(failure);
     this.first = undefined;
-    if (!this.isUp && !isFirst) return;
-    this.isUp = false;
-    const { reason } = failure;
-    const fields = { backend: String(link), reason };
+  }
+
+  private warn(backend: string, { reason }: LinkFailure): void {
     this.log.warn(
-      fields,
+      { backend, reason },
       "the Redis behind this server cannot be reached; commands are answered with an error until it can",
     );
+  }
+
+  /** The server is a node of a Cluster, as it has said. What waits for it is answered with an error. */
+  private becomeCluster(before: Standalone, { address }: Link): void {
+    if ("sentinels" in address || "nodes" in address) return;
+    this.topology = new Cluster(this.engine, this.world, [address], this);
+    this.topology.start();
+    before.close();
   }
 
   /** Asks the backend for its version. A backend that refuses to tell is used too. */
@@ -255,6 +240,8 @@ export class RemoteBackend implements Backend, LinkOwner {
       if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
       else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
     });
+    // A node of a Cluster that becomes a replica names the primary in its replies.
+    if (this.topology instanceof Cluster) return;
     ask("replication", (text) => {
       if (!/^role:slave/m.test(text)) return;
       const fields = { backend: String(link) };
@@ -293,19 +280,24 @@ export class RemoteBackend implements Backend, LinkOwner {
   private pass(session: Session, entry: CommandEntry, words: readonly string[]): Later<Reply> {
     const reply = new CommandReply(this.ledger, session.door, entry, words);
     const sent = this.scripts.outgoing(entry.command, words);
-    const link = this.connections.shared(session.databaseNumber, session.protocol);
-    link.send(sent, sent === words ? reply : this.orWithText(link, words, reply));
+    const sink = sent === words ? reply : this.orWithText(session, entry, words, reply);
+    this.topology.send(session, entry.command, sent, sink);
     return reply;
   }
 
   /** Takes the reply to a script that is known here: one that the backend does not know goes there once more, with its text. */
-  private orWithText(link: Link, words: readonly string[], reply: CommandReply): ReplySink {
+  private orWithText(
+    { databaseNumber, protocol }: Session,
+    { command }: CommandEntry,
+    words: readonly string[],
+    reply: CommandReply,
+  ): ReplySink {
     return {
       receive: (there) => {
         const isUnknown = there instanceof CommandError && there.text.startsWith("NOSCRIPT");
         const again = isUnknown ? this.scripts.afterNoScript(words) : undefined;
         if (again === undefined) reply.receive(there);
-        else link.send(again, reply);
+        else this.topology.send({ databaseNumber, protocol }, command, again, reply);
       },
     };
   }
@@ -319,24 +311,7 @@ export class RemoteBackend implements Backend, LinkOwner {
       const shorter = words.with(timeoutIndex(entry.command, words)!, String(backendReplyMsMax));
       return this.wait(session, entry, shorter, backendReplyMsMax);
     }
-    const link = this.connections.acquire(session.databaseNumber, session.protocol);
-    if (link instanceof CommandError) return link;
-    const { elapsedUs } = this.world.environment;
-    link.patienceUntilMs = elapsedUs() / 1000 + ms + backendReplyMsMax;
-    const reply = new CommandReply(this.ledger, session.door, entry, words, "blocking");
-    const wait: Wait = { link, entry, words, refusal: undefined };
-    if (isConnection) this.waiting.set(session, wait);
-    // The backend's WAIT is about what the same connection has done: whatever that is, it comes after all that was answered.
-    if (!entry.command.isWrite) link.send(["PING"], NO_SINK);
-    link.send(words, {
-      receive: (there) => {
-        if (isConnection) this.waiting.delete(session);
-        this.connections.release(link);
-        const isUnserved = there === null || there instanceof NullArray || there instanceof CommandError;
-        reply.receive(isUnserved ? (wait.refusal ?? there) : there);
-      },
-    });
-    return reply;
+    return this.waits.begin(session, entry, words, ms);
   }
 
   /** Runs a command here once something else has succeeded; answers why it has not otherwise. */
@@ -372,12 +347,12 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (NOT_HERE.has(name)) return notBehindGateway(name);
     const topic = TOPICS[name];
     // The array of replies cannot wait for the backend's confirmation.
-    if (topic !== undefined) this.subscriber.listen(topic, words.slice(1));
+    if (topic !== undefined) this.topology.listen(topic, words.slice(1));
     return this.runLate(session, entry, words);
   }
 
   private specialCommands(): ReadonlyMap<string, Special> {
-    const { engine, monitors, transactions } = this;
+    const { engine, transactions } = this;
     const listen: Special = (session, entry, words) => this.listen(session, entry, words);
     const ending: Special = (session, entry, words) => {
       const reply = engine.runTimed(session, entry, words);
@@ -389,14 +364,14 @@ export class RemoteBackend implements Backend, LinkOwner {
       ["CLIENT UNBLOCK", (session, entry, words) => this.unblock(session, entry, words)],
       ["DISCARD", ending],
       ["EXEC", (session) => transactions.exec(session)],
-      ["MONITOR", (session, entry, words) => this.afterwards(monitors.begin(), session, entry, words)],
+      ["MONITOR", (session, entry, words) => this.afterwards(this.topology.monitor(), session, entry, words)],
       ["PSUBSCRIBE", listen],
       [
         "RESET",
         (session, entry, words) => {
           const reply = ending(session, entry, words);
           session.databaseNumber = first;
-          monitors.endIfUnheard();
+          this.topology.endUnheardMonitor();
           return reply;
         },
       ],
@@ -414,11 +389,11 @@ export class RemoteBackend implements Backend, LinkOwner {
     if (session.deliver === undefined) return needsConnection(words[0]!);
     const topic = TOPICS[entry.command.name]!;
     const names = words.slice(1);
-    const reply = this.afterwards(this.subscriber.listen(topic, names), session, entry, words);
+    const reply = this.afterwards(this.topology.listen(topic, names), session, entry, words);
     if (!(reply instanceof Later)) return reply;
     const later = new Later<Reply>("exclusive");
     reply.whenThere((there) => {
-      this.subscriber.forgetUnheard(topic, names);
+      this.topology.forgetUnheard(topic, names);
       later.settle(there);
     });
     return later;
@@ -429,8 +404,11 @@ export class RemoteBackend implements Backend, LinkOwner {
     const plain = withoutTypes(words);
     if (plain === undefined) return this.pass(session, entry, words);
     const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
-    const link = this.connections.shared(session.databaseNumber, session.protocol);
-    scanWithTypes(link, plain, (there) => reply.receive(there));
+    const send: Send = (sent, sink) => {
+      const { command } = this.engine.registry.find(sent) as CommandEntry;
+      this.topology.send(session, command, sent, sink);
+    };
+    scanWithTypes(send, plain, (there) => reply.receive(there));
     return reply;
   }
 
@@ -444,13 +422,14 @@ export class RemoteBackend implements Backend, LinkOwner {
       throw error;
     }
     if (database === session.databaseNumber) return OK;
-    const link = this.connections.acquire(session.databaseNumber, session.protocol);
+    const { topology } = this;
+    const link = topology.acquire(session, { slot: undefined });
     if (link instanceof CommandError) return link;
     const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
     link.send(words, {
       receive: (there) => {
         if (there === OK) session.databaseNumber = link.database = database;
-        this.connections.release(link);
+        topology.release(link);
         reply.receive(there);
       },
     });
@@ -460,10 +439,8 @@ export class RemoteBackend implements Backend, LinkOwner {
   /** CLIENT UNBLOCK id [TIMEOUT | ERROR], for a client of ours that waits at the backend. */
   private unblock(session: Session, entry: CommandEntry, words: readonly string[]): Reply | Later<Reply> {
     const local = this.engine.runTimed(session, entry, words);
-    const target = this.engine.sessions.get(Number(words[2]));
-    const id = target === undefined ? undefined : this.waiting.get(target)?.link.clientId;
     // The words are good, and no session waits in this process.
-    if (local !== 0 || id === undefined) return local;
-    return this.pass(session, entry, ["CLIENT", "UNBLOCK", String(id), ...words.slice(3)]);
+    if (local !== 0) return local;
+    return this.waits.unblock(session, entry, words) ?? local;
   }
 }

@@ -34,10 +34,12 @@ interface Batch {
   readonly names: readonly string[];
 }
 
-/** The subscriptions of one backend. */
+/** The subscriptions of one server. */
 export class Subscriber implements LinkOwner {
   private readonly world: LinkWorld;
   private readonly engine: Engine;
+  private readonly names: (topic: Topic) => Iterable<string>;
+  private readonly slotMoved: () => void;
   private link: Link | undefined;
   /** Names that the backend was asked for on the current connection. */
   private readonly asked: Readonly<Record<Topic, Set<string>>> = {
@@ -50,10 +52,20 @@ export class Subscriber implements LinkOwner {
   /** What waits for a connection. */
   private waiting: Batch[] = [];
 
-  constructor(world: LinkWorld, engine: Engine) {
+  /**
+   * `names` answers the names with sessions that this connection is to be subscribed to; `slotMoved` is called when the server
+   * ends a subscription itself, since the slot of a shard channel has moved.
+   */
+  constructor(
+    world: LinkWorld,
+    engine: Engine,
+    names: (topic: Topic) => Iterable<string>,
+    slotMoved: () => void = () => {},
+  ) {
     this.world = world;
     this.engine = engine;
-    engine.pubSub.whenUnheard = (topic, name) => this.unsubscribe(topic, name);
+    this.names = names;
+    this.slotMoved = slotMoved;
   }
 
   /** Listens to names; undefined when it does already. Answers why the backend refuses, if it does. */
@@ -69,6 +81,14 @@ export class Subscriber implements LinkOwner {
     return done;
   }
 
+  /** Subscribes to a name with sessions, unless it is subscribed or will be when it is connected. */
+  follow(topic: Topic, name: string): void {
+    this.link ??= this.open();
+    if (this.link.isReady && !this.asked[topic].has(name)) {
+      this.ask({ topic, names: [name], left: 0, done: undefined });
+    }
+  }
+
   /** Ends subscriptions to names without a session that is subscribed. */
   forgetUnheard(topic: Topic, names: readonly string[]): void {
     for (const name of names) {
@@ -77,9 +97,8 @@ export class Subscriber implements LinkOwner {
   }
 
   linkReady(): void {
-    const { pubSub } = this.engine;
     for (const topic of ["channels", "patterns", "shardChannels"] as const) {
-      const names = [...pubSub.names(topic)];
+      const names = [...this.names(topic)];
       if (names.length > 0) this.ask({ topic, names, left: 0, done: undefined });
     }
     for (const batch of this.waiting.splice(0)) this.ask(batch);
@@ -101,6 +120,7 @@ export class Subscriber implements LinkOwner {
     if (typeof kind !== "string" || typeof name !== "string") return;
     const topic = MESSAGES[kind];
     if (topic !== undefined) this.hear(topic, name, reply as readonly string[]);
+    else if (kind === "sunsubscribe" && this.asked.shardChannels.delete(name)) this.slotMoved();
     else if (CONFIRMATIONS.test(kind)) this.confirmed();
   }
 

@@ -30,9 +30,14 @@ export interface SentinelGroup {
   readonly password: string | undefined;
 }
 
+/** Some nodes of a Cluster, which know the others. */
+interface ClusterSeeds {
+  readonly nodes: readonly HostAddress[];
+}
+
 /** One server, with what it is told at the beginning of each connection. */
 export interface Target {
-  readonly address: Address | SentinelGroup;
+  readonly address: Address | SentinelGroup | ClusterSeeds;
   readonly isTls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -67,6 +72,31 @@ export function parseTarget(url: string): Target {
     ...credentials(url, username, password),
     database: databaseOf(url, pathname.slice(1)),
   };
+}
+
+/**
+ * Reads the URLs of one backend: that of one server or Sentinel group, or those of several nodes of a Cluster. Credentials of
+ * the first hold for all.
+ */
+export function parseTargets(urls: readonly string[]): Target {
+  const [first, ...others] = urls.map(parseTarget) as [Target, ...Target[]];
+  if (others.length === 0) return first;
+  const nodes = [first, ...others].map(({ address }, i) => {
+    if ("host" in address) return address;
+    throw new Error(`${shown(urls[i]!)} is no node of a Cluster; several URLs have to be redis:// or rediss://`);
+  });
+  for (const [i, other] of others.entries()) {
+    const isLike = (["isTls", "database"] as const).every((name) => other[name] === first[name]);
+    const isSilent = other.username === undefined && other.password === undefined;
+    const isSame = other.username === first.username && other.password === first.password;
+    if (!isLike || !(isSilent || isSame)) {
+      throw new Error(
+        `${shown(urls[i + 1]!)} differs from the first URL in more than host and port; one set of credentials holds for all nodes`,
+      );
+    }
+  }
+  if (first.database > 0) throw new Error(`${shown(urls[0]!)} names a database, and a Cluster has only the first`);
+  return { ...first, address: { nodes } };
 }
 
 /** `unix:[//][user:password@]/path[?db=n]` */
@@ -146,6 +176,7 @@ function shown(url: string): string {
 /** The address, for people. */
 export function describeTarget({ address }: Pick<Target, "address">): string {
   if ("path" in address) return address.path;
+  if ("nodes" in address) return address.nodes.map((one) => describeTarget({ address: one })).join(", ");
   if ("sentinels" in address) {
     return `${address.name} of the Sentinels ${address.sentinels.map((one) => describeTarget({ address: one })).join(", ")}`;
   }

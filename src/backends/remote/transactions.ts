@@ -4,6 +4,7 @@
  * nothing of another client comes between. A session that watches keys keeps its connection from WATCH to EXEC.
  */
 import { INTERNAL } from "../../core/errors.ts";
+import { crossNode } from "../../core/errors/backend.ts";
 import * as errors from "../../core/errors/transactions.ts";
 import { CommandError, InResp2, isReplyArray, NoReply, NullArray, OK } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
@@ -16,8 +17,8 @@ import type { TransactionReplies } from "../backend.ts";
 import { Later } from "../later.ts";
 import { CommandReply, NO_SINK } from "./command-reply.ts";
 import type { ReplyLedger } from "./command-reply.ts";
-import type { Connections } from "./connections.ts";
 import type { Link, ReplySink } from "./link.ts";
+import type { Place, Topology } from "./topology.ts";
 
 /** What the backend does with commands inside of a transaction. */
 interface PartRules {
@@ -38,14 +39,15 @@ interface Watching {
 
 export class Transactions {
   private readonly engine: Engine;
-  private readonly connections: Connections;
+  private readonly topologyNow: () => Topology;
   private readonly ledger: ReplyLedger;
   private readonly rules: PartRules;
   private readonly watching = new Map<Session, Watching>();
 
-  constructor(engine: Engine, connections: Connections, ledger: ReplyLedger, rules: PartRules) {
+  /** The backend's topology may become another one. */
+  constructor(engine: Engine, topologyNow: () => Topology, ledger: ReplyLedger, rules: PartRules) {
     this.engine = engine;
-    this.connections = connections;
+    this.topologyNow = topologyNow;
     this.ledger = ledger;
     this.rules = rules;
   }
@@ -56,9 +58,13 @@ export class Transactions {
     const { watchedKeysMax } = this.engine.limits;
     const keyCount = (this.watching.get(session)?.keyCount ?? 0) + words.length - 1;
     if (keyCount > watchedKeysMax) return errors.tooManyWatchedKeys(watchedKeysMax);
-    const link = this.linkOf(session);
-    if (link instanceof CommandError) return link;
+    const topology = this.topologyNow();
+    const place = topology.placeOf([{ entry, words }]);
+    if (place instanceof CommandError) return place;
     const kept = this.watching.get(session);
+    const link = kept?.link ?? topology.acquire(session, place);
+    if (link instanceof CommandError) return link;
+    if (!topology.isAt(link, place)) return crossNode("the keys that a connection watches");
     if (kept === undefined) this.watching.set(session, { link, keyCount });
     else kept.keyCount = keyCount;
     choose(link, session.databaseNumber);
@@ -90,24 +96,50 @@ export class Transactions {
    * none of them ran. The session may run nothing else until then.
    */
   run(session: Session, parts: readonly Admitted[]): Reply | Later<Reply> {
+    const topology = this.topologyNow();
+    const place = topology.placeOf(parts);
     const watched = this.watching.get(session);
-    const isWatching = watched !== undefined;
-    if (watched?.link.isClosed === true) {
-      // What was watched may have changed since.
-      this.release(session);
-      return NO_TRANSACTION;
-    }
-    const link = this.linkOf(session);
-    if (link instanceof CommandError) return link;
+    if (watched === undefined) return place instanceof CommandError ? place : this.runAt(place, session, parts);
     this.watching.delete(session);
+    const { link } = watched;
+    // What was watched may have changed since.
+    if (link.isClosed) return NO_TRANSACTION;
+    const isTogether = !(place instanceof CommandError) && topology.isAt(link, place);
+    if (!isTogether) {
+      giveBack(topology, link);
+      return place instanceof CommandError ? place : crossNode("a transaction and the keys that it watches");
+    }
+    return this.runOver(link, place, session, parts, true);
+  }
+
+  private runAt(place: Place, session: Session, parts: readonly Admitted[]): Reply | Later<Reply> {
+    const link = this.topologyNow().acquire(session, place);
+    return link instanceof CommandError ? link : this.runOver(link, place, session, parts, false);
+  }
+
+  private runOver(
+    link: Link,
+    place: Place,
+    session: Session,
+    parts: readonly Admitted[],
+    isWatching: boolean,
+  ): Reply | Later<Reply> {
+    const topology = this.topologyNow();
     choose(link, session.databaseNumber);
     const later = new Later<Reply>("exclusive");
-    const run = new Run(this.engine, session, parts, this.rules, this.ledger, (reply) => {
-      this.connections.release(link);
-      later.settle(reply);
+    const run = new Run(this.engine, session, parts, this.rules, this.ledger, (reply, refusal) => {
+      topology.release(link);
+      const again = (next: Place): void => {
+        if (isWatching) return later.settle(NO_TRANSACTION);
+        const there = this.runAt(next, session, parts);
+        if (there instanceof Later) there.whenThere((value) => later.settle(value));
+        else later.settle(there);
+      };
+      const isElsewhere = refusal !== undefined && topology.redirects(place, link, refusal, again);
+      if (!isElsewhere) later.settle(reply);
     });
     if (run.sent.length === 0 && !isWatching) {
-      this.connections.release(link);
+      topology.release(link);
       return run.replies([]);
     }
     link.sendAll([["MULTI"], ...run.sent, ["EXEC"]], run);
@@ -120,14 +152,13 @@ export class Transactions {
     const watching = this.watching.get(session);
     if (watching === undefined) return;
     this.watching.delete(session);
-    const { link } = watching;
-    link.send(["UNWATCH"], { receive: () => this.connections.release(link) });
+    giveBack(this.topologyNow(), watching.link);
   }
+}
 
-  private linkOf(session: Session): Link | CommandError {
-    const link = this.watching.get(session)?.link;
-    return link ?? this.connections.acquire(session.databaseNumber, session.protocol);
-  }
+/** Gives a connection back that has watched keys. */
+function giveBack(topology: Topology, link: Link): void {
+  link.send(["UNWATCH"], { receive: () => topology.release(link) });
 }
 
 const NO_TRANSACTION: Reply = new NullArray();
@@ -150,12 +181,14 @@ class Run implements ReplySink {
   private readonly parts: readonly Admitted[];
   private readonly rules: PartRules;
   private readonly ledger: ReplyLedger;
-  private readonly done: (reply: Reply) => void;
+  /** Gets the reply; of a transaction that was not run, also why. */
+  private readonly done: (reply: Reply, refusal?: CommandError) => void;
   /** By command: why it may not run any more, where that is so. */
   private readonly revoked: readonly (CommandError | undefined)[];
   private received = 0;
   /** Why the backend did not queue a command. */
   private refusal: CommandError | undefined;
+  private refusedAt = 0;
 
   constructor(
     engine: Engine,
@@ -163,7 +196,7 @@ class Run implements ReplySink {
     parts: readonly Admitted[],
     rules: PartRules,
     ledger: ReplyLedger,
-    done: (reply: Reply) => void,
+    done: (reply: Reply, refusal?: CommandError) => void,
   ) {
     this.engine = engine;
     this.session = session;
@@ -183,7 +216,8 @@ class Run implements ReplySink {
     this.received++;
     const isLast = this.received === this.sent.length + 2;
     if (!isLast) {
-      if (reply instanceof CommandError) this.refusal ??= this.named(reply, this.received - 2);
+      if (reply instanceof CommandError) this.refusal ??= reply;
+      if (this.refusal === reply) this.refusedAt = this.received - 2;
       return;
     }
     if (!(reply instanceof CommandError))
@@ -191,7 +225,8 @@ class Run implements ReplySink {
     this.engine.stats.countError(reply);
     const isAborted = this.refusal !== undefined && reply.text.startsWith("EXECABORT");
     // The last error of a lost connection is the one that matters: it may have run.
-    this.done(isAborted ? this.aborted(this.refusal!) : reply);
+    if (!isAborted) return this.done(reply, reply);
+    this.done(this.aborted(this.named(this.refusal!, this.refusedAt)), this.refusal);
   }
 
   /** REST answers what was wrong with the command, a connection what became of its transaction. */

@@ -24,3 +24,16 @@ export const notKnownToBackend = (name: string, product: string): CommandError =
 /** A command that needs the data in this process. */
 export const notBehindGateway = (name: string): CommandError =>
   err(`${name} is not available on a server that stands in front of Redis`);
+
+/** Keys of several slots in a Cluster. Redis's words, and what to do. */
+export const CROSS_SLOT = new CommandError(
+  "CROSSSLOT Keys in request don't hash to the same slot; give keys that belong together one {hash tag}",
+);
+
+/** Things that need one connection in a Cluster and have keys on several nodes. */
+export const crossNode = (what: string): CommandError =>
+  new CommandError(`CROSSSLOT ${what} must be in one slot; give keys that belong together one {hash tag}`);
+
+/** States of a Cluster in which a command has not run and can be tried again. */
+export const CLUSTER_DOWN = new CommandError("CLUSTERDOWN The cluster is down, or has no node for this slot");
+export const TRY_AGAIN = new CommandError("TRYAGAIN Multiple keys request during rehashing of slot");

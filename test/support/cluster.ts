@@ -1,0 +1,128 @@
+/** A Redis Cluster: primaries with the same number of slots each, and replicas, on free loopback ports. */
+import { keySlot, SLOTS } from "../../src/backends/remote/cluster/key-slot.ts";
+import { freePorts, RedisServer } from "./redis.ts";
+import { RawConnection } from "./resp-client.ts";
+import { until } from "./until.ts";
+
+const HOST = "127.0.0.1";
+
+/** Silence after which a node counts as gone, in milliseconds. */
+const NODE_MS_MAX = 500;
+
+/** One node. */
+interface Node {
+  readonly port: number;
+  readonly busPort: number;
+  server: RedisServer;
+}
+
+interface ClusterOptions {
+  readonly primaries?: number;
+  /** For each primary. */
+  readonly replicas?: number;
+  /** Further options of each node. */
+  readonly options?: readonly string[];
+  /** Whether the slots are given to the primaries. */
+  readonly hasSlots?: boolean;
+}
+
+export class RedisCluster {
+  /** Primaries first, in the order of their slots, then their replicas in turn. */
+  readonly nodes: readonly Node[];
+  private readonly options: readonly string[];
+
+  private constructor(nodes: readonly Node[], options: readonly string[]) {
+    this.nodes = nodes;
+    this.options = options;
+  }
+
+  static async start(settings: ClusterOptions = {}): Promise<RedisCluster> {
+    const { hasSlots = true, options = [], primaries = 3, replicas = 0 } = settings;
+    const count = primaries * (1 + replicas);
+    const ports = await freePorts(2 * count);
+    const common = ["--cluster-enabled", "yes", "--cluster-node-timeout", String(NODE_MS_MAX), ...options];
+    const nodes = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const [port, busPort] = [ports[2 * i]!, ports[2 * i + 1]!];
+        return { port, busPort, server: await RedisServer.start([...common, ...portOptions(port, busPort)]) };
+      }),
+    );
+    const cluster = new RedisCluster(nodes, common);
+    const [first] = nodes as [Node];
+    for (const [i, node] of nodes.entries()) {
+      await cluster.send(node, "CLUSTER", "SET-CONFIG-EPOCH", String(i + 1));
+      if (i > 0) await cluster.send(node, "CLUSTER", "MEET", HOST, String(first.port), String(first.busPort));
+      if (i >= primaries || !hasSlots) continue;
+      const from = Math.round((i * SLOTS) / primaries);
+      const to = Math.round(((i + 1) * SLOTS) / primaries) - 1;
+      await cluster.send(node, "CLUSTER", "ADDSLOTSRANGE", String(from), String(to));
+    }
+    await cluster.agree(count);
+    for (const [i, node] of nodes.entries()) {
+      if (i < primaries) continue;
+      const id = await cluster.idOf(nodes[i % primaries]!);
+      await until(async () => (await cluster.send(node, "CLUSTER", "REPLICATE", id)) === "+OK\r\n");
+    }
+    if (hasSlots) await cluster.isWell();
+    return cluster;
+  }
+
+  /** Waits until all nodes know as many. */
+  private async agree(count: number): Promise<void> {
+    for (const node of this.nodes) {
+      await until(async () => (await this.send(node, "CLUSTER", "INFO")).includes(`cluster_known_nodes:${count}\r\n`));
+    }
+  }
+
+  /** Waits until every node that runs finds the cluster complete, and every replica follows its primary. */
+  async isWell(nodes: readonly Node[] = this.nodes): Promise<void> {
+    for (const node of nodes) {
+      await until(async () => (await this.send(node, "CLUSTER", "INFO")).includes("cluster_state:ok"));
+      await until(async () => {
+        const info = await this.send(node, "INFO", "replication");
+        return info.includes("role:master") || info.includes("master_link_status:up");
+      });
+    }
+  }
+
+  /** The URL of one node. */
+  get url(): string {
+    return `redis://${HOST}:${this.nodes[0]!.port}`;
+  }
+
+  /** Sends a node a command on a connection of its own; the bytes of the reply. */
+  async send(node: Node, ...words: string[]): Promise<string> {
+    const connection = await RawConnection.open({ port: node.port, host: HOST });
+    const reply = await connection.send(...words);
+    connection.close();
+    return reply;
+  }
+
+  async idOf(node: Node): Promise<string> {
+    return (await this.send(node, "CLUSTER", "MYID")).split("\r\n")[1]!;
+  }
+
+  /** Whether a node has slots. */
+  async isPrimary(node: Node): Promise<boolean> {
+    return (await this.send(node, "ROLE")).includes("master");
+  }
+
+  /** The node that has the slot of a key at the start. */
+  ownerOf(key: string): Node {
+    const primaries = this.nodes.filter((_, i) => i < 3);
+    return primaries[Math.min(2, Math.floor((keySlot(key) * 3) / SLOTS))]!;
+  }
+
+  /** Starts a node that was ended, with nothing but its configuration. */
+  async restart(node: Node): Promise<void> {
+    node.server = await RedisServer.start([...this.options, ...portOptions(node.port, node.busPort)]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map(({ server }) => server.stop()));
+  }
+}
+
+function portOptions(port: number, busPort: number): string[] {
+  return ["--port", String(port), "--cluster-port", String(busPort), "--bind", HOST];
+}
