@@ -68,8 +68,8 @@ async function run(file: string, options: Options): Promise<Outcome> {
   const filter = filterOf(options);
   const from = options.from ?? options.data;
   // The head of an RDB file states whether fields expire. A running server does not tell that before its values are
-  // read.
-  const isStreamed = isServerUrl(from) && format !== "rdb";
+  // read, and a file can be given another head then.
+  const isStreamed = isServerUrl(from) && (format !== "rdb" || file !== "-");
   const { failures, keys, notes } = isStreamed
     ? await exportRemote(from, file, format, filter)
     : await exportLoaded(from, file, format, filter);

@@ -1,6 +1,7 @@
 /** Writes entries as a file: RDB, commands, or JSON lines. Each writer gathers bytes until its owner takes them. */
 import { respCommand } from "../core/resp-command.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
+import { HashValue } from "../data/types/hash.ts";
 import { RdbFileWriter } from "../persistence/rdb-writer.ts";
 import type { Entry } from "./entry.ts";
 import { entryLine } from "./json-lines.ts";
@@ -17,7 +18,9 @@ interface FileHead {
   readonly nowMs: number;
   /** Version of the writing program. */
   readonly program: string;
-  /** Whether any hash has fields that expire. Redis before 7.4 refuses such an RDB file. */
+  /**
+   * Whether any hash has fields that expire. Redis before 7.4 refuses such an RDB file. False if that is not known yet.
+   */
   readonly hasFieldDeadlines: boolean;
   /** The texts of the function libraries. */
   readonly functions: readonly string[];
@@ -32,6 +35,11 @@ export interface FileWriter {
   end(): void;
   /** The bytes written since the last call. The caller owns them. */
   take(): Buffer;
+  /**
+   * The head that the file should have had, as long as the one that was written: of an RDB file in which fields expire
+   * although its head does not say so. Undefined if the head is right. Ask after {@link end}.
+   */
+  readonly rightHead?: Buffer | undefined;
 }
 
 /** A writer of a format, which has written the head. */
@@ -42,10 +50,13 @@ export function createFileWriter(format: FileFormat, head: FileHead): FileWriter
 
 class RdbEntryWriter implements FileWriter {
   private readonly writer = new RdbFileWriter(DEFAULT_ENCODING_BOUNDS);
+  private readonly head: FileHead;
+  private hasMetFieldDeadlines = false;
 
-  constructor({ functions, hasFieldDeadlines, nowMs, program }: FileHead) {
-    this.writer.header({ hasFieldDeadlines, nowMs, usedBytes: 0, isAofBase: false, program });
-    for (const text of functions) this.writer.functions(text);
+  constructor(head: FileHead) {
+    this.head = head;
+    writeRdbHead(this.writer, head);
+    for (const text of head.functions) this.writer.functions(text);
   }
 
   get pendingBytes(): number {
@@ -53,6 +64,7 @@ class RdbEntryWriter implements FileWriter {
   }
 
   *entry({ database, key, value, deadlineMs }: Entry): Generator<undefined, void> {
+    if (value instanceof HashValue && value.earliestDeadline !== undefined) this.hasMetFieldDeadlines = true;
     const rest = this.writer.entry(database, key, value, deadlineMs);
     if (rest === undefined) return;
     while (rest.next().done !== true) yield;
@@ -65,6 +77,17 @@ class RdbEntryWriter implements FileWriter {
   take(): Buffer {
     return this.writer.take();
   }
+
+  get rightHead(): Buffer | undefined {
+    if (this.head.hasFieldDeadlines || !this.hasMetFieldDeadlines) return undefined;
+    const writer = new RdbFileWriter(DEFAULT_ENCODING_BOUNDS);
+    writeRdbHead(writer, { ...this.head, hasFieldDeadlines: true });
+    return writer.take();
+  }
+}
+
+function writeRdbHead(writer: RdbFileWriter, { hasFieldDeadlines, nowMs, program }: FileHead): void {
+  writer.header({ hasFieldDeadlines, nowMs, usedBytes: 0, isAofBase: false, program });
 }
 
 /** Gathers byte strings. */

@@ -32,6 +32,12 @@ export interface RemoteClient {
 /** COUNT of each SCAN. */
 const PAGE_KEYS = 256;
 
+/** Bytes of values that are asked for at once, about. */
+const ASKED_BYTES = 8 * 1024 * 1024;
+
+/** Values that are asked for first, before it is known how large they are. */
+const FIRST_ASKED = 4;
+
 /** Bytes that one value may have after decompression. */
 const VALUE_BYTES_MAX = 2 ** 32;
 
@@ -94,11 +100,12 @@ export async function* remoteEntries(
     await expectOk(client, "SELECT", String(database));
     let cursor = "0";
     const seen = new SeenKeys();
+    const asking = { keys: FIRST_ASKED };
     do {
       const page = await client.call("SCAN", cursor, ...pattern, "COUNT", String(PAGE_KEYS));
       if (page instanceof RemoteError || !Array.isArray(page)) throw new Error(`SCAN failed: ${shown(page)}`);
       cursor = String(page[0]);
-      yield* pageEntries(client, database, seen.fresh(page[1] as readonly string[]));
+      yield* pageEntries(client, database, seen.fresh(page[1] as readonly string[]), asking);
     } while (cursor !== "0");
   }
 }
@@ -129,7 +136,30 @@ export async function remoteFunctions(client: RemoteClient): Promise<readonly st
   });
 }
 
-async function* pageEntries(client: RemoteClient, database: number, keys: string[]): AsyncGenerator<Entry, void> {
+/**
+ * The entries of a page of keys. `asking.keys` is how many values are asked for at once: it doubles while they are small
+ * and shrinks when they are large, so that a page of large values does not fill the memory.
+ */
+async function* pageEntries(
+  client: RemoteClient,
+  database: number,
+  keys: string[],
+  asking: { keys: number },
+): AsyncGenerator<Entry, void> {
+  for (let at = 0; at < keys.length;) {
+    const asked = keys.slice(at, at + asking.keys);
+    at += asked.length;
+    let bytes = 0;
+    for await (const entry of askedEntries(client, database, asked)) {
+      bytes += entry.payload!.length;
+      yield entry;
+    }
+    const most = Math.floor((asked.length * ASKED_BYTES) / Math.max(1, bytes));
+    asking.keys = Math.max(1, Math.min(PAGE_KEYS, asking.keys * 2, most));
+  }
+}
+
+async function* askedEntries(client: RemoteClient, database: number, keys: string[]): AsyncGenerator<Entry, void> {
   const replies = await Promise.all(
     keys.map((key) => Promise.all([client.call("DUMP", key), client.call("PEXPIRETIME", key)])),
   );

@@ -12,7 +12,7 @@ import { rdbOf } from "../support/datasets.ts";
 import { le, string } from "../support/rdb-bytes.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { assertSameContents } from "../support/replay.ts";
-import { TestServer } from "../support/server.ts";
+import { TestServer, TOKEN } from "../support/server.ts";
 import { emptyLike, fullEngine } from "../support/transfer.ts";
 import { loadSource } from "../../src/transfer/load-source.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
@@ -68,6 +68,32 @@ describe("stashd export", () => {
         await exportData([path, "--from", url]);
         assertSameContents((await loaded(path)).engine, ours.engine, ending);
       }
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test("holds a few keys of a running server at a time, and states in the head whether fields expire", async () => {
+    const { server, url } = await started();
+    try {
+      const connection = await server.connect();
+      await connection.send("AUTH", TOKEN);
+      const value = "x".repeat(100_000);
+      for (let i = 0; i < 300; i++) await connection.send("SET", `key:${i}`, value);
+      const formats: string[] = [];
+      for (const name of ["plain", "fields"]) {
+        const path = file(`held-${name}.rdb`);
+        await exportData([path, "--from", url]);
+        formats.push(readFileSync(path, "latin1").slice(0, 9));
+        const again = await loaded(path);
+        assert.equal(again.line("DBSIZE"), name === "plain" ? 300 : 301);
+        assert.equal(again.line("STRLEN key:299"), value.length);
+        await connection.send("HSET", "h", "f", "v");
+        await connection.send("HPEXPIREAT", "h", "4000000000000", "FIELDS", "1", "f");
+      }
+      assert.deepEqual(formats, ["REDIS0010", "REDIS0012"]);
+      assert.deepEqual((await loaded(file("held-fields.rdb"))).line("HPEXPIRETIME h FIELDS 1 f"), [4_000_000_000_000]);
+      connection.close();
     } finally {
       await server.stop();
     }

@@ -35,6 +35,24 @@ describe("a running server", () => {
     assert.equal(await countRemoteKeys(source, await remoteDatabases(source, 0)), target.written);
   });
 
+  test("is asked for fewer values at once when they are large", async () => {
+    const ours = new TestEngine();
+    for (let i = 0; i < 300; i++) ours.send("SET", `k${i}`, "x".repeat(i < 150 ? 10 : 1_000_000));
+    const client = new EngineClient(ours);
+    const { call } = client;
+    let [asked, most, read] = [0, 0, 0];
+    client.call = (...words) => {
+      if (words[0] === "DUMP" && ours.send("STRLEN", words[1]!) === 1_000_000) asked++;
+      return call.apply(client, [...words]);
+    };
+    for await (const { value } of remoteEntries(client, [0], EVERYTHING)) {
+      if ((value as string).length > 10) read++;
+      most = Math.max(most, asked - read);
+    }
+    assert.equal(read, 150);
+    assert.ok(most < 100, `${most} large values were held`);
+  });
+
   test("that does not know RESTORE gets commands", async () => {
     const ours = fullEngine();
     const again = emptyLike(ours);
