@@ -17,7 +17,7 @@ import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 import { invocation } from "./scripting.ts";
 
-const RUN = "noscript stale skip_monitor no_mandatory_keys";
+const RUN = "noscript stale skip_monitor no_mandatory_keys runs_script";
 const READ = `readonly ${RUN}`;
 const KEYS = countedKeySpec("RW access update", 2);
 const READ_KEYS = countedKeySpec("RO access", 2);

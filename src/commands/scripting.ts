@@ -11,7 +11,7 @@ import type { Invocation } from "../engine/scripting/scripting.ts";
 import { integer, isOption } from "./args.ts";
 import { help } from "./help.ts";
 
-const RUN = "noscript stale skip_monitor no_mandatory_keys";
+const RUN = "noscript stale skip_monitor no_mandatory_keys runs_script";
 const READ = `readonly ${RUN}`;
 const KEYS = countedKeySpec("RW access update", 2);
 const READ_KEYS = countedKeySpec("RO access", 2);

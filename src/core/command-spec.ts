@@ -96,6 +96,7 @@ export const UNTOLD_FLAGS: ReadonlySet<string> = new Set([
   "multi_runs",
   "never_paused",
   "overwrites",
+  "runs_script",
   "uncounted",
   "while_subscribed",
 ]);

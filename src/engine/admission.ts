@@ -8,6 +8,8 @@ import { owned } from "../core/bytes.ts";
 import { arityFits, keyPositions, redisName, timeoutIndex } from "../core/command-spec.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import { SCRIPT_UNCHECKED } from "../core/errors/backend.ts";
+import { sortPatternDenied } from "../core/errors/generic.ts";
 import * as scriptErrors from "../core/errors/scripting.ts";
 import * as transactionErrors from "../core/errors/transactions.ts";
 import { CommandError } from "../core/reply.ts";
@@ -41,6 +43,8 @@ export interface ScriptRights {
 export class Admission {
   /** Whether scripts may run DEBUG, which is for tests of servers. */
   scriptsMayDebug = false;
+  /** Whether commands run on another server, which does not know the users: then nothing is checked while they run. */
+  runsElsewhere = false;
   private readonly registry: CommandRegistry;
   private readonly bounds: Bounds;
   private readonly journal: Journal;
@@ -67,7 +71,7 @@ export class Admission {
     if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));
     if (!session.user.isUnrestricted) {
-      const refusal = this.rightsRefusal(session, command, words);
+      const refusal = this.rightsRefusal(session, command, words) ?? this.unchecked(session, command, words);
       if (refusal !== undefined) return refuse(entry, refusal);
     }
     if (session.subscriptions !== undefined && session.protocol === 2 && !command.runsWhileSubscribed) {
@@ -113,12 +117,20 @@ export class Admission {
     return isRest ? errors.noPermissionOverRest(command.name) : errors.noPermission(command.name);
   }
 
+  /** Why a command may not run elsewhere: it does what is only known as it runs, and its user may not do everything. */
+  private unchecked({ user }: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
+    if (!this.runsElsewhere || user.isUnrestricted) return undefined;
+    if (command.flags.has("runs_script")) return SCRIPT_UNCHECKED;
+    const isDenied = command.readsUnnamedKeys?.(words) === true && !user.readsAllKeys(command, words);
+    return isDenied ? sortPatternDenied("BY or GET") : undefined;
+  }
+
   /**
    * Why a command that was admitted when it was queued may not run any more: AUTH or ACL SETUSER may have come between.
    */
   revoked(session: Session, { command }: CommandEntry, words: readonly string[]): CommandError | undefined {
     const refusal = session.user.isUnrestricted ? undefined : session.user.refusal(command, words);
-    if (refusal === undefined) return undefined;
+    if (refusal === undefined) return this.unchecked(session, command, words);
     this.note(session, "multi", command, words, refusal);
     return transactionErrors.noLongerPermitted(refusal.reason);
   }

@@ -22,6 +22,7 @@
  * | `uncounted` | costs none of the commands that a day and a month have |
  * | `overwrites` | replaces what is at its keys, although it may read it, too |
  * | `never_paused` | runs during CLIENT PAUSE |
+ * | `runs_script` | runs commands that its words do not tell |
  * | `local` | is about clients, users and this process, so a server in front of Redis runs it itself |
  * | `keeps_caching` | does not end what CLIENT CACHING has said of the next command |
  */

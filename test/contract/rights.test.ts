@@ -1,4 +1,7 @@
-/** Rights that are taken away from clients whose commands or streams are under way: the same in front of every backend. */
+/**
+ * Rights in front of every backend: they are taken away from clients whose commands or streams are under way, and hold for
+ * what a command does beside what its words tell.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { ServerOptions } from "../../src/index.ts";
@@ -19,6 +22,11 @@ const WAITS = [
   { words: ["BLMOVE", "q", "to", "LEFT", "LEFT", "0"], add: ["RPUSH", "q", "a"], left: ["LLEN", "q"] },
   { words: ["BZMPOP", "0", "1", "q", "MIN"], add: ["ZADD", "q", "1", "a"], left: ["ZCARD", "q"] },
 ] as const;
+
+const SCRIPT = "return redis.call('get', 'other')";
+const LIBRARY =
+  "#!lua name=peeking\nredis.register_function{function_name='peek', flags={'no-writes'}, " +
+  "callback=function() return redis.call('get', 'other') end}";
 
 describe("rights that are taken away", { skip: oracleSkipReason() }, () => {
   for (const [name, optionsFor] of Object.entries(BACKENDS)) {
@@ -105,6 +113,42 @@ describe("rights that are taken away", { skip: oracleSkipReason() }, () => {
         await admin.send("ACL", "SETUSER", "worker", "resetpass", ">other");
         await stream.closed;
         assert.equal(await admin.send("PUBLISH", "news", "x"), ":0\r\n");
+      });
+
+      test("SORT reads no key that its user may not read", async () => {
+        const connection = await connect();
+        await admin.send("RPUSH", "mine", "a");
+        await admin.send("SET", "other:a", "secret");
+        await admin.send("ACL", "SETUSER", "worker", "resetkeys", "~mine");
+        for (const words of [
+          ["SORT", "mine", "BY", "nosort", "GET", "other:*"],
+          ["SORT_RO", "mine", "BY", "other:*"],
+        ]) {
+          assert.match(await connection.send(...words), /denied due to insufficient ACL permissions/);
+        }
+        assert.equal(await connection.send("SORT", "mine", "ALPHA"), "*1\r\n$1\r\na\r\n");
+        connection.close();
+      });
+
+      test("a script does nothing that its user may not do", async () => {
+        const connection = await connect();
+        await admin.send("SET", "other", "secret");
+        await admin.send("FUNCTION", "LOAD", LIBRARY);
+        const digest = (await admin.send("SCRIPT", "LOAD", SCRIPT)).split("\r\n")[1]!;
+        const scripts = [
+          ["EVAL", SCRIPT, "0"],
+          ["EVAL_RO", SCRIPT, "0"],
+          ["EVALSHA", digest, "0"],
+          ["FCALL", "peek", "0"],
+          ["FCALL_RO", "peek", "0"],
+        ];
+        for (const words of scripts) assert.equal(await connection.send(...words), "$6\r\nsecret\r\n");
+        await connection.send("MULTI");
+        await connection.send(...scripts[0]!);
+        await admin.send("ACL", "SETUSER", "worker", "resetkeys", "~mine");
+        assert.doesNotMatch(await connection.send("EXEC"), /secret/);
+        for (const words of scripts) assert.match(await connection.send(...words), /^-(?:NOPERM|ERR) /);
+        connection.close();
       });
 
       test("a pipeline whose token is revoked runs no further command", async () => {

@@ -80,6 +80,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
     this.engine = engine;
     this.world = world;
     this.log = log;
+    engine.admission.runsElsewhere = true;
     this.scripts = new ScriptWords(world.limits.cachedScriptsMax);
     const adjustments = new Map([...listenerCounts(engine.pubSub), ["SCRIPT LOAD", this.scripts.adjustment]]);
     this.ledger = new ReplyLedger(engine, adjustments);
@@ -266,7 +267,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
     const special = this.specials.get(command.name);
     if (special !== undefined) return special(session, entry, words);
     if (NOT_HERE.has(command.name)) return notBehindGateway(command.name);
-    if (command.flags.has("local")) return this.engine.runTimed(session, entry, words);
+    if (command.flags.has("local")) return this.waits.afterUnblocking(this.engine.runTimed(session, entry, words));
     const ms = blockingMs(command, words);
     return ms === undefined ? this.pass(session, entry, words) : this.wait(session, entry, words, ms);
   }
@@ -356,7 +357,8 @@ export class RemoteBackend implements Backend, ClusterOwner {
     const listen: Special = (session, entry, words) => this.listen(session, entry, words);
     const ending: Special = (session, entry, words) => {
       const reply = engine.runTimed(session, entry, words);
-      if (session.transaction === undefined) transactions.release(session);
+      // A DISCARD without MULTI ends no watch.
+      if (!(reply instanceof CommandError)) transactions.release(session);
       return reply;
     };
     const first = this.world.target.database;

@@ -8,7 +8,7 @@ import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Session } from "../../engine/session.ts";
-import type { Later } from "../later.ts";
+import { Later } from "../later.ts";
 import { CommandReply, NO_SINK } from "./command-reply.ts";
 import type { ReplyLedger } from "./command-reply.ts";
 import type { Link, LinkWorld, ReplySink } from "./link.ts";
@@ -33,6 +33,9 @@ export class Waits {
   private readonly ledger: ReplyLedger;
   /** By the connection's session. */
   private readonly waits = new Map<Session, Wait>();
+  /** Connections that are being unblocked because of lost rights, and replies that come after that. */
+  private unblockingCount = 0;
+  private readonly held: { readonly later: Later<Reply>; readonly reply: Reply }[] = [];
 
   /** The backend's topology may become another one. */
   constructor(engine: Engine, world: LinkWorld, topologyNow: () => Topology, ledger: ReplyLedger) {
@@ -72,9 +75,26 @@ export class Waits {
       for (const link of links) {
         // If the backend serves it before it unblocks it, the element is the client's: it must not be lost.
         if (link.clientId === undefined) this.topologyNow().discard(link);
-        else this.unblockAt(link, [], NO_SINK);
+        else this.unblockRevoked(link);
       }
     }
+  }
+
+  private unblockRevoked(link: Link): void {
+    this.unblockingCount++;
+    const receive = (): void => {
+      if (--this.unblockingCount > 0) return;
+      for (const { later, reply } of this.held.splice(0)) later.settle(reply);
+    };
+    this.unblockAt(link, [], { receive });
+  }
+
+  /** The reply to a command that may have taken rights away: it comes when no client waits that has lost them. */
+  afterUnblocking(reply: Reply): Reply | Later<Reply> {
+    if (this.unblockingCount === 0) return reply;
+    const later = new Later<Reply>("exclusive");
+    this.held.push({ later, reply });
+    return later;
   }
 
   /** The client has left: it must not be given an element. */

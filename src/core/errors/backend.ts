@@ -21,6 +21,11 @@ export const errorFromBackend = (text: string): CommandError => new CommandError
 export const notKnownToBackend = (name: string, product: string): CommandError =>
   err(`${name} is not known to the ${product} behind this server`);
 
+/** Which commands a script runs is known only where it runs, and there the users of this server are not known. */
+export const SCRIPT_UNCHECKED = new CommandError(
+  "NOPERM scripts on a server that stands in front of Redis are for users who may run every command on every key and channel",
+);
+
 /** A command that needs the data in this process. */
 export const notBehindGateway = (name: string): CommandError =>
   err(`${name} is not available on a server that stands in front of Redis`);
