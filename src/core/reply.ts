@@ -93,6 +93,9 @@ export class CommandError {
   }
 }
 
+/** An error of a script's command that the script passes on. It was counted in the statistics when it occurred. */
+export class CountedError extends CommandError {}
+
 /** A floating point number: a bulk string of its shortest form in RESP2 and JSON, a double in RESP3. */
 export class Double {
   readonly value: number;

@@ -92,7 +92,7 @@ export function runPart(
   return reply;
 }
 
-/** Counts a command that answers an error. In a script, only the script's own error is counted. */
+/** Counts a command that answers an error. The errors of a script's commands are counted by its `ScriptCaller`. */
 function fail(engine: Engine, session: Session, entry: CommandEntry, error: CommandError): CommandError {
   entry.failed++;
   if (session.id !== 0) engine.stats.countError(error);

@@ -1,3 +1,4 @@
+import { CountedError } from "../core/reply.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Instant } from "../data/keyspace.ts";
 
@@ -47,8 +48,12 @@ export class Stats {
     return this.lookUps.misses;
   }
 
-  /** Counts an error reply by its code. Scripts can invent codes, so the number of distinct ones is limited. */
+  /**
+   * Counts an error by its code, once: not again where a script passes it on. Scripts can invent codes, so the number of
+   * distinct ones is limited.
+   */
   countError(error: CommandError): void {
+    if (error instanceof CountedError) return;
     this.errorReplies++;
     const code = error.text.split(" ", 1)[0]!.slice(0, CODE_BYTES);
     const name = this.errors.has(code) || this.errors.size < CODES ? code : "ERRORSTATS_OVERFLOW";

@@ -20,7 +20,7 @@ import { LUA_ERRRUN, LUA_MASKCOUNT, LuaType } from "./lua-binary.ts";
 import { Cjson } from "./lua-cjson.ts";
 import { standardLibraries } from "./lua-libraries.ts";
 import { LibraryLoader } from "./lua-library-loader.ts";
-import { beforeZero, oneLine, ReplyReader } from "./lua-replies.ts";
+import { beforeZero, COUNTED, oneLine, ReplyReader } from "./lua-replies.ts";
 import { openLibraries, Sandbox } from "./lua-sandbox.ts";
 import { LuaState } from "./lua-state.ts";
 import { redisLibrary } from "./redis-api.ts";
@@ -49,6 +49,8 @@ interface Failure {
   readonly text: string;
   /** The place in `script: …, on @user_script:1.`; undefined when it is unknown. */
   readonly place: string | undefined;
+  /** Whether it is the error of a command, which is counted already. */
+  readonly isCounted: boolean;
 }
 
 interface LuaMachineOptions {
@@ -182,14 +184,18 @@ export class LuaMachine {
     if (status === 0) return undefined;
     // Memory errors, and errors in the handler itself, do not pass through the handler.
     if (status !== LUA_ERRRUN || this.failure === undefined) {
-      this.failure = { text: scriptErrors.raisedText(state.toString(state.main, -1)), place: undefined };
+      this.failure = {
+        text: scriptErrors.raisedText(state.toString(state.main, -1)),
+        place: undefined,
+        isCounted: false,
+      };
     }
     return this.failure;
   }
 
-  private errorReply({ text, place }: Failure, name: string): CommandError {
+  private errorReply({ text, place, isCounted }: Failure, name: string): CommandError {
     const where = place === undefined ? "" : ` script: ${name}, on ${place}.`;
-    return scriptErrors.returned(oneLine(beforeZero(text) + where));
+    return scriptErrors.returned(oneLine(beforeZero(text) + where), isCounted);
   }
 
   /** Restores what a script may have changed, so that it does not affect the next one. */
@@ -211,12 +217,15 @@ export class LuaMachine {
     const { state } = this;
     const { lua } = state;
     let text: string | undefined;
+    let isCounted = false;
     if (lua.lua_type(L, 1) === LuaType.TABLE) {
       state.getField(L, 1, "err");
       text = state.toString(L, -1) ?? scriptErrors.UNKNOWN_ERROR.text;
-      state.pop(L, 1);
+      state.getField(L, 1, COUNTED);
+      isCounted = lua.lua_toboolean(L, -1) !== 0;
+      state.pop(L, 2);
     } else text = scriptErrors.raisedText(state.toString(L, 1) ?? describe(state, L));
-    this.failure = { text, place: this.placeOf(L, 1) };
+    this.failure = { text, place: this.placeOf(L, 1), isCounted };
     return 1;
   }
 

@@ -26,6 +26,9 @@ import { LuaType } from "./lua-binary.ts";
 import { truncated } from "./lua-state.ts";
 import type { LuaState } from "./lua-state.ts";
 
+/** The field of an error that was counted in the statistics. Its name is Redis's. */
+export const COUNTED = "ignore_error_stats_update";
+
 /** Pushes a reply as `redis.call` returns it, in the protocol that the script has set. */
 export function pushReply(state: LuaState, L: number, reply: Reply, resp: 2 | 3): void {
   switch (typeof reply) {
@@ -52,7 +55,7 @@ function pushNull(state: LuaState, L: number, resp: 2 | 3): void {
 function pushObject(state: LuaState, L: number, reply: Exclude<Reply, string | number | bigint | null>, resp: 2 | 3) {
   if (isReplyArray(reply)) pushArray(state, L, reply, resp);
   else if (reply instanceof SimpleString) pushField(state, L, "ok", reply.text);
-  else if (reply instanceof CommandError) pushError(state, L, reply);
+  else if (reply instanceof CommandError) pushCountedError(state, L, reply);
   else if (reply instanceof NullArray || reply instanceof NoReply) pushNull(state, L, resp);
   else if (reply instanceof InResp2) pushReply(state, L, reply.reply, resp);
   else if (resp === 3) pushResp3(state, L, reply, resp);
@@ -125,13 +128,18 @@ function pushField(state: LuaState, L: number, name: string, text: string): void
   state.setField(L, -2, name);
 }
 
-/** Pushes an error as `redis.pcall` returns it, marked as counted already, as in Redis. */
+/** Pushes an error that the library of scripts makes. */
 export function pushError(state: LuaState, L: number, { text }: CommandError): void {
   state.lua.lua_createtable(L, 0, 2);
   state.pushString(L, text);
   state.setField(L, -2, "err");
+}
+
+/** Pushes the error of a command as `redis.pcall` returns it: marked, as in Redis, since it is counted already. */
+export function pushCountedError(state: LuaState, L: number, error: CommandError): void {
+  pushError(state, L, error);
   pushBoolean(state, L, true);
-  state.setField(L, -2, "ignore_error_stats_update");
+  state.setField(L, -2, COUNTED);
 }
 
 /** Limits of a reply that a script builds. */
@@ -209,8 +217,14 @@ export class ReplyReader {
 
   /** Converts a table with a field that names a type of reply; undefined for any other table. */
   private marked(L: number): Reply | undefined {
+    const { lua } = this.state;
     const error = this.stringField(L, "err");
-    if (error !== undefined) return scriptErrors.returned(oneLine(beforeZero(error)));
+    if (error !== undefined) {
+      this.pushField(L, COUNTED);
+      const isCounted = lua.lua_toboolean(L, -1) !== 0;
+      this.state.pop(L, 1);
+      return scriptErrors.returned(oneLine(beforeZero(error)), isCounted);
+    }
     const ok = this.stringField(L, "ok");
     if (ok !== undefined) return new SimpleString(oneLine(beforeZero(ok)));
     const double = this.numberField(L, "double");

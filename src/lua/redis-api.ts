@@ -5,7 +5,7 @@ import { formatDouble } from "../core/numbers.ts";
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import { CommandError } from "../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
-import { pushError, pushReply } from "./lua-replies.ts";
+import { pushCountedError, pushError, pushReply } from "./lua-replies.ts";
 import type { Library } from "./lua-sandbox.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
 import type { ScriptHost } from "./script-engine.ts";
@@ -71,7 +71,7 @@ export function loadTimeLibrary(register: HostFunction): Library {
   return { constants: { ...LOG_LEVELS, ...VERSION }, functions: { register_function: register, log } };
 }
 
-/** Raises an error as a table, as `redis.call` does. */
+/** Raises an error of the library as a table, which a script can catch. */
 export function raiseTable(state: LuaState, L: number, error: CommandError): never {
   pushError(state, L, error);
   return state.raiseTop(L);
@@ -86,7 +86,7 @@ function call(state: LuaState, L: number, run: ScriptRun, raises: boolean): numb
   }
   const reply = run.host.call(words, run.resp);
   if (reply instanceof CommandError) {
-    pushError(state, L, reply);
+    pushCountedError(state, L, reply);
     return raises ? state.raiseTop(L) : 1;
   }
   pushReply(state, L, reply, run.resp);

@@ -48,6 +48,34 @@ function fieldsOf(text: string): Map<string, string[]> {
   return sections;
 }
 
+/** Scripts whose errors are caught, returned, raised again, or made by themselves. `s` is a string, not a number. */
+const SCRIPTS_WITH_ERRORS = [
+  "redis.pcall('INCR', 's') return 1",
+  "return redis.pcall('INCR', 's')",
+  "return redis.call('INCR', 's')",
+  "redis.pcall('INCR', 's') redis.pcall('INCR', 's') return redis.call('LPUSH', 's', '1')",
+  "pcall(function() redis.call('INCR', 's') end) return 1",
+  "local ok, e = pcall(redis.call, 'INCR', 's') error(e)",
+  "redis.pcall('NOSUCH') redis.pcall('GET') redis.pcall('SUBSCRIBE', 's') redis.pcall('SELECT', 99) return 1",
+  "return redis.call('NOSUCH')",
+  "return redis.pcall()",
+  "return redis.call()",
+  "redis.pcall() return 1",
+  "redis.pcall({}) return 1",
+  "pcall(redis.setresp, 9) return 1",
+  "return redis.setresp(9)",
+  "return redis.error_reply('MINE text')",
+  "redis.error_reply('MINE text') return 1",
+  "return {err = 'MINE text'}",
+  "return {err = 'MINE text', ignore_error_stats_update = true}",
+  "error('text')",
+  "error({err = 'MINE text'})",
+  "return nothing.field",
+  "#!lua flags=no-writes\nredis.pcall('INCR', 's') return 1",
+  "local e = redis.pcall('INCR', 's') return redis.error_reply(e.err)",
+  "this is no script",
+];
+
 describe("INFO agrees with redis-server", { skip: oracleSkipReason() }, () => {
   const ours = new TestEngine();
   let redis: RedisServer;
@@ -148,5 +176,31 @@ describe("INFO agrees with redis-server", { skip: oracleSkipReason() }, () => {
         .toSorted();
     assert.deepEqual(counts(mine), counts(theirs));
     assert.equal(counts(mine).length, 7);
+  });
+
+  test("in how it counts the errors of scripts: each once, where it occurs", async () => {
+    const library = "#!lua name=lib\nredis.register_function('f', function() redis.pcall('INCR', 's') return 1 end)";
+    for (const words of [
+      ["SET", "s", "x"],
+      ["FUNCTION", "LOAD", library],
+    ]) {
+      ours.send(...words);
+      await redis.send(words);
+    }
+    for (const words of [...SCRIPTS_WITH_ERRORS.map((script) => ["EVAL", script, "0"]), ["FCALL", "f", "0"]]) {
+      for (const each of [["CONFIG", "RESETSTAT"], words]) {
+        ours.send(...each);
+        await redis.send(each);
+      }
+      const { mine, theirs } = await texts("errorstats", "commandstats", "stats");
+      const counts = (text: string): string[] =>
+        text
+          .split("\r\n")
+          .filter((line) => /^errorstat|^total_error_replies|^cmdstat_/.test(line))
+          .filter((line) => !/^cmdstat_(?:config|info)/.test(line))
+          .map((line) => line.replace(/usec=.*?,usec_per_call=.*?,/, ""))
+          .toSorted();
+      assert.deepEqual(counts(mine), counts(theirs), words[1]);
+    }
   });
 });

@@ -1,6 +1,6 @@
 /** What EVAL, FUNCTION and the `redis` library of scripts refuse. */
 import { err } from "../errors.ts";
-import { CommandError } from "../reply.ts";
+import { CommandError, CountedError } from "../reply.ts";
 
 export const NO_SCRIPT = new CommandError("NOSCRIPT No matching script. Please use EVAL.");
 export const NOT_BUSY = new CommandError("NOTBUSY No scripts in execution right now.");
@@ -50,7 +50,8 @@ export const tooMuchText = (limitBytes: number): CommandError =>
   err(`the text of scripts is beyond ${limitBytes} bytes, the limit of scriptTextBytesMax`);
 
 /** An error that a script returns, code included. */
-export const returned = (text: string): CommandError => new CommandError(text);
+export const returned = (text: string, isCounted: boolean): CommandError =>
+  isCounted ? new CountedError(text) : new CommandError(text);
 
 /** An error of Lua itself, which has no code. Answers its text with the code. */
 export const raisedText = (text = "execution failure"): string => `ERR ${text}`;

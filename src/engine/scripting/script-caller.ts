@@ -34,11 +34,18 @@ export class ScriptCaller implements ScriptHost {
   call(words: readonly string[], resp: 2 | 3): Reply {
     const { engine, rights, session } = this;
     const entry = engine.admission.admitFromScript(session, words, rights);
-    if (entry instanceof CommandError) return entry;
+    if (entry instanceof CommandError) return this.counted(entry);
     // A script that has written is not stopped half-way for lack of memory.
     if (entry.command.isWrite && rights.isOutOfMemory) this.rights = { ...rights, isOutOfMemory: false };
     session.protocol = resp;
-    return runPart(engine, session, entry, words, engine.scriptContextFor(session));
+    const reply = runPart(engine, session, entry, words, engine.scriptContextFor(session));
+    return reply instanceof CommandError ? this.counted(reply) : reply;
+  }
+
+  /** Counts the error of a command, which the script may catch or pass on. */
+  private counted(error: CommandError): CommandError {
+    this.engine.stats.countError(error);
+    return error;
   }
 
   mayRun(words: readonly string[]): boolean | undefined {
