@@ -320,7 +320,7 @@ export class Link {
     const { limits, primary, target } = this.world;
     this.state = "connecting";
     this.reader = this.newReader();
-    const timer = setTimeout(() => this.lose("no answer"), limits.backendConnectMsMax).unref();
+    const timer = setTimeout(() => this.lose(this.whySilent), limits.backendConnectMsMax).unref();
     this.timer = timer;
     const { address } = target;
     if ("host" in address || "path" in address) return this.open(address);
@@ -342,8 +342,24 @@ export class Link {
       (chunk) => this.socket === socket && this.receive(chunk),
     );
     this.socket = socket;
-    socket.on("error", (error) => this.socket === socket && this.lose(reasonOf(error), isRefusal(error)));
-    socket.on("close", () => this.socket === socket && this.lose("the connection was closed"));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (this.socket !== socket) return;
+      if (error.code === "ECONNRESET" || error.code === "EPIPE") this.lose(this.whyClosed);
+      else this.lose(reasonOf(error), isRefusal(error));
+    });
+    socket.on("close", () => this.socket === socket && this.lose(this.whyClosed));
+  }
+
+  /** What a server that does not answer may be. A Redis without TLS waits for the end of what it takes for a line. */
+  private get whySilent(): string {
+    const isSilentInTls = this.world.target.isTls && this.state === "connecting" && this.socket?.connecting === false;
+    return isSilentInTls ? `no answer to TLS; ${WRITE_PLAIN}` : "no answer";
+  }
+
+  /** What a server that closes a connection may be. A Redis with TLS does so upon the first plain bytes. */
+  private get whyClosed(): string {
+    const isEarly = this.state === "greeting" && !this.world.target.isTls && "host" in this.address;
+    return isEarly ? `the connection was closed; ${WRITE_TLS}` : "the connection was closed";
   }
 
   private newReader(): RespReplyReader {
@@ -406,7 +422,7 @@ export class Link {
     } catch (error) {
       if (!(error instanceof NotAReply)) throw error;
       const isHttp = chunk.latin1Slice(0, 5) === "HTTP/";
-      this.lose(isHttp ? "it speaks HTTP" : "it does not speak the Redis protocol, or speaks it within TLS", true);
+      this.lose(isHttp ? "it speaks HTTP" : `it does not speak the Redis protocol; ${WRITE_TLS}`, true);
       return;
     }
     this.heardMs = this.nowMs;
@@ -491,14 +507,24 @@ const SINKS_KEPT = 1024;
 /** Commands of the greeting that older servers, or users with few rights, may not run. */
 const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|info|ping|role)|^LOADING|^MASTERDOWN/i;
 
+const WRITE_PLAIN = "if it speaks plain Redis, write redis:// in place of rediss://";
+const WRITE_TLS = "if it speaks TLS, write rediss:// in place of redis://";
+
 function reasonOf(error: NodeJS.ErrnoException): string {
   const { code, message } = error;
   if (code === "ECONNREFUSED") return "nothing listens there";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name is not known";
   if (code === "ENOENT") return "there is no such socket";
   if (message.includes("wrong version number")) return "it does not speak TLS; write redis:// in place of rediss://";
+  if (code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" || message.includes("alert handshake failure")) {
+    return "it asks for a certificate that it trusts; name one with --redis-cert and --redis-key";
+  }
+  if (AUTHORITY.test(code ?? "")) return `${message}; name the authority of its certificate with --redis-ca`;
   return message === "" ? (code ?? "the connection failed") : message.trim().replace(/\s*\n\s*/g, "; ");
 }
+
+/** A certificate of an authority that is not trusted. */
+const AUTHORITY = /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY))/;
 
 /** What TLS finds wrong with the other side. */
 function isRefusal({ code = "" }: NodeJS.ErrnoException): boolean {
