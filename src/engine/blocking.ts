@@ -126,15 +126,16 @@ export class WaitingRoom implements KeyChangeListener {
 
   remove(wait: Wait): void {
     const { keyspace, request, session } = wait;
-    const byKey = this.byKeyspace.get(keyspace)!;
+    // The last wait without keys may have left first.
+    const byKey = this.byKeyspace.get(keyspace);
     for (const key of request.keys) {
-      const waits = byKey.get(key);
+      const waits = byKey?.get(key);
       // A command may name a key twice.
       if (waits === undefined) continue;
       waits.delete(wait);
-      if (waits.size === 0) byKey.delete(key);
+      if (waits.size === 0) byKey!.delete(key);
     }
-    if (byKey.size === 0) this.byKeyspace.delete(keyspace);
+    if (byKey?.size === 0) this.byKeyspace.delete(keyspace);
     this.timed.delete(String(session.id));
     if (--this.size === 0) this.setListening(false);
     session.wait = undefined;
