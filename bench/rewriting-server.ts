@@ -33,7 +33,7 @@ async function fill(count: number): Promise<void> {
   const session = engine.openSession("internal", UNRESTRICTED_USER);
   for (let first = 0; first < count; first += BATCH) {
     for (let i = first; i < first + BATCH; i++) engine.execute(session, ["SET", `key:${i}`, "x".repeat(32)]);
-    await new Promise<void>((resolve) => durability.whenSynced!(resolve));
+    await new Promise<void>((resolve) => durability.whenSynced!(() => resolve()));
   }
   engine.closeSession(session);
 }

@@ -232,9 +232,9 @@ function waitaof(context: Context, words: Words): Reply {
   if (whenSynced === undefined && wanted > 0) throw genericErrors.NO_APPEND_ONLY_FILE;
   let local = 0;
   const waiting: { wait: Wait | undefined } = { wait: undefined };
-  whenSynced?.(() => {
-    local = 1;
-    if (waiting.wait !== undefined) answerWait(engine, waiting.wait, [1, 0]);
+  whenSynced?.((error) => {
+    if (error === undefined) local = 1;
+    if (waiting.wait !== undefined) answerWait(engine, waiting.wait, error ?? [1, 0]);
   });
   if (local >= wanted) return [local, 0];
   const reply = context.wait({

@@ -81,8 +81,11 @@ function shutdown(context: Context, words: Words): Reply {
     else if (option !== "NOW") throw errors.SYNTAX;
   }
   if (abort && words.length > 2) throw errors.SYNTAX;
-  if (abort) throw serverErrors.NO_SHUTDOWN_UNDER_WAY;
   const { durability, shutdown: end } = context.engine;
+  if (abort) {
+    if (durability?.abortShutdown() === true) return OK;
+    throw serverErrors.NO_SHUTDOWN_UNDER_WAY;
+  }
   if (durability === undefined) {
     if (end === undefined) throw serverErrors.SHUTDOWN_NOT_ALLOWED;
     end();

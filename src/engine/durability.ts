@@ -31,13 +31,18 @@ export interface Durability {
    * when the data is there, or with the error.
    */
   reload(mode: ReloadMode, done: (error: CommandError | undefined) => void): void;
-  /** WAITAOF. Calls back when all writes until now are synced; undefined without an append-only file. */
-  whenSynced: ((done: () => void) => void) | undefined;
+  /**
+   * WAITAOF. Calls back when all writes until now are synced, or with the error when they will not be, since the
+   * append-only file is turned off. Undefined without one.
+   */
+  whenSynced: ((done: (error?: CommandError) => void) => void) | undefined;
   /**
    * SHUTDOWN. Ends the process now, or once the data is saved; answers which, or why it cannot. Calls `saved` before it
    * ends the process, or with the error when it could not save and the process continues.
    */
   shutdown(mode: ShutdownMode, saved: (error: CommandError | undefined) => void): "ended" | "saving" | CommandError;
+  /** SHUTDOWN ABORT. Calls `saved` of each SHUTDOWN that saves with an error. Answers false when there is none. */
+  abortShutdown(): boolean;
 }
 
 /** What DEBUG RELOAD and DEBUG LOADAOF load, and how. */

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
+import * as genericErrors from "../core/errors/generic.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Durability, ReloadMode, ShutdownMode, WorkStart } from "../engine/durability.ts";
@@ -120,9 +121,15 @@ export class Persistence implements Durability {
    * Whether the append-only file has all data: false from CONFIG SET appendonly yes until its first base is complete.
    */
   private isWhole = true;
-  private wholeWaiters: (() => void)[] = [];
-  /** Resolves when an append-only file that was turned off is written to its end. */
+  /** Callbacks for the first base, or with the error when the append-only file is turned off before. */
+  private wholeWaiters: ((error?: CommandError) => void)[] = [];
+  /** The append-only file that was turned off last, and what resolves when it is written to its end. */
+  private ended: AofLog | undefined;
   private ending: Promise<void> = Promise.resolve();
+  /** Resolves when the save or rewrite under way has ended. */
+  private working: Promise<void> = Promise.resolve();
+  /** For each SHUTDOWN that saves, what calls its client back with an error. */
+  private readonly shutdowns = new Set<(error: CommandError | undefined) => void>();
   private lastAttemptMs = 0;
   private hasToldDocuments = false;
   private readonly guard: Sink = {
@@ -343,12 +350,15 @@ export class Persistence implements Durability {
     if (this.work === undefined) this.next();
   }
 
-  get whenSynced(): ((done: () => void) => void) | undefined {
+  get whenSynced(): ((done: (error?: CommandError) => void) => void) | undefined {
     if (!this.isAppendOnly) return undefined;
     const { aof } = this;
     const offset = aof?.appended ?? 0;
     return (done) => {
-      const synced = (): void => (aof ?? this.aof)?.whenSynced(offset, done);
+      const synced = (error?: CommandError): void => {
+        if (error !== undefined) done(error);
+        else (aof ?? this.aof)?.whenSynced(offset, done);
+      };
       if (this.isWhole) synced();
       else this.wholeWaiters.push(synced);
     };
@@ -374,19 +384,37 @@ export class Persistence implements Durability {
     if (shutdown === undefined) return serverErrors.SHUTDOWN_NOT_ALLOWED;
     // What is only half loaded must not take the place of the whole.
     const saves = (save ?? this.savePoints.length > 0) && this.work !== "loading";
-    if (!saves) {
+    if (!saves && (this.isWhole || force)) {
       shutdown();
       return "ended";
     }
-    this.save((error) => {
+    this.shutdowns.add(saved);
+    const end = (error: CommandError | undefined): void => {
+      // It may have been aborted.
+      if (!this.shutdowns.delete(saved)) return;
       if (error === undefined || force) {
         saved(undefined);
         return shutdown();
       }
       this.options.log.error({}, "SHUTDOWN has not saved the data, so the server continues");
       saved(serverErrors.SHUTDOWN_FAILED);
-    });
+    };
+    if (saves) this.save(end);
+    else void this.firstBase().then(() => end(this.isWhole ? undefined : serverErrors.SHUTDOWN_FAILED));
     return "saving";
+  }
+
+  abortShutdown(): boolean {
+    const aborted = [...this.shutdowns];
+    this.shutdowns.clear();
+    for (const saved of aborted) saved(serverErrors.SHUTDOWN_FAILED);
+    return aborted.length > 0;
+  }
+
+  /** Resolves when the first base of an append-only file that was turned on is there, or could not be written. */
+  private async firstBase(): Promise<void> {
+    // Another save or rewrite may come before.
+    for (let attempt = 0; attempt < 2 && !this.isWhole; attempt++) await this.working;
   }
 
   /** CONFIG SET appendonly. */
@@ -402,10 +430,12 @@ export class Persistence implements Durability {
     }
     this.isWhole = true;
     this.keep({ appendOnly: false });
+    for (const waiter of this.wholeWaiters.splice(0)) waiter(genericErrors.NO_APPEND_ONLY_FILE);
     const { aof } = this;
     this.aof = undefined;
     if (aof === undefined) return;
     this.engine.journal.detach(aof);
+    this.ended = aof;
     this.ending = aof.flush().then(() => aof.close());
   }
 
@@ -458,23 +488,22 @@ export class Persistence implements Durability {
     this.work = work;
     this.workStartedMs = this.lastAttemptMs = environment.now();
     // After the command that asks for it, and its effects.
-    setImmediate(() => {
-      run()
-        .then(() => {
-          facts.isOk = true;
-        })
-        .catch((error: unknown) => {
-          facts.isOk = false;
-          this.complain(error);
-        })
-        .finally(() => {
-          facts.seconds = Math.round((environment.now() - this.workStartedMs) / 1000);
-          this.work = undefined;
-          if (work === "save") this.answerSaves(facts.isOk);
-          this.guardWrites();
-          this.next();
-        });
-    });
+    this.working = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(run)
+      .then(() => {
+        facts.isOk = true;
+      })
+      .catch((error: unknown) => {
+        facts.isOk = false;
+        this.complain(error);
+      })
+      .finally(() => {
+        facts.seconds = Math.round((environment.now() - this.workStartedMs) / 1000);
+        this.work = undefined;
+        if (work === "save") this.answerSaves(facts.isOk);
+        this.guardWrites();
+        this.next();
+      });
   }
 
   private complain(error: unknown): void {
@@ -667,9 +696,11 @@ export class Persistence implements Durability {
   /** Writes everything that waits, and unlocks the directory. */
   async close(): Promise<void> {
     if (this.isClosed) return;
+    await this.firstBase();
     this.isClosed = true;
     clearInterval(this.timer);
-    const { aof } = this;
+    const { aof, ended } = this;
+    if (ended !== undefined) await (ended.problem === undefined ? this.ending : ended.close());
     if (aof !== undefined) {
       if (aof.problem === undefined) await aof.flush();
       await aof.close();

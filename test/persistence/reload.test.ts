@@ -50,7 +50,7 @@ class Server {
   }
 
   synced(): Promise<void> {
-    return new Promise((resolve) => this.persistence.whenSynced!(resolve));
+    return new Promise((resolve) => this.persistence.whenSynced!(() => resolve()));
   }
 }
 
