@@ -39,6 +39,15 @@ export interface UsersOptions {
   readonly strict?: boolean;
 }
 
+/** A user as another process has it. */
+export interface UserCopy {
+  readonly name: string;
+  /** The line of ACL LIST; undefined for a user that was removed. */
+  readonly line: string | undefined;
+  /** Digests of all passwords, which the line of a user that needs none does not have. */
+  readonly passwords: readonly string[];
+}
+
 /** The users of a server, by name. */
 export class Users {
   readonly commands: CommandIndex;
@@ -131,6 +140,33 @@ export class Users {
     this.byName.delete(name);
     this.changed();
     return user;
+  }
+
+  /** All users, for {@link adopt} elsewhere. */
+  copies(): UserCopy[] {
+    return this.all().map((user) => ({ name: user.name, line: user.describe(), passwords: [...user.passwords] }));
+  }
+
+  /** Makes users what they are in another process. Throws for a copy that is none of {@link copies}. */
+  adopt(copies: readonly UserCopy[]): void {
+    const adopted = new Map<string, AclUser>();
+    const text = copies.map(({ line = "" }) => line).join("\n");
+    const problems = parseAclFile({ name: "copies", read: () => text, write: () => {} }, this.commands, adopted);
+    if (problems.length > 0) throw new Error(problems.join(" "));
+    for (const { name, passwords } of copies) {
+      const user = adopted.get(name);
+      for (const digest of passwords) user?.addToken(digest);
+      if (user === undefined) this.byName.delete(name);
+      else this.put(user);
+    }
+    this.changed();
+  }
+
+  /** Sessions refer to their users, so a user that remains is changed and not replaced. */
+  private put(user: AclUser): void {
+    const before = this.byName.get(user.name);
+    if (before === undefined) this.byName.set(user.name, user);
+    else before.become(user);
   }
 
   /**

@@ -14,9 +14,11 @@ interface TextRequest {
 }
 
 /** The server's options, and those of the program itself. */
-interface ProgramOptions extends ServerOptions {
+export interface ProgramOptions extends ServerOptions {
   /** Whether to end with the parent process; undefined if not given. */
   readonly exitWithParent?: boolean;
+  /** Processes that share the ports. */
+  readonly workers?: number;
 }
 
 /** The default data directory, below the working directory. */
@@ -44,6 +46,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_REDIS_PORT: (text) => (text === "auto" || text === "off" ? text : parsePort(text)),
   STASHD_STRICT_ACL: parseSwitch,
   STASHD_TRUST_PROXY: parseSwitch,
+  STASHD_WORKERS: parseWorkers,
 };
 
 /** Flags in the order of `--help`: flag, environment variable, description, and the option they set. */
@@ -67,6 +70,7 @@ const FLAGS = [
   ["--redis-cert <file>", "STASHD_REDIS_CERT", "certificate to show to it, PEM"],
   ["--redis-key <file>", "STASHD_REDIS_KEY", "that certificate's private key, PEM"],
   ["--redis-name <name>", "STASHD_REDIS_NAME", "name of the connections to it (default: stashd)"],
+  ["--workers <number>", "STASHD_WORKERS", "processes that share the ports, with --redis only (default: 1)"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
@@ -270,6 +274,15 @@ function readPem(flag: string, file: string): string {
   } catch (error) {
     throw new UsageError(`${flag}: ${(error as Error).message}`);
   }
+}
+
+/** Processes that one machine has cores for. */
+const WORKERS_MAX = 256;
+
+function parseWorkers(text: string): number {
+  const count = Number(text);
+  if (/^[0-9]{1,3}$/.test(text) && count >= 1 && count <= WORKERS_MAX) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${WORKERS_MAX}.`);
 }
 
 function parsePort(text: string): number {

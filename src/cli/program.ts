@@ -1,6 +1,7 @@
 /** The program behind the executable: a server, or a subcommand. */
 import { systemEnvironment } from "../core/environment.ts";
 import { resolveOptions } from "../server/options.ts";
+import type { StartOptions } from "../server/options.ts";
 import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
@@ -10,6 +11,7 @@ import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
+import { WorkerFailure } from "./worker-messages.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
@@ -24,22 +26,46 @@ async function main(): Promise<void> {
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
   const subcommand = first === undefined ? undefined : SUBCOMMANDS[first];
   if (subcommand !== undefined) return await runSubcommand(subcommand, others);
-  const argv = process.argv.slice(2);
+  const isWorker = first === "worker" && process.send !== undefined;
+  const argv = isWorker ? others : process.argv.slice(2);
   const parsed = parseFlags(argv, withSrh(process.env, argv), VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
-  const { exitWithParent = isUnderNpx(process.env), ...options } = parsed;
+  if (isWorker) {
+    const { runWorker } = await import("./worker.ts");
+    return await runWorker(parsed, { start, explain, banner: (server) => banner(server, VERSION) });
+  }
+  const { exitWithParent = isUnderNpx(process.env), workers = 1, ...options } = parsed;
+  if (workers > 1) return await startWorkers(options, workers, exitWithParent, argv);
   const server = await start(options);
   // Before the banner, after which a signal may come.
-  endWhenAsked(server, exitWithParent);
+  endWhenAsked(() => server.close(), exitWithParent);
   process.stdout.write(banner(server, VERSION));
+}
+
+/** Starts several processes on the same ports. */
+async function startWorkers(
+  options: ServerOptions,
+  count: number,
+  exitWithParent: boolean,
+  argv: readonly string[],
+): Promise<void> {
+  if (options.redis === undefined && options.databases === undefined) {
+    throw new Error(
+      "--workers needs --redis: the data of this process is in its memory, where another one cannot serve it",
+    );
+  }
+  const { Workers } = await import("./workers.ts");
+  const log = new LineLog(standardErrorSink());
+  const workers = await Workers.open({ ...options, log }, count, argv);
+  endWhenAsked(() => workers.close(), exitWithParent);
+  process.stdout.write(await workers.start(() => asked.toEnd()));
 }
 
 /** Exit status after a signal: 128 plus the signal's number. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
-function endWhenAsked(server: StashdServer, exitWithParent: boolean): void {
+function endWhenAsked(close: () => Promise<void>, exitWithParent: boolean): void {
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
-  const close = (): Promise<void> => server.close();
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.request(SIGNAL_EXIT[signal]));
   if (exitWithParent) onParentGone(isUnderNpx(process.env), () => ending.request(SIGNAL_EXIT.SIGTERM));
@@ -73,10 +99,10 @@ async function runSubcommand(
   if (!isSound) process.exitCode = EXIT.failure;
 }
 
-async function start(options: ServerOptions): Promise<StashdServer> {
+async function start(options: StartOptions): Promise<StashdServer> {
   const log = new LineLog(standardErrorSink());
   try {
-    return await startServer({ ...options, log, onLoading: showProgress, onShutdown: () => asked.toEnd() });
+    return await startServer({ log, onLoading: showProgress, onShutdown: () => asked.toEnd(), ...options });
   } catch (cause) {
     const reason = explainListenError(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });
@@ -89,7 +115,7 @@ interface ListenError extends NodeJS.ErrnoException {
 }
 
 /** A line that explains why the system cannot listen, and what to do; undefined for another error. */
-function explainListenError({ code, port: taken }: ListenError, options: ServerOptions): string | undefined {
+function explainListenError({ code, port: taken }: ListenError, options: StartOptions): string | undefined {
   const { port, redisPort, host = "127.0.0.1" } = resolveOptions(options);
   // The error states the port, unless the address is unknown.
   const isRedis = taken !== undefined && taken === redisPort && taken !== port;
@@ -149,14 +175,20 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Prints an exception in one line, with a stack for a fault of the program. */
-function report(error: unknown): void {
+/** An exception in one line, with a stack for a fault of the program, and the exit status. */
+function explain(error: unknown): { line: string; code: number } {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const isOurs = error instanceof TypeError || error instanceof RangeError;
   const hasNoFolder = (error as NodeJS.ErrnoException).syscall === "uv_cwd";
   const line = hasNoFolder ? "the working directory does not exist any more; change to another" : message;
-  process.stderr.write(`stashd: ${isOurs ? stack : line}\n`);
-  process.exitCode = isOurs ? EXIT.fault : EXIT.failure;
+  return { line: isOurs ? (stack ?? message) : line, code: isOurs ? EXIT.fault : EXIT.failure };
+}
+
+/** Prints an exception, and sets the exit status. */
+function report(error: unknown): void {
+  const { code, line } = explain(error);
+  process.stderr.write(`stashd: ${line}\n`);
+  process.exitCode = error instanceof WorkerFailure ? error.code : code;
 }
 
 /** Runs the program with the arguments of the process. Never rejects: an error is a line and the exit status. */

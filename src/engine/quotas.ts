@@ -18,7 +18,7 @@ interface Usage {
 }
 
 /** What users have run on a day, and in its month up to then. */
-interface QuotaCounts {
+export interface QuotaCounts {
   /** Days since the epoch, in UTC. */
   readonly day: number;
   readonly users: readonly (readonly [name: string, day: number, month: number])[];
@@ -71,6 +71,17 @@ export class Quotas {
   restore({ day, users }: QuotaCounts): void {
     this.begin(day);
     for (const [name, dayCount, monthCount] of users) this.usages.set(name, { day: dayCount, month: monthCount });
+  }
+
+  /** Adds what the same users have run in other processes. Counts of a day that is over are dropped. */
+  add({ day, users }: QuotaCounts): void {
+    if (day > this.day) this.begin(day);
+    if (day < this.day) return;
+    for (const [name, dayCount, monthCount] of users) {
+      const usage = this.usageOf(name);
+      usage.day += dayCount;
+      usage.month += monthCount;
+    }
   }
 
   private usageOf(user: string): Usage {

@@ -68,11 +68,16 @@ export class ServerData {
     try {
       const { keys } = await persistence.start();
       // A directory that cannot be used stays as it was, so this comes after the loading.
-      if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
+      await this.keepTokens();
       return { path, keys, loadMs: persistence.loadMs };
     } catch (error) {
       throw explainDirectoryError(error, path);
     }
+  }
+
+  /** Writes generated tokens that the directory does not have yet. */
+  async keepTokens(): Promise<void> {
+    if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
   }
 
   /** Writes every change of the users to the ACL file that they were read from. */

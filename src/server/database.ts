@@ -27,9 +27,18 @@ import { LoginThrottle } from "./throttle.ts";
 import { VERSION } from "./version.ts";
 import { WebOrigins } from "./web-origins.ts";
 
+/** What limits count in other processes on the same ports. */
+export interface Elsewhere {
+  /** Connections of the Redis protocol. */
+  respConnections: number;
+  /** Event streams, by `database/user`. */
+  streams: ReadonlyMap<string, number>;
+}
+
 /** What all databases of a process have in common. */
 export interface CommonServices {
   readonly clientMemory: ClientMemory;
+  readonly elsewhere: Elsewhere;
   readonly messages: MessageEncoder;
   readonly origins: WebOrigins;
   readonly slices: SliceQueue;
@@ -60,6 +69,7 @@ export function commonServices(settings: Settings): CommonServices {
   clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
   return {
     clientMemory,
+    elsewhere: { respConnections: 0, streams: new Map() },
     messages: new MessageEncoder(clientMemory),
     origins: new WebOrigins(cors, host, allowedHosts),
     slices: new SliceQueue(limits.sliceMsMax),
@@ -70,13 +80,14 @@ export function commonServices(settings: Settings): CommonServices {
 }
 
 /**
- * Opens a database. Rejects with an {@link OptionError} when its users cannot be read, and with an Error in one line when the
+ * Opens a database, the one of this index where there are several. Rejects with an {@link OptionError} when its users cannot be read, and with an Error in one line when the
  * Redis that it is for can be reached and cannot be used.
  */
 export async function openDatabase(
   settings: Settings,
   data: ServerData | undefined,
   common: CommonServices,
+  index = 0,
 ): Promise<Database> {
   const { log, queryToken, trustProxy } = settings;
   const engine = createEngine(settings, common.clientMemory);
@@ -91,13 +102,14 @@ export async function openDatabase(
   // In front of another server the directory keeps tokens and users, and nothing else.
   if (settings.backend === undefined) data?.attach(engine);
   const backend = await openBackend(settings, engine, users);
-  const { messages, origins, slices, throttle, warnings } = common;
+  const { elsewhere, messages, origins, slices, throttle, warnings } = common;
   const tokens = new Tokens(users);
   const refusals = new Refusals(origins, log);
   const access = new RestAccess({ engine, backend, tokens, refusals, throttle, queryToken, trustProxy, warnings });
   const rest = { engine, backend, access, refusals, origins, sync: new SyncToken(engine) };
   const api = new RestApi({ ...rest, slices });
-  const streams = new EventStreams({ ...rest, messages, warnings });
+  const streamsElsewhere = (user: string): number => elsewhere.streams.get(`${index}/${user}`) ?? 0;
+  const streams = new EventStreams({ ...rest, messages, warnings, streamsElsewhere });
   const problem = problemOf(settings, backend, common);
   const routes = routesOf({ api, streams, problem });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
@@ -166,7 +178,7 @@ function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
  * The users of the options and of the ACL file. `kept` is the ACL file of a data directory. Throws an {@link
  * OptionError} when the file does not parse.
  */
-function usersOf(
+export function usersOf(
   { aclFile, log, readOnlyTokens, redisAuth, strictAcl, tokens }: Settings,
   kept: string | undefined,
 ): Users {

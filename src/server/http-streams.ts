@@ -44,6 +44,8 @@ interface EventStreamOptions {
   readonly origins: WebOrigins;
   readonly messages: MessageEncoder;
   readonly warnings: ClientWarnings;
+  /** The number of streams of a user in other processes. */
+  readonly streamsElsewhere: (user: string) => number;
   readonly sync: SyncToken;
 }
 
@@ -60,10 +62,13 @@ export class EventStreams implements Route {
   private readonly open = new Set<OpenStream>();
   /** The number of streams of each user that has any. */
   private readonly countOf = new Map<User, number>();
+  private readonly streamsElsewhere: (user: string) => number;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor({ engine, backend, access, refusals, origins, messages, warnings, sync }: EventStreamOptions) {
+  constructor(options: EventStreamOptions) {
+    const { engine, backend, access, refusals, origins, messages, warnings, streamsElsewhere, sync } = options;
+    this.streamsElsewhere = streamsElsewhere;
     this.engine = engine;
     this.backend = backend;
     this.access = access;
@@ -73,6 +78,11 @@ export class EventStreams implements Route {
     this.warnings = warnings;
     this.sync = sync;
     access.tokens.onChange(() => this.endRevoked());
+  }
+
+  /** The number of streams of each user that has any. */
+  get counts(): readonly (readonly [user: string, count: number])[] {
+    return Array.from(this.countOf, ([{ name }, count]) => [name, count]);
   }
 
   /** Needs a token, and a user that may run the command. */
@@ -100,7 +110,7 @@ export class EventStreams implements Route {
     if (identity === undefined) throw UNAUTHORIZED;
     const { user } = identity;
     const count = this.countOf.get(user) ?? 0;
-    if (count >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
+    if (count + this.streamsElsewhere(user.name) >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
     const session = engine.openSession("stream", user);
     this.countOf.set(user, count + 1);
     const confirmations: Reply[] = [];

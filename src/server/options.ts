@@ -10,6 +10,7 @@ import { nearestName } from "./nearest-name.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
+import type { Sharing } from "./shared-messages.ts";
 import type { Log } from "./log.ts";
 import { EVICTION_POLICIES, FSYNC_POLICIES } from "../core/policies.ts";
 import { backendOf, databasesOf, tokensOf } from "./backend-settings.ts";
@@ -18,8 +19,10 @@ import { OptionError } from "./server-options.ts";
 import type { EvictionPolicy, FsyncPolicy } from "../core/policies.ts";
 import type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from "./server-options.ts";
 
-/** Options with what only tests give. */
+/** Options with what only tests and the executable give. */
 export interface StartOptions extends ServerOptions {
+  /** What processes on the same ports tell each other. */
+  readonly sharing?: Sharing;
   /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
 }
@@ -53,6 +56,7 @@ export interface Settings {
   readonly maxMemoryPolicy: EvictionPolicy;
   readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
+  readonly sharing: Sharing | undefined;
   readonly log: Log;
   readonly onLoading: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   readonly onShutdown: (() => void) | undefined;
@@ -157,6 +161,7 @@ const entries = {
   readOnlyToken: v.optional(token),
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   disk: theirs,
+  sharing: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   redis: v.optional(v.union([url, v.pipe(v.array(url), v.nonEmpty("must not be empty"))], "must be a URL, or several")),
   databases: v.optional(v.pipe(v.array(database), v.minLength(1, "must not be empty"))),
@@ -237,6 +242,7 @@ export function resolveOptions(options: StartOptions): Settings {
     maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
     limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
+    sharing: options.sharing,
     log: options.log ?? SILENT,
     onLoading: options.onLoading,
     onShutdown: options.onShutdown,

@@ -5,6 +5,7 @@ import type { CommandError } from "../core/reply.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
+import type { Elsewhere } from "./database.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
@@ -34,6 +35,7 @@ interface RespServices {
   readonly warnings: ClientWarnings;
   readonly slices: SliceQueue;
   readonly messages: MessageEncoder;
+  readonly elsewhere: Elsewhere;
   /** The URL of the REST API, for clients that take this port for it. */
   readonly restUrl: string;
 }
@@ -119,7 +121,7 @@ export class RespDoor {
   private refusal(socket: Socket): CommandError | undefined {
     if (this.services.throttle.isBlocked(socket.remoteAddress)) return TOO_MANY_FAILED_LOGINS;
     const { connectionsMax, respConnectionsMax } = this.services.engine.limits;
-    const open = this.lobby?.connections ?? this.connections.size;
+    const open = (this.lobby?.connections ?? this.connections.size) + this.services.elsewhere.respConnections;
     if (respConnectionsMax > 0 && open >= respConnectionsMax) return TOO_MANY_CONNECTIONS;
     return open >= connectionsMax ? MAX_CLIENTS : undefined;
   }

@@ -12,6 +12,7 @@ import { Lobby, RespLobby } from "./lobby.ts";
 import { DEFAULT_REDIS_PORT, resolveOptions } from "./options.ts";
 import type { Settings, StartOptions } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
+import { shareState } from "./shared-state.ts";
 import { isLoopback } from "./web-origins.ts";
 import type { StashdServer } from "./stashd-server.ts";
 
@@ -49,7 +50,12 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const house = await openHouse(settings, data, common);
   const { databases, entrance } = house;
   const all = databases.includes(entrance) ? databases : [entrance, ...databases];
-  const closeBackends = async (): Promise<void> => void (await Promise.all(all.map(({ backend }) => backend.close())));
+  // Before a client can come, whose token may be of a user that others have made.
+  const sharing = shareState(settings.sharing, databases, common);
+  const closeBackends = async (): Promise<void> => {
+    sharing?.stop();
+    await Promise.all(all.map(({ backend }) => backend.close()));
+  };
   const http = await httpListeners(house, settings, common);
   const { port, listeners } = await listenOn(http, settings.host, settings.port).catch(async (error: unknown) => {
     await closeBackends();
@@ -69,6 +75,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       engine.respHost = redis === undefined ? "" : (settings.host ?? LOOPBACK.join(" "));
     }
     const report = settings.backend === undefined ? await data?.load() : undefined;
+    if (settings.backend !== undefined) await data?.keepTokens();
     const ticker = setInterval(() => all.forEach(({ engine }) => engine.tick()), TICK_MS);
     ticker.unref();
     let closed: Promise<void> | undefined;
@@ -114,9 +121,14 @@ async function openHouse(settings: Settings, data: ServerData | undefined, commo
   const nobody = { tokens: [environment.secretHex(24)], readOnlyTokens: [environment.secretHex(24)] };
   const entrance = await openDatabase({ ...settings, ...nobody, backend: undefined }, undefined, common);
   const databases = await Promise.all(
-    settings.databases.map((own) => {
+    settings.databases.map((own, index) => {
       const backendConnectionsMax = own.connectionsMax ?? limits.backendConnectionsMax;
-      return openDatabase({ ...settings, ...own, limits: { ...limits, backendConnectionsMax } }, undefined, common);
+      return openDatabase(
+        { ...settings, ...own, limits: { ...limits, backendConnectionsMax } },
+        undefined,
+        common,
+        index,
+      );
     }),
   );
   return { entrance, databases, handler: new Lobby(entrance, databases, queryToken) };

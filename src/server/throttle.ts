@@ -24,6 +24,7 @@ export class LoginThrottle {
   private readonly limits: Readonly<Limits>;
   /** Buckets by network, in the order of their last failures. */
   private readonly buckets = new Map<string, Bucket>();
+  private listener: ((address: string | undefined) => void) | undefined;
 
   constructor(environment: Environment, limits: Readonly<Limits>) {
     this.environment = environment;
@@ -45,8 +46,19 @@ export class LoginThrottle {
     return bucket.left < 1;
   }
 
+  /** Calls `listener` for each address that fails here. */
+  onFailed(listener: (address: string | undefined) => void): void {
+    this.listener = listener;
+  }
+
   /** Counts a failure. Answers whether the address became blocked by it. */
   failed(address: string | undefined): boolean {
+    this.listener?.(address);
+    return this.count(address);
+  }
+
+  /** Counts a failure, here or in another process. Answers whether the address became blocked by it. */
+  count(address: string | undefined): boolean {
     const key = networkOf(address);
     const perMinute = this.perMinute(key);
     if (perMinute === 0) return false;
@@ -58,6 +70,18 @@ export class LoginThrottle {
     this.buckets.set(key, bucket);
     if (this.buckets.size > this.limits.throttledAddressesMax) this.forgetOldest();
     return mayStill && bucket.left < 1;
+  }
+
+  /** The failures that each network has left, for {@link restore} elsewhere. */
+  get left(): readonly (readonly [network: string, left: number])[] {
+    return Array.from(this.buckets, ([key, bucket]) => {
+      this.refill(bucket, this.perMinute(key));
+      return [key, bucket.left];
+    });
+  }
+
+  restore(left: readonly (readonly [network: string, left: number])[]): void {
+    for (const [key, count] of left) this.buckets.set(key, { left: count, atMs: this.environment.now() });
   }
 
   private refill(bucket: Bucket, perMinute: number): void {

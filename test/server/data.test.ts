@@ -100,6 +100,15 @@ describe("a server with a data directory", () => {
     ["state", { "stashd.json": "{" }, /stashd\.json cannot be read/],
     ["ä ö/ü", { "dump.rdb": "nothing" }, /ä ö\/ü\/dump\.rdb, byte 0: /],
   ];
+  test("keeps tokens in front of a Redis too, whether that is there or not", async () => {
+    const options = { port: 0, data: join(folder, "gateway"), redis: "redis://127.0.0.1:1" };
+    const first = await startServer(options);
+    await first.close();
+    const second = await startServer(options);
+    assert.deepEqual([second.token, second.readOnlyToken], [first.token, first.readOnlyToken]);
+    await second.close();
+  });
+
   for (const [name, files, reason] of bad) {
     test(`refuses a directory (${name}) in one line, and leaves it as it is`, async () => {
       const path = join(folder, `bad ${name}`);

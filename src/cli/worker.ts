@@ -1,0 +1,65 @@
+/** One of several processes on the same ports: a server like any other, which begins and ends when the primary says so. */
+import { systemEnvironment } from "../core/environment.ts";
+import type { StartOptions } from "../server/options.ts";
+import type { SharedMessage } from "../server/shared-messages.ts";
+import type { StashdServer } from "../server/stashd-server.ts";
+import { Ending } from "./ending.ts";
+import type { ProgramOptions } from "./flags.ts";
+import type { FromWorker, ToWorker } from "./worker-messages.ts";
+
+/** The parts of the program that a worker needs. */
+interface Program {
+  start(options: StartOptions): Promise<StashdServer>;
+  /** The line and the exit status for an error of the start. */
+  explain(error: unknown): { readonly line: string; readonly code: number };
+  banner(server: StashdServer): string;
+}
+
+/** Runs a worker. Resolves when it serves, or has told why it does not. */
+export async function runWorker(
+  { exitWithParent: _exitWithParent, workers: _workers, data: _data, ...parsed }: ProgramOptions,
+  program: Program,
+): Promise<void> {
+  let server: StashdServer | undefined;
+  // What comes while the server starts is kept for it.
+  const kept: SharedMessage[] = [];
+  let listener = (message: SharedMessage): void => void kept.push(message);
+  const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
+  const close = async (): Promise<void> => server?.close();
+  const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
+  const end = (): void => ending.request(1);
+  // A signal to the whole group, as Ctrl-C in a terminal sends it, reaches the primary too, which asks all to end.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  // The primary has ended without a word.
+  process.once("disconnect", end);
+  const started = new Promise<Extract<ToWorker, { kind: "start" }>>((resolve) => {
+    process.on("message", (message: ToWorker) => {
+      if (message.kind === "start") resolve(message);
+      else if (message.kind === "shared") listener(message.message);
+      else end();
+    });
+  });
+  say({ kind: "here" });
+  const { beginning, id, options } = await started;
+  const sharing = {
+    id,
+    beginning,
+    send: (message: SharedMessage) => say({ kind: "shared", message }),
+    onMessage: (take: (message: SharedMessage) => void) => {
+      listener = take;
+      for (const message of kept.splice(0)) take(message);
+    },
+  };
+  try {
+    server = await program.start({ ...parsed, ...options, sharing, onShutdown: () => say({ kind: "shutdown" }) });
+  } catch (error) {
+    const failure = { kind: "failed", ...program.explain(error) } satisfies FromWorker;
+    return void process.send!(failure, () => process.exit(failure.code));
+  }
+  say({ kind: "ready", port: server.port, redisPort: server.redisPort, banner: program.banner(server) });
+}
+
+/** Says something to the primary, if it is still there. */
+function say(message: FromWorker): void {
+  if (process.connected) process.send!(message);
+}
