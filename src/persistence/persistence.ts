@@ -98,7 +98,7 @@ export class Persistence implements Durability {
   rewrites = 0;
   /** `engine.journal.writes` when the last RDB file was written. */
   savedWrites = 0;
-  /** Bytes of the append-only file when it was last rewritten, or when the server started. */
+  /** Bytes of the append-only file when it was last rewritten; those of its base since a start. */
   rewrittenBytes = 0;
   /** The bytes read so far and those of all files, while data is loaded. */
   loading = { loadedBytes: 0, totalBytes: 0 };
@@ -185,7 +185,8 @@ export class Persistence implements Durability {
       if (recovery.files.kind === "rdb" || recovery.files.kind === "single") await this.writeFirstBase();
       this.attach(await this.files.openLast());
     }
-    this.rewrittenBytes = this.aofBytes;
+    // How large it was after the last rewrite is not known, and it was at least as large as its base.
+    this.rewrittenBytes = this.files.baseBytes;
     this.savedWrites = engine.journal.writes;
     this.work = undefined;
     this.checkDocuments();

@@ -160,6 +160,41 @@ describe("a server that keeps its data", () => {
     }
   });
 
+  test("rewrites an append-only file that has grown, in an earlier run too", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const disk = new MemoryDisk();
+    const start = async (): Promise<{ ours: TestEngine; persistence: Persistence }> => {
+      const ours = new TestEngine(new TestWorld(1, NOW));
+      const directory = await DataDirectory.open(disk, "/data");
+      const persistence = new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "everysec" });
+      await persistence.start();
+      return { ours, persistence };
+    };
+    /** A second passes; answers how many rewrites there were. */
+    const second = async ({ persistence }: { readonly persistence: Persistence }): Promise<number> => {
+      t.mock.timers.tick(1000);
+      do await turn();
+      while (persistence.work !== undefined);
+      return persistence.rewrites;
+    };
+    const first = await start();
+    first.ours.send("SET", "a", "x".repeat(1000));
+    first.persistence.startRewrite();
+    assert.equal(await second(first), 1);
+    first.ours.send("SET", "a", "y".repeat(1500));
+    first.persistence.rewriteBytesMin = 10_000;
+    assert.equal(await second(first), 1, "it is small");
+    await first.persistence.close();
+    const again = await start();
+    again.persistence.rewriteBytesMin = 1000;
+    again.persistence.rewritePercentage = 10_000;
+    assert.equal(await second(again), 0, "it has not grown so much");
+    again.persistence.rewritePercentage = 100;
+    assert.equal(await second(again), 1);
+    assert.equal(await second(again), 1, "it has its new base");
+    await again.persistence.close();
+  });
+
   test("puts the sync of every second off during a rewrite if no-appendfsync-on-rewrite says so", async (t) => {
     t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
     const disk = new MemoryDisk();
