@@ -5,9 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { commandTables } from "../../src/commands/registry.ts";
 import { blockingMs } from "../../src/core/command-spec.ts";
-import { CommandRegistry } from "../../src/engine/command-registry.ts";
 import { agrees, show } from "../support/compare.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { readFrame, restShapeOf } from "../support/resp.ts";
@@ -16,33 +14,11 @@ import { RawConnection, splitFrames } from "../support/resp-client.ts";
 import { utf8 } from "../support/rest-shape.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import type { Answer } from "../support/server.ts";
+import { check, isLeftOut, isOwn, OWN_GROUPS, registry } from "./backend-lines.ts";
 import type { Line, Script } from "./suite.ts";
 import { suites } from "./suites.ts";
 
 const skip = oracleSkipReason();
-
-/** Groups about users, connections and the limits of this process: their replies are this server's own. */
-const OWN_GROUPS: ReadonlySet<string> = new Set(["acl", "connection", "memory"]);
-
-const registry = new CommandRegistry(commandTables);
-
-/** Whether this server answers a line itself, in its own words. */
-function isOwn({ words }: Line): boolean {
-  const entry = registry.find(words);
-  if (entry === undefined || !("command" in entry)) return true;
-  const { flags, group, isServed } = entry.command;
-  return !isServed || (flags.has("local") && group !== "transactions");
-}
-
-/**
- * Whether a line is left out: the reference is not asked for lines that state their reply, some of which would keep it for
- * hours; and where the suites expect what a client that cannot wait is answered, the real server would let it wait.
- */
-function isLeftOut({ expected, words }: Line): boolean {
-  if (expected !== undefined) return true;
-  const entry = registry.find(words);
-  return entry !== undefined && "command" in entry && (blockingMs(entry.command, words) ?? 0) > 0;
-}
 
 for (const protocol of [2, 3] as const) {
   describe(`the contract in front of redis-server, RESP${protocol}`, { skip }, () => {
@@ -78,16 +54,6 @@ for (const protocol of [2, 3] as const) {
       for (const script of scripts) test(`${group}: ${script.name}`, () => compare(script));
     }
   });
-}
-
-function check({ mode, text }: Line, received: string, expected: string, protocol: 2 | 3): void {
-  if (protocol === 3) {
-    if (mode === "exact" && !expected.startsWith(",")) assert.equal(received, expected, text);
-    else assert.equal(received[0], expected[0], text);
-  } else {
-    const [ours, theirs] = [received, expected].map((bytes) => readFrame(bytes, 0)!.frame) as [never, never];
-    assert.ok(agrees(ours, theirs, mode), `${text}\n  gateway: ${show(ours)}\n  redis:   ${show(theirs)}`);
-  }
 }
 
 /** A form of REST's answers, and how its replies are read as frames. */

@@ -1,5 +1,8 @@
 /** A Redis Cluster: primaries with the same number of slots each, and replicas, on free loopback ports. */
 import { keySlot, SLOTS } from "../../src/backends/remote/cluster/key-slot.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freePorts, RedisServer } from "./redis.ts";
 import { RawConnection } from "./resp-client.ts";
 import { until } from "./until.ts";
@@ -13,6 +16,8 @@ const NODE_MS_MAX = 500;
 interface Node {
   readonly port: number;
   readonly busPort: number;
+  /** Where its configuration is. */
+  readonly folder: string;
   server: RedisServer;
 }
 
@@ -40,11 +45,13 @@ export class RedisCluster {
     const { hasSlots = true, options = [], primaries = 3, replicas = 0 } = settings;
     const count = primaries * (1 + replicas);
     const ports = await freePorts(2 * count);
-    const common = ["--cluster-enabled", "yes", "--cluster-node-timeout", String(NODE_MS_MAX), ...options];
+    const timeouts = ["--cluster-node-timeout", String(NODE_MS_MAX), "--repl-diskless-sync-delay", "0"];
+    const common = ["--cluster-enabled", "yes", ...timeouts, ...options];
     const nodes = await Promise.all(
       Array.from({ length: count }, async (_, i) => {
         const [port, busPort] = [ports[2 * i]!, ports[2 * i + 1]!];
-        return { port, busPort, server: await RedisServer.start([...common, ...portOptions(port, busPort)]) };
+        const own = { port, busPort, folder: mkdtempSync(join(tmpdir(), "stashd-cluster-")) };
+        return { ...own, server: await RedisServer.start([...common, ...optionsOf(own)]) };
       }),
     );
     const cluster = new RedisCluster(nodes, common);
@@ -74,9 +81,9 @@ export class RedisCluster {
     }
   }
 
-  /** Waits until every node that runs finds the cluster complete, and every replica follows its primary. */
-  async isWell(nodes: readonly Node[] = this.nodes): Promise<void> {
-    for (const node of nodes) {
+  /** Waits until every node finds the cluster complete, and every replica follows its primary. */
+  async isWell(): Promise<void> {
+    for (const node of this.nodes) {
       await until(async () => (await this.send(node, "CLUSTER", "INFO")).includes("cluster_state:ok"));
       await until(async () => {
         const info = await this.send(node, "INFO", "replication");
@@ -113,16 +120,17 @@ export class RedisCluster {
     return primaries[Math.min(2, Math.floor((keySlot(key) * 3) / SLOTS))]!;
   }
 
-  /** Starts a node that was ended, with nothing but its configuration. */
+  /** Starts a node that was ended, without its data. */
   async restart(node: Node): Promise<void> {
-    node.server = await RedisServer.start([...this.options, ...portOptions(node.port, node.busPort)]);
+    node.server = await RedisServer.start([...this.options, ...optionsOf(node)]);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map(({ server }) => server.stop()));
+    for (const { folder } of this.nodes) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function portOptions(port: number, busPort: number): string[] {
-  return ["--port", String(port), "--cluster-port", String(busPort), "--bind", HOST];
+function optionsOf({ busPort, folder, port }: Omit<Node, "server">): string[] {
+  return ["--port", String(port), "--cluster-port", String(busPort), "--bind", HOST, "--dir", folder];
 }

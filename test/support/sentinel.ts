@@ -112,9 +112,18 @@ export class SentinelTrio {
     await until(async () => (await this.send(port, "INFO", "replication")).includes("master_link_status:up"));
   }
 
-  /** Starts a server that was ended, at its port, as a primary: the Sentinels make it a replica. */
+  /** Starts a server that was ended, at its port, as a replica of the other one. */
   async restart(port: number): Promise<void> {
-    this.servers.set(port, await RedisServer.start([...this.options, "--port", String(port)]));
+    const other = [...this.servers.keys()].find((one) => one !== port)!;
+    const follower = ["--port", String(port), "--replicaof", "127.0.0.1", String(other)];
+    this.servers.set(port, await RedisServer.start([...this.options, ...follower]));
+  }
+
+  /** Waits until the replica follows the primary, and the Sentinels know both. */
+  async isWell(): Promise<void> {
+    await until(async () => (await this.roles()).primary !== (await this.roles()).replica);
+    await this.follows((await this.roles()).replica);
+    await this.knowAll();
   }
 
   /** Sends a Sentinel a signal, such as SIGSTOP. */

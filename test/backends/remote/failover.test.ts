@@ -1,0 +1,185 @@
+/**
+ * Clients that count while another server becomes the primary: planned, because the primary was killed, and because it stood
+ * still. `FAILOVERS=50` lengthens it.
+ *
+ * A counter is never above what was acknowledged and what was answered as perhaps run, so nothing is sent twice. It is never
+ * below what was acknowledged and known to be on the replica, so nothing is lost but what Redis's replication itself loses.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { TestContext } from "node:test";
+import { RedisCluster } from "../../support/cluster.ts";
+import { oracleSkipReason } from "../../support/redis.ts";
+import { GROUP, SentinelTrio } from "../../support/sentinel.ts";
+import { TestServer } from "../../support/server.ts";
+import { until } from "../../support/until.ts";
+
+const skip = oracleSkipReason();
+
+/** How often each kind of failover takes place. */
+const FAILOVERS = Number(process.env["FAILOVERS"] ?? 1);
+
+const LIMITS = { backendBackoffMsMax: 50, backendReplyMsMax: 1000, backendWaitMsMax: 500 };
+
+/** What one client knows of its counter. */
+interface Count {
+  readonly key: string;
+  sure: number;
+  perhaps: number;
+  /** The highest value that is known to be on a replica. */
+  safe: number;
+  /** When it got its errors, in milliseconds. */
+  readonly errorsMs: number[];
+}
+
+/** What a client may be told in a failover. */
+const TOLD =
+  /has not run$|may have run$|^CLUSTERDOWN|^TRYAGAIN|^LOADING|^UNBLOCKED|^MASTERDOWN|^ERR WAIT cannot be used with replica/;
+
+async function count(server: TestServer, key: string, hasEnded: () => boolean): Promise<Count> {
+  const counted: Count = { key, sure: 0, perhaps: 0, safe: 0, errorsMs: [] };
+  const result = async (...words: unknown[]): Promise<unknown> => {
+    const { json } = await server.command(words);
+    const { error, result: value } = json as { error?: string; result?: unknown };
+    if (error === undefined) return value;
+    assert.match(error, TOLD);
+    counted.errorsMs.push(performance.now());
+    if (words[0] === "INCR" && error.endsWith("may have run")) counted.perhaps++;
+    return undefined;
+  };
+  while (!hasEnded()) {
+    const value = await result("INCR", key);
+    if (value === undefined) continue;
+    counted.sure++;
+    const replicas = Number(await result("WAIT", 1, 20));
+    const now = Number(await result("GET", key));
+    if (replicas >= 1 && now >= Number(value)) counted.safe = Number(value);
+  }
+  return counted;
+}
+
+/** How many failovers there were. */
+let runs = 0;
+
+async function whileCounting(
+  t: TestContext,
+  server: TestServer,
+  keys: readonly string[],
+  failOver: () => Promise<void>,
+): Promise<void> {
+  let hasEnded = false;
+  // Each has keys of its own: a DEL between them may be lost as well.
+  const run = runs++;
+  const counting = keys.map((key) => count(server, `${key} in run ${run}`, () => hasEnded));
+  const works = async (): Promise<void> => {
+    for (const key of keys) {
+      for (const value of [1, 2]) {
+        await until(async () => (await server.command(["SET", `${key} again`, value])).status === 200);
+      }
+    }
+  };
+  await works();
+  await failOver();
+  await works();
+  hasEnded = true;
+  const counts = await Promise.all(counting);
+  const errorsMs = counts.flatMap((one) => one.errorsMs);
+  const windowMs = errorsMs.length === 0 ? 0 : Math.max(...errorsMs) - Math.min(...errorsMs);
+  t.diagnostic(`${errorsMs.length} errors in ${Math.round(windowMs)} ms`);
+  for (const { key, perhaps, safe, sure } of counts) {
+    const { json } = await server.command(["GET", key]);
+    const value = Number((json as { result: string }).result);
+    const told = `${value} with ${sure} acknowledged, ${safe} of them safe, ${perhaps} in flight`;
+    assert.ok(value >= safe && value <= sure + perhaps, told);
+  }
+}
+
+describe("failovers in a Redis Cluster", { skip }, () => {
+  let cluster: RedisCluster;
+  let server: TestServer;
+  before(async () => {
+    cluster = await RedisCluster.start({ replicas: 1 });
+    server = await TestServer.start({ redis: cluster.url, limits: LIMITS });
+  });
+  after(async () => {
+    await server.stop();
+    await cluster.stop();
+  });
+
+  /** Keys of each primary, two each. */
+  const keys = ["{a}1", "{a}2", "{b}1", "{b}2", "{c}1", "{c}2"];
+
+  type Node = RedisCluster["nodes"][number];
+
+  /** A primary and its replica, as they are now. */
+  async function pair(index: number): Promise<{ primary: Node; replica: Node }> {
+    const [one, other] = [cluster.nodes[index]!, cluster.nodes[index + 3]!];
+    return (await cluster.isPrimary(one)) ? { primary: one, replica: other } : { primary: other, replica: one };
+  }
+
+  for (let round = 0; round < FAILOVERS; round++) {
+    test(`planned, round ${round}`, (t) =>
+      whileCounting(t, server, keys, async () => {
+        const { replica } = await pair(0);
+        assert.equal(await cluster.send(replica, "CLUSTER", "FAILOVER"), "+OK\r\n");
+        await until(() => cluster.isPrimary(replica));
+        await cluster.isWell();
+      }));
+
+    test(`a primary that is killed, round ${round}`, (t) =>
+      whileCounting(t, server, keys, async () => {
+        const { primary, replica } = await pair(1);
+        await primary.server.stop();
+        await until(() => cluster.isPrimary(replica));
+        await cluster.restart(primary);
+        await cluster.isWell();
+      }));
+
+    test(`a primary that stands still, round ${round}`, (t) =>
+      whileCounting(t, server, keys, async () => {
+        const { primary, replica } = await pair(2);
+        primary.server.signal("SIGSTOP");
+        await until(() => cluster.isPrimary(replica));
+        await until(async () => (await server.command(["SET", "{c}after", 1])).status === 200);
+        primary.server.signal("SIGCONT");
+        await cluster.isWell();
+      }));
+  }
+});
+
+describe("failovers of a Sentinel group", { skip }, () => {
+  let trio: SentinelTrio;
+  let server: TestServer;
+  before(async () => {
+    trio = await SentinelTrio.start();
+    server = await TestServer.start({ redis: trio.url, limits: LIMITS });
+  });
+  after(async () => {
+    await server.stop();
+    await trio.stop();
+  });
+
+  const keys = ["one", "two", "three"];
+
+  for (let round = 0; round < FAILOVERS; round++) {
+    // Sentinels take ten seconds until they know the new replica.
+    const isShort = FAILOVERS === 1 && "it takes ten seconds; FAILOVERS=2 runs it";
+    test(`planned, round ${round}`, { skip: isShort }, (t) =>
+      whileCounting(t, server, keys, async () => {
+        const { replica } = await trio.roles();
+        await until(async () => (await trio.send(trio.ports[0]!, "SENTINEL", "FAILOVER", GROUP)) === "+OK\r\n");
+        await until(async () => (await trio.roles()).primary === replica);
+        await trio.isWell();
+      }),
+    );
+
+    test(`a primary that is killed, round ${round}`, (t) =>
+      whileCounting(t, server, keys, async () => {
+        const { primary, replica } = await trio.roles();
+        await trio.servers.get(primary)!.stop();
+        await until(async () => (await trio.send(replica, "ROLE")).includes("master"));
+        await trio.restart(primary);
+        await trio.isWell();
+      }));
+  }
+});
