@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<number, string>> = {
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";

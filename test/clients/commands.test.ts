@@ -189,7 +189,7 @@ const scripts: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
     await is(redis.renamenx("b", "c"), 0);
     await is(redis.copy("c", "d"), "COPIED");
     await is(redis.copy("c", "d"), "NOT_COPIED");
-    await is(redis.copy("c", "c"), "NOT_COPIED");
+    if (!IN_FRONT_OF_REDIS) await is(redis.copy("c", "c"), "NOT_COPIED");
     await is(redis.keys("c*"), ["c"]);
     await is(redis.dbsize(), 3);
     assert.ok(["b", "c", "d"].includes((await redis.randomkey())!));
@@ -248,6 +248,10 @@ before(async () => {
 });
 after(() => upstash.stop());
 
+/** Redis 7.0 has no JSON, and an error for a copy to the key itself. */
+const IN_FRONT_OF_REDIS = process.env["TEST_BACKEND"] === "redis";
+const served = Object.entries(scripts).filter(([type]) => !IN_FRONT_OF_REDIS || type !== "JSON documents");
+
 for (const [name, config] of CONFIGURATIONS) {
   describe(`the client ${name}`, () => {
     let redis: Redis;
@@ -255,6 +259,6 @@ for (const [name, config] of CONFIGURATIONS) {
       redis = upstash.client(config);
     });
     beforeEach(() => redis.flushall());
-    for (const [type, run] of Object.entries(scripts)) test(type, () => run(redis));
+    for (const [type, run] of served) test(type, () => run(redis));
   });
 }

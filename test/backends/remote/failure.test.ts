@@ -122,6 +122,28 @@ describe("a backend that is away", { skip }, () => {
   });
 });
 
+test(
+  "a backend that stands still is handed so many bytes and no more; what was taken runs when it goes on",
+  { skip },
+  async () => {
+    const redis = await startRedis(socketPath());
+    const limits = { backendQueuedBytesMax: 4 * 1024 * 1024, backendReplyMsMax: 60_000 };
+    const server = await startServer({ redis: `unix:${redis.path}`, limits });
+    const value = "v".repeat(256 * 1024);
+    redis.signal("SIGSTOP");
+    const answers = Array.from({ length: 100 }, (_, i) => server.command(["SET", `k${i}`, value]));
+    await until(async () => (await server.command(["SET", "late", value])).status === 503);
+    redis.signal("SIGCONT");
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    const taken = statuses.filter((status) => status === 200).length;
+    assert.equal(statuses.filter((status) => status === 503).length, answers.length - taken);
+    // The system's buffers of the socket hold some, too.
+    assert.ok(taken >= 16 && taken * value.length < 3 * limits.backendQueuedBytesMax, `${taken} of ${answers.length}`);
+    const { json } = await server.command(["DBSIZE"]);
+    assert.deepEqual(json, { result: taken });
+  },
+);
+
 describe("a backend that does not answer", () => {
   test("a write that was sent is answered as lost, and is not sent again", async () => {
     const fake = await startFake((command, socket) => {
