@@ -116,10 +116,14 @@ interface ListenError extends NodeJS.ErrnoException {
 
 /** A line that explains why the system cannot listen, and what to do; undefined for another error. */
 function explainListenError({ code, port: taken }: ListenError, options: StartOptions): string | undefined {
-  const { port, redisPort, host = "127.0.0.1" } = resolveOptions(options);
+  const { port, redisPort, metricsPort, host = "127.0.0.1" } = resolveOptions(options);
   // The error states the port, unless the address is unknown.
-  const isRedis = taken !== undefined && taken === redisPort && taken !== port;
-  const [named, flag] = isRedis ? [redisPort, "--redis-port"] : [port, "--port"];
+  const [named, flag] =
+    taken === undefined || taken === port
+      ? [port, "--port"]
+      : taken === metricsPort
+        ? [metricsPort, "--metrics-port"]
+        : [redisPort, "--redis-port"];
   switch (code) {
     case "EADDRINUSE":
       return `port ${named} on ${host} is taken; stop what listens there, or choose another with ${flag} (0 for any)`;

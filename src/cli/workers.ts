@@ -7,6 +7,7 @@ import type { Worker } from "node:cluster";
 import { DEFAULT_REDIS_PORT, resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
 import type { ServerData } from "../server/data.ts";
+import { OptionError } from "../server/server-options.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import type { SharedMessage } from "../server/shared-messages.ts";
 import { SharedRecord } from "../server/shared-record.ts";
@@ -55,6 +56,10 @@ export class Workers {
   static async open(options: ServerOptions, count: number, argv: readonly string[]): Promise<Workers> {
     cluster.setupPrimary({ args: ["worker", ...argv] });
     const settings = resolveOptions(options);
+    for (const option of ["metricsPort", "metricsToken"] as const) {
+      if (settings[option] !== undefined)
+        throw new OptionError(option, "would tell of one of the workers only; leave out one or the other");
+    }
     if (settings.data === undefined) return new Workers(settings, undefined, count);
     const { ServerData } = await import("../server/data.ts");
     const data = await ServerData.open(options, settings.data);

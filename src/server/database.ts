@@ -13,6 +13,8 @@ import { ClientWarnings } from "./client-warnings.ts";
 import type { ServerData } from "./data.ts";
 import { EventStreams } from "./http-streams.ts";
 import { MessageEncoder } from "./message-encoder.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { MetricsRoute } from "./metrics/metrics-route.ts";
 import type { Settings } from "./options.ts";
 import { readLuaBinary } from "./read-lua-binary.ts";
 import { Refusals } from "./refusals.ts";
@@ -20,6 +22,7 @@ import { RestAccess } from "./rest-access.ts";
 import { RestApi } from "./rest-api.ts";
 import { HttpRouter } from "./router.ts";
 import { routesOf } from "./routes.ts";
+import type { ServedDatabase } from "./served-database.ts";
 import { OptionError } from "./server-options.ts";
 import { SliceQueue } from "./slices.ts";
 import { SyncToken } from "./sync-token.ts";
@@ -44,8 +47,10 @@ export interface CommonServices {
   readonly slices: SliceQueue;
   readonly throttle: LoginThrottle;
   readonly warnings: ClientWarnings;
-  /** What runs the commands of each database that is open. */
-  readonly backends: Backend[];
+  /** The databases that are open, without the entrance of several. */
+  readonly served: ServedDatabase[];
+  /** Undefined when nobody asked for metrics. */
+  readonly metrics: Metrics | undefined;
 }
 
 /** A database that is ready for its doors. */
@@ -57,13 +62,17 @@ export interface Database {
   readonly access: RestAccess;
   readonly router: HttpRouter;
   readonly streams: EventStreams;
+  /** Why its commands are not served now, in one line; undefined when they are. */
+  readonly problem: () => string | undefined;
 }
 
 /** Logged when a client is disconnected because of the limit on the clients' memory. */
 const CUT_OFF = "a client was cut off: what clients hold together is beyond the limit, and it held most";
 
-export function commonServices(settings: Settings): CommonServices {
+/** Loads what is there on request only. */
+export async function commonServices(settings: Settings): Promise<CommonServices> {
   const { allowedHosts, cors, environment, host, limits, log, maxClientMemoryBytes } = settings;
+  const served: ServedDatabase[] = [];
   const clientMemory = new ClientMemory(maxClientMemoryBytes, limits.unauthenticatedBytesMax);
   const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
   clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
@@ -75,7 +84,8 @@ export function commonServices(settings: Settings): CommonServices {
     slices: new SliceQueue(limits.sliceMsMax),
     throttle: new LoginThrottle(environment, limits),
     warnings,
-    backends: [],
+    served,
+    metrics: await metricsOf(settings, served, clientMemory),
   };
 }
 
@@ -110,22 +120,29 @@ export async function openDatabase(
   const api = new RestApi({ ...rest, slices });
   const streamsElsewhere = (user: string): number => elsewhere.streams.get(`${index}/${user}`) ?? 0;
   const streams = new EventStreams({ ...rest, messages, warnings, streamsElsewhere });
-  const problem = problemOf(settings, backend, common);
-  const routes = routesOf({ api, streams, problem });
+  const isEntrance = settings.databases.length > 0 && settings.backend === undefined;
+  if (!isEntrance) common.served.push({ name: settings.databases[index]?.name, engine, backend });
+  const problem = isEntrance ? () => problemOfAll(common.served) : () => backend.problem;
+  const metrics = new MetricsRoute({ access, refusals, metrics: common.metrics, token: settings.metricsToken ?? "" });
+  const routes = routesOf({ api, streams, problem, metrics });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
-  return { engine, users, tokens, backend, access, router, streams };
+  return { engine, users, tokens, backend, access, router, streams, problem };
 }
 
-/**
- * Answers what tells why commands are not served. The entrance of several databases has no data of its own: it serves while
- * one of them does.
- */
-function problemOf(settings: Settings, backend: Backend, { backends }: CommonServices): () => string | undefined {
-  if (settings.databases.length > 0 && settings.backend === undefined) {
-    return () => (backends.every(({ problem }) => problem !== undefined) ? backends[0]?.problem : undefined);
-  }
-  backends.push(backend);
-  return () => backend.problem;
+/** The metrics, if they are asked for. They and their library are loaded on demand. */
+async function metricsOf(
+  { databases, metricsPort, metricsToken }: Settings,
+  served: readonly ServedDatabase[],
+  clientMemory: ClientMemory,
+): Promise<Metrics | undefined> {
+  if (metricsPort === undefined && metricsToken === undefined) return undefined;
+  const { Metrics } = await import("./metrics/metrics.ts");
+  return new Metrics(served, databases.length > 0, clientMemory);
+}
+
+/** Why no database serves commands. The entrance of several has no data of its own: it serves while one of them does. */
+function problemOfAll(served: readonly ServedDatabase[]): string | undefined {
+  return served.every(({ backend }) => backend.problem !== undefined) ? served[0]?.backend.problem : undefined;
 }
 
 /**

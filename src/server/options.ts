@@ -57,6 +57,8 @@ export interface Settings {
   readonly enableDebug: boolean;
   readonly limits: Readonly<Limits>;
   readonly sharing: Sharing | undefined;
+  readonly metricsToken: string | undefined;
+  readonly metricsPort: number | undefined;
   readonly log: Log;
   readonly onLoading: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   readonly onShutdown: (() => void) | undefined;
@@ -185,6 +187,10 @@ const entries = {
   maxMemoryPolicy: v.optional(v.picklist(EVICTION_POLICIES, `must be one of ${EVICTION_POLICIES.join(", ")}`)),
   enableDebug: flag,
   limits: v.optional(v.object(Object.fromEntries(limits) as Record<keyof Limits, typeof limit>, "must be an object")),
+  metricsToken: v.optional(
+    v.pipe(v.string(), v.regex(/^[!-~]{1,4096}$/, "must be 1 to 4096 printable ASCII characters without spaces")),
+  ),
+  metricsPort: v.optional(port),
   log: theirs,
   onLoading: v.optional(v.function("must be a function")),
   onShutdown: v.optional(v.function("must be a function")),
@@ -218,6 +224,10 @@ export function resolveOptions(options: StartOptions): Settings {
   const environment = options.environment ?? systemEnvironment;
   const databases = databasesOf(options, environment);
   const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment);
+  const opensData = [{ tokens, readOnlyTokens }, ...databases].some(({ tokens: all, readOnlyTokens: reading }) =>
+    [...all, ...reading].includes(options.metricsToken ?? ""),
+  );
+  if (opensData) throw new OptionError("metricsToken", "must differ from the tokens that open data");
   return {
     port: options.port ?? DEFAULT_PORT,
     redisPort: options.redisPort ?? "off",
@@ -243,6 +253,8 @@ export function resolveOptions(options: StartOptions): Settings {
     enableDebug: options.enableDebug ?? false,
     limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     sharing: options.sharing,
+    metricsToken: options.metricsToken,
+    metricsPort: options.metricsPort,
     log: options.log ?? SILENT,
     onLoading: options.onLoading,
     onShutdown: options.onShutdown,

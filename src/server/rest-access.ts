@@ -75,6 +75,15 @@ export class RestAccess {
     }
   }
 
+  /** Admits a request whose token is this secret, which opens no database, or replies with the refusal. */
+  admitBySecret(exchange: HttpExchange, secret: string): boolean {
+    const address = this.addressOf(exchange);
+    if (this.throttle.isBlocked(address)) return this.refuse(exchange, TOO_MANY_FAILED_LOGINS);
+    if (isSameSecret(this.tokenOf(exchange) ?? "", secret)) return true;
+    this.failedLogin(address);
+    return this.refuse(exchange, UNAUTHORIZED);
+  }
+
   /** The user and password of an admitted request's token; undefined when the token was revoked since. */
   identify(exchange: HttpExchange): Identity | undefined {
     return this.tokens.identify(this.tokenOf(exchange) ?? "");

@@ -5,22 +5,36 @@
 import type { Route } from "./exchange.ts";
 import type { EventStreams } from "./http-streams.ts";
 import type { RestApi } from "./rest-api.ts";
+import type { MetricsRoute } from "./metrics/metrics-route.ts";
 import { GREETING, probe } from "./probes.ts";
 
-/** What routes are made of. */
-interface Services {
-  readonly api: RestApi;
-  readonly streams: EventStreams;
+/** What the routes for machines are made of, which have no data to answer. */
+interface MachineServices {
+  readonly metrics: MetricsRoute;
   /** Why commands are not served now, in one line; undefined when they are. */
   readonly problem: () => string | undefined;
 }
 
-/** By the first segment of the path, in lower case; empty for the root. */
-export const ROUTES: Readonly<Record<string, (services: Services) => Route>> = {
+/** What routes are made of. */
+interface Services extends MachineServices {
+  readonly api: RestApi;
+  readonly streams: EventStreams;
+}
+
+type Routes<S> = Readonly<Record<string, (services: S) => Route>>;
+
+/** Routes for those who run the process. */
+const MACHINE_ROUTES: Routes<MachineServices> = {
   "": () => GREETING,
   livez: () => probe(() => undefined),
   readyz: ({ problem }) => probe(problem),
   health: ({ problem }) => probe(problem),
+  metrics: ({ metrics }) => metrics,
+};
+
+/** By the first segment of the path, in lower case; empty for the root. */
+export const ROUTES: Routes<Services> = {
+  ...MACHINE_ROUTES,
   pipeline: ({ api }) => api.pipeline,
   "multi-exec": ({ api }) => api.transaction,
   subscribe: ({ streams }) => streams,
@@ -28,7 +42,13 @@ export const ROUTES: Readonly<Record<string, (services: Services) => Route>> = {
   monitor: ({ streams }) => streams,
 };
 
-/** The routes of a server, by the first segment of the path. */
-export function routesOf(services: Services): ReadonlyMap<string, Route> {
-  return new Map(Object.entries(ROUTES).map(([path, routeOf]) => [path, routeOf(services)]));
+function made<S>(routes: Routes<S>, services: S): ReadonlyMap<string, Route> {
+  return new Map(Object.entries(routes).map(([path, routeOf]) => [path, routeOf(services)]));
 }
+
+/** The routes of a server, by the first segment of the path. */
+export const routesOf = (services: Services): ReadonlyMap<string, Route> => made(ROUTES, services);
+
+/** The routes of the port for metrics. */
+export const machineRoutesOf = (services: MachineServices): ReadonlyMap<string, Route> =>
+  made(MACHINE_ROUTES, services);

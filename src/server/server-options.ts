@@ -111,6 +111,13 @@ export interface ServerOptions {
   readonly hostedLimits?: boolean;
   /** Limits other than the defaults. */
   readonly limits?: Partial<Limits>;
+  /**
+   * The token that `/metrics` asks for, in the form of `token`, from which it must differ. Without it and `metricsPort`
+   * there are no metrics.
+   */
+  readonly metricsToken?: string;
+  /** A TCP port for `/metrics` and the probes alone; 0 for any free one. It asks for `metricsToken` only if that is given. */
+  readonly metricsPort?: number;
   /** Where the server logs. Nowhere by default. */
   readonly log?: Log;
   /** Called while data is loaded, with the bytes that were read and those of all files. */

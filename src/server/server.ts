@@ -6,6 +6,11 @@ import { commonServices, openDatabase } from "./database.ts";
 import type { CommonServices, Database } from "./database.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpListener } from "./http.ts";
+import { MetricsRoute, nothingElse } from "./metrics/metrics-route.ts";
+import { ObservedHandler } from "./observed-handler.ts";
+import { Refusals } from "./refusals.ts";
+import { HttpRouter } from "./router.ts";
+import { machineRoutesOf } from "./routes.ts";
 import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { Lobby, RespLobby } from "./lobby.ts";
@@ -46,7 +51,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 
 async function listen(settings: Settings, data: ServerData | undefined): Promise<RunningServer> {
   const { limits } = settings;
-  const common = commonServices(settings);
+  const common = await commonServices(settings);
   const house = await openHouse(settings, data, common);
   const { databases, entrance } = house;
   const all = databases.includes(entrance) ? databases : [entrance, ...databases];
@@ -56,7 +61,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     sharing?.stop();
     await Promise.all(all.map(({ backend }) => backend.close()));
   };
-  const http = await httpListeners(house, settings, common);
+  const http = await httpListeners(house.handler, house, settings, common);
   const { port, listeners } = await listenOn(http, settings.host, settings.port).catch(async (error: unknown) => {
     await closeBackends();
     throw error;
@@ -74,6 +79,8 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       engine.respPort = redis?.port ?? 0;
       engine.respHost = redis === undefined ? "" : (settings.host ?? LOOPBACK.join(" "));
     }
+    const metrics = await listenForMetrics(house, settings, common);
+    if (metrics !== undefined) listeners.push(...metrics.listeners);
     const report = settings.backend === undefined ? await data?.load() : undefined;
     if (settings.backend !== undefined) await data?.keepTokens();
     const ticker = setInterval(() => all.forEach(({ engine }) => engine.tick()), TICK_MS);
@@ -85,6 +92,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       port,
       redisPort: redis?.port,
       redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, isOpen),
+      metricsPort: metrics?.port,
       token: settings.tokens[0]!,
       readOnlyToken: settings.readOnlyTokens[0]!,
       data: report,
@@ -115,7 +123,7 @@ interface House {
 async function openHouse(settings: Settings, data: ServerData | undefined, common: CommonServices): Promise<House> {
   if (settings.databases.length === 0) {
     const database = await openDatabase(settings, data, common);
-    return { entrance: database, databases: [database], handler: database.router };
+    return { entrance: database, databases: [database], handler: observed(database.router, settings, common) };
   }
   const { environment, limits, queryToken } = settings;
   const nobody = { tokens: [environment.secretHex(24)], readOnlyTokens: [environment.secretHex(24)] };
@@ -131,7 +139,7 @@ async function openHouse(settings: Settings, data: ServerData | undefined, commo
       );
     }),
   );
-  return { entrance, databases, handler: new Lobby(entrance, databases, queryToken) };
+  return { entrance, databases, handler: observed(new Lobby(entrance, databases, queryToken), settings, common) };
 }
 
 /**
@@ -139,7 +147,8 @@ async function openHouse(settings: Settings, data: ServerData | undefined, commo
  * demand.
  */
 async function httpListeners(
-  { entrance, handler }: House,
+  handler: HttpHandler,
+  { entrance }: House,
   { limits, environment, log, tls, http }: Settings,
   { clientMemory, slices, warnings }: CommonServices,
 ): Promise<() => Listener> {
@@ -148,6 +157,28 @@ async function httpListeners(
   if (http === "own") return () => new HttpListener({ ...shared, environment });
   const { NodeHttpListener } = await import("./http-node.ts");
   return () => new NodeHttpListener(shared);
+}
+
+/** The handler, watched where somebody wants to know of its requests. */
+function observed(handler: HttpHandler, { environment }: Settings, { metrics }: CommonServices): HttpHandler {
+  return metrics === undefined ? handler : new ObservedHandler(handler, [metrics], environment);
+}
+
+/** Listens for those who read the metrics, if these have a port of their own. Rejects with the system's error. */
+async function listenForMetrics(
+  house: House,
+  settings: Settings,
+  common: CommonServices,
+): Promise<{ port: number; listeners: Listener[] } | undefined> {
+  const { host, log, metricsPort, metricsToken } = settings;
+  if (metricsPort === undefined) return undefined;
+  const { access, engine, problem } = house.entrance;
+  const refusals = new Refusals(common.origins, log);
+  const metrics = new MetricsRoute({ access, refusals, metrics: common.metrics, token: metricsToken });
+  const routes = machineRoutesOf({ metrics, problem });
+  const otherwise = nothingElse(refusals);
+  const router = new HttpRouter({ origins: common.origins, refusals, stats: engine.stats, routes, otherwise });
+  return listenOn(await httpListeners(router, house, settings, common), host, metricsPort);
 }
 
 /** Listens for the Redis protocol, unless it is off. Rejects with the system's error. */

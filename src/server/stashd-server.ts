@@ -21,6 +21,8 @@ export interface StashdServer {
    * protocol is off.
    */
   readonly redisUrl: string | undefined;
+  /** Port of the metrics, if they have one of their own. */
+  readonly metricsPort: number | undefined;
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token: string;
   readonly readOnlyToken: string;

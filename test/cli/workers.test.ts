@@ -105,6 +105,12 @@ describe("--workers", { skip }, () => {
   test("is refused with the engine of this process, and for other numbers", async () => {
     const embedded = start(["--workers", "2"]);
     assert.equal(await embedded.ended, 1);
+    const measured = start(["--redis", "redis://127.0.0.1:1", "--workers", "2", "--metrics-port", "0"]);
+    assert.equal(await measured.ended, 1);
+    assert.equal(
+      measured.err,
+      "stashd: metricsPort would tell of one of the workers only; leave out one or the other\n",
+    );
     assert.match(embedded.err, /^stashd: --workers needs --redis: the data .* where another one cannot serve it\n$/);
     const none = start(["--workers", "0"]);
     assert.equal(await none.ended, 1);

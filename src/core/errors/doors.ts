@@ -8,6 +8,8 @@ export const TOO_MANY_CONNECTIONS = err("max concurrent connections exceeded");
 export const TOO_MANY_FAILED_LOGINS = err("too many failed logins from this address, try again later");
 export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth token");
 export const METHOD_NOT_ALLOWED = err("method not allowed");
+export const METRICS_OFF = err("there are no metrics here; ask for them with --metrics-token or --metrics-port");
+export const ONLY_METRICS = err("only /metrics, /livez, /readyz and /health are on this port");
 export const HOST_NOT_ALLOWED = err(
   "this server does not answer to the name in the Host header; name it with --allow-host or allowedHosts",
 );
