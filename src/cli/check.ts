@@ -1,4 +1,5 @@
 /** `stashd check`: reads data files without a server, prints what they hold, and repairs them. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkData } from "../persistence/check.ts";
 import type { CheckedFile, CheckReport } from "../persistence/check.ts";
@@ -7,6 +8,7 @@ import { nodeDisk } from "../persistence/node-disk.ts";
 import type { Tally } from "../persistence/tally.ts";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { Subcommand } from "./subcommand.ts";
+import { UsageError } from "./usage-error.ts";
 import type { Outcome } from "./subcommand.ts";
 
 const EXAMPLES = `
@@ -27,7 +29,9 @@ export async function checkText(argv: readonly string[]): Promise<Outcome> {
   if (help !== undefined) return { text: help, isSound: true };
   const { program } = subcommand;
   const { repair = false } = program.opts<{ repair?: boolean }>();
-  const report = await checkData({ disk: nodeDisk, engine: offlineEngine(), path: resolve(program.args[0]!), repair });
+  const [path] = program.args;
+  if (!existsSync(path!)) throw new UsageError(`there is no file or directory ${path}`);
+  const report = await checkData({ disk: nodeDisk, engine: offlineEngine(), path: resolve(path!), repair });
   const isSound = report.files.every(({ problem, repair: done }) => problem === undefined || done !== undefined);
   return { text: describe(report), isSound };
 }

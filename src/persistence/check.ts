@@ -7,7 +7,7 @@ import type { DataFiles } from "./data-files.ts";
 import { DatasetLoader } from "./dataset-loader.ts";
 import type { FailedCommand } from "./dataset-loader.ts";
 import { STATE_NAME } from "./directory-state.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, FolderLock } from "./disk.ts";
 import { hasCode } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 import { readFile } from "./file-loader.ts";
@@ -63,22 +63,22 @@ const SLICE_MS = 100;
 /** Checks a directory or a file. Rejects with a {@link FileError} when it cannot be found or read. */
 export async function checkData(options: CheckOptions): Promise<CheckReport> {
   if (!options.repair) return await check(options);
-  const unlock = await lock(options);
+  const held = await lock(options);
   try {
     return await check(options);
   } finally {
-    await unlock();
+    await held?.release();
   }
 }
 
 /** Locks the data directory that a path is or lies in, so that no server uses what is mended. */
-async function lock({ disk, path }: CheckOptions): Promise<() => Promise<void>> {
+async function lock({ disk, path }: CheckOptions): Promise<FolderLock | undefined> {
   const folders = (await disk.kindOf(path)) === "file" ? [] : [path];
   for (const folder of [...folders, dirname(path), dirname(dirname(path))]) {
     if ((await disk.kindOf(join(folder, STATE_NAME))) === "file")
       return await disk.lock(folder, join(folder, LOCK_NAME));
   }
-  return async () => {};
+  return undefined;
 }
 
 async function check(options: CheckOptions): Promise<CheckReport> {

@@ -3,7 +3,7 @@
  * the counts of quotas, and settings of the files.
  */
 import { join } from "node:path";
-import type { Disk } from "./disk.ts";
+import type { Disk, FolderLock } from "./disk.ts";
 import { hasCode, replaceFile } from "./disk.ts";
 import { readState, STATE_NAME } from "./directory-state.ts";
 import type { State } from "./directory-state.ts";
@@ -16,14 +16,16 @@ export class DataDirectory {
   readonly disk: Disk;
   readonly path: string;
   state: State;
-  private readonly unlock: () => Promise<void>;
+  /** Called when the directory was empty and is written again, for other files that are kept in it. */
+  onRestore: (() => void) | undefined;
+  private readonly lock: FolderLock;
   private writing: Promise<void> = Promise.resolve();
 
-  private constructor(disk: Disk, path: string, state: State, unlock: () => Promise<void>) {
+  private constructor(disk: Disk, path: string, state: State, lock: FolderLock) {
     this.disk = disk;
     this.path = path;
     this.state = state;
-    this.unlock = unlock;
+    this.lock = lock;
   }
 
   /**
@@ -39,12 +41,12 @@ export class DataDirectory {
     if (kind === "foreign") throw new Error(`${path} belongs to another user; choose another directory with --data`);
     try {
       if (kind === "nothing") await disk.makeFolder(path);
-      const unlock = await disk.lock(path, join(path, LOCK_NAME));
+      const lock = await disk.lock(path, join(path, LOCK_NAME));
       try {
         if (kind === "nothing" || (await isUnused(disk, path))) await ignoreContents(disk, path);
-        return new DataDirectory(disk, path, await readState(disk, path), unlock);
+        return new DataDirectory(disk, path, await readState(disk, path), lock);
       } catch (error) {
-        await unlock();
+        await lock.release();
         throw error;
       }
     } catch (error) {
@@ -62,25 +64,35 @@ export class DataDirectory {
     this.state = { ...this.state, ...change };
     this.writing = this.writing
       .catch(() => {})
-      .then(() => {
+      .then(async () => {
+        // Another process may have the directory, if it was removed meanwhile.
+        await this.lock.keep();
         const text = `${JSON.stringify(this.state, undefined, 2)}\n`;
-        return replaceFile(this.disk, this.path, join(this.path, STATE_NAME), Buffer.from(text));
+        await replaceFile(this.disk, this.path, join(this.path, STATE_NAME), Buffer.from(text));
       });
     return this.writing;
   }
 
-  /** Creates the directory and `stashd.json` again after they were removed. */
+  /** Takes the lock again if it was removed. Rejects when another process has the directory now. */
+  keepLock(): Promise<void> {
+    return this.lock.keep();
+  }
+
+  /** Creates what was removed of the directory again. Rejects when another process has taken it. */
   async restore(): Promise<void> {
-    if ((await this.disk.kindOf(this.path)) !== "nothing") return;
-    await this.disk.makeFolder(this.path);
+    if ((await this.disk.kindOf(this.path)) === "nothing") await this.disk.makeFolder(this.path);
+    await this.lock.keep();
+    const names = new Set(await this.disk.list(this.path));
+    if (names.has(STATE_NAME)) return;
     await ignoreContents(this.disk, this.path);
     await this.update({});
+    this.onRestore?.();
   }
 
   /** Unlocks the directory, after its writes. */
   async close(): Promise<void> {
     await this.writing.catch(() => {});
-    await this.unlock();
+    await this.lock.release();
   }
 }
 

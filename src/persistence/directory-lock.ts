@@ -4,9 +4,7 @@
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hasCode } from "./disk.ts";
-
-/** Unlocks a directory. */
-type Unlock = () => Promise<void>;
+import type { FolderLock } from "./disk.ts";
 
 /** Another process has the directory. */
 class DirectoryTaken extends Error {
@@ -35,23 +33,30 @@ const held = new Set<string>();
  * Locks a directory. `path` is the directory, `file` the path of the lock in it. Rejects with a {@link DirectoryTaken}
  * when a running process has it.
  */
-export async function lockDirectory(path: string, file: string): Promise<Unlock> {
+export async function lockDirectory(path: string, file: string): Promise<FolderLock> {
   if (held.has(file)) throw new DirectoryTaken(path, process.pid);
   held.add(file);
+  const own = `${JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })}\n`;
+  const isOwn = async (): Promise<boolean> => (await readFile(file, "utf8").catch(() => "")) === own;
   try {
-    await take(path, file);
+    await take(path, file, own);
   } catch (error) {
     held.delete(file);
     throw error;
   }
-  return async () => {
-    held.delete(file);
-    await rm(file, { force: true });
+  return {
+    async keep() {
+      if (!(await isOwn())) await take(path, file, own);
+    },
+    async release() {
+      held.delete(file);
+      if (await isOwn()) await rm(file, { force: true });
+    },
   };
 }
 
-async function take(path: string, file: string): Promise<void> {
-  const own = `${JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })}\n`;
+/** Writes the lock, `own`. Rejects with a {@link DirectoryTaken} when another process that runs has written one. */
+async function take(path: string, file: string, own: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       await writeFile(file, own, { flag: "wx", mode: 0o600 });

@@ -24,8 +24,15 @@ export interface Disk {
   kindOf(path: string): Promise<"folder" | "foreign" | "file" | "nothing">;
   /** Whether a path is a symbolic link. */
   isLink(path: string): Promise<boolean>;
-  /** Locks a folder for this process, until the answered function is called. Rejects when another process has it. */
-  lock(folder: string, file: string): Promise<() => Promise<void>>;
+  /** Locks a folder for this process. Rejects when another process has it. */
+  lock(folder: string, file: string): Promise<FolderLock>;
+}
+
+/** The lock of a folder. */
+export interface FolderLock {
+  /** Takes the lock again if it was removed. Rejects when another process has taken it meanwhile. */
+  keep(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** A file opened to append to. */

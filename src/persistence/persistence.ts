@@ -679,12 +679,22 @@ export class Persistence implements Durability {
 
   /** Checks that the files still exist: a removed file that is open accepts writes, which would be lost. */
   private async checkFiles(): Promise<void> {
-    const { aof, files } = this;
+    const { aof, directory, files } = this;
     if (aof === undefined || aof.problem !== undefined) return;
     const areThere = await files.areThere().catch(() => false);
-    if (areThere || this.aof !== aof || this.isClosed) return;
-    this.options.log.error({ folder: files.folder }, "the files of the data have vanished; they are written anew");
-    aof.vanished(new Error(`${files.folder} is not there any more`));
+    // Another process may have put its own files there.
+    const problem = areThere
+      ? await directory.keepLock().then(
+          () => undefined,
+          (error: unknown) => error as Error,
+        )
+      : new Error(`${files.folder} is not there any more`);
+    if (problem === undefined || this.aof !== aof || this.isClosed) return;
+    const message = areThere
+      ? "another process has taken the data directory; writes are refused"
+      : "the files of the data have vanished; they are written anew";
+    this.options.log.error({ folder: files.folder }, message);
+    aof.vanished(problem);
   }
 
   /** Says once that the directory has JSON documents, because that matters only for a move to Redis. */

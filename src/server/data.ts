@@ -83,6 +83,7 @@ export class ServerData {
   /** Writes every change of the users to the ACL file that they were read from. */
   keepUsers(users: Users): void {
     users.onChange(() => users.save());
+    this.directory.onRestore = () => users.save();
   }
 
   /** Writes what is still to be written, and unlocks the directory. */

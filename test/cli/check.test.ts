@@ -59,7 +59,7 @@ describe("stashd check", () => {
     await assert.rejects(checkText([join(folder, "half")]), /names a file outside of its folder/);
     writeFileSync(join(aof, "appendonly.aof.manifest"), "file appendonly.aof.1.base.rdb seq 1 type b\n");
     await assert.rejects(checkText([join(folder, "half")]), /appendonly\.aof\.1\.base\.rdb: the manifest names it/);
-    await assert.rejects(checkText([join(folder, "none.rdb")]), /ENOENT/);
+    await assert.rejects(checkText([join(folder, "none.rdb")]), /there is no file or directory .*none\.rdb/);
     await assert.rejects(checkText([]), /missing required argument/);
     assert.match((await checkText(["--help"])).text, /Usage: stashd check/);
     mkdirSync(join(folder, "empty"));

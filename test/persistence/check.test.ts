@@ -124,13 +124,13 @@ describe("stashd check --repair", () => {
 
   test("leaves the directory of a running server", async () => {
     const data = directory("running", { "stashd.json": "{}", [MANIFEST]: "", "dump.rdb": keys(1) });
-    const unlock = await lockDirectory(data, join(data, "stashd.lock"));
+    const lock = await lockDirectory(data, join(data, "stashd.lock"));
     try {
       for (const path of [data, join(data, "dump.rdb"), join(data, "appendonlydir", MANIFEST)]) {
         await assert.rejects(checkText([path, "--repair"]), /belongs to a stashd that is running/);
       }
     } finally {
-      await unlock();
+      await lock.release();
     }
   });
 });

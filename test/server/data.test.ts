@@ -15,9 +15,12 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
+import type { CommandError } from "../../src/core/reply.ts";
 import { SILENT } from "../../src/server/log.ts";
 import { startServer } from "../../src/index.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
+import { startServer as startInternal } from "../../src/server/server.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
 import { le, string } from "../support/rdb-bytes.ts";
 import { TestServer } from "../support/server.ts";
@@ -65,6 +68,46 @@ describe("a server with a data directory", () => {
     const fourth = await startServer({ port: 0, data });
     assert.equal(fourth.token, token);
     await fourth.close();
+  });
+
+  test("is written again with everything in it when it was removed, and is locked again", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const data = join(folder, "removed");
+    const first = await startInternal({ port: 0, data });
+    const session = first.engine.openSession("internal", UNRESTRICTED_USER);
+    const run = (line: string): unknown => first.engine.execute(session, line.split(" "));
+    run("SET a 1");
+    run("ACL SETUSER joe on >secret +get ~*");
+    rmSync(data, { recursive: true });
+    t.mock.timers.tick(1000);
+    const written = [".gitignore", "stashd.json", "stashd.lock", "users.acl"];
+    await until(() => first.engine.durability!.infoLines.includes("aof_last_write_status:err"));
+    await until(() => first.engine.durability!.infoLines.includes("aof_last_write_status:ok"));
+    assert.deepEqual(readdirSync(data).sort(), [".gitignore", "appendonlydir", ...written.slice(1)]);
+    await assert.rejects(startServer({ port: 0, data }), new RegExp(`running \\(process ${process.pid}\\)`));
+    await first.close();
+    const second = await startServer({ port: 0, data });
+    assert.deepEqual([second.token, second.data!.keys], [first.token, 1]);
+    assert.match(readFileSync(join(data, "users.acl"), "utf8"), /user joe/);
+    await second.close();
+  });
+
+  test("is left to another process that has taken it after it was removed", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const data = join(folder, "taken");
+    const server = await startInternal({ port: 0, data, limits: { dailyCommandsMax: 1000 } });
+    const session = server.engine.openSession("internal", UNRESTRICTED_USER);
+    rmSync(data, { recursive: true });
+    mkdirSync(data);
+    const lock = join(data, "stashd.lock");
+    writeFileSync(lock, `{"pid":${process.ppid}}`);
+    t.mock.timers.tick(1000);
+    await until(() => server.engine.durability!.infoLines.includes("aof_last_write_status:err"));
+    const refused = server.engine.execute(session, ["SET", "a", "1"]);
+    assert.match((refused as CommandError).text, /^MISCONF/);
+    await server.close();
+    assert.deepEqual(readdirSync(data), ["stashd.lock"]);
+    assert.match(readFileSync(lock, "utf8"), new RegExp(`:${process.ppid}}`));
   });
 
   /** Everything in a folder: paths with modes, and what stands in files and links. */

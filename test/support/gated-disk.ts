@@ -1,5 +1,5 @@
 /** A disk that is slow or fails when a test says so. What it lets through goes to another disk. */
-import type { AppendFile, Disk, ReadFile } from "../../src/persistence/disk.ts";
+import type { AppendFile, Disk, FolderLock, ReadFile } from "../../src/persistence/disk.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
 import { systemError } from "./memory-disk.ts";
 import type { DiskCall } from "./memory-disk.ts";
@@ -103,7 +103,7 @@ export class GatedDisk implements Disk {
     return this.inner.isLink(path);
   }
 
-  async lock(folder: string, file: string): Promise<() => Promise<void>> {
+  async lock(folder: string, file: string): Promise<FolderLock> {
     await this.enter("lock", file);
     return this.inner.lock(folder, file);
   }

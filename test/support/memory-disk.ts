@@ -3,7 +3,7 @@
  * their file, and names made, changed or removed since the last sync of their folder.
  */
 import { dirname } from "node:path";
-import type { AppendFile, Disk, ReadFile } from "../../src/persistence/disk.ts";
+import type { AppendFile, Disk, FolderLock, ReadFile } from "../../src/persistence/disk.ts";
 
 class Inode {
   content = Buffer.alloc(0);
@@ -121,8 +121,8 @@ export class MemoryDisk implements Disk {
     return false;
   }
 
-  async lock(): Promise<() => Promise<void>> {
-    return async () => {};
+  async lock(): Promise<FolderLock> {
+    return { keep: async () => {}, release: async () => {} };
   }
 
   /** The machine stops: what was not synced is gone, but for what the disk had already. */
