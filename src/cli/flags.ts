@@ -6,7 +6,7 @@ import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 import { readTokensFile } from "./tokens-file.ts";
 import { UsageError } from "./usage-error.ts";
-import type { ServerOptions } from "../server/server-options.ts";
+import type { OptionError, ServerOptions } from "../server/server-options.ts";
 
 /** The program was called for a text (`--help`, `--version`). */
 interface TextRequest {
@@ -212,6 +212,27 @@ function openedByTokens(file: string, others: ServerOptions): ReturnType<typeof 
   }
   const opened = readTokensFile(file);
   return { ...opened, limits: { ...opened.limits, ...limits } };
+}
+
+/** The flags of options that are named differently in a program. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  allowedHosts: "allow-host",
+  databases: "tokens-file",
+  maxClientMemoryBytes: "max-client-memory",
+  maxMemoryBytes: "max-memory",
+  redisTls: "redis-ca",
+  tls: "tls-cert",
+};
+
+/** Options whose flags turn them off: an error says something about the option. */
+const TURNED_OFF: ReadonlySet<string> = new Set(["queryToken", "redisAuth"]);
+
+/** The message of an option's error with the flag in place of the option's name in a program. */
+export function flagMessage({ message, option }: OptionError): string {
+  if (TURNED_OFF.has(option)) return message;
+  const [head = "", ...rest] = option.split(".");
+  const flag = FLAG_OF[head] ?? head.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${[flag, ...rest].join(" ")}${message.slice(option.length)}`;
 }
 
 function parseList(text: string): string[] {

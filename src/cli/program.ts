@@ -5,13 +5,14 @@ import type { StartOptions } from "../server/options.ts";
 import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
-import { parseFlags } from "./flags.ts";
+import { flagMessage, parseFlags } from "./flags.ts";
 import { withSrh } from "./srh.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
 import { WorkerFailure } from "./worker-messages.ts";
+import { OptionError } from "../server/server-options.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
@@ -184,7 +185,8 @@ function explain(error: unknown): { line: string; code: number } {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const isOurs = error instanceof TypeError || error instanceof RangeError;
   const hasNoFolder = (error as NodeJS.ErrnoException).syscall === "uv_cwd";
-  const line = hasNoFolder ? "the working directory does not exist any more; change to another" : message;
+  const told = error instanceof OptionError ? flagMessage(error) : message;
+  const line = hasNoFolder ? "the working directory does not exist any more; change to another" : told;
   return { line: isOurs ? (stack ?? message) : line, code: isOurs ? EXIT.fault : EXIT.failure };
 }
 

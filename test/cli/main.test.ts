@@ -166,7 +166,7 @@ describe("stashd", () => {
     assert.equal(answer.headers.get("keep-alive"), "timeout=75");
     child.kill("SIGTERM");
     assert.equal((await ended).code, 0);
-    assert.match((await run(["--http", "other"])).err, /^stashd: http must be "own" or "node"\n$/);
+    assert.match((await run(["--http", "other"])).err, /^stashd: --http must be "own" or "node"\n$/);
   });
 
   test("--help and --version", async () => {
@@ -201,8 +201,8 @@ describe("stashd", () => {
       "redisAuth can be off on a loopback address only, and 0.0.0.0 is none",
     ],
     [["serve"], {}, "too many arguments. Expected 0 arguments but got 1."],
-    [["--token", "a b"], {}, "token must be 1 to 4096 printable ASCII characters without spaces"],
-    [["--token", "a", "--read-only-token", "a"], {}, "readOnlyToken must differ from token"],
+    [["--token", "a b"], {}, "--token must be 1 to 4096 printable ASCII characters without spaces"],
+    [["--token", "a", "--read-only-token", "a"], {}, "--read-only-token must differ from token"],
     [[], { STASHD_PROT: "1" }, "unknown environment variable STASHD_PROT (did you mean STASHD_PORT?)"],
     [
       ["--redis-port", "none"],

@@ -200,7 +200,7 @@ describe("--workers", { skip }, () => {
     taken.close();
     const wrong = start(["--redis", "redis://127.0.0.1:1", "--workers", "2", "--redis-name", "a b"]);
     assert.equal(await wrong.ended, 1);
-    assert.match(wrong.err, /^stashd: redisName must have no spaces/);
+    assert.match(wrong.err, /^stashd: --redis-name must have no spaces/);
   });
 
   test("keeps tokens and users in a data directory, which the primary locks; SHUTDOWN ends all", async () => {

@@ -164,7 +164,10 @@ describe("several databases", { skip }, () => {
     });
     assert.deepEqual((await started.command(["GET", "k"], { token: "token-a" })).json, { result: "of a" });
     assert.equal((await started.command(["GET", "k"], { token: "token-b" })).status, 503);
-    assert.match(errors.join(), /^the Redis at 127.0.0.1:\d+ cannot be used: it speaks HTTP$/);
+    assert.match(
+      errors.join(),
+      /^the Redis at 127.0.0.1:\d+ cannot be used: it speaks HTTP; name the port of its Redis protocol, by default 6379$/,
+    );
     await started.stop();
   });
 });

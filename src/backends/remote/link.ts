@@ -25,6 +25,7 @@ import { CommandError, FlatMap, isReplyArray, Push, Verbatim } from "../../core/
 import type { Reply } from "../../core/reply.ts";
 import { respCommand } from "../../core/resp-command.ts";
 import { NotAReply, RespReplyReader } from "../../protocol/resp-reply-reader.ts";
+import { greetingRefusal } from "./greeting-refusal.ts";
 import { describeTarget, openSocket } from "./target.ts";
 import type { Address, HostAddress, RemoteTls, Target } from "./target.ts";
 
@@ -390,7 +391,8 @@ export class Link {
 
   private greeted(reply: Reply): void {
     this.greetings--;
-    if (reply instanceof CommandError && !MAY_FAIL.test(reply.text)) return this.lose(reply.text, true);
+    if (reply instanceof CommandError && !MAY_FAIL.test(reply.text))
+      return this.lose(greetingRefusal(reply.text), true);
     if (isReplyArray(reply) && reply[0] === "slave") {
       this.world.primary?.distrust();
       return this.lose("it is a replica");
@@ -422,7 +424,7 @@ export class Link {
     } catch (error) {
       if (!(error instanceof NotAReply)) throw error;
       const isHttp = chunk.latin1Slice(0, 5) === "HTTP/";
-      this.lose(isHttp ? "it speaks HTTP" : `it does not speak the Redis protocol; ${WRITE_TLS}`, true);
+      this.lose(isHttp ? SPEAKS_HTTP : `it does not speak the Redis protocol; ${WRITE_TLS}`, true);
       return;
     }
     this.heardMs = this.nowMs;
@@ -433,7 +435,8 @@ export class Link {
     if (this.kind === "listening" || reply instanceof Push) return this.owner.linkMessage?.(this, reply);
     const sink = this.sinks[this.head];
     // A reply without a command: a server that is about to close the connection states why.
-    if (sink === undefined) return reply instanceof CommandError ? this.lose(reply.text, true) : undefined;
+    if (sink === undefined)
+      return reply instanceof CommandError ? this.lose(greetingRefusal(reply.text), true) : undefined;
     this.head++;
     if (this.head === this.sinks.length) {
       this.sinks = [];
@@ -508,6 +511,7 @@ const SINKS_KEPT = 1024;
 const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|info|ping|role)|^LOADING|^MASTERDOWN/i;
 
 const WRITE_PLAIN = "if it speaks plain Redis, write redis:// in place of rediss://";
+const SPEAKS_HTTP = "it speaks HTTP; name the port of its Redis protocol, by default 6379";
 const WRITE_TLS = "if it speaks TLS, write rediss:// in place of redis://";
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -197,13 +197,14 @@ export class RemoteBackend implements Backend, ClusterOwner {
     const backend = String(link);
     const isNews = this.first !== undefined;
     if (this.topology instanceof Standalone) this.answerFirst(failure);
-    if (this.reached.delete(backend) || isNews) this.warn(backend, failure);
+    // A refusal at the start is reported by the caller of it.
+    if (this.reached.delete(backend) || (isNews && !failure.isRefusal)) this.warn(backend, failure);
   }
 
   clusterKnown(failure: LinkFailure | undefined): void {
     const isNews = this.first !== undefined;
     this.answerFirst(failure);
-    if (failure !== undefined && isNews) this.warn(describeTarget(this.world.target), failure);
+    if (failure?.isRefusal === false && isNews) this.warn(describeTarget(this.world.target), failure);
   }
 
   private answerFirst(failure: LinkFailure | undefined): void {

@@ -183,7 +183,11 @@ describe("a backend that does not answer", () => {
   });
 
   for (const [what, reply, reason] of [
-    ["speaks HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n", /cannot be used: it speaks HTTP$/],
+    [
+      "speaks HTTP",
+      "HTTP/1.1 400 Bad Request\r\n\r\n",
+      /cannot be used: it speaks HTTP; name the port of its Redis protocol, by default 6379$/,
+    ],
     [
       "wants another password",
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
