@@ -12,7 +12,6 @@ import type { CommandError } from "../core/reply.ts";
 import type { Durability, ReloadMode, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Sink } from "../engine/journal.ts";
-import { writeAsCommands } from "./aof-commands.ts";
 import { AofFiles } from "./aof-files.ts";
 import type { BaseInWork, FinishedBase } from "./aof-files.ts";
 import { AofLog } from "./aof-log.ts";
@@ -20,17 +19,15 @@ import type { LogFile } from "./aof-log.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { RDB_NAME } from "./data-files.ts";
 import type { State } from "./directory-state.ts";
-import type { AppendFile } from "./disk.ts";
 import { persistenceInfo } from "./info.ts";
 import { KeptQuotas } from "./kept-quotas.ts";
-import { Pace } from "./pace.ts";
 import { persistenceParameters } from "./parameters.ts";
 import { recover } from "./recovery.ts";
 import type { Recovery } from "./recovery.ts";
 import { reload } from "./reload.ts";
 import { isSaveDue, DEFAULT_SAVE_POINTS } from "./save-points.ts";
 import type { SavePoint } from "./save-points.ts";
-import { Snapshot } from "./snapshot.ts";
+import { writeCommandBase, writeRdbBase, writeSnapshot } from "./snapshot-files.ts";
 import type { FsyncPolicy } from "../core/policies.ts";
 
 /** The log of the server. */
@@ -269,45 +266,11 @@ export class Persistence implements Durability {
   }
 
   /** Writes a snapshot of this instant as a base, in RDB or as commands. Answers the finished file. */
-  private async writeBase(base: BaseInWork, sliceMs: number): Promise<FinishedBase> {
-    const { directory, engine, files, stampsTime, usesPreamble } = this;
-    const { environment, limits } = engine;
+  private writeBase(base: BaseInWork, sliceMs: number): Promise<FinishedBase> {
+    const { engine, files, stampsTime, usesPreamble } = this;
+    const write = usesPreamble ? writeRdbBase : writeCommandBase;
     const stampSeconds = stampsTime ? engine.dataset.instant.seconds : undefined;
-    const bytes = await this.writeSnapshot(base.file, true, sliceMs);
-    if (usesPreamble) return { ...base, bytes };
-    const commands = await files.beginBase("aof");
-    const { stringBytesMax } = limits;
-    const options = { disk: directory.disk, environment, sliceMs, stringBytesMax, stampSeconds };
-    try {
-      const bytesOfCommands = await writeAsCommands(base.path, commands.file, options);
-      return { ...commands, bytes: bytesOfCommands, generation: base.generation };
-    } catch (error) {
-      await files.dropBase(commands).catch(() => {});
-      throw error;
-    } finally {
-      await commands.file.close().catch(() => {});
-    }
-  }
-
-  /** Writes a snapshot of this instant to a file, syncs and closes it. Answers its length. */
-  private async writeSnapshot(file: AppendFile, isAofBase: boolean, sliceMs: number): Promise<number> {
-    let bytes = 0;
-    try {
-      const snapshot = new Snapshot({
-        engine: this.engine,
-        pace: new Pace(this.engine.environment, sliceMs),
-        isAofBase,
-        write: async (piece) => {
-          bytes += piece.length;
-          await file.append(piece);
-        },
-      });
-      await snapshot.run();
-      await file.sync();
-    } finally {
-      await file.close().catch(() => {});
-    }
-    return bytes;
+    return write(base, { engine, files, sliceMs, stampSeconds });
   }
 
   refusal({ flags }: CommandSpec): CommandError | undefined {
@@ -598,7 +561,7 @@ export class Persistence implements Durability {
     const file = await disk.openToAppend(temporary);
     const writes = this.engine.journal.writes;
     try {
-      await this.writeSnapshot(file, false, SNAPSHOT_SLICE_MS);
+      await writeSnapshot(this.engine, file, { isAofBase: false, sliceMs: SNAPSHOT_SLICE_MS });
       await disk.rename(temporary, join(path, RDB_NAME));
       await disk.syncFolder(path);
     } catch (error) {
