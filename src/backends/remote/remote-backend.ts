@@ -241,6 +241,11 @@ export class RemoteBackend implements Backend, ClusterOwner {
       const [, redis] = /^redis_version:(\S+)/m.exec(text) ?? [];
       if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
       else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
+      if (!/^redis_mode:sentinel/m.test(text)) return;
+      this.log.warn(
+        { backend: String(link) },
+        "this is a Sentinel, not a Redis; write redis+sentinel://host:port/name",
+      );
     });
     // A node of a Cluster that becomes a replica names the primary in its replies.
     if (this.topology instanceof Cluster) return;

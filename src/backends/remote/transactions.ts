@@ -4,7 +4,7 @@
  * nothing of another client comes between. A session that watches keys keeps its connection from WATCH to EXEC.
  */
 import { INTERNAL } from "../../core/errors.ts";
-import { crossNode } from "../../core/errors/backend.ts";
+import { BACKEND_UNREACHABLE, crossNode } from "../../core/errors/backend.ts";
 import * as errors from "../../core/errors/transactions.ts";
 import { CommandError, InResp2, isReplyArray, NoReply, NullArray, OK } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
@@ -35,6 +35,10 @@ interface PartRules {
 interface Watching {
   readonly link: Link;
   keyCount: number;
+  /** The slots of the keys. */
+  readonly slots: Set<number | undefined>;
+  /** Whether a slot has left the server of the connection, so that what was watched may have changed. */
+  hasMoved: boolean;
 }
 
 export class Transactions {
@@ -64,13 +68,41 @@ export class Transactions {
     const kept = this.watching.get(session);
     const link = kept?.link ?? topology.acquire(session, place);
     if (link instanceof CommandError) return link;
-    if (!topology.isAt(link, place)) return crossNode("the keys that a connection watches");
-    if (kept === undefined) this.watching.set(session, { link, keyCount });
-    else kept.keyCount = keyCount;
-    choose(link, session.databaseNumber);
+    if (!topology.isAt(link, place)) {
+      if (kept?.slots.has(place.slot) !== true) return crossNode("the keys that a connection watches");
+      kept.hasMoved = true;
+      return OK;
+    }
     const reply = new CommandReply(this.ledger, session.door, entry, words, "exclusive");
-    link.send(words, reply);
+    this.watchOver(link, place, session, words, reply);
+    const watching = this.watching.get(session);
+    if (watching !== undefined) {
+      watching.keyCount = keyCount;
+      watching.slots.add(place.slot);
+    }
     return reply;
+  }
+
+  private watchOver(link: Link, place: Place, session: Session, words: readonly string[], reply: ReplySink): void {
+    const topology = this.topologyNow();
+    const isFirst = !this.watching.has(session);
+    const keyCount = words.length - 1;
+    if (isFirst) this.watching.set(session, { link, keyCount, slots: new Set([place.slot]), hasMoved: false });
+    choose(link, session.databaseNumber);
+    const again = (next: Place): void => {
+      // A client that has left watches nothing.
+      if (this.watching.get(session)?.link !== link) return reply.receive(BACKEND_UNREACHABLE);
+      this.watching.delete(session);
+      topology.release(link);
+      const there = topology.acquire(session, next);
+      if (there instanceof CommandError) reply.receive(there);
+      else this.watchOver(there, next, session, words, reply);
+    };
+    const receive = (answer: Reply): void => {
+      const isElsewhere = isFirst && answer instanceof CommandError && topology.redirects(place, link, answer, again);
+      if (!isElsewhere) reply.receive(answer);
+    };
+    link.send(words, { receive });
   }
 
   /** UNWATCH */
@@ -101,13 +133,16 @@ export class Transactions {
     const watched = this.watching.get(session);
     if (watched === undefined) return place instanceof CommandError ? place : this.runAt(place, session, parts);
     this.watching.delete(session);
-    const { link } = watched;
+    const { hasMoved, link, slots } = watched;
     // What was watched may have changed since.
     if (link.isClosed) return NO_TRANSACTION;
     const isTogether = !(place instanceof CommandError) && topology.isAt(link, place);
-    if (!isTogether) {
+    if (!isTogether || hasMoved) {
       giveBack(topology, link);
-      return place instanceof CommandError ? place : crossNode("a transaction and the keys that it watches");
+      if (place instanceof CommandError) return place;
+      return hasMoved || slots.has(place.slot)
+        ? NO_TRANSACTION
+        : crossNode("a transaction and the keys that it watches");
     }
     return this.runOver(link, place, session, parts, true);
   }

@@ -3,6 +3,7 @@
  * may have several.
  */
 import { hasKeys } from "../../core/command-spec.ts";
+import { BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
 import { CommandError, NullArray } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
@@ -121,7 +122,8 @@ export class Waits {
         const again = (next: Place): void => {
           const hasLeft = session.door === "resp" && this.waits.get(session) !== wait;
           if (wait.refusal !== undefined) this.finish(wait, wait.refusal, sink);
-          else if (!hasLeft) this.block(wait, next, sink);
+          else if (hasLeft) sink.receive(BACKEND_UNREACHABLE);
+          else this.block(wait, next, sink);
         };
         const isElsewhere =
           wait.refusal === undefined && reply instanceof CommandError && topology.redirects(place, link, reply, again);

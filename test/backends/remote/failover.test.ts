@@ -9,9 +9,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { RedisCluster } from "../../support/cluster.ts";
+import { EventStream } from "../../support/event-stream.ts";
 import { oracleSkipReason } from "../../support/redis.ts";
 import { GROUP, SentinelTrio } from "../../support/sentinel.ts";
-import { TestServer } from "../../support/server.ts";
+import { TestServer, TOKEN } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
 const skip = oracleSkipReason();
@@ -99,7 +100,7 @@ describe("failovers in a Redis Cluster", { skip }, () => {
   let server: TestServer;
   before(async () => {
     cluster = await RedisCluster.start({ replicas: 1 });
-    server = await TestServer.start({ redis: cluster.url, limits: LIMITS });
+    server = await TestServer.start({ redis: cluster.url, redisPort: 0, limits: LIMITS });
   });
   after(async () => {
     await server.stop();
@@ -116,6 +117,37 @@ describe("failovers in a Redis Cluster", { skip }, () => {
     const [one, other] = [cluster.nodes[index]!, cluster.nodes[index + 3]!];
     return (await cluster.isPrimary(one)) ? { primary: one, replica: other } : { primary: other, replica: one };
   }
+
+  test("subscriptions, also of shard channels, MONITOR and clients that block follow the slots", async () => {
+    const result = async (...words: unknown[]): Promise<unknown> =>
+      ((await server.command(words)).json as { result?: unknown }).result;
+    const stream = await EventStream.open(server, "/subscribe/news");
+    await stream.next();
+    const [sharded, monitor, blocked] = await Promise.all([server.connect(), server.connect(), server.connect()]);
+    for (const connection of [sharded, monitor, blocked]) await connection.send("AUTH", TOKEN);
+    // The slot of {b} is at the first primary, which also serves the channels.
+    assert.match(await sharded.send("SSUBSCRIBE", "{b}"), /ssubscribe/);
+    assert.equal(await monitor.send("MONITOR"), "+OK\r\n");
+    const popped = blocked.send("BLPOP", "{b}list", "0");
+    const { primary, replica } = await pair(0);
+    await until(async () => (await cluster.send(primary, "INFO", "clients")).includes("blocked_clients:1"));
+    assert.equal(await cluster.send(replica, "CLUSTER", "FAILOVER"), "+OK\r\n");
+    await until(() => cluster.isPrimary(replica));
+    await until(async () => (await result("PUBLISH", "news", "first")) === 1);
+    await until(async () => (await result("SPUBLISH", "{b}", "first")) === 1);
+    assert.equal(await result("PUBLISH", "news", "last"), 1);
+    const heard: string[] = [];
+    while (heard.at(-1) !== "data: message,news,last") heard.push(...(await stream.next()));
+    assert.equal(heard.filter((event) => event.endsWith("last")).length, 1);
+    assert.match(await sharded.next(), /smessage/);
+    await until(async () => (await result("RPUSH", "{b}list", "x")) === 1);
+    assert.match(await popped, /\$1\r\nx\r\n$/);
+    await result("SET", "{b}seen", "1");
+    await until(async () => (await monitor.next()).includes('"{b}seen"'));
+    for (const connection of [sharded, monitor, blocked]) connection.close();
+    stream.drop();
+    await cluster.isWell();
+  });
 
   for (let round = 0; round < FAILOVERS; round++) {
     test(`planned, round ${round}`, (t) =>

@@ -118,7 +118,7 @@ export class ClusterListeners {
   }
 
   private nodeOf(topic: Topic, name: string): ClusterNode | undefined {
-    return topic === "shardChannels" ? this.nodes.ofSlot(keySlot(name)) : this.nodes.primaries[0];
+    return topic === "shardChannels" ? this.nodes.ofSlot(keySlot(name)) : this.nodes.main;
   }
 
   private subscriberOf(node: ClusterNode): Subscriber {

@@ -1,6 +1,6 @@
 /**
- * A Redis Cluster as a backend: each command goes to the primary that has the slot of its keys, those without keys to the
- * first primary, and those that concern all data to every primary.
+ * A Redis Cluster as a backend: each command goes to the primary that has the slot of its keys, those without keys to one
+ * of them, and those that concern all data to every primary.
  *
  * A node that does not have a slot refuses the command, so it has not run and may be sent again: after MOVED and ASK to the
  * node that these name, after TRYAGAIN and CLUSTERDOWN once more after a pause, for `backendWaitMsMax` at most. Commands that
@@ -241,7 +241,7 @@ export class Cluster implements Topology, LinkOwner {
 
   private nodeAt({ node, slot }: Place): ClusterNode | undefined {
     if (node !== undefined) return this.nodes.named(node);
-    return slot === undefined ? this.nodes.primaries[0] : this.nodes.ofSlot(slot);
+    return slot === undefined ? this.nodes.main : this.nodes.ofSlot(slot);
   }
 
   private sendToAll(
@@ -254,16 +254,18 @@ export class Cluster implements Topology, LinkOwner {
     const { primaries } = this.nodes;
     if (primaries.length === 0) return sink.receive(BACKEND_UNREACHABLE);
     const gathering = new Gathering(merge, command, primaries.length, sink);
-    for (const [i, { connections }] of primaries.entries()) {
-      connections.shared(0, protocol).send(words, gathering.part(i));
-    }
+    for (const [i, node] of primaries.entries()) this.sendOnlyTo(node, protocol, words, gathering.part(i));
   }
 
   private scan(protocol: 2 | 3, words: readonly string[], sink: ReplySink): void {
     const { cursor, node } = scanPosition(this.nodes, words[1]!);
     if (node === undefined) return sink.receive(this.isKnown ? CLUSTER_DOWN : BACKEND_UNREACHABLE);
     const receive = (reply: Reply): void => sink.receive(scanReply(this.nodes, node, reply));
-    node.connections.shared(0, protocol).send(words.with(1, cursor), { receive });
+    this.sendOnlyTo(node, protocol, words.with(1, cursor), { receive });
+  }
+
+  private sendOnlyTo(node: ClusterNode, protocol: 2 | 3, words: readonly string[], sink: ReplySink): void {
+    this.sendTo(node, new Request(undefined, protocol, words, sink, this.takeBack, node));
   }
 
   /** Sends a command where it belongs, after those of its slot that wait. */
@@ -273,7 +275,7 @@ export class Cluster implements Topology, LinkOwner {
   }
 
   private route(request: Request): void {
-    const node = this.nodeAt(request);
+    const node = this.nodeAt({ slot: request.slot });
     if (node === undefined) {
       const reply = this.tryLater(request, this.isKnown ? CLUSTER_DOWN : BACKEND_UNREACHABLE);
       if (reply !== undefined) request.finish(reply);
@@ -301,6 +303,12 @@ export class Cluster implements Topology, LinkOwner {
         this.sendTo(node, request);
       }
       return undefined;
+    }
+    if (request.node !== undefined) {
+      // It has become a replica.
+      const isDemoted = error.text.startsWith("READONLY ");
+      if (isDemoted) this.refresh();
+      return isDemoted ? BACKEND_UNREACHABLE : error;
     }
     if (!isWorthAgain(error) || error === BACKEND_UNREACHABLE) return error;
     if (error.text.startsWith("CLUSTERDOWN")) {
@@ -404,8 +412,10 @@ export class Cluster implements Topology, LinkOwner {
       .flatMap(({ connections }) => connections.allShared.filter((link) => !link.isReady))
       .flatMap((link) => link.withdraw());
     for (const sink of waiting) {
-      if (sink instanceof Request) this.dispatch(sink);
-      else sink.receive(BACKEND_UNREACHABLE);
+      if (!(sink instanceof Request)) sink.receive(BACKEND_UNREACHABLE);
+      else if (sink.node === undefined) this.dispatch(sink);
+      else if (sink.node.isPrimary) this.sendTo(sink.node, sink);
+      else sink.finish(BACKEND_UNREACHABLE);
     }
   }
 }

@@ -42,12 +42,19 @@ export class Nodes {
   private readonly world: LinkWorld;
   private readonly owner: LinkOwner;
   private readonly byName = new Map<string, ClusterNode>();
+  private chosen: ClusterNode | undefined;
   private owners: (ClusterNode | undefined)[] = Array<undefined>(SLOTS).fill(undefined);
 
   /** `owner` is the owner of the shared connections. */
   constructor(world: LinkWorld, owner: LinkOwner) {
     this.world = world;
     this.owner = owner;
+  }
+
+  /** The node for what any node can do. It stays the same while it has slots, so that messages come from one node. */
+  get main(): ClusterNode | undefined {
+    if (this.chosen?.isPrimary !== true) [this.chosen] = this.primaries;
+    return this.chosen;
   }
 
   get all(): readonly ClusterNode[] {

@@ -2,6 +2,7 @@
 import { CommandError } from "../../../core/reply.ts";
 import type { Reply } from "../../../core/reply.ts";
 import type { Link, ReplySink } from "../link.ts";
+import type { ClusterNode } from "./nodes.ts";
 
 /** Sends a command again that has not run, or will; answers what to pass on otherwise. */
 type TakeBack = (request: Request, error: CommandError) => Reply | undefined;
@@ -11,6 +12,8 @@ export class Request implements ReplySink {
   readonly slot: number | undefined;
   readonly protocol: 2 | 3;
   readonly words: readonly string[];
+  /** The only node that it may go to, where that is not the one of its slot. */
+  readonly node: ClusterNode | undefined;
   /** The connection that it was last sent over. */
   link: Link | undefined;
   /** How often it was sent elsewhere. */
@@ -28,8 +31,10 @@ export class Request implements ReplySink {
     words: readonly string[],
     sink: ReplySink,
     takeBack: TakeBack,
+    node?: ClusterNode,
   ) {
     this.slot = slot;
+    this.node = node;
     this.protocol = protocol;
     this.words = words;
     this.sink = sink;

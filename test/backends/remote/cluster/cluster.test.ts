@@ -289,10 +289,17 @@ describe("a server in front of a Redis Cluster", { skip }, () => {
     assert.deepEqual(await post("/multi-exec", [["GET", "{m}2"]]), [{ result: "two" }]);
     for (const words of [["WATCH", "{m}1"], ["MULTI"], ["GET", "{m}1"]]) await connection.send(...words);
     assert.equal(await connection.send("EXEC"), "*1\r\n$3\r\none\r\n");
+    // A watch that began at the former node of a slot says that the key may have changed.
+    await connection.send("WATCH", "{m}1");
     await cluster.send(target, "FLUSHALL");
     for (const node of [source, target]) {
       await cluster.send(node, "CLUSTER", "SETSLOT", slot, "NODE", await cluster.idOf(source));
     }
+    assert.equal(await result("GET", "{m}1"), null);
+    for (const words of [["MULTI"], ["GET", "{m}1"]]) await connection.send(...words);
+    assert.equal(await connection.send("EXEC"), "*-1\r\n");
+    for (const words of [["WATCH", "{m}1"], ["MULTI"], ["INCR", "{m}1"]]) await connection.send(...words);
+    assert.equal(await connection.send("EXEC"), "*1\r\n:1\r\n");
   });
 });
 
