@@ -1,6 +1,6 @@
 /** Counts and adjusts the reply to a command on its way from the backend to the door. */
 import { LOADING } from "../../core/errors.ts";
-import { notKnownToBackend, TRY_AGAIN } from "../../core/errors/backend.ts";
+import { notKnownToBackend } from "../../core/errors/backend.ts";
 import { CommandError } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
@@ -46,13 +46,9 @@ export class ReplyLedger {
   reworded({ command }: CommandEntry, error: CommandError): CommandError {
     // The door knows the constant, and says over HTTP that it is worth trying again.
     if (error.text.startsWith("LOADING ")) return LOADING;
-    // A slot that moves to and fro.
-    if (REDIRECTION.test(error.text)) return TRY_AGAIN;
     return UNKNOWN.test(error.text) ? notKnownToBackend(command.name, this.product) : error;
   }
 }
-
-const REDIRECTION = /^(?:ASK|MOVED) \d/;
 
 const UNKNOWN = /^ERR unknown (?:sub)?command '/i;
 

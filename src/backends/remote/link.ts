@@ -445,8 +445,7 @@ export class Link {
       this.sinks = this.sinks.slice(this.head);
       this.head = 0;
     }
-    const isDemoted =
-      this.world.primary !== undefined && reply instanceof CommandError && reply.text.startsWith("READONLY ");
+    const isDemoted = this.world.primary !== undefined && reply instanceof CommandError && READ_ONLY.test(reply.text);
     if (isDemoted && this.state === "ready") this.state = "draining";
     try {
       sink.receive(isDemoted ? BACKEND_DEMOTED : reply);
@@ -506,6 +505,9 @@ export class Link {
 
 /** Sinks with a reply that are kept before the queue is cut. */
 const SINKS_KEPT = 1024;
+
+/** What a replica answers to a write, perhaps one of a script. */
+const READ_ONLY = /^READONLY You can't write against a read only/;
 
 /** Commands of the greeting that older servers, or users with few rights, may not run. */
 const MAY_FAIL = /^ERR unknown (?:sub)?command|^NOPERM .*'(?:client|info|ping|role)|^LOADING|^MASTERDOWN/i;

@@ -19,6 +19,7 @@ import type { Later } from "../../later.ts";
 import { NO_SINK } from "../command-reply.ts";
 import { Inquiry } from "../inquiry.ts";
 import type { Link, LinkFailure, LinkOwner, LinkWorld, ReplySink } from "../link.ts";
+import { describeTarget } from "../target.ts";
 import type { Address, HostAddress } from "../target.ts";
 import type { Part, Place, Purpose, Topology } from "../topology.ts";
 import { ClusterListeners } from "./cluster-listeners.ts";
@@ -31,7 +32,7 @@ import type { ClusterNode } from "./nodes.ts";
 import { Asked, Request } from "./request.ts";
 import { scanPosition, scanReply } from "./scan-cursor.ts";
 import { missingSlots, readRedirect, readSlotRanges } from "./slot-ranges.ts";
-import type { SlotRange } from "./slot-ranges.ts";
+import type { Redirect, SlotRange } from "./slot-ranges.ts";
 
 /** The owner of a cluster, which receives its events. */
 export interface ClusterOwner extends LinkOwner {
@@ -61,8 +62,12 @@ const SILENT_MS = 500;
 /** Where a node is that was reached by a Unix socket. */
 const LOOPBACK = "127.0.0.1";
 
-/** What clients that block are told when their node becomes a replica. */
-const UNBLOCKED = /^UNBLOCKED force unblock/;
+/**
+ * What a node says that has not run a command and may do so later, the last to a client that blocks when the node becomes a
+ * replica. Scripts can answer errors with these codes too, but have run.
+ */
+const NOT_NOW =
+  /^(?:TRYAGAIN Multiple keys request during rehashing of slot|CLUSTERDOWN (?:Hash slot not served|The cluster is down.*)|UNBLOCKED force unblock.*)$/;
 
 export class Cluster implements Topology, LinkOwner {
   private readonly world: LinkWorld;
@@ -74,7 +79,11 @@ export class Cluster implements Topology, LinkOwner {
   private readonly merges = new Map<CommandSpec, Merge | undefined>();
   private refreshTimer: NodeJS.Timeout | undefined;
   private isRefreshing = false;
+  /** Called when the nodes have answered, or cannot. */
+  private readonly whenRefreshed: (() => void)[] = [];
   private refreshedMs = -Infinity;
+  /** What runs after a pause. */
+  private readonly pauses = new Map<NodeJS.Timeout, () => void>();
   private gaveUpMs = -Infinity;
   private isKnown = false;
   private isClosed = false;
@@ -106,6 +115,7 @@ export class Cluster implements Topology, LinkOwner {
     const slot = slotOf(command, words);
     if (slot instanceof CommandError) return sink.receive(slot);
     const request = new Request(slot, protocol, words, sink, this.takeBack);
+    request.isScript = command.group === "scripting";
     this.dispatch(request);
   }
 
@@ -138,6 +148,7 @@ export class Cluster implements Topology, LinkOwner {
   }
 
   acquire({ protocol }: Purpose, place: Place): Link | CommandError {
+    if (this.isClosed) return BACKEND_UNREACHABLE;
     const node = this.nodeAt(place);
     if (node === undefined) return this.isKnown ? CLUSTER_DOWN : BACKEND_UNREACHABLE;
     const link = node.connections.acquire(0, protocol);
@@ -170,7 +181,7 @@ export class Cluster implements Topology, LinkOwner {
       again({ ...place, node: node.name, isAsking: redirect.isOnce, triedCount });
       return true;
     }
-    if (!isWorthAgain(error)) return false;
+    if (this.isClosed || !isWorthAgain(error)) return false;
     const { nowMs } = this;
     const sinceMs = place.sinceMs ?? nowMs;
     if (nowMs - sinceMs >= this.world.limits.backendWaitMsMax) return false;
@@ -211,6 +222,12 @@ export class Cluster implements Topology, LinkOwner {
     this.inquiry.close();
     this.nodes.close();
     this.listeners.close();
+    // Commands that wait are answered with an error.
+    for (const [timer, run] of this.pauses) {
+      clearTimeout(timer);
+      run();
+    }
+    for (const done of this.whenRefreshed.splice(0)) done();
   }
 
   linkReady(link: Link): void {
@@ -285,6 +302,7 @@ export class Cluster implements Topology, LinkOwner {
   }
 
   private sendTo(node: ClusterNode, request: Request): void {
+    if (this.isClosed) return request.finish(BACKEND_UNREACHABLE);
     const link = node.connections.shared(0, request.protocol);
     request.link = link;
     link.send(request.words, request);
@@ -294,14 +312,9 @@ export class Cluster implements Topology, LinkOwner {
   private readonly takeBack = (request: Request, error: CommandError): Reply | undefined => {
     const redirect = readRedirect(error, hostOf(request.link!));
     if (redirect !== undefined) {
-      if (++request.redirectCount > REDIRECTS_MAX) return error;
-      const node = this.redirected(redirect.slot, redirect.address, redirect.isOnce);
-      if (redirect.isOnce) {
-        request.link = node.connections.shared(0, request.protocol);
-        request.link.sendAll([["ASKING"], request.words], new Asked(request));
-      } else {
-        this.sendTo(node, request);
-      }
+      if (++request.redirectCount > REDIRECTS_MAX) return TRY_AGAIN;
+      if (request.isScript) return this.followScript(request, redirect, error);
+      this.follow(request, redirect);
       return undefined;
     }
     if (request.node !== undefined) {
@@ -317,6 +330,34 @@ export class Cluster implements Topology, LinkOwner {
     }
     return this.tryLater(request, error);
   };
+
+  /**
+   * A script has run if it has made up the redirection itself, and may name any server. So the nodes are asked whether the
+   * slot has moved, and ASK is followed once, to a node that is known.
+   */
+  private followScript(request: Request, redirect: Redirect, error: CommandError): Reply | undefined {
+    if (redirect.slot !== request.slot) return error;
+    if (redirect.isOnce) {
+      const isKnown = this.nodes.named(describeTarget(redirect)) !== undefined;
+      if (!isKnown || request.redirectCount > 1) return error;
+      this.follow(request, redirect);
+      return undefined;
+    }
+    this.whenRefreshed.push(() => {
+      const owner = this.nodes.ofSlot(redirect.slot);
+      if (owner === undefined || owner.name === String(request.link)) request.finish(error);
+      else this.sendTo(owner, request);
+    });
+    this.refresh();
+    return undefined;
+  }
+
+  private follow(request: Request, { address, isOnce, slot }: Redirect): void {
+    const node = this.redirected(slot, address, isOnce);
+    if (!isOnce) return this.sendTo(node, request);
+    request.link = node.connections.shared(0, request.protocol);
+    request.link.sendAll([["ASKING"], request.words], new Asked(request));
+  }
 
   /** The node that a redirection names. */
   private redirected(slot: number, address: HostAddress, isOnce: boolean): ClusterNode {
@@ -372,9 +413,11 @@ export class Cluster implements Topology, LinkOwner {
   }
 
   private later(run: () => void, ms = AGAIN_MS): void {
-    setTimeout(() => {
-      if (!this.isClosed) run();
+    const timer = setTimeout(() => {
+      this.pauses.delete(timer);
+      run();
     }, ms).unref();
+    this.pauses.set(timer, run);
   }
 
   /** Asks for the slots, soon. */
@@ -389,6 +432,7 @@ export class Cluster implements Topology, LinkOwner {
         this.refreshedMs = this.nowMs;
         if ("value" in answer) this.learn(answer.value);
         else if (!this.isKnown) this.owner.clusterKnown(answer);
+        for (const done of this.whenRefreshed.splice(0)) done();
       });
     }, ms).unref();
   }
@@ -435,9 +479,7 @@ function slotOf(command: CommandSpec, words: readonly string[]): number | undefi
 
 /** Whether a command with this error has not run and may succeed after a while. */
 function isWorthAgain(error: CommandError): boolean {
-  const { text } = error;
-  if (error === BACKEND_UNREACHABLE) return true;
-  return text.startsWith("TRYAGAIN ") || text.startsWith("CLUSTERDOWN ") || UNBLOCKED.test(text);
+  return error === BACKEND_UNREACHABLE || NOT_NOW.test(error.text);
 }
 
 function hostOf({ address }: Link): string {

@@ -16,6 +16,8 @@ export class Request implements ReplySink {
   readonly node: ClusterNode | undefined;
   /** The connection that it was last sent over. */
   link: Link | undefined;
+  /** Whether a script or function answers, which can answer any error. */
+  isScript = false;
   /** How often it was sent elsewhere. */
   redirectCount = 0;
   /** When it was first to wait, by the monotonic clock, in milliseconds. */

@@ -37,7 +37,7 @@ function hostOf(name: Reply | undefined, metadata: Reply | undefined, asked: str
 const UNKNOWN_HOST = "?";
 
 /** Where a command belongs that was sent to another node. */
-interface Redirect {
+export interface Redirect {
   /** Whether the slot is still being moved, so that only this command goes there. */
   readonly isOnce: boolean;
   readonly slot: number;
