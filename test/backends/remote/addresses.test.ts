@@ -134,12 +134,17 @@ describe("ways to a redis-server", { skip }, () => {
   };
   for (const [name, [way, message]] of Object.entries(refusals)) {
     test(`${name} is said in one line`, async () => {
-      await assert.rejects(start(...way()), (error) => {
+      const logged: string[] = [];
+      const note = (_fields: object, text: string): void => void logged.push(text);
+      const log = { info: note, warn: note, error: note };
+      const [url, tls] = way();
+      await assert.rejects(start(url, tls, { log }), (error) => {
         const text = (error as Error).message;
         assert.match(text, message);
         assert.match(text, /^the Redis at \S+ cannot be used: /);
         return !/\n|p@ss|wrong@/.test(text);
       });
+      assert.deepEqual(logged, []);
     });
   }
 

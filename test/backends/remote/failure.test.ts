@@ -188,6 +188,7 @@ describe("a backend that does not answer", () => {
       "HTTP/1.1 400 Bad Request\r\n\r\n",
       /cannot be used: it speaks HTTP; name the port of its Redis protocol, by default 6379$/,
     ],
+    ["speaks the oldest HTTP", '<!DOCTYPE HTML>\n<html lang="en">', /cannot be used: it speaks HTTP; name the port/],
     [
       "wants another password",
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
