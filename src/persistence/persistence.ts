@@ -377,8 +377,11 @@ export class Persistence implements Durability {
 
   /** Resolves when the first base of an append-only file that was turned on is there, or could not be written. */
   private async firstBase(): Promise<void> {
-    // Another save or rewrite may come before.
-    for (let attempt = 0; attempt < 2 && !this.isWhole; attempt++) await this.working;
+    await this.working;
+    if (this.isWhole) return;
+    // A save came before it, or the disk has refused it.
+    if (this.work === undefined) this.startRewrite();
+    await this.working;
   }
 
   /** CONFIG SET appendonly. */
@@ -524,7 +527,9 @@ export class Persistence implements Durability {
     if (aof?.problem !== undefined) throw aof.problem;
     if (mode.saves) await this.saveRdb();
     if (mode.from === "aof") await aof?.flush();
+    let hasChanged = false;
     const onChange = (): void => {
+      hasChanged = true;
       this.isHalf = mode.flushes;
       // The append-only file has the data that is loaded, or gets it as a whole.
       if (aof !== undefined) engine.journal.detach(aof);
@@ -547,7 +552,7 @@ export class Persistence implements Durability {
         engine.journal.detach(aof);
         engine.journal.attach(aof);
         // It begins anew under other data than it has. A failure lets it try until it can.
-        if (!mode.saves && mode.from === "rdb")
+        if (hasChanged && !mode.saves && mode.from === "rdb")
           await this.rewrite().catch((error: unknown) => aof.vanished(error as Error));
       }
     }
@@ -568,7 +573,7 @@ export class Persistence implements Durability {
       await disk.remove(temporary).catch(() => {});
       throw error;
     }
-    if (!this.isAppendOnly && this.directory.state.rdbIsNewer !== true)
+    if ((!this.isAppendOnly || !this.isWhole) && this.directory.state.rdbIsNewer !== true)
       await this.directory.update({ rdbIsNewer: true });
     this.savedWrites = writes;
     this.lastSaveMs = this.engine.environment.now();

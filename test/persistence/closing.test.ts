@@ -91,6 +91,30 @@ describe("a server that is closed", () => {
     assert.deepEqual(await keptBy(memory), ["1", "1", "1"]);
   });
 
+  test("tries that base once more when the disk had refused it", async () => {
+    const memory = new MemoryDisk();
+    const server = await Server.start(memory);
+    server.ours.line("SET before 1");
+    await server.turnOn();
+    await until(() => !server.persistence.lastRewrite.isOk && server.persistence.work === undefined);
+    server.disk.gate = () => undefined;
+    await server.persistence.close();
+    memory.crash();
+    assert.deepEqual(await keptBy(memory), ["1", "1", "1"]);
+  });
+
+  test("or not, starts from a dump that was saved before that base was there", async () => {
+    const memory = new MemoryDisk();
+    const server = await Server.start(memory);
+    server.ours.line("SET before 1");
+    await server.turnOn();
+    const error = await new Promise((resolve) => server.persistence.save(resolve));
+    assert.equal(error, undefined);
+    memory.crash();
+    assert.deepEqual(await keptBy(memory), ["1", "1", "1"]);
+    await server.persistence.aof?.close();
+  });
+
   test("is not by SHUTDOWN when that base cannot be written, unless it is forced", async () => {
     const server = await Server.start(new MemoryDisk());
     await server.turnOn();
