@@ -1,6 +1,5 @@
 // Commands from https://redis.io/docs/latest/commands/?group=connection; CLIENT has its file. Over REST a token has no
 // connection of its own, so only PING and ECHO are served there.
-import { REDIS_VERSION } from "../core/redis-level.ts";
 import { owned } from "../core/bytes.ts";
 import * as errors from "../core/errors.ts";
 import * as connectionErrors from "../core/errors/connection.ts";
@@ -116,7 +115,7 @@ function hello(context: Context, words: Words): Reply {
   if (!session.isAuthenticated) throw connectionErrors.HELLO_WITHOUT_AUTH;
   if (name !== undefined) session.name = name;
   session.protocol = protocol;
-  return new FlatMap(greeting(session));
+  return new FlatMap(greeting(session, context.engine.redisVersion));
 }
 
 function protocolVersion(word: string): 2 | 3 {
@@ -125,7 +124,7 @@ function protocolVersion(word: string): 2 | 3 {
   return version;
 }
 
-function greeting(session: Session): Reply[] {
-  const facts = { server: "redis", version: REDIS_VERSION, proto: session.protocol, id: session.id };
+function greeting(session: Session, version: string): Reply[] {
+  const facts = { server: "redis", version, proto: session.protocol, id: session.id };
   return Object.entries({ ...facts, mode: "standalone", role: "master", modules: [] }).flat();
 }

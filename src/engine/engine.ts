@@ -4,6 +4,7 @@
  */
 import type { Authority, User } from "../core/authority.ts";
 import type { Environment } from "../core/environment.ts";
+import { REDIS_VERSION } from "../core/redis-level.ts";
 import { CommandError, QUEUED } from "../core/reply.ts";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
@@ -91,6 +92,8 @@ export class Engine implements RefusalLog {
   respPort = 0;
   /** The address that the Redis protocol is served on, for CONFIG; empty without one. Set by the server. */
   respHost = "";
+  /** The version of Redis that HELLO states. */
+  redisVersion = REDIS_VERSION;
   /** Journals effects. */
   readonly journal = new Journal();
   /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */

@@ -239,6 +239,8 @@ export class RemoteBackend implements Backend, ClusterOwner {
     ask("server", (text) => {
       const [, valkey] = /^valkey_version:(\S+)/m.exec(text) ?? [];
       const [, redis] = /^redis_version:(\S+)/m.exec(text) ?? [];
+      // Clients take from it which commands there are.
+      if (redis !== undefined) this.engine.redisVersion = redis;
       if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
       else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
       if (!/^redis_mode:sentinel/m.test(text)) return;
