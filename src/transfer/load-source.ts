@@ -38,9 +38,10 @@ interface Loaded {
 export async function loadSource(path: string, options: LoadOptions): Promise<Loaded> {
   if ((await stat(path)).isDirectory()) return await loadDirectory(path, options);
   const start = await readStart(options.disk, path);
-  if (isRdb(start) || start.startsWith("*")) return await loadFiles([path], options);
-  await loadLines(path, start.trimStart().startsWith("{"), options);
-  return { writtenMs: undefined, notes: [] };
+  // Annotations with the time may come before the first command.
+  if (isRdb(start) || /^(?:#TS:[^\n]*\n)*\*/.test(start)) return await loadFiles([path], options);
+  const notes = await loadLines(path, start.trimStart().startsWith("{"), options);
+  return { writtenMs: undefined, notes };
 }
 
 async function loadDirectory(path: string, options: LoadOptions): Promise<Loaded> {
@@ -74,7 +75,14 @@ async function loadFiles(
   } finally {
     loader.close();
   }
-  return { writtenMs, notes };
+  return { writtenMs, notes: [...notes, ...failedNotes(loader, "byte")] };
+}
+
+/** A note about commands that were answered with an error, if any were. */
+function failedNotes({ failed, firstFailed }: DatasetLoader, unit: "byte" | "line"): string[] {
+  if (firstFailed === undefined) return [];
+  const { byte, command, file } = firstFailed;
+  return [`${failed} commands were answered with an error, first ${command} at ${file}, ${unit} ${byte}`];
 }
 
 function notesOf(path: string, { aof }: FileFacts): string[] {
@@ -95,7 +103,7 @@ async function readStart(disk: Disk, path: string): Promise<string> {
   }
 }
 
-async function loadLines(path: string, isJson: boolean, { engine, sliceMs }: LoadOptions): Promise<void> {
+async function loadLines(path: string, isJson: boolean, { engine, sliceMs }: LoadOptions): Promise<string[]> {
   const loader = new LineLoader(engine, path);
   const pace = new Pace(engine.environment, sliceMs);
   const lines = createInterface({ input: createReadStream(path, "latin1"), crlfDelay: Infinity });
@@ -112,6 +120,7 @@ async function loadLines(path: string, isJson: boolean, { engine, sliceMs }: Loa
     lines.close();
     loader.close();
   }
+  return failedNotes(loader.loader, "line");
 }
 
 /** Lines between two readings of the clock. */
@@ -120,7 +129,7 @@ const LINES_AT_ONCE = 64;
 class LineLoader {
   private readonly engine: Engine;
   private readonly file: string;
-  private readonly loader: DatasetLoader;
+  readonly loader: DatasetLoader;
   private readonly nowMs: number;
   private database = 0;
 
@@ -128,6 +137,7 @@ class LineLoader {
     this.engine = engine;
     this.file = file;
     this.loader = new DatasetLoader(engine);
+    this.loader.file = file;
     this.nowMs = engine.environment.now();
   }
 

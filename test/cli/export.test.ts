@@ -131,6 +131,29 @@ describe("stashd import", () => {
     assert.match(again.text, /^0 keys written .*\n\d+ keys were there already/);
   });
 
+  test("says which commands were answered with an error, and knows commands after the time", async () => {
+    writeFileSync(file("wrong.txt"), "SET a 1\nRPUSH a x\nSET b 2\nSADD a x\n");
+    const stamped =
+      "#TS:1700000000\r\n*3\r\n$3\r\nSET\r\n$1\r\nc\r\n$1\r\n3\r\n*3\r\n$4\r\nSADD\r\n$1\r\nc\r\n$1\r\nx\r\n";
+    writeFileSync(file("stamped.aof"), stamped);
+    const { server, url } = await started();
+    try {
+      const lines = await importData([file("wrong.txt"), "--to", url]);
+      assert.match(
+        lines.text,
+        /^2 commands were answered with an error, first RPUSH at .*wrong\.txt, line 2\n2 keys written/,
+      );
+      const commands = await importData([file("stamped.aof"), "--to", url]);
+      assert.match(
+        commands.text,
+        /^1 commands were answered with an error, first SADD at .*stamped\.aof, byte 43\n1 keys/,
+      );
+      assert.deepEqual((await server.command(["MGET", "a", "b", "c"])).json, { result: ["1", "2", "3"] });
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("takes commands one a line, and in the Redis protocol", async () => {
     writeFileSync(file("lines.txt"), '# fixtures\nSET a "1 2"\nSELECT 1\nHSET h f v\nEXPIRE h 100\n');
     writeFileSync(file("protocol.txt"), "*5\r\n$3\r\nSET\r\n$1\r\nr\r\n$1\r\nv\r\n$2\r\nEX\r\n$3\r\n100\r\n");
