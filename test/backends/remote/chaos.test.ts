@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Limits } from "../../../src/core/limits.ts";
 import { oracleSkipReason, RedisServer } from "../../support/redis.ts";
+import { encodeCommand } from "../../support/resp.ts";
 import type { RawConnection } from "../../support/resp-client.ts";
 import { TestServer, TOKEN } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
@@ -20,6 +21,9 @@ const skip = oracleSkipReason();
 /** Rounds of transactions and readers, and times that the backend is killed. */
 const ROUNDS = Number(process.env["ROUNDS"] ?? 25);
 const KILLS = Math.ceil(ROUNDS / 10);
+
+/** Connections that are kept for the next transaction or command that blocks. */
+const IDLE_CONNECTIONS_MAX = 16;
 
 const TRANSACTIONS = 4;
 const READERS = 8;
@@ -135,6 +139,46 @@ describe("many clients of one backend", { skip }, () => {
     });
     await server.call("POST", "/multi-exec", { body: '[["PING"]]' });
     assert.ok((await connectionCount()) <= before, `${await connectionCount()} connections, ${before} before`);
+  });
+
+  test("clients that wait, watch and listen while the backend is killed leave nothing behind", async () => {
+    await server.call("POST", "/multi-exec", { body: '[["PING"]]' });
+    const before = await connectionCount();
+    let hasEnded = false;
+    const isOver = (): boolean => hasEnded;
+    const loop = async (once: (connection: RawConnection) => Promise<void>): Promise<void> => {
+      while (!isOver()) {
+        const connection = await connect();
+        await once(connection);
+        connection.close();
+      }
+    };
+    const isReply = (reply: string): void =>
+      assert.match(reply, /^(?:[*+:$]|-ERR .*(?:has not run|may have run)|-LOADING)/);
+    const waits = loop(async (connection) => isReply(await connection.send("BLPOP", "chaos-list", "0.05")));
+    const watches = loop(async (connection) => {
+      isReply(await connection.send("WATCH", "chaos-key"));
+      isReply(await connection.send("MULTI"));
+      isReply(await connection.send("SET", "chaos-key", "1"));
+      // A connection that was lost in between has watched nothing: the transaction does not run.
+      isReply(await connection.send("EXEC"));
+    });
+    const leaves = loop(async (connection) => {
+      connection.write(encodeCommand(["BLMOVE", "none", "other", "LEFT", "LEFT", "0"]));
+      assert.ok((await server.command(["GET", "chaos-key"])).status > 0);
+    });
+    const listens = loop(async (connection) => isReply(await connection.send("SUBSCRIBE", "chaos-channel")));
+    for (let i = 0; i < KILLS; i++) {
+      await redis.stop();
+      redis = await start();
+      await until(async () => (await server.command(["PING"])).status === 200);
+    }
+    hasEnded = true;
+    await Promise.all([waits, watches, leaves, listens]);
+    await until(async () => (await server.blockedClients()) === 0);
+    await until(async () => (await server.command(["PUBSUB", "CHANNELS"])).body === '{"result":[]}');
+    // The subscriber has a connection of its own from now on.
+    await until(async () => (await connectionCount()) <= before + 1 + IDLE_CONNECTIONS_MAX);
   });
 
   test("a backend that stands still is given up, and no command is sent twice when it continues", async () => {
