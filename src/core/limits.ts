@@ -125,6 +125,11 @@ export interface Limits {
   throttledAddressesMax: number;
   /** Bytes of effects that may wait to be written and synced to the disk; beyond that writers have to wait. */
   unsyncedBytesMax: number;
+  /**
+   * Bytes that a snapshot may hold beside the data, of keys that change before they are written to the disk; beyond that
+   * writers have to wait.
+   */
+  snapshotBytesMax: number;
   /** Time that commands wait for a lost connection to the backend to come back, in milliseconds. */
   backendWaitMsMax: number;
   /** Time to connect to the backend and to be let in, in milliseconds. */
@@ -202,6 +207,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   localFailedLoginsMax: 6000,
   throttledAddressesMax: 10_000,
   unsyncedBytesMax: 32 * MiB,
+  snapshotBytesMax: 16 * MiB,
   backendWaitMsMax: 2000,
   backendConnectMsMax: 5000,
   backendReplyMsMax: 10_000,

@@ -144,7 +144,8 @@ export class AofLog implements Sink {
     this.current = current;
     this.options = options;
     this.policy = options.policy;
-    options.gate.whenSafe = (offset, done) => this.whenSynced(offset, done);
+    // Once the log is turned off, offsets are counted on without it.
+    options.gate.whenSafe = (offset, done) => this.whenSynced(Math.min(offset, this.appended), done);
     options.gate.offset = 0;
     this.updateGate();
     this.syncTimer = setInterval(() => this.syncEachSecond(), SYNC_MS);
@@ -204,9 +205,7 @@ export class AofLog implements Sink {
 
   /** Turns the gate on under `always`, and while the log is congested. */
   private updateGate(): void {
-    const { gate } = this.options;
-    gate.isFull = this.isCongested;
-    gate.isOn = this.policy === "always" || gate.isFull;
+    this.options.gate.setLog(this.policy === "always", this.isCongested);
   }
 
   private schedule(): void {
@@ -291,7 +290,7 @@ export class AofLog implements Sink {
   /** Ends the loop and closes the file. Call {@link flush} first: unwritten bytes are dropped. */
   async close(): Promise<void> {
     this.isClosed = true;
-    this.options.gate.isOn = this.options.gate.isFull = false;
+    this.options.gate.setLog(false, false);
     clearInterval(this.syncTimer);
     clearTimeout(this.retryTimer);
     clearTimeout(this.gatherTimer);

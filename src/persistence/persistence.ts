@@ -134,6 +134,13 @@ export class Persistence implements Durability {
     append: () => {},
     refusal: ({ name }, writes) => (writes || name === "PING" ? serverErrors.SAVES_FAIL : undefined),
   };
+  /** Tells doors that they have served a write, where no log does and a save may let writers wait. */
+  private readonly counter: Sink = {
+    kind: "file",
+    append: () => {
+      this.engine.gate.offset++;
+    },
+  };
   private readonly quotas: KeptQuotas;
 
   constructor(options: PersistenceOptions) {
@@ -564,7 +571,9 @@ export class Persistence implements Durability {
     this.waitersOfThis = this.saveWaiters.splice(0);
     await disk.remove(temporary);
     const file = await disk.openToAppend(temporary);
-    const writes = this.engine.journal.writes;
+    const { journal } = this.engine;
+    const { writes } = journal;
+    if (this.aof === undefined) journal.attach(this.counter);
     try {
       await writeSnapshot(this.engine, file, { isAofBase: false, sliceMs: SNAPSHOT_SLICE_MS });
       await disk.rename(temporary, join(path, RDB_NAME));
@@ -572,6 +581,8 @@ export class Persistence implements Durability {
     } catch (error) {
       await disk.remove(temporary).catch(() => {});
       throw error;
+    } finally {
+      journal.detach(this.counter);
     }
     if ((!this.isAppendOnly || !this.isWhole) && this.directory.state.rdbIsNewer !== true)
       await this.directory.update({ rdbIsNewer: true });

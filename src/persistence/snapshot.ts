@@ -7,8 +7,8 @@
  * that is about to change before its turn is imaged then, and written as soon as the value before it is whole. Small keys
  * that change while a value is being written stand aside until it is whole, because an RDB file has one key after another.
  *
- * **Memory.** What images hold and what stands aside is bounded by haste: above {@link HELD_BYTES_MAX} the slices grow
- * until the disk sets the pace.
+ * **Memory.** What is held beside the data is bounded by `snapshotBytesMax`: above half of it the slices grow until the disk
+ * sets the pace, and above all of it the engine's gate lets writers wait. What one command adds may exceed it.
  *
  * **Cost.** A bit for each key. Without a snapshot, one test for each change. The snapshot holds references to
  * keyspaces and to one value, and none after its end.
@@ -48,6 +48,8 @@ interface Waiting {
   readonly key: string;
   readonly deadlineMs: Int64;
   readonly image: ValueImage;
+  /** Bytes of a value that is replaced by every change, since strings cannot be edited. */
+  readonly replacedBytes: number;
 }
 
 interface SnapshotOptions {
@@ -68,11 +70,11 @@ const KEYS_AT_ONCE = 16;
 /** Steps of a value between two looks at the clock. A step writes some hundred elements, or counts them. */
 const STEPS_AT_ONCE = 16;
 
-/** What may be held beside the data before the snapshot hurries. */
-const HELD_BYTES_MAX = 16 * 1024 * 1024;
-
-/** How much longer slices are then. */
+/** How much longer slices are in haste. */
 const HASTE = 8;
+
+/** Changes between two sums of what is held. */
+const CHANGES_AT_ONCE = 16;
 
 /** One snapshot, attached as the barrier of all databases from its construction to its end. */
 export class Snapshot implements WriteBarrier {
@@ -86,12 +88,19 @@ export class Snapshot implements WriteBarrier {
   private readonly walks: Walk[];
   private unfinished: Unfinished | undefined;
   private readonly waiting: Waiting[] = [];
+  private readonly heldBytesMax: number;
+  /** Bytes that are being written to the disk. */
+  private flushedBytes = 0;
+  /** Whether writers wait for it. */
+  private isBehind = false;
+  private changes = 0;
 
   /** The instant of the snapshot is now. Several may be under way. */
   constructor(options: SnapshotOptions) {
     const { engine, isAofBase } = options;
     this.engine = engine;
     this.options = options;
+    this.heldBytesMax = engine.limits.snapshotBytesMax;
     this.writer = new RdbFileWriter(engine.parameters.encodingBounds);
     this.aside = new RdbFileWriter(engine.parameters.encodingBounds);
     this.walks = engine.dataset.databases.map((keyspace) => ({
@@ -121,13 +130,15 @@ export class Snapshot implements WriteBarrier {
         while (!slots.isOver || this.unfinished !== undefined || this.waiting.length > 0) {
           this.visit(walk);
           if (this.writer.pendingBytes >= PIECE_BYTES) await this.flush();
-          if (!pace.isOver || (++overdue < HASTE && this.heldBytes > HELD_BYTES_MAX)) continue;
+          if (this.isBehind) this.measure();
+          if (!pace.isOver || (++overdue < HASTE && this.heldBytes > this.heldBytesMax / 2)) continue;
           overdue = 0;
           await pace.rest();
         }
       }
     } finally {
       detachBarrier(this.engine.dataset.instant, this);
+      if (this.isBehind) this.engine.gate.endBehind();
       this.unfinished?.image?.release();
       for (const { image } of this.waiting) image.release();
     }
@@ -135,15 +146,32 @@ export class Snapshot implements WriteBarrier {
     await this.flush();
   }
 
-  /** Estimated bytes that it holds beside the data and what is on its way to the disk. */
+  /** Estimated bytes that it holds beside the data, on their way to the disk included. */
   get heldBytes(): number {
-    let bytes = this.aside.pendingBytes + (this.unfinished?.image?.heldBytes ?? 0);
-    for (const { image } of this.waiting) bytes += image.heldBytes;
+    let bytes = this.flushedBytes + this.writer.pendingBytes + this.aside.pendingBytes;
+    bytes += this.unfinished?.image?.heldBytes ?? 0;
+    for (const { image, replacedBytes } of this.waiting) bytes += image.heldBytes + replacedBytes;
     return bytes;
   }
 
+  /** Finds out whether writers have to wait, or need not any more. */
+  private measure(): void {
+    const { engine, heldBytes, heldBytesMax } = this;
+    if (!this.isBehind && heldBytes > heldBytesMax) {
+      this.isBehind = true;
+      engine.gate.beginBehind();
+    } else if (this.isBehind && heldBytes <= heldBytesMax / 2) {
+      this.isBehind = false;
+      engine.gate.endBehind();
+    }
+  }
+
   private async flush(): Promise<void> {
-    if (this.writer.pendingBytes > 0) await this.options.write(this.writer.take());
+    if (this.writer.pendingBytes === 0) return;
+    const bytes = this.writer.take();
+    this.flushedBytes = bytes.length;
+    await this.options.write(bytes);
+    this.flushedBytes = 0;
   }
 
   /** Writes some keys, or a part of the unfinished value. */
@@ -165,7 +193,7 @@ export class Snapshot implements WriteBarrier {
     const deadlineMs = keyspace.exactDeadlineAt(slot);
     this.keys++;
     const image = imageOf(value);
-    if (image !== undefined) return this.beginImage({ walk, key, deadlineMs, image });
+    if (image !== undefined) return this.beginImage({ walk, key, deadlineMs, image, replacedBytes: 0 });
     const rest = this.writer.entry(number, key, value, deadlineMs);
     if (rest !== undefined) this.unfinished = { walk, key, rest, image };
   }
@@ -199,6 +227,7 @@ export class Snapshot implements WriteBarrier {
   beforeChange(keyspace: Keyspace, key: string, slot: number): void {
     const walk = this.walkOf(keyspace);
     if (walk === undefined) return;
+    if (!this.isBehind && ++this.changes % CHANGES_AT_ONCE === 0) this.measure();
     const { unfinished } = this;
     if (unfinished?.key === key && unfinished.walk === walk && unfinished.image === undefined) return this.finish();
     if (!walk.slots.claim(slot)) return;
@@ -207,7 +236,8 @@ export class Snapshot implements WriteBarrier {
     this.keys++;
     const image = imageOf(value);
     if (image !== undefined) {
-      this.waiting.push({ walk, key, deadlineMs, image });
+      const replacedBytes = typeof value === "string" ? value.length : 0;
+      this.waiting.push({ walk, key, deadlineMs, image, replacedBytes });
       return;
     }
     const writer = unfinished === undefined ? this.writer : this.aside;

@@ -137,7 +137,7 @@ class NodeExchange implements HttpExchange {
   private whenSafe(goOn: () => void): void {
     const { gate } = this.listener;
     if (!gate.isOn || gate.offset === this.seen) goOn();
-    else gate.whenSafe(gate.offset, goOn);
+    else gate.pass(gate.offset, goOn);
   }
 
   /** Sends one piece in a turn, when there is room for it. */

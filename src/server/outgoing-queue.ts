@@ -203,7 +203,7 @@ export class OutgoingQueue {
 
   private awaitSafety(): void {
     const { gate, needed, socket } = this;
-    gate.whenSafe(needed, () => {
+    gate.pass(needed, () => {
       // Further writes were served meanwhile.
       if (this.needed > needed && !socket.destroyed) return this.awaitSafety();
       this.isHeld = false;

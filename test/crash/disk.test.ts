@@ -1,6 +1,7 @@
 /** A server whose disk is slow, full or not its own: waiting and refused clients, and what a restart finds. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +73,57 @@ describe("a slow disk", () => {
         }
       });
     }
+  }
+});
+
+describe("a snapshot that is slower than the writers", () => {
+  const snapshotBytesMax = 256 * 1024;
+  const KEYS = 1200;
+  // It cannot be compressed.
+  const NOISE = randomBytes(768).toString("base64");
+
+  for (const work of ["BGREWRITEAOF", "BGSAVE"]) {
+    test(`lets them wait: ${work}`, async () => {
+      const disk = new GatedDisk();
+      const data = join(folder, `behind-${work}`);
+      const server = await TestServer.start({ data, disk, redisPort: 0, limits: { snapshotBytesMax } });
+      const barrier = new Barrier();
+      try {
+        const [writer, reader] = [await server.connect(), await server.connect()];
+        for (const connection of [writer, reader]) await connection.send("AUTH", TOKEN);
+        if (work === "BGSAVE") await reader.send("CONFIG", "SET", "appendonly", "no");
+        const setAll = async (of: string): Promise<void> => {
+          writer.write(Array.from({ length: KEYS }, (_, i) => encodeCommand(["SET", `key:${i}`, of + NOISE])).join(""));
+          for (let i = 0; i < KEYS; i++) assert.equal(await writer.next(), "+OK\r\n");
+        };
+        await setAll("a");
+        let hasBegun = false;
+        disk.gate = (call, path) => {
+          if (call !== "append" || !/temp-(?:base|save)/.test(path)) return undefined;
+          hasBegun = true;
+          return barrier.isOpen ? undefined : barrier.pass();
+        };
+        assert.match(await reader.send(work), /started/);
+        await until(() => hasBegun);
+        const written = setAll("b");
+        written.catch(() => {});
+        const { gate } = server.server.engine;
+        await until(() => gate.isFull);
+        for (let i = 0; i < 50; i++) assert.equal(await reader.send("EXISTS", "nothing"), ":0\r\n");
+        let changed = 0;
+        while ((await reader.send("GETRANGE", `key:${changed}`, "0", "0")) === "$1\r\nb\r\n") changed++;
+        assert.ok(changed * 1024 < 3 * snapshotBytesMax, `${changed} keys of ${KEYS} have changed`);
+        barrier.open();
+        await written;
+        await until(() => server.server.engine.durability!.infoLines.includes("rdb_bgsave_in_progress:0"));
+        assert.equal(gate.isOn, false);
+        writer.close();
+        reader.close();
+      } finally {
+        barrier.open();
+        await server.stop();
+      }
+    });
   }
 });
 
