@@ -20,6 +20,8 @@ interface RunOptions {
   readonly backend: Pick<Backend, "execute" | "mayOverlap">;
   readonly session: Session;
   readonly commands: readonly (readonly string[])[];
+  /** What the pipelines of this user have met lately: after large replies none begins with many commands. */
+  readonly shared: ReplyWindow;
   /** Why no further command may run: it is the reply to each of them. Undefined while they may. */
   readonly refusal: () => Reply | undefined;
   /** Called once: when all replies are there, or so many bytes of them that the client has to begin to read. */
@@ -97,9 +99,9 @@ export class PipelineRun {
   }
 
   private mayRun(): boolean {
-    const { backend, commands, session } = this.options;
+    const { backend, commands, session, shared } = this.options;
     if (this.underWay === 0) this.isHeld = false;
-    else if (this.isHeld || this.underWay >= this.window.size) return false;
+    else if (this.isHeld || this.underWay >= Math.min(this.window.size, shared.size)) return false;
     if (this.heldBytes >= WINDOW_BYTES) return false;
     return this.underWay === 0 || backend.mayOverlap(session, commands[this.next]!);
   }
@@ -118,7 +120,10 @@ export class PipelineRun {
   }
 
   private keep(index: number, reply: Reply): void {
-    this.heldBytes += this.window.note(reply);
+    const bytes = wireBytes(reply);
+    this.window.note(bytes);
+    this.options.shared.note(bytes);
+    this.heldBytes += bytes;
     this.replies[index] = reply;
   }
 

@@ -4,9 +4,6 @@
  * one after the other while they are large. What a client that does not read makes the server hold is about
  * {@link WINDOW_BYTES}, or as many replies as the window had when they became large.
  */
-import type { Reply } from "../core/reply.ts";
-import { wireBytes } from "../protocol/reply-pieces.ts";
-
 /** Bytes of replies that may be expected at once. */
 export const WINDOW_BYTES = 1024 * 1024;
 
@@ -17,7 +14,7 @@ const COMMANDS_MAX = 512;
 /** Small replies after which a large one is nearly forgotten. */
 const MEMORY = 16;
 
-/** The window of one connection, or of one pipeline. */
+/** The window of one connection, of one pipeline, or of what all pipelines of a user have met. */
 export class ReplyWindow {
   /** What the next reply is expected to have. It grows at once, and shrinks with each smaller reply. */
   private expectedBytes = WINDOW_BYTES / COMMANDS_FIRST;
@@ -27,11 +24,9 @@ export class ReplyWindow {
     return Math.min(COMMANDS_MAX, Math.max(1, Math.floor(WINDOW_BYTES / this.expectedBytes)));
   }
 
-  /** A reply is there; answers its bytes. */
-  note(reply: Reply): number {
-    const bytes = wireBytes(reply);
+  /** A reply of so many bytes is there. */
+  note(bytes: number): void {
     const smaller = this.expectedBytes - bytes;
     this.expectedBytes = smaller > 0 ? this.expectedBytes - smaller / MEMORY : bytes;
-    return bytes;
   }
 }

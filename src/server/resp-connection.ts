@@ -18,6 +18,7 @@ import type { AccountedClient, ClientAccount } from "../engine/client-memory.ts"
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
+import { wireBytes } from "../protocol/reply-pieces.ts";
 import { RespReader } from "../protocol/resp-reader.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { QueueOwner } from "./outgoing-queue.ts";
@@ -311,7 +312,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const entry: Unanswered = { reply: undefined, isWanted };
     this.unanswered.push(entry);
     reply.whenThere((there) => {
-      this.window.note(there);
+      this.window.note(wireBytes(there));
       entry.reply = there;
       if (this.unanswered[this.answeredCount] === entry) this.sendAnswered();
     });

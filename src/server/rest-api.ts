@@ -19,6 +19,7 @@ import { AnswerList } from "./answer-list.ts";
 import type { ReplyList } from "./answer-list.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
 import { PipelineRun } from "./pipeline-run.ts";
+import { ReplyWindow } from "./reply-window.ts";
 import { corsHeaders } from "./cors.ts";
 import type { HttpExchange, Route } from "./exchange.ts";
 import { JSON_HEADERS } from "./refusals.ts";
@@ -61,6 +62,8 @@ export class RestApi {
   private readonly slices: SliceQueue;
   private readonly sync: SyncToken;
   private readonly bounds: BodyBounds;
+  /** By the session of a user, which all requests with its tokens share. */
+  private readonly windows = new WeakMap<Session, ReplyWindow>();
   /** The headers of an answer of status 200 in JSON, and the sync token in them. */
   private jsonHeaders: HeaderLines = "";
   private jsonSyncLine: HeaderLines = "";
@@ -189,6 +192,7 @@ export class RestApi {
       backend: this.backend,
       session,
       commands,
+      shared: this.windowOf(session),
       refusal: () => (this.isOver(exchange, session, work) ? errors.UNAUTHORIZED : undefined),
       whenReadable: () => {
         try {
@@ -211,6 +215,12 @@ export class RestApi {
       },
     });
     run.start();
+  }
+
+  private windowOf(session: Session): ReplyWindow {
+    const window = this.windows.get(session) ?? new ReplyWindow();
+    this.windows.set(session, window);
+    return window;
   }
 
   /** A pipeline of which nothing has run, because the backend is out of reach, is refused as a whole. */

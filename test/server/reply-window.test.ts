@@ -18,9 +18,9 @@ const AHEAD_MAX = 60;
 test("a window is small at first and while replies are large, and grows with small ones", () => {
   const window = new ReplyWindow();
   assert.equal(window.size, 32);
-  for (let i = 0; i < 32; i++) window.note("OK");
+  for (let i = 0; i < 32; i++) window.note(1);
   assert.ok(window.size > 100, `${window.size}`);
-  assert.equal(window.note([VALUE, VALUE.repeat(10)]), 11 * VALUE.length + 2);
+  window.note(11 * VALUE.length);
   assert.equal(window.size, 1);
 });
 
