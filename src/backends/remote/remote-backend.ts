@@ -54,8 +54,8 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   SSUBSCRIBE: "shardChannels",
 };
 
-/** Commands of this server that need the data in this process: only there is it known that a key has changed. */
-const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT TRACKING"]);
+/** Commands of this server that need the data in this process: only there is it known that a key has changed, or was used. */
+const NOT_HERE: ReadonlySet<string> = new Set(["CLIENT CACHING", "CLIENT NO-TOUCH", "CLIENT TRACKING"]);
 
 /** One Redis or Valkey as a backend. */
 export class RemoteBackend implements Backend, ClusterOwner {

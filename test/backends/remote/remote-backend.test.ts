@@ -294,6 +294,7 @@ describe("a server in front of redis-server", { skip }, () => {
     assert.match(await frame("ACL", "LIST"), /^user default on nopass/);
     assert.match(await frame("CLIENT", "LIST"), /name=front /);
     assert.match(await connection.send("CLIENT", "TRACKING", "ON"), /^-ERR CLIENT TRACKING is not available/);
+    assert.match(await connection.send("CLIENT", "NO-TOUCH", "ON"), /^-ERR CLIENT NO-TOUCH is not available/);
     reader.close();
     connection.close();
   });
