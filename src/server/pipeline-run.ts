@@ -24,6 +24,8 @@ interface RunOptions {
   readonly shared: ReplyWindow;
   /** Why no further command may run: it is the reply to each of them. Undefined while they may. */
   readonly refusal: () => Reply | undefined;
+  /** The reply to a command in which this server has failed. */
+  readonly fault: (error: unknown) => Reply;
   /** Called once: when all replies are there, or so many bytes of them that the client has to begin to read. */
   readonly whenReadable: () => void;
 }
@@ -107,8 +109,7 @@ export class PipelineRun {
   }
 
   private run(index: number): void {
-    const { backend, commands, refusal, session } = this.options;
-    const reply = refusal() ?? backend.execute(session, commands[index]!);
+    const reply = this.execute(index);
     if (!(reply instanceof Later)) return this.keep(index, reply);
     this.underWay++;
     this.isHeld ||= reply.isExclusive;
@@ -117,6 +118,16 @@ export class PipelineRun {
       this.keep(index, there);
       this.goOn();
     });
+  }
+
+  /** A fault in one command must not leave those after it without an answer. */
+  private execute(index: number): Reply | Later<Reply> {
+    const { backend, commands, fault, refusal, session } = this.options;
+    try {
+      return refusal() ?? backend.execute(session, commands[index]!);
+    } catch (error) {
+      return fault(error);
+    }
   }
 
   private keep(index: number, reply: Reply): void {

@@ -37,8 +37,13 @@ export class Refusals {
       this.refuse(exchange, error);
       return;
     }
+    this.refuse(exchange, this.fault(error), "", 500);
+  }
+
+  /** Logs a fault of the server; answers what its client is told. */
+  fault(error: unknown): CommandError {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     this.log.error({ error: message, stack }, "a request failed through a fault of the server");
-    this.refuse(exchange, INTERNAL, "", 500);
+    return INTERNAL;
   }
 }

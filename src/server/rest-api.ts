@@ -194,6 +194,7 @@ export class RestApi {
       commands,
       shared: this.windowOf(session),
       refusal: () => (this.isOver(exchange, session, work) ? errors.UNAUTHORIZED : undefined),
+      fault: (error) => this.refusals.fault(error),
       whenReadable: () => {
         try {
           const { all } = run;

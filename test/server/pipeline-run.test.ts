@@ -25,6 +25,7 @@ class Stage {
         execute: (_session, words) => {
           this.asked++;
           if (words[0] === "now") return words[1]!;
+          if (words[0] === "broken") throw new Error("broken");
           const later = new Later<Reply>(words[0] === "alone" ? "exclusive" : "overlapping");
           this.underWay.push({ later, words });
           return later;
@@ -35,6 +36,7 @@ class Stage {
       commands: commands.map((line, i) => [line, String(i)]),
       shared,
       refusal: () => this.refusal,
+      fault: (error) => (error as Error).message,
       whenReadable: () => (this.isReadable = true),
     });
     this.run.start();
@@ -100,6 +102,12 @@ describe("a pipeline at a backend that answers later", () => {
     const stage = new Stage(commands(20_000, "now"));
     await until(() => stage.isReadable);
     assert.deepEqual(stage.run.all, numbers(20_000));
+  });
+
+  test("goes on after a fault in one of its commands", () => {
+    const stage = new Stage(["later", "broken", "later"]);
+    stage.answer();
+    assert.deepEqual(stage.run.all, ["0", "broken", "2"]);
   });
 
   test("runs nothing more once it is refused or abandoned", () => {
