@@ -1,5 +1,5 @@
 /** What a worker and the primary say to each other beside the state that servers share. */
-import type { SharedBeginning, SharedMessage } from "../server/shared-messages.ts";
+import type { MetricsOfProcess, SharedBeginning, SharedMessage } from "../server/shared-messages.ts";
 
 /** What a worker says. */
 export type FromWorker =
@@ -10,6 +10,10 @@ export type FromWorker =
   | { readonly kind: "failed"; readonly line: string; readonly code: number }
   /** A client has sent SHUTDOWN. */
   | { readonly kind: "shutdown" }
+  /** It wants the metrics of all workers, itself included. `ask` is a number of its own. */
+  | { readonly kind: "ask metrics"; readonly ask: number }
+  /** Its metrics, for a {@link ToWorker} `tell metrics`. */
+  | { readonly kind: "metrics"; readonly survey: number; readonly metrics: MetricsOfProcess }
   | { readonly kind: "shared"; readonly message: SharedMessage };
 
 /** Options that all workers have from the primary, in place of their own. */
@@ -30,6 +34,8 @@ export type ToWorker =
       readonly options: CommonOptions;
     }
   | { readonly kind: "end" }
+  | { readonly kind: "tell metrics"; readonly survey: number }
+  | { readonly kind: "all metrics"; readonly ask: number; readonly all: readonly MetricsOfProcess[] }
   | { readonly kind: "shared"; readonly message: SharedMessage };
 
 /** Why the first worker could not start: the line for the user, and the exit status. */

@@ -1,7 +1,7 @@
 /** One of several processes on the same ports: a server like any other, which begins and ends when the primary says so. */
 import { systemEnvironment } from "../core/environment.ts";
 import type { StartOptions } from "../server/options.ts";
-import type { SharedMessage } from "../server/shared-messages.ts";
+import type { MetricsOfProcess, SharedMessage } from "../server/shared-messages.ts";
 import type { StashdServer } from "../server/stashd-server.ts";
 import { Ending } from "./ending.ts";
 import type { ProgramOptions } from "./flags.ts";
@@ -32,10 +32,20 @@ export async function runWorker(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   // The primary has ended without a word.
   process.once("disconnect", end);
+  let ownMetrics = async (): Promise<MetricsOfProcess> => [];
+  const tellMetrics = async (survey: number): Promise<void> => {
+    // What cannot be told is left out; the others do not wait for it.
+    const metrics = await ownMetrics().catch(() => []);
+    say({ kind: "metrics", survey, metrics });
+  };
+  const asked = new Map<number, (all: readonly MetricsOfProcess[]) => void>();
+  let asks = 0;
   const started = new Promise<Extract<ToWorker, { kind: "start" }>>((resolve) => {
     process.on("message", (message: ToWorker) => {
       if (message.kind === "start") resolve(message);
       else if (message.kind === "shared") listener(message.message);
+      else if (message.kind === "tell metrics") void tellMetrics(message.survey);
+      else if (message.kind === "all metrics") asked.get(message.ask)?.(message.all);
       else end();
     });
   });
@@ -45,6 +55,18 @@ export async function runWorker(
     id,
     beginning,
     send: (message: SharedMessage) => say({ kind: "shared", message }),
+    metricsOfAll: () =>
+      new Promise<readonly MetricsOfProcess[]>((resolve) => {
+        const ask = ++asks;
+        asked.set(ask, (all) => {
+          asked.delete(ask);
+          resolve(all);
+        });
+        say({ kind: "ask metrics", ask });
+      }),
+    onMetricsAsked: (tell: () => Promise<MetricsOfProcess>) => {
+      ownMetrics = tell;
+    },
     onMessage: (take: (message: SharedMessage) => void) => {
       listener = take;
       for (const message of kept.splice(0)) take(message);

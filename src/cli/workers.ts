@@ -7,10 +7,10 @@ import type { Worker } from "node:cluster";
 import { DEFAULT_REDIS_PORT, resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
 import type { ServerData } from "../server/data.ts";
-import { OptionError } from "../server/server-options.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import type { SharedMessage } from "../server/shared-messages.ts";
 import { SharedRecord } from "../server/shared-record.ts";
+import { MetricsSurveys } from "./metrics-survey.ts";
 import { WorkerFailure } from "./worker-messages.ts";
 import type { CommonOptions, FromWorker, ToWorker } from "./worker-messages.ts";
 
@@ -28,6 +28,9 @@ export class Workers {
   private readonly count: number;
   private options: CommonOptions;
   private readonly live = new Map<number, Worker>();
+  /** The numbers of those that serve. */
+  private readonly serving = new Set<number>();
+  private readonly surveys = new MetricsSurveys();
   /** Workers that have ended, or failed to start, since one has lasted. */
   private failures = 0;
   private isClosing = false;
@@ -56,10 +59,6 @@ export class Workers {
   static async open(options: ServerOptions, count: number, argv: readonly string[]): Promise<Workers> {
     cluster.setupPrimary({ args: ["worker", ...argv] });
     const settings = resolveOptions(options);
-    for (const option of ["metricsPort", "metricsToken"] as const) {
-      if (settings[option] !== undefined)
-        throw new OptionError(option, "would tell of one of the workers only; leave out one or the other");
-    }
     if (settings.data === undefined) return new Workers(settings, undefined, count);
     const { ServerData } = await import("../server/data.ts");
     const data = await ServerData.open(options, settings.data);
@@ -117,6 +116,7 @@ export class Workers {
         return say(worker, { kind: "start", id, beginning: this.record.beginning, options: this.options });
       }
       case "ready": {
+        this.serving.add(worker.id);
         const { banner, port, redisPort } = message;
         this.ports = redisPort === undefined ? { port } : { port, redisPort };
         // A port that the first has found free is no longer free to look for.
@@ -132,6 +132,14 @@ export class Workers {
         return;
       case "shutdown":
         return this.onShutdown();
+      case "ask metrics": {
+        const { ask } = message;
+        const survey = this.surveys.begin(this.serving, (all) => say(worker, { kind: "all metrics", ask, all }));
+        for (const id of this.serving) say(this.live.get(id)!, { kind: "tell metrics", survey });
+        return;
+      }
+      case "metrics":
+        return this.surveys.take(message.survey, worker.id, message.metrics);
       case "shared":
         return this.passOn(worker.id, message.message);
     }
@@ -154,7 +162,9 @@ export class Workers {
 
   private ended(worker: Worker, fields: object, startMs: number): void {
     this.live.delete(worker.id);
+    this.serving.delete(worker.id);
     this.record.forget(worker.id);
+    this.surveys.forget(worker.id);
     if (this.live.size === 0) this.onEmpty?.();
     if (this.isClosing) return;
     if (this.first !== undefined) return this.first.reject(new WorkerFailure("the first worker has ended", 1));

@@ -131,13 +131,13 @@ export async function openDatabase(
 
 /** The metrics, if they are asked for. They and their library are loaded on demand. */
 async function metricsOf(
-  { databases, metricsPort, metricsToken }: Settings,
+  { databases, metricsPort, metricsToken, sharing }: Settings,
   served: readonly ServedDatabase[],
   clientMemory: ClientMemory,
 ): Promise<Metrics | undefined> {
   if (metricsPort === undefined && metricsToken === undefined) return undefined;
   const { Metrics } = await import("./metrics/metrics.ts");
-  return new Metrics(served, databases.length > 0, clientMemory);
+  return new Metrics(served, databases.length > 0, clientMemory, sharing);
 }
 
 /** Why no database serves commands. The entrance of several has no data of its own: it serves while one of them does. */

@@ -42,6 +42,9 @@ export interface SharedBeginning {
   readonly failedLogins: readonly (readonly [network: string, left: number])[];
 }
 
+/** Metrics of one process, as its library passes them on: {@link Registry.getMetricsAsJSON} of prom-client. */
+export type MetricsOfProcess = readonly object[];
+
 /** The channel of one process to the others. */
 export interface Sharing {
   /** The number of this process. */
@@ -50,4 +53,8 @@ export interface Sharing {
   send(message: SharedMessage): void;
   /** Calls `listener` with what the others send, and with this process's own changes of users. */
   onMessage(listener: (message: SharedMessage) => void): void;
+  /** Asks all processes, this one too, for their metrics. One that ends meanwhile is left out. */
+  metricsOfAll(): Promise<readonly MetricsOfProcess[]>;
+  /** What answers when one asks for them. */
+  onMetricsAsked(tell: () => Promise<MetricsOfProcess>): void;
 }

@@ -105,16 +105,27 @@ describe("--workers", { skip }, () => {
   test("is refused with the engine of this process, and for other numbers", async () => {
     const embedded = start(["--workers", "2"]);
     assert.equal(await embedded.ended, 1);
-    const measured = start(["--redis", "redis://127.0.0.1:1", "--workers", "2", "--metrics-port", "0"]);
-    assert.equal(await measured.ended, 1);
-    assert.equal(
-      measured.err,
-      "stashd: metricsPort would tell of one of the workers only; leave out one or the other\n",
-    );
     assert.match(embedded.err, /^stashd: --workers needs --redis: the data .* where another one cannot serve it\n$/);
     const none = start(["--workers", "0"]);
     assert.equal(await none.ended, 1);
     assert.match(none.err, /^stashd: .*--workers.* It must be a whole number from 1 to 256\.\n$/);
+  });
+
+  test("answers the metrics of all workers, whichever is asked", async () => {
+    const group = front("--metrics-token", "measures");
+    await group.ready(2);
+    const url = group.setting("UPSTASH_REDIS_REST_URL");
+    const token = group.setting("UPSTASH_REDIS_REST_TOKEN");
+    for (let i = 0; i < 6; i++) assert.equal(await group.status(token), 200);
+    for (let i = 0; i < 2; i++) {
+      const headers = { Authorization: "Bearer measures", Connection: "close" };
+      const text = await (await fetch(`${url}/metrics`, { headers })).text();
+      assert.match(text, /^stashd_http_requests_total\{route="command",status="200"\} 6$/m);
+      assert.match(text, /^redis_up 1$/m);
+      assert.match(text, /^stashd_databases 1$/m);
+    }
+    group.child.kill("SIGTERM");
+    assert.equal(await group.ended, 0);
   });
 
   test("serves from all, with the same tokens, users and failed logins, and replaces a worker that was killed", async () => {

@@ -2,15 +2,17 @@
  * What Prometheus reads at `/metrics`: the database by the names of redis_exporter, the HTTP door as `stashd_*`, the
  * process by the names of prom-client. Loaded only where somebody asked for it.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { UNRESTRICTED_USER } from "../../core/authority.ts";
 import { Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import { Later } from "../../backends/later.ts";
 import type { ClientMemory } from "../../engine/client-memory.ts";
 import type { Session } from "../../engine/session.ts";
+import type { Aggregator } from "prom-client";
 import type { AnsweredRequest, RequestObserver } from "../observed-handler.ts";
 import type { ServedDatabase } from "../served-database.ts";
+import type { MetricsOfProcess, Sharing } from "../shared-messages.ts";
 import { VERSION } from "../version.ts";
 import { RedisMetrics } from "./redis-metrics.ts";
 import type { Facts } from "./redis-metrics.ts";
@@ -33,9 +35,18 @@ export class Metrics implements RequestObserver {
   /** The session that asks each database. */
   private readonly sessions = new Map<ServedDatabase, Session>();
 
+  private readonly sharing: Sharing | undefined;
+
   /** `databases` may be filled later. */
-  constructor(databases: readonly ServedDatabase[], hasSeveral: boolean, clientMemory: ClientMemory) {
+  constructor(
+    databases: readonly ServedDatabase[],
+    hasSeveral: boolean,
+    clientMemory: ClientMemory,
+    sharing: Sharing | undefined,
+  ) {
     const { registry } = this;
+    this.sharing = sharing;
+    sharing?.onMetricsAsked(() => this.own());
     this.databases = databases;
     this.contentType = registry.contentType;
     const registers = [registry];
@@ -73,34 +84,59 @@ export class Metrics implements RequestObserver {
     return () => this.openStreams.dec();
   }
 
-  /** Asks the databases, and answers all metrics as Prometheus's text. */
+  /** Asks the databases, and answers all metrics as Prometheus's text; those of all processes on the same ports. */
   async text(): Promise<string> {
-    this.redis.update(await Promise.all(this.databases.map((database) => this.factsOf(database))));
+    if (this.sharing !== undefined) {
+      return AggregatorRegistry.aggregate([...(await this.sharing.metricsOfAll())]).metrics();
+    }
+    await this.update();
     return this.registry.metrics();
+  }
+
+  /** The metrics of this process, for another one. */
+  private async own(): Promise<MetricsOfProcess> {
+    await this.update();
+    return this.registry.getMetricsAsJSON();
+  }
+
+  private async update(): Promise<void> {
+    this.redis.update(await Promise.all(this.databases.map((database) => this.factsOf(database))));
   }
 
   /** What the server itself knows beside INFO. */
   private addProcess(registers: Registry[], clientMemory: ClientMemory): void {
     const { databases } = this;
-    const build = { name: "stashd_build_info", help: "The version.", labelNames: ["version"], registers };
-    new Gauge(build).set({ version: VERSION }, 1);
-    const gauge = (name: string, help: string, read: () => number): Gauge =>
+    const gauge = (name: string, aggregator: Aggregator, help: string, read: () => number): Gauge =>
       new Gauge({
         name,
+        aggregator,
         help,
         registers,
         collect() {
           this.set(read());
         },
       });
-    gauge("stashd_databases", "Databases that tokens choose from.", () => databases.length);
+    new Gauge({
+      name: "stashd_build_info",
+      aggregator: "first",
+      help: "The version.",
+      labelNames: ["version"],
+      registers,
+    }).set({ version: VERSION }, 1);
+    gauge("stashd_databases", "max", "Databases that tokens choose from.", () => databases.length);
     gauge(
       "stashd_databases_ready",
+      "min",
       "Databases that serve commands: loaded, with a disk or a backend that answers.",
       () => databases.filter(({ backend }) => backend.problem === undefined).length,
     );
-    gauge("stashd_client_memory_bytes", "Input, replies and messages held for clients.", () => clientMemory.totalBytes);
-    gauge("stashd_client_memory_max_bytes", "Their limit; 0 for none.", () => clientMemory.maxBytes);
+    gauge(
+      "stashd_client_memory_bytes",
+      "sum",
+      "Input, replies and messages held for clients.",
+      () => clientMemory.totalBytes,
+    );
+    gauge("stashd_client_memory_max_bytes", "sum", "Their limit; 0 for none.", () => clientMemory.maxBytes);
   }
 
   private async factsOf(database: ServedDatabase): Promise<Facts> {

@@ -3,7 +3,7 @@
  * Redis behind this server, and cost nothing between two scrapes.
  */
 import { Counter, Gauge } from "prom-client";
-import type { Registry } from "prom-client";
+import type { Aggregator, Registry } from "prom-client";
 import { INFO_METRICS } from "./info-metrics.ts";
 
 /** What one database answers to a scrape. */
@@ -128,7 +128,9 @@ export class RedisMetrics {
     help: string,
   ): void {
     const labelNames = [...this.databaseLabels, ...labels];
-    const configuration = { name: `redis_${name}`, help, labelNames, registers: [registry] };
+    // Processes on the same ports tell of the same server. What one of them finds wrong with it counts.
+    const aggregator: Aggregator = name === "up" ? "min" : "max";
+    const configuration = { name: `redis_${name}`, help, labelNames, aggregator, registers: [registry] };
     this.metrics.set(name, kind === "gauge" ? new Gauge(configuration) : new Counter(configuration));
   }
 }
