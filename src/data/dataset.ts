@@ -45,6 +45,16 @@ export class Dataset {
     }
   }
 
+  /** Removes all expired keys, however long that takes. */
+  removeExpired(): void {
+    for (const database of this.databases) {
+      for (let slot = database.size - 1; slot >= 0; slot--) {
+        // A look-up removes the key.
+        if (database.isExpiredAt(slot)) database.peek(database.keyAt(slot));
+      }
+    }
+  }
+
   /** Keeps the memory of all keys in a tally from now on; undefined ends that. */
   keepAccount(tally: MemoryTally | undefined): void {
     for (const database of this.databases) database.keepAccount(tally);

@@ -300,6 +300,16 @@ export class Engine implements RefusalLog {
     this.tracking.flushed(undefined);
   }
 
+  /** Removes all expired keys and journals that, after data was loaded that has them. */
+  removeExpired(): void {
+    this.turn.enter(undefined);
+    try {
+      this.dataset.removeExpired();
+    } finally {
+      this.turn.leave();
+    }
+  }
+
   /** Whether data is loaded: no client is served with half of it, and nothing expires before all of it is there. */
   private get isLoading(): boolean {
     return this.durability?.isRefusing === true;

@@ -563,6 +563,7 @@ export class Persistence implements Durability {
           await this.rewrite().catch((error: unknown) => aof.vanished(error as Error));
       }
     }
+    engine.removeExpired();
   }
 
   private async saveRdb(): Promise<void> {

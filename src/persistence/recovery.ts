@@ -53,6 +53,7 @@ export interface Recovery {
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const files = await findDataFiles(options.disk, options.directory);
   const loader = new DatasetLoader(options.engine);
+  loader.isDump = files.kind === "rdb";
   try {
     return await loadFiles(files, loader, options);
   } finally {
@@ -63,7 +64,6 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
 /** Loads files in order. Rejects as {@link recover} does. */
 export async function loadFiles(files: DataFiles, loader: DatasetLoader, options: RecoveryOptions): Promise<Recovery> {
   const { disk, engine } = options;
-  loader.isDump = files.kind === "rdb";
   let commands = 0;
   let cut: CutTail | undefined;
   const sizes = await Promise.all(files.paths.map((path) => sizeOf(disk, path, files.lengths.get(path))));

@@ -30,7 +30,7 @@ interface ReloadOptions {
 }
 
 /** Loads the files. Rejects with an Error in one line. */
-export async function reload({ flushes, from, merges }: ReloadMode, options: ReloadOptions): Promise<void> {
+export async function reload({ flushes, from, merges, saves }: ReloadMode, options: ReloadOptions): Promise<void> {
   const { aofFolder, directory, disk, engine, onChange } = options;
   const files = from === "rdb" ? rdbFile(directory) : await findParts(disk, aofFolder);
   if (files === undefined) throw new Error(`${aofFolder} has no append-only file`);
@@ -39,6 +39,8 @@ export async function reload({ flushes, from, merges }: ReloadMode, options: Rel
   if (flushes) engine.empty();
   const loader = new DatasetLoader(engine);
   loader.mayReplace = merges;
+  // What was saved just now has the keys of the append-only file, expired ones too, whose end it must have.
+  loader.isDump = from === "rdb" && !saves;
   try {
     await loadFiles(files, loader, options);
   } finally {

@@ -29,8 +29,8 @@ class Server {
     this.persistence = persistence;
   }
 
-  static async start(disk: MemoryDisk): Promise<Server> {
-    const ours = new TestEngine(new TestWorld(1, NOW));
+  static async start(disk: MemoryDisk, world = new TestWorld(1, NOW)): Promise<Server> {
+    const ours = new TestEngine(world);
     const directory = await DataDirectory.open(disk, "/data");
     const server = new Server(ours, new Persistence({ directory, engine: ours.engine, log: SILENT, fsync: "always" }));
     await server.persistence.start();
@@ -92,6 +92,23 @@ describe("a reload", () => {
     assert.deepEqual(answers, []);
     ours.engine.execute(ours.engine.openSession("internal", ours.session.user), ["RPUSH", "list", "new"]);
     assert.deepEqual(answers, [["list", "new"]]);
+    await persistence.close();
+  });
+
+  test("removes expired keys for the append-only file too", async () => {
+    const disk = new MemoryDisk();
+    const world = new TestWorld(1, NOW);
+    const server = await Server.start(disk, world);
+    const { ours, persistence } = server;
+    ours.line("SET n 5 PX 100");
+    world.advance(1000);
+    assert.equal(await server.reload(RELOAD), undefined);
+    assert.equal(ours.engine.dataset.size, 0);
+    ours.line("INCR n");
+    await server.synced();
+    const again = await Server.start(disk.copy(), world);
+    assert.equal(again.ours.line("GET n"), "1");
+    await again.persistence.close();
     await persistence.close();
   });
 
