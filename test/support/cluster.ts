@@ -120,6 +120,21 @@ export class RedisCluster {
     return primaries[Math.min(2, Math.floor((keySlot(key) * 3) / SLOTS))]!;
   }
 
+  /** Moves a slot and its keys, those that come meanwhile too, as redis-cli does. */
+  async move(slot: number, source: Node, target: Node): Promise<void> {
+    const own = String(slot);
+    const [from, to] = [await this.idOf(source), await this.idOf(target)];
+    await this.send(target, "CLUSTER", "SETSLOT", own, "IMPORTING", from);
+    await this.send(source, "CLUSTER", "SETSLOT", own, "MIGRATING", to);
+    for (;;) {
+      const keys = (await this.send(source, "CLUSTER", "GETKEYSINSLOT", own, "100")).split("\r\n").slice(2);
+      const names = keys.filter((_, i) => i % 2 === 0 && keys[i] !== "");
+      if (names.length === 0) break;
+      await this.send(source, "MIGRATE", HOST, String(target.port), "", "0", "5000", "KEYS", ...names);
+    }
+    for (const node of [target, source]) await this.send(node, "CLUSTER", "SETSLOT", own, "NODE", to);
+  }
+
   /** Starts a node that was ended, without its data. */
   async restart(node: Node): Promise<void> {
     node.server = await RedisServer.start([...this.options, ...optionsOf(node)]);

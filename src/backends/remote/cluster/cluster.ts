@@ -40,7 +40,7 @@ export interface ClusterOwner extends LinkOwner {
   clusterKnown(failure: LinkFailure | undefined): void;
 }
 
-/** How often a command follows MOVED and ASK. */
+/** How often a command follows MOVED and ASK, whatever time that takes. */
 const REDIRECTS_MAX = 16;
 
 /** Pause before a command is tried again, in milliseconds. */
@@ -175,15 +175,15 @@ export class Cluster implements Topology, LinkOwner {
   redirects(place: Place, link: Link, error: CommandError, again: (place: Place) => void): boolean {
     const redirect = readRedirect(error, hostOf(link));
     const triedCount = (place.triedCount ?? 0) + 1;
+    const { nowMs } = this;
+    const sinceMs = place.sinceMs ?? nowMs;
     if (redirect !== undefined) {
-      if (triedCount > REDIRECTS_MAX) return false;
+      if (this.hasGoneAround(triedCount, sinceMs)) return false;
       const node = this.redirected(redirect.slot, redirect.address, redirect.isOnce);
-      again({ ...place, node: node.name, isAsking: redirect.isOnce, triedCount });
+      again({ slot: place.slot, node: node.name, isAsking: redirect.isOnce, triedCount, sinceMs });
       return true;
     }
     if (this.isClosed || !isWorthAgain(error)) return false;
-    const { nowMs } = this;
-    const sinceMs = place.sinceMs ?? nowMs;
     if (nowMs - sinceMs >= this.world.limits.backendWaitMsMax) return false;
     this.refresh();
     this.later(() => again({ slot: place.slot, sinceMs }));
@@ -312,7 +312,8 @@ export class Cluster implements Topology, LinkOwner {
   private readonly takeBack = (request: Request, error: CommandError): Reply | undefined => {
     const redirect = readRedirect(error, hostOf(request.link!));
     if (redirect !== undefined) {
-      if (++request.redirectCount > REDIRECTS_MAX) return TRY_AGAIN;
+      request.redirectedSinceMs ??= this.nowMs;
+      if (this.hasGoneAround(++request.redirectCount, request.redirectedSinceMs)) return TRY_AGAIN;
       if (request.isScript) return this.followScript(request, redirect, error);
       this.follow(request, redirect);
       return undefined;
@@ -420,6 +421,11 @@ export class Cluster implements Topology, LinkOwner {
     this.pauses.set(timer, run);
   }
 
+  /** Whether a command has been sent to and fro for too long, between nodes that do not agree on a slot. */
+  private hasGoneAround(count: number, sinceMs: number): boolean {
+    return count > REDIRECTS_MAX && this.nowMs - sinceMs >= this.world.limits.backendWaitMsMax;
+  }
+
   /** Asks for the slots, soon. */
   private refresh(): void {
     if (this.isClosed || this.isRefreshing || this.refreshTimer !== undefined) return;
@@ -455,7 +461,9 @@ export class Cluster implements Topology, LinkOwner {
     const waiting = this.nodes.all
       .flatMap(({ connections }) => connections.allShared.filter((link) => !link.isReady))
       .flatMap((link) => link.withdraw());
-    for (const sink of waiting) {
+    // One that is to follow ASKING has a sink for each of the two.
+    const requests = new Set(waiting.map((sink) => (sink instanceof Asked ? sink.request : sink)));
+    for (const sink of requests) {
       if (!(sink instanceof Request)) sink.receive(BACKEND_UNREACHABLE);
       else if (sink.node === undefined) this.dispatch(sink);
       else if (sink.node.isPrimary) this.sendTo(sink.node, sink);

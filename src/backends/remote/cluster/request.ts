@@ -20,6 +20,8 @@ export class Request implements ReplySink {
   isScript = false;
   /** How often it was sent elsewhere. */
   redirectCount = 0;
+  /** When that was first, by the monotonic clock, in milliseconds. */
+  redirectedSinceMs: number | undefined;
   /** When it was first to wait, by the monotonic clock, in milliseconds. */
   heldSinceMs: number | undefined;
   /** Called when the reply is there, before it is passed on. */
@@ -59,7 +61,7 @@ export class Request implements ReplySink {
 
 /** Takes the replies to ASKING and to the command after it. */
 export class Asked implements ReplySink {
-  private readonly request: Request;
+  readonly request: Request;
   private hasAsked = false;
 
   constructor(request: Request) {

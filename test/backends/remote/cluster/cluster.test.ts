@@ -11,6 +11,9 @@ import { until } from "../../../support/until.ts";
 
 const skip = oracleSkipReason();
 
+/** How often a slot moves. An even number, so that it is back in the end. */
+const MOVES = Number(process.env["MOVES"] ?? 10);
+
 /** Keys of which each node has some. */
 const KEYS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
@@ -272,6 +275,38 @@ describe("a server in front of a Redis Cluster", { skip }, () => {
     const other = await TestServer.start({ redis: urls });
     for (const key of KEYS) assert.equal((await other.command(["SET", key, "1"])).status, 200);
     await other.stop();
+  });
+
+  test(`the commands of a connection keep their order while their slot moves ${MOVES} times`, async () => {
+    const slot = keySlot("{o}");
+    const names = ["{o}1", "{o}2", "{o}3", "{o}4"];
+    let moveCount = 0;
+    const hasEnded = (): boolean => moveCount === MOVES;
+    // Further commands leave while replies are due.
+    const write = async (connection: RawConnection, list: string): Promise<string[]> => {
+      const replies: Promise<string>[] = [];
+      while (!hasEnded()) {
+        for (let i = 0; i < 5; i++) replies.push(connection.send("RPUSH", list, String(replies.length)));
+        await Promise.all([replies.at(-200), new Promise((resolve) => setImmediate(resolve))]);
+      }
+      const pushed: string[] = [];
+      for (const [i, reply] of (await Promise.all(replies)).entries()) {
+        // Nodes that do not agree for long refuse a command, which has not run.
+        if (/^-(?:TRYAGAIN|CLUSTERDOWN) /.test(reply)) continue;
+        assert.equal(reply, `:${pushed.push(String(i))}\r\n`);
+      }
+      return pushed;
+    };
+    const writing = names.map(async (list) => write(await connect(), list));
+    const [one, other] = [cluster.ownerOf("{o}"), cluster.nodes.find((node) => node !== cluster.ownerOf("{o}"))!];
+    for (; moveCount < MOVES; moveCount++) {
+      const [source, target] = moveCount % 2 === 0 ? [one, other] : [other, one];
+      await cluster.move(slot, source, target);
+      await result("RPUSH", "{o}after", moveCount);
+    }
+    for (const [i, pushed] of (await Promise.all(writing)).entries()) {
+      assert.deepEqual(await result("LRANGE", names[i]!, 0, -1), pushed);
+    }
   });
 
   test("a slot that moves answers from either node, and from the new one in the end", async () => {
