@@ -71,7 +71,16 @@ function drawCommand(dice: Dice, command: Command): string[] {
   const words = drawWords({ dice, isKnown: isInReference }, manualOf(command).syntax);
   const spoilt = dice.chance(0.1) && words.length > 1 && !STRICTER.test(command.name);
   const drawn = [...command.name.split(" "), ...(spoilt ? damaged(dice, words) : words)];
-  return departs(drawn) ? drawCommand(dice, command) : drawn;
+  return departs(drawn) || hasOddCount(command, drawn) ? drawCommand(dice, command) : drawn;
+}
+
+/** Whether a number of keys is none that COMMAND GETKEYS takes for one, and that Redis reads up to its last digit: 3.5. */
+function hasOddCount({ keys }: Command, words: readonly string[]): boolean {
+  return keys.some(({ begin, find }) => {
+    if (typeof begin === "string" || !("index" in begin) || typeof find === "string" || !("numkeys" in find))
+      return false;
+    return /^[0-9]+[^0-9]/.test(words[begin.index + find.numkeys] ?? "");
+  });
 }
 
 describe("commands drawn from their syntax", { skip: oracleSkipReason() }, () => {
