@@ -42,6 +42,10 @@ const HELP: Subcommand = { usage: "HELP", summary: "Print this help.", words: 2,
 
 /** Subcommands by name. Those about Redis's internals are accepted and do nothing. */
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
+  [
+    "ERROR",
+    { usage: "ERROR <string>", summary: "Reply with an error of this text, code included.", words: 3, run: debugError },
+  ],
   ["JMAP", { usage: "JMAP", summary: "Does nothing.", words: 2, run: () => OK }],
   ["OBJECT", { usage: "OBJECT <key>", summary: "Show how a value is held.", words: 3, run: debugObject }],
   [
@@ -106,6 +110,11 @@ function debug(context: Context, words: Words): Reply {
 /** DEBUG HELP */
 function debugHelp(): Reply {
   return helpReply("DEBUG", SUBCOMMANDS.values());
+}
+
+/** DEBUG ERROR string */
+function debugError(_: Context, words: Words): Reply {
+  return serverErrors.ofDebug(words[2]);
 }
 
 /** The bits of Redis's eviction clock. */

@@ -22,6 +22,16 @@ describe("DEBUG agrees with redis-server", { skip: oracleSkipReason() }, () => {
     await Promise.all([real.stop(), server.stop()]);
   });
 
+  test("ERROR answers the error that it is given", async () => {
+    const [theirs, ours] = [await RawConnection.open({ path: real.path }), await server.connect()];
+    for (const text of ["LOADING fake message", "ERR", "", "a\r\nb", "-ERR x", "caf\xc3\xa9"]) {
+      const words = ["DEBUG", "ERROR", text];
+      assert.equal(await ours.send(...words), await theirs.send(...words), text);
+    }
+    assert.equal(await ours.send("DEBUG", "ERROR"), await theirs.send("DEBUG", "ERROR"));
+    for (const connection of [theirs, ours]) connection.close();
+  });
+
   test("SET-DISABLE-DENY-SCRIPTS lets scripts run DEBUG", async () => {
     const script = ["EVAL", "return redis.call('DEBUG', 'PROTOCOL', 'bignum')", "0"];
     const [theirs, ours] = [await RawConnection.open({ path: real.path }), await server.connect()];

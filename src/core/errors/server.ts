@@ -51,6 +51,9 @@ export const DEBUG_NOT_ALLOWED = err(
   "DEBUG command not allowed. Start the server with --enable-debug, or with the option enableDebug, to allow it.",
 );
 
+/** The error that DEBUG ERROR is to answer, code included. */
+export const ofDebug = (text: string): CommandError => new CommandError(text);
+
 /** For DEBUG RELOAD and DEBUG LOADAOF. */
 export const RELOAD_OPTIONS = err("DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
 export const RELOAD_FAILED = err("Error trying to load the RDB dump");
