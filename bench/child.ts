@@ -44,18 +44,10 @@ export class Child {
     });
   }
 
-  /** CPU time that the threads have used so far, in microseconds; NaN where /proc does not tell. */
+  /** CPU time that the threads have used so far, those of its children too, in microseconds; NaN where /proc does not tell. */
   cpuUs(): number {
-    try {
-      const threads = `/proc/${this.process.pid}/task`;
-      // The first figure of each thread is nanoseconds; those in `stat` are hundredths of a second.
-      const ns = readdirSync(threads).map((id) =>
-        Number.parseInt(readFileSync(`${threads}/${id}/schedstat`, "utf8"), 10),
-      );
-      return ns.reduce((sum, each) => sum + each) / 1000;
-    } catch {
-      return Number.NaN;
-    }
+    const { pid } = this.process;
+    return [pid!, ...childrenOf(pid!)].reduce((sum, id) => sum + cpuUsOf(id), 0);
   }
 
   /** Resident memory, in bytes. */
@@ -73,6 +65,28 @@ export class Child {
     const gone = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.kill("SIGTERM");
     await gone;
+  }
+}
+
+/** The processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function cpuUsOf(pid: number): number {
+  try {
+    const threads = `/proc/${pid}/task`;
+    // The first figure of each thread is nanoseconds; those in `stat` are hundredths of a second.
+    const ns = readdirSync(threads).map((id) =>
+      Number.parseInt(readFileSync(`${threads}/${id}/schedstat`, "utf8"), 10),
+    );
+    return ns.reduce((sum, each) => sum + each) / 1000;
+  } catch {
+    return Number.NaN;
   }
 }
 

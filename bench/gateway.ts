@@ -18,6 +18,7 @@ import { median } from "./table.ts";
 
 const CONNECTIONS = 64;
 const STREAMS = 1000;
+const WARM_UP_SECONDS = 5;
 
 export async function benchGateway(rounds: number, seconds: number): Promise<Finding[]> {
   if (!hasRedis) return [];
@@ -35,6 +36,7 @@ export async function benchGateway(rounds: number, seconds: number): Promise<Fin
       ...(webdis === undefined ? [] : await besideWebdis(gateway, webdis, rounds, seconds)),
       await pipelines(gateway, rounds, seconds),
       ...(hasBenchmark ? await passThrough(gateway, redis, rounds) : []),
+      await workers(gateway, redis, rounds, seconds),
       await idleStreams(redis),
     ];
   } finally {
@@ -75,6 +77,25 @@ async function pipelines(gateway: Peer, rounds: number, seconds: number): Promis
   const cpu = median(runs.map((run) => run.cpuUs)).toFixed(2);
   const beside = `${cpu} µs of CPU a command`;
   return { what: `${pipeline.name}, commands`, figure: `${perSecond}/s`, beside, ratio: "", aim: "≥ 300,000/s" };
+}
+
+/**
+ * What two workers serve beside one, each with a core for itself, from their CPU time for a request: on two cores, the load
+ * and redis-server would take what is measured.
+ */
+async function workers(one: Peer, redis: Peer, rounds: number, seconds: number): Promise<Finding> {
+  const two = await startGateway(redis, ["--workers", "2"]);
+  try {
+    const get = OURS.find(({ name }) => name === "REST GET")!;
+    // The second worker starts when the first is ready.
+    await overRest(two, get, WARM_UP_SECONDS);
+    const pairs = await inPairs(rounds, [one, two], (peer) => overRest(peer, get, seconds));
+    const [figure, beside] = [1, 0].map((i) => `${median(pairs.map((pair) => pair[i]!.cpuUs)).toFixed(2)} µs`);
+    const ratio = `${median(pairs.map(([alone, both]) => (2 * alone.cpuUs) / both.cpuUs)).toFixed(2)}×`;
+    return { what: "REST GET with --workers 2, by CPU time", figure: figure!, beside: beside!, ratio, aim: "≥ 1.6×" };
+  } finally {
+    await two.stop();
+  }
 }
 
 /** The Redis port beside redis-server itself, which has the server's core while it is measured alone. */
