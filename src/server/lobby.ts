@@ -5,6 +5,7 @@
  */
 import type { Database } from "./database.ts";
 import type { Connection, HttpExchange, HttpHandler } from "./exchange.ts";
+import { mentionsToken } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { RespDoor } from "./resp.ts";
 import { isSameSecret, tokenOf } from "./rest-access.ts";
@@ -49,22 +50,22 @@ export class Lobby implements HttpHandler {
   }
 
   private choose(exchange: HttpExchange): Database {
-    const token = tokenOf(exchange, this.queryToken);
-    if (token === undefined || token === "") return this.entrance;
-    const authorization = exchange.header("authorization");
-    const isInHeader = authorization?.endsWith(token) === true;
-    const before = isInHeader ? this.choices.get(exchange) : undefined;
+    const isQueried = this.queryToken && mentionsToken(exchange.target);
+    const authorization = isQueried ? undefined : exchange.header("authorization");
+    const before = authorization === undefined ? undefined : this.choices.get(exchange);
     if (before !== undefined && before.database.tokens.generation === before.generation) {
       if (isSameSecret(before.authorization, authorization!)) return before.database;
     }
+    const token = tokenOf(exchange, this.queryToken);
+    if (token === undefined || token === "") return this.entrance;
     // An address that has guessed too often learns nothing, not even by the time that it takes.
     const { access } = this.entrance;
     if (access.isBlocked(exchange)) return this.entrance;
     const database = this.databases.find(({ tokens }) => tokens.find(token) !== undefined);
     if (database === undefined) return this.entrance;
-    if (isInHeader) {
+    if (authorization !== undefined) {
       const { generation } = database.tokens;
-      this.choices.set(exchange, { authorization: authorization!, generation, database });
+      this.choices.set(exchange, { authorization, generation, database });
     }
     return database;
   }

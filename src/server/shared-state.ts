@@ -70,14 +70,24 @@ class SharedState {
       case "users":
         return this.takeUsers(message);
       case "commands":
-        for (const [i, { engine }] of databases.entries()) {
-          if (message.counts[i] !== undefined) engine.bounds.quotas.add(message.counts[i]);
-          this.told[i]!.commands = commandsOf(databases[i]!);
-        }
+        for (const [i, counts] of message.counts.entries()) this.takeCommands(databases[i]!, this.told[i]!, counts);
         return;
       case "clients":
         common.elsewhere.respConnections = message.respConnections;
         common.elsewhere.streams = new Map(message.streams);
+    }
+  }
+
+  /** Adds what others have counted. It is not told again; what was counted here is still to be told. */
+  private takeCommands(database: Database, told: Told, counts: QuotaCounts): void {
+    const before = commandsOf(database);
+    database.engine.bounds.quotas.add(counts);
+    for (const [name, [day, month]] of commandsOf(database)) {
+      const [dayBefore, monthBefore] = before.get(name) ?? [0, 0];
+      const [dayTold, monthTold] = told.commands.get(name) ?? [0, 0];
+      // A day has begun with these counts.
+      const isNew = day < dayBefore || month < monthBefore;
+      told.commands.set(name, isNew ? [day, month] : [dayTold + day - dayBefore, monthTold + month - monthBefore]);
     }
   }
 

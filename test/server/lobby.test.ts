@@ -23,7 +23,7 @@ describe("several databases", { skip }, () => {
         { token: "token-a", readOnlyToken: "reads-a", redis: a, name: "first" },
         { token: "token-b", redis: b },
         { token: "also-a", redis: a },
-        { token: "token-c", redis: c },
+        { token: "c", redis: c },
       ],
     });
   });
@@ -62,6 +62,21 @@ describe("several databases", { skip }, () => {
       server.server.databases.map(({ name }) => name),
       ["first", behind[1]!.path, behind[2]!.path],
     );
+  });
+
+  test("a token in the query counts before one in the header, even one that ends with it", async () => {
+    assert.deepEqual(await json("c", "SET", "k", "of c"), { result: "OK" });
+    const request = (path: string): string =>
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer also-a\r\n`;
+    const more = "Connection: close\r\n\r\n";
+    const requests = [
+      request("/get/k"),
+      request("/get/k?_token=c"),
+      request("/get/k?_token=token-a"),
+      request("/get/k"),
+    ];
+    const answers = await server.raw(`${requests.join("\r\n")}${more}`);
+    assert.deepEqual(answers.match(/of \w/g), ["of a", "of c", "of a", "of a"]);
   });
 
   test("a pipeline, a transaction and an event stream belong to the token's database", async () => {
@@ -142,9 +157,9 @@ describe("several databases", { skip }, () => {
   });
 
   test("one that is away does not disturb the others", async () => {
-    const open = await Promise.all(["token-a", "token-b", "token-c"].map((token) => logIn(token)));
+    const open = await Promise.all(["token-a", "token-b", "c"].map((token) => logIn(token)));
     await behind.pop()!.stop();
-    await until(async () => (await server.command(["GET", "k"], { token: "token-c" })).status === 503);
+    await until(async () => (await server.command(["GET", "k"], { token: "c" })).status === 503);
     assert.deepEqual(await json("token-a", "GET", "k"), { result: "of a" });
     assert.deepEqual(await json("token-b", "GET", "k"), { result: "of b" });
     assert.equal(await open[0]!.send("GET", "k"), "$4\r\nof a\r\n");
