@@ -19,6 +19,10 @@ export interface HttpLoad {
   readonly body: string;
   /** Lua that chooses each request, in place of the fixed one; only for wrk. */
   readonly script?: string;
+  /** Half GETs and half SETs of so many keys, drawn evenly, in place of the fixed request; only for the client in Node. */
+  readonly keys?: number;
+  /** Time in which requests are not measured, in milliseconds; only for the client in Node. */
+  readonly settleMs?: number;
 }
 
 /** What one run measured. Latencies in milliseconds. */
@@ -27,7 +31,7 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Further percentiles, from 99.9 % to the longest; only from wrk. */
+  /** Further percentiles, from 90 % to the longest. */
   readonly tailMs?: Readonly<Record<string, number>>;
 }
 
@@ -91,7 +95,7 @@ function lua(text: string): string {
 }
 
 /** Runs {@link clientMain} in a process of its own. */
-async function runNode(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
+export async function runNode(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
   const file = new URL("load-client.js", import.meta.url).pathname;
   const [program = "", ...args] = pinned(CLIENT_CORE, [process.execPath, file]);
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
@@ -102,42 +106,74 @@ async function runNode(load: HttpLoad, connections: number, seconds: number): Pr
 }
 
 /** The client in Node: raw sockets, one request under way on each. */
-export function clientMain(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
-  const head = Object.entries({ Host: "127.0.0.1", ...load.headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const length = load.body === "" ? "" : `Content-Length: ${Buffer.byteLength(load.body)}\r\n`;
-  const request = Buffer.from(`${load.method} ${load.path} HTTP/1.1\r\n${head.join("")}${length}\r\n${load.body}`);
+export async function clientMain(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
   const latencies: number[] = [];
-  const start = performance.now();
+  const start = performance.now() + (load.settleMs ?? 0);
   const end = start + seconds * 1000;
-  const clients = Array.from({ length: connections }, () => client(load.port, request, end, latencies));
-  return Promise.all(clients).then(() => {
-    latencies.sort((a, b) => a - b);
-    const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-    const perSecond = (latencies.length / (performance.now() - start)) * 1000;
-    return { requests: latencies.length, perSecond, p50Ms: at(0.5), p99Ms: at(0.99) };
-  });
+  const client = new Client(load, start, end, latencies);
+  await Promise.all(Array.from({ length: connections }, () => client.connect()));
+  latencies.sort((a, b) => a - b);
+  const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
+  const perSecond = (latencies.length / (performance.now() - start)) * 1000;
+  const tailMs = { p90: at(0.9), "p99.9": at(0.999), "p99.99": at(0.9999), max: latencies.at(-1) ?? Number.NaN };
+  return { requests: latencies.length, perSecond, p50Ms: at(0.5), p99Ms: at(0.99), tailMs };
 }
 
-function client(port: number, request: Buffer, end: number, latencies: number[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1").setNoDelay(true);
-    let [sent, received] = [0, ""];
-    const send = (): void => {
-      sent = performance.now();
-      received = "";
-      socket.write(request);
-    };
-    socket.on("connect", send).on("error", reject);
-    socket.on("data", (chunk) => {
-      received += chunk.latin1Slice();
-      const body = received.indexOf("\r\n\r\n") + 4;
-      const length = /content-length: (\d+)/i.exec(received);
-      if (body < 4 || length === null || received.length < body + Number(length[1])) return;
-      if (!received.startsWith("HTTP/1.1 2")) reject(new Error(`a request to port ${port} failed`));
-      const now = performance.now();
-      latencies.push(now - sent);
-      if (now < end) send();
-      else resolve(void socket.destroy());
+/** Makes the requests of a load, and measures those that are sent from `start` to `end`. */
+class Client {
+  private readonly load: HttpLoad;
+  private readonly start: number;
+  private readonly end: number;
+  private readonly latencies: number[];
+  /** The headers of every request. */
+  private readonly head: string;
+
+  constructor(load: HttpLoad, start: number, end: number, latencies: number[]) {
+    this.load = load;
+    const headers = Object.entries({ Host: "127.0.0.1", ...load.headers });
+    this.head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    this.start = start;
+    this.end = end;
+    this.latencies = latencies;
+  }
+
+  /** Asks again and again over one connection. Resolves at the end. */
+  connect(): Promise<void> {
+    const { port } = this.load;
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1").setNoDelay(true);
+      let [sent, received] = [0, ""];
+      const send = (): void => {
+        received = "";
+        const request = this.request();
+        sent = performance.now();
+        socket.write(request);
+      };
+      socket.on("connect", send).on("error", reject);
+      socket.on("data", (chunk) => {
+        received += chunk.latin1Slice();
+        const body = received.indexOf("\r\n\r\n") + 4;
+        const length = /content-length: (\d+)/i.exec(received);
+        if (body < 4 || length === null || received.length < body + Number(length[1])) return;
+        if (!received.startsWith("HTTP/1.1 2")) reject(new Error(`a request to port ${port} failed`));
+        const now = performance.now();
+        if (sent >= this.start) this.latencies.push(now - sent);
+        if (now < this.end) send();
+        else resolve(void socket.destroy());
+      });
     });
-  });
+  }
+
+  private request(): string {
+    const { body, keys, method, path } = this.load;
+    if (keys === undefined) return this.text(method, path, body);
+    const key = `key:${Math.floor(Math.random() * keys)}`;
+    if (Math.random() < 0.5) return this.text("GET", `/get/${key}`, "");
+    return this.text("POST", "/", JSON.stringify(["SET", key, "y".repeat(8 + Math.floor(Math.random() * 56))]));
+  }
+
+  private text(method: string, path: string, body: string): string {
+    const length = body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+    return `${method} ${path} HTTP/1.1\r\n${this.head}${length}\r\n${body}`;
+  }
 }

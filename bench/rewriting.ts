@@ -1,21 +1,26 @@
 /**
  * What a rewrite of two million keys does to a server under load: how long its event loop pauses, how long its clients wait,
- * and what it takes beside the data. The same load without a rewrite comes before each, to compare with.
+ * and what it takes beside the data. The same load without a rewrite comes before each, to compare with, and the same load
+ * on a listener that answers a constant tells what the machine and the client add to the waits.
+ *
+ * The client is the one in Node, on connections that are open before it measures: a server accepts one new connection in
+ * a turn of its loop, so the last of 64 that are opened at once waits 64 turns.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { pinned, SERVER_CORE } from "./child.ts";
-import { hasWrk, runLoad } from "./load.ts";
+import { runNode } from "./load.ts";
 import type { LoadResult } from "./load.ts";
-import { TOKEN } from "./peers.ts";
+import { startBareListener, TOKEN } from "./peers.ts";
 import type { Finding } from "./pairs.ts";
 import type { Figures } from "./rewriting-server.ts";
-import { readsAndWrites } from "./latency.ts";
 import { median } from "./table.ts";
 
 const KEYS = 2_000_000;
 const CONNECTIONS = 64;
+
+const SETTLE_MS = 1000;
 
 /** A rewrite takes longer than a round of the other parts. */
 const SECONDS_MIN = 10;
@@ -26,27 +31,32 @@ interface Measured {
 }
 
 export async function measureRewriting(folder: string, rounds: number, seconds: number): Promise<Finding[]> {
-  if (!hasWrk) return [];
   const program = new URL("rewriting-server.js", import.meta.url).pathname;
   const command = [process.execPath, "--expose-gc", program, join(folder, "rewriting"), String(KEYS)];
   const [file = "", ...args] = pinned(SERVER_CORE, command);
   const server = spawn(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const bare = await startBareListener();
   try {
     const { port } = (await message(server)) as { port: number };
     const headers = { Authorization: `Bearer ${TOKEN}` };
-    const load = { port, method: "GET", path: "/", headers, body: "", script: readsAndWrites(KEYS) };
+    const load = { port, method: "GET", path: "/", headers, body: "", keys: KEYS, settleMs: SETTLE_MS };
     const measure = async (rewrites: boolean): Promise<Measured> => {
       server.send({ rewrites });
       await message(server);
-      const result = await runLoad(load, CONNECTIONS, Math.max(SECONDS_MIN, seconds));
+      const result = await runNode(load, CONNECTIONS, Math.max(SECONDS_MIN, seconds));
       server.send("end");
       return { load: result, figures: (await message(server)) as Figures };
     };
     await measure(true);
     const pairs: [plain: Measured, rewriting: Measured][] = [];
-    for (let round = 0; round < rounds; round++) pairs.push([await measure(false), await measure(true)]);
-    return findings(pairs);
+    const constant: LoadResult[] = [];
+    for (let round = 0; round < rounds; round++) {
+      pairs.push([await measure(false), await measure(true)]);
+      constant.push(await runNode({ ...load, port: bare.port }, CONNECTIONS, SECONDS_MIN));
+    }
+    return findings(pairs, constant);
   } finally {
+    await bare.stop();
     server.kill("SIGKILL");
   }
 }
@@ -62,7 +72,10 @@ function message(server: ChildProcess): Promise<unknown> {
   });
 }
 
-function findings(pairs: readonly [plain: Measured, rewriting: Measured][]): Finding[] {
+function findings(
+  pairs: readonly [plain: Measured, rewriting: Measured][],
+  constant: readonly LoadResult[],
+): Finding[] {
   const line = (what: string, of: (measured: Measured) => number, unit: string, aim: string): Finding => {
     const [beside, figure] = [0, 1].map((i) => median(pairs.map((pair) => of(pair[i]!))));
     const ratio = `${(figure! / beside!).toFixed(2)}×`;
@@ -78,6 +91,13 @@ function findings(pairs: readonly [plain: Measured, rewriting: Measured][]): Fin
     line(`${what}: longest pause of the loop, CPU time`, ({ figures }) => figures.longestMs, "ms", "≤ 10 ms"),
     line(`${what}: 99.9 % of its pauses`, ({ figures }) => figures.p999Ms, "ms", ""),
     line(`${what}: p99.9 of the clients`, ({ load }) => load.tailMs!["p99.9"]!, "ms", "≤ 25 ms"),
+    {
+      what: "the same: p99.9 of the clients of a listener that answers a constant",
+      figure: `${median(constant.map(({ tailMs }) => tailMs!["p99.9"]!)).toFixed(1)} ms`,
+      beside: "",
+      ratio: "",
+      aim: "",
+    },
     line(`${what}: p50 of the clients`, ({ load }) => load.p50Ms, "ms", ""),
     line(`${what}: buffers at their highest`, ({ figures }) => figures.bufferBytes / megabytes, "MB", ""),
     {
