@@ -2,6 +2,7 @@
  * Asks one of several servers a question, over a connection that is kept. When that is lost, or the server has no answer,
  * the next one is asked; when none of them has one, those who asked get the reason.
  */
+import { BACKEND_UNREACHABLE } from "../../core/errors/backend.ts";
 import type { Reply } from "../../core/reply.ts";
 import { Link } from "./link.ts";
 import type { LinkFailure, LinkOwner, LinkWorld } from "./link.ts";
@@ -97,6 +98,10 @@ export class Inquiry<T> implements LinkOwner {
     const receive = (reply: Reply): void => {
       // Where the connection was lost, linkDown goes on.
       if (this.link !== link || link.isClosed) return;
+      if (reply === BACKEND_UNREACHABLE) {
+        this.leave();
+        return this.passOver({ reason: "no answer", isRefusal: false }, link);
+      }
       const read = this.question.read(reply, server);
       if (typeof read === "object") return this.answer(read);
       this.leave();

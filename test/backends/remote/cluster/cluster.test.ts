@@ -357,6 +357,25 @@ describe("a server in front of a Redis Cluster", { skip }, () => {
   });
 });
 
+test("a Redis Cluster of which no node answers at the start is served once they do", { skip }, async () => {
+  const cluster = await RedisCluster.start();
+  const urls = cluster.nodes.map(({ port }) => `redis://127.0.0.1:${port}`);
+  for (const redis of [urls, cluster.url]) {
+    for (const { server } of cluster.nodes) server.signal("SIGSTOP");
+    const limits = { backendConnectMsMax: 200, backendWaitMsMax: 100, backendBackoffMsMax: 50 };
+    const server = await TestServer.start({ redis, limits });
+    for (const words of [["GET", "k"], ["DBSIZE"], ["SCAN", "0"], ["WAIT", "0", "1"]]) {
+      assert.equal((await server.command(words)).status, 503, words[0]);
+    }
+    assert.equal((await server.call("POST", "/multi-exec", { body: '[["GET","k"]]' })).status, 503);
+    for (const { server: node } of cluster.nodes) node.signal("SIGCONT");
+    await until(async () => (await server.command(["GET", "k"])).status === 200);
+    assert.equal((await server.command(["DBSIZE"])).status, 200);
+    await server.stop();
+  }
+  await cluster.stop();
+});
+
 describe("a Redis Cluster that cannot be used ends the start with one line", { skip }, () => {
   test("when slots have no node", async () => {
     const cluster = await RedisCluster.start({ hasSlots: false });
