@@ -44,6 +44,16 @@ export class Child {
     });
   }
 
+  /** CPU time that the main thread has used so far, in milliseconds; NaN where /proc does not tell. */
+  mainCpuMs(): number {
+    const { pid } = this.process;
+    try {
+      return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "latin1"), 10) / 1e6;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
   /** CPU time that the threads have used so far, those of its children too, in microseconds; NaN where /proc does not tell. */
   cpuUs(): number {
     const { pid } = this.process;

@@ -130,10 +130,11 @@ if (parts.has("latency")) {
 }
 
 if (parts.has("probe")) {
-  const cells = (await benchProbe(seconds * 2)).map(({ name, probes, p50Ms, p99Ms, maxMs }) => {
-    return [name, String(probes), ...[p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1))];
+  const cells = (await benchProbe(seconds * 2)).map(({ name, probes, p50Ms, p99Ms, maxMs, p50CpuMs, p99CpuMs }) => {
+    return [name, String(probes), ...[p50Ms, p99Ms, maxMs, p50CpuMs, p99CpuMs].map((ms) => ms.toFixed(1))];
   });
-  console.log(`\n${formatCells(["a GET beside", "GETs", "p50 ms", "p99 ms", "max ms"], cells)}`);
+  const headings = ["a GET beside", "GETs", "p50 ms", "p99 ms", "max ms", "p50 CPU ms", "p99 CPU ms"];
+  console.log(`\n${formatCells(headings, cells)}`);
   const single = benchSingle().map(({ name, ms }) => [name, ms.toFixed(0)]);
   console.log(`\n${formatCells(["not interrupted", "CPU ms"], single)}`);
 }

@@ -1,6 +1,6 @@
 /** Every limit of the server, with its unit in its name. A server starts with a copy, in which any limit may be set. */
 export interface Limits {
-  /** Body of one HTTP request, in bytes. A body is parsed in one go, so this also bounds how long a parse can take. */
+  /** Body of one HTTP request, in bytes. One command is parsed in one go, so this also bounds how long that can take. */
   requestBytesMax: number;
   /** Request line and headers of one HTTP request together, in bytes. */
   headerBytesMax: number;

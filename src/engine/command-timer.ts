@@ -11,12 +11,14 @@ import type { CommandEntry } from "./command-registry.ts";
 import type { Session } from "./session.ts";
 import { SlowLog } from "./slow-log.ts";
 
-/** Where the times of commands are recorded: their entries, the slow log and the latency monitor. */
+/** Where the times of commands are recorded: their entries, the slow log and the latency monitor; a listener beside. */
 export class CommandTimer {
   readonly slowLog = new SlowLog();
   readonly latency = new LatencyMonitor();
-  /** The shortest time that the slow log or the latency monitor records, in microseconds. */
+  /** The shortest time that the slow log, the latency monitor or the listener is told, in microseconds. */
   private slowUs = this.slowLog.slowerThanUs;
+  private longUs = Infinity;
+  private onLong = (_tookUs: number): void => {};
 
   /** Records the time of a command that has ended. A blocking command is recorded when it is served. */
   record(entry: CommandEntry, session: Session, words: readonly string[], tookUs: number, nowUs: number): void {
@@ -38,12 +40,20 @@ export class CommandTimer {
     nowUs: number,
   ): void {
     const { latency, slowLog } = this;
+    if (tookUs >= this.longUs) this.onLong(tookUs);
     if (slowLog.slowerThanUs >= 0 && tookUs >= slowLog.slowerThanUs) {
       slowLog.add(session, command, words, tookUs, nowUs);
     }
     const tookMs = Math.floor(tookUs / 1000);
     if (latency.thresholdMs === 0 || tookMs < latency.thresholdMs) return;
     latency.add(command.flags.has("fast") ? "fast-command" : "command", tookMs, nowUs);
+  }
+
+  /** Calls `listener` after each command that took `us` microseconds or more, with its time. There is one listener. */
+  watch(us: number, listener: (tookUs: number) => void): void {
+    this.longUs = us;
+    this.onLong = listener;
+    this.findLeast();
   }
 
   /** Sets the time from which on commands are in the slow log, in microseconds; negative for none. */
@@ -59,8 +69,8 @@ export class CommandTimer {
   }
 
   private findLeast(): void {
-    const { slowLog, latency } = this;
+    const { slowLog, latency, longUs } = this;
     const slowUs = slowLog.slowerThanUs < 0 ? Infinity : slowLog.slowerThanUs;
-    this.slowUs = Math.min(slowUs, latency.thresholdMs === 0 ? Infinity : latency.thresholdMs * 1000);
+    this.slowUs = Math.min(longUs, slowUs, latency.thresholdMs === 0 ? Infinity : latency.thresholdMs * 1000);
   }
 }

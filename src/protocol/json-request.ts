@@ -1,5 +1,5 @@
 /**
- * Commands in a JSON body: `["SET", "k", 1]`, or a list of such arrays.
+ * A command in a JSON body: `["SET", "k", 1]`. `json-list-request.ts` has the lists of commands.
  *
  * The body is parsed from the latin1 view of its bytes. JSON's syntax is ASCII, so UTF-8 passes unchanged and strings
  * come out as byte strings. That loses two things: `\u` escapes, whose chars must become UTF-8 bytes, and integers that
@@ -15,10 +15,10 @@ import { sourceWords } from "./json-source.ts";
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /** A body of at most this many bytes is not looked at before it is parsed: the parser can take any. */
-const UNCHECKED_BYTES = 64 * 1024;
+export const UNCHECKED_BYTES = 64 * 1024;
 
 /** What a value of a body takes in memory beside its text, in bytes: as it is parsed, and as a word. */
-const VALUE_BYTES = 48;
+export const VALUE_BYTES = 48;
 
 /** What bounds a body: limits, and the memory that it may take as words, in bytes. */
 export interface BodyBounds extends Pick<Limits, "commandWordsMax" | "jsonDepthMax" | "pipelineCommandsMax"> {
@@ -36,30 +36,6 @@ export function parseCommandBody(body: string, bounds: BodyBounds): string[] {
   return words === undefined || hasEscapes ? sourceWords(text)[0]! : words;
 }
 
-/**
- * The words of the commands in the body of `POST /pipeline` or `/multi-exec`. Throws the CommandError to answer with
- * status 400.
- */
-export function parseCommandListBody(body: string, kind: "pipeline" | "transaction", bounds: BodyBounds): string[][] {
-  const broken = doorErrors.BAD_LIST[kind];
-  const { text, value, hasEscapes } = parseJson(body, bounds, broken);
-  if (!Array.isArray(value)) throw broken;
-  if (value.length === 0) throw doorErrors.emptyList(kind);
-  if (value.length > bounds.pipelineCommandsMax) {
-    throw doorErrors.tooManyListed(kind, bounds.pipelineCommandsMax, value.length);
-  }
-  const commands: string[][] = [];
-  let exact = !hasEscapes;
-  for (const row of value as unknown[]) {
-    if (!Array.isArray(row)) throw doorErrors.badListedCommand(kind);
-    if (row.length === 0) throw doorErrors.emptyListedCommand(kind);
-    const words = toWords(row, bounds);
-    if (words === undefined) exact = false;
-    else commands.push(words);
-  }
-  return exact ? commands : sourceWords(text);
-}
-
 interface ParsedBody {
   /** The body without its byte order mark. */
   readonly text: string;
@@ -68,8 +44,13 @@ interface ParsedBody {
   readonly hasEscapes: boolean;
 }
 
+/** The text of a body without its byte order mark. */
+export function withoutMark(body: string): string {
+  return body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
+}
+
 function parseJson(body: string, bounds: BodyBounds, broken: CommandError): ParsedBody {
-  const text = body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
+  const text = withoutMark(body);
   if (text.length > UNCHECKED_BYTES) {
     const values = countValues(text, bounds.jsonDepthMax);
     if (values === undefined) throw broken;
@@ -82,8 +63,8 @@ function parseJson(body: string, bounds: BodyBounds, broken: CommandError): Pars
   }
 }
 
-/** The elements as words. Undefined when only the source text is exact. Throws for an element that cannot be a word. */
-function toWords(elements: unknown[], bounds: BodyBounds): string[] | undefined {
+/** The elements as words, in the same array. Undefined when only the source text is exact. Throws for an element that cannot be a word. */
+export function toWords(elements: unknown[], bounds: BodyBounds): string[] | undefined {
   if (elements.length > bounds.commandWordsMax) throw doorErrors.TOO_MANY_ARGUMENTS;
   let exact = true;
   for (let i = 0; i < elements.length; i++) {

@@ -7,6 +7,7 @@ import { encodeReply } from "../protocol/encoded-reply.ts";
 import { PIECE_BYTES } from "../protocol/reply-pieces.ts";
 import type { ReplyPieces, WireFormat } from "../protocol/reply-pieces.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
+import type { SliceQueue } from "./slices.ts";
 
 /** Replies that exist, or are made when asked for. */
 export interface ReplyList {
@@ -30,8 +31,7 @@ interface AnswerOptions {
   /** Limits on an encoded reply and on the memory of one, in bytes; 0 for none. */
   readonly replyBytesMax: number;
   readonly heldBytesMax: number;
-  /** Length of a slice, in microseconds. */
-  readonly sliceUs: number;
+  readonly slices: SliceQueue;
 }
 
 /**
@@ -97,22 +97,25 @@ export class AnswerList implements PieceSource {
   /** Adds replies until a piece is full, the slice ends, or the next one is under way. */
   private addReplies(): void {
     const { replies } = this;
-    const { format, replyBytesMax, heldBytesMax, sliceUs } = this.options;
-    const endUs = replies.clockUs() + sliceUs;
-    while (this.index < replies.count) {
+    const { format, replyBytesMax, heldBytesMax, slices } = this.options;
+    const { usedUs } = slices;
+    const startUs = replies.clockUs();
+    let tookUs = 0;
+    while (this.index < replies.count && this.out.length < PIECE_BYTES && tookUs <= slices.sliceUs) {
       const reply = replies.replyAt(this.index);
-      if (reply === undefined) return;
+      if (reply === undefined) break;
       if (this.isJson && this.index > 0) this.out += ",";
       this.index++;
       const encoded = encodeReply(reply, format, replyBytesMax, heldBytesMax);
       if (typeof encoded !== "string") {
         this.pieces = encoded;
-        return;
+        break;
       }
       this.out += encoded;
-      if (this.index === replies.count) break;
-      if (this.out.length >= PIECE_BYTES || replies.clockUs() > endUs) return;
+      if (this.index < replies.count) tookUs = replies.clockUs() - startUs;
     }
+    slices.use(tookUs, usedUs);
+    if (this.pieces !== undefined || this.index < replies.count) return;
     if (this.isJson) this.out += "]";
     this.isClosed = true;
   }

@@ -113,6 +113,7 @@ export async function openDatabase(
   if (settings.backend === undefined) data?.attach(engine);
   const backend = await openBackend(settings, engine, users);
   const { elsewhere, messages, origins, slices, throttle, warnings } = common;
+  engine.timer.watch(slices.heavyUs, (tookUs) => slices.use(tookUs));
   const tokens = new Tokens(users);
   const refusals = new Refusals(origins, log);
   const access = new RestAccess({ engine, backend, tokens, refusals, throttle, queryToken, trustProxy, warnings });

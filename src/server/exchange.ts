@@ -36,6 +36,8 @@ export interface HttpExchange {
   grant: Grant | undefined;
   /** The route that answers the request. Set by the router. */
   route: Route | undefined;
+  /** Counts bytes that the handler keeps for the request, in place of those before. May cut the connection. */
+  hold(bytes: number): void;
   /**
    * Sends the answer; call it once. A body that is a byte string is sent with its length; one made in pieces, as the
    * client reads, is sent in chunks. The answer to HEAD has no body, and its source is abandoned.

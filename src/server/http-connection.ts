@@ -57,10 +57,14 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   private hasEnded = false;
   /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
-  /** The end of the current slice, by the monotonic clock in microseconds; 0 while no request waits behind another. */
-  private sliceEndUs = 0;
-  /** Bytes that a handler keeps for the connection's stream. */
-  streamBytes = 0;
+  /** Whether the last request was heavy work: see `slices.ts`. */
+  private isHeavy = false;
+  /** The start of the current slice, by the monotonic clock in microseconds; 0 while no request waits behind another. */
+  private sliceStartUs = 0;
+  /** Time of the requests in the current slice that others wait behind, in microseconds. */
+  private tookUs = 0;
+  /** Bytes that a handler keeps for the connection's request or stream. */
+  private handlerBytes = 0;
   /** Bytes that arrived after the last request to be served. */
   private droppedBytes = 0;
 
@@ -107,6 +111,11 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   header(name: HeaderName): string | undefined {
     return this.reader.header(name);
+  }
+
+  hold(bytes: number): void {
+    this.handlerBytes = bytes;
+    this.count();
   }
 
   reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
@@ -180,7 +189,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   /** Reports the bytes that the connection holds. The client may be disconnected for them. */
   count(): void {
-    this.queue.count(this.reader.heldBytes + this.streamBytes);
+    this.queue.count(this.reader.heldBytes + this.handlerBytes);
   }
 
   cutOff(): void {
@@ -259,7 +268,9 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   /** Serves all complete requests. No exception leaves it. */
   private run(): void {
-    this.sliceEndUs = 0;
+    const { slices } = this.listener;
+    const { usedUs } = slices;
+    this.sliceStartUs = this.tookUs = 0;
     this.isBusy = true;
     if (this.listener.gate.isOn) this.queue.begin();
     try {
@@ -269,6 +280,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
       else this.fail(error);
     }
     this.isBusy = false;
+    if (this.tookUs > 0) this.noteTime(usedUs);
     this.queue.flush();
   }
 
@@ -283,12 +295,28 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
         continue;
       }
       this.isHeadOnly = false;
+      if (this.isHeavy && this.listener.slices.isUsedUp) return this.defer();
       // A request that comes alone reads no clock.
-      if (this.sliceEndUs === 0 && reader.unreadBytes > 0) this.beginSlice();
-      if (!this.isRefused) this.listener.handler.handle(this);
+      if (this.sliceStartUs === 0 && reader.unreadBytes > 0) this.beginSlice();
+      this.handle();
       if (!this.isAnswered) return this.wait(FOR_ANSWER);
       if (!this.nextRequest()) return;
     }
+  }
+
+  private handle(): void {
+    const { handler, slices } = this.listener;
+    const { usedUs } = slices;
+    if (!this.isRefused) handler.handle(this);
+    this.isHeavy = slices.usedUs !== usedUs;
+  }
+
+  /** Lets the current request wait for a slice. */
+  private defer(): void {
+    this.wait(FOR_ANSWER);
+    this.listener.slices.add(() => {
+      if (this.waitsFor === FOR_ANSWER) this.handle();
+    });
   }
 
   /** Whether the next request may be read, after the answer to the one before. */
@@ -309,14 +337,22 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   }
 
   private beginSlice(): void {
-    const { environment, slices } = this.listener;
-    this.sliceEndUs = environment.elapsedUs() + slices.sliceUs;
+    this.sliceStartUs = this.listener.environment.elapsedUs();
+  }
+
+  /** Notes the time of requests that are heavy work together. Heavy work was `usedUs` before them. */
+  private noteTime(usedUs: number): void {
+    const { slices } = this.listener;
+    slices.use(this.tookUs, usedUs);
+    this.isHeavy = slices.usedUs !== usedUs;
   }
 
   /** Waits for a slice when the current one is over and more input is left. */
   private yields(): boolean {
+    if (this.reader.unreadBytes === 0) return false;
     const { environment, slices } = this.listener;
-    if (this.reader.unreadBytes === 0 || environment.elapsedUs() <= this.sliceEndUs) return false;
+    this.tookUs = environment.elapsedUs() - this.sliceStartUs;
+    if (this.tookUs <= slices.sliceUs) return false;
     this.isQueued = true;
     slices.add(() => {
       this.isQueued = false;
@@ -501,8 +537,7 @@ class ConnectionStream implements HttpStream {
   }
 
   hold(bytes: number): void {
-    this.connection.streamBytes = bytes;
-    this.connection.count();
+    this.connection.hold(bytes);
   }
 
   end(): void {

@@ -44,8 +44,8 @@ class NodeClient implements AccountedClient {
   private readonly memory: ClientMemory;
   /** Bytes of a request's body and of an answer under way. */
   bodyBytes = 0;
-  /** Bytes that a handler keeps for a stream. */
-  streamBytes = 0;
+  /** Bytes that a handler keeps for a request or a stream. */
+  private handlerBytes = 0;
   source: PieceSource | undefined;
   response: ServerResponse | undefined;
   isUnauthenticated = true;
@@ -62,11 +62,16 @@ class NodeClient implements AccountedClient {
     return this.socket.remoteAddress;
   }
 
+  hold(bytes: number): void {
+    this.handlerBytes = bytes;
+    this.count();
+  }
+
   count(): void {
     const unread = this.response?.writableLength ?? this.socket.writableLength;
     this.memory.set(
       this.account,
-      this.bodyBytes + this.streamBytes + unread + (this.source?.bytes ?? 0),
+      this.bodyBytes + this.handlerBytes + unread + (this.source?.bytes ?? 0),
       this.isUnauthenticated,
     );
   }
@@ -113,6 +118,10 @@ class NodeExchange implements HttpExchange {
   header(name: HeaderName): string | undefined {
     const value = this.request.headers[name];
     return typeof value === "object" ? value.join(", ") : value;
+  }
+
+  hold(bytes: number): void {
+    this.client.hold(bytes);
   }
 
   reply(status: number, lines: HeaderLines, body: string | PieceSource): void {
@@ -222,8 +231,7 @@ class NodeStream implements HttpStream {
   }
 
   hold(bytes: number): void {
-    this.client.streamBytes = bytes;
-    this.client.count();
+    this.client.hold(bytes);
   }
 
   end(): void {

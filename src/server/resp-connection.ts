@@ -59,6 +59,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private isBlocked = false;
   /** Whether the rest of the input waits for a slice. */
   private isQueued = false;
+  /** Whether the last commands were heavy work: see `slices.ts`. */
+  private isHeavy = false;
   /** Replies of the backend under way, in order, and others behind them. */
   private readonly unanswered: Unanswered[] = [];
   /** How many of them were sent. They are removed together. */
@@ -182,6 +184,10 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private receive(chunk: Buffer): void {
     if (this.isOver) return;
     if (this.isWaiting || this.isQueued || this.held !== undefined) return this.keep(chunk);
+    if (this.isHeavy && this.door.services.slices.isUsedUp) {
+      this.yield();
+      return this.keep(chunk);
+    }
     this.reader.push(chunk);
     this.run();
     this.reader.own();
@@ -246,15 +252,19 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const { turn } = this.engine;
     const startUs = turn.begin();
     try {
-      this.runCommands(startUs + this.door.services.slices.sliceUs);
+      this.runCommands(startUs);
     } finally {
       turn.end();
     }
   }
 
-  private runCommands(endUs: number): void {
+  private runCommands(startUs: number): void {
     const { backend, engine, reader, session } = this;
     const { lobby } = this.door;
+    const { slices } = this.door.services;
+    const { usedUs } = slices;
+    const endUs = startUs + slices.sliceUs;
+    let nowUs = startUs;
     for (let words = this.nextWords(); words !== undefined; words = reader.next() ?? this.nextKept()) {
       if (engine.pause.untilMs > 0 && this.isPaused(words)) return;
       if (reader.isInline && isHttp(words)) return this.refuseHttp();
@@ -268,8 +278,15 @@ export class RespConnection implements QueueOwner, AccountedClient {
       if (!engine.afterReply.isEmpty) engine.afterReply.tell();
       if (session.isClosing || this.isOver) return;
       if (this.queue.isLong && this.queue.choke()) return;
-      if (engine.turn.readClock() > endUs && this.hasMore) return this.yield();
+      nowUs = engine.turn.readClock();
+      if (nowUs <= endUs || !this.hasMore) continue;
+      this.yield();
+      break;
     }
+    // A chunk that completes no command is part of the next.
+    if (nowUs === startUs) return;
+    this.isHeavy = nowUs - startUs >= slices.heavyUs;
+    if (this.isHeavy) slices.use(nowUs - startUs, usedUs);
   }
 
   /** Whether a command authenticates for the database of another door. Then it runs there, in a later turn. */

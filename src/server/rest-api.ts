@@ -6,9 +6,11 @@ import { pathWords, splitTarget } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { encodeReply } from "../protocol/encoded-reply.ts";
 import { HeldReply, isLarge } from "../protocol/reply-pieces.ts";
-import { parseCommandBody, parseCommandListBody } from "../protocol/json-request.ts";
+import { CommandListParser } from "../protocol/json-list-request.ts";
+import { parseCommandBody } from "../protocol/json-request.ts";
 import type { BodyBounds } from "../protocol/json-request.ts";
 import * as errors from "../core/errors/doors.ts";
+import type { ListKind } from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Backend, TransactionReplies } from "../backends/backend.ts";
@@ -78,8 +80,8 @@ export class RestApi {
     this.sync = sync;
     this.bounds = bodyBounds(engine);
     this.command = this.route((exchange, session) => this.runCommand(exchange, session));
-    this.pipeline = this.listRoute((exchange, session, format) => this.runPipeline(exchange, session, format));
-    this.transaction = this.listRoute((exchange, session, format) => this.runTransaction(exchange, session, format));
+    this.pipeline = this.listRoute("pipeline", (request, commands) => this.runPipeline(request, commands));
+    this.transaction = this.listRoute("transaction", (request, commands) => this.runTransaction(request, commands));
   }
 
   /** A route that needs a token. A CommandError that `handle` throws is the answer. */
@@ -99,11 +101,65 @@ export class RestApi {
   }
 
   /** A route whose body is a list of commands. */
-  private listRoute(handle: (exchange: HttpExchange, session: Session, format: Format) => void): Route {
+  private listRoute(kind: ListKind, run: (request: ListRequest, commands: string[][]) => void): Route {
     return this.route((exchange, session) => {
-      if (hasBody(exchange)) handle(exchange, session, formatOf(exchange));
-      else this.refusals.refuse(exchange, errors.METHOD_NOT_ALLOWED, "Allow: POST, PUT, OPTIONS\r\n");
+      if (!hasBody(exchange)) {
+        this.refusals.refuse(exchange, errors.METHOD_NOT_ALLOWED, "Allow: POST, PUT, OPTIONS\r\n");
+        return;
+      }
+      const format = formatOf(exchange);
+      const parser = new CommandListParser(exchange.body, kind, this.bounds);
+      const { generation } = this.access.tokens;
+      this.parse({ exchange, session, format, parser, generation, isRevoked: false }, run);
     });
+  }
+
+  /** Parses the body in slices, then runs the commands. Throws what refuses them. */
+  private parse(request: ListRequest, run: (request: ListRequest, commands: string[][]) => void): void {
+    const commands = request.parser.next() ?? this.parseSlice(request);
+    if (commands === undefined) return this.parseLater(request, run);
+    this.checkToken(request);
+    if (request.isRevoked) throw errors.UNAUTHORIZED;
+    run(request, commands);
+  }
+
+  /** Parses on for a slice. Answers the commands if those are all. */
+  private parseSlice({ parser }: ListRequest): string[][] | undefined {
+    const { environment } = this.engine;
+    const { sliceUs, usedUs } = this.slices;
+    const startUs = environment.elapsedUs();
+    for (;;) {
+      const commands = parser.next();
+      const tookUs = environment.elapsedUs() - startUs;
+      if (commands === undefined && tookUs <= sliceUs) continue;
+      this.slices.use(tookUs, usedUs);
+      return commands;
+    }
+  }
+
+  /** Parses on in the next slice. No exception leaves it. */
+  private parseLater(request: ListRequest, run: (request: ListRequest, commands: string[][]) => void): void {
+    const { exchange, parser } = request;
+    exchange.hold(parser.heldBytes);
+    this.slices.add(() => {
+      if (exchange.isGone) return;
+      exchange.hold(0);
+      this.access.current = exchange;
+      try {
+        this.parse(request, run);
+      } catch (error) {
+        this.refusals.fail(exchange, error);
+      }
+    });
+  }
+
+  /** Looks up the token of a request again if tokens have changed. */
+  private checkToken(request: ListRequest): void {
+    const { access } = this;
+    const { generation } = access.tokens;
+    if (request.generation === generation) return;
+    request.generation = generation;
+    request.isRevoked = access.identify(request.exchange)?.user !== request.session.user;
   }
 
   private runCommand(exchange: HttpExchange, session: Session): void {
@@ -136,15 +192,18 @@ export class RestApi {
     return encodeReply(reply, format, limits.replyBytesMax, clientMemory.maxBytes);
   }
 
-  private runTransaction(exchange: HttpExchange, session: Session, format: Format): void {
-    const commands = parseCommandListBody(exchange.body, "transaction", this.bounds);
+  private runTransaction({ exchange, format, session }: ListRequest, commands: string[][]): void {
     // A transaction is always answered in JSON.
     const encoding = format === "base64" ? "base64" : "plain";
     const answer = (replies: TransactionReplies): void => {
       if (replies instanceof CommandError) throw replies;
       this.answerReplies(exchange, encoding, replies);
     };
+    const { environment } = this.engine;
+    const { usedUs } = this.slices;
+    const startUs = environment.elapsedUs();
     const replies = this.backend.transaction(session, commands);
+    this.slices.use(environment.elapsedUs() - startUs, usedUs);
     if (replies instanceof Later) this.answerLater(exchange, replies, answer);
     else answer(replies);
   }
@@ -162,20 +221,18 @@ export class RestApi {
     });
   }
 
-  private runPipeline(exchange: HttpExchange, session: Session, format: Format): void {
+  private runPipeline(request: ListRequest, commands: string[][]): void {
     const { backend, engine } = this;
-    const { body } = exchange;
-    const commands = parseCommandListBody(body, "pipeline", this.bounds);
-    const work: Pipeline = { generation: this.access.tokens.generation, isRevoked: false };
+    const { exchange, format, session } = request;
     // The words take about as much memory as the body.
-    const wordBytes = body.length + commands.length * COMMAND_BYTES;
-    if (backend.isRemote) return this.runAhead({ exchange, session, format, commands, work, wordBytes });
+    const wordBytes = exchange.body.length + commands.length * COMMAND_BYTES;
+    if (backend.isRemote) return this.runAhead(request, commands, wordBytes);
     this.answerList(exchange, format, {
       bytes: wordBytes,
       count: commands.length,
-      replyAt: (index) => (work.isRevoked ? errors.UNAUTHORIZED : this.runPart(session, commands[index]!)),
+      replyAt: (index) => (request.isRevoked ? errors.UNAUTHORIZED : this.runPart(session, commands[index]!)),
       clockUs: () => engine.turn.readClock(),
-      inSlice: (run) => this.runSlice(exchange, session, work, run),
+      inSlice: (run) => this.runSlice(request, run),
     });
   }
 
@@ -187,13 +244,14 @@ export class RestApi {
   }
 
   /** Runs commands ahead of what the client has read, since their replies come later. */
-  private runAhead({ exchange, session, format, commands, work, wordBytes }: RemotePipeline): void {
+  private runAhead(request: ListRequest, commands: readonly string[][], wordBytes: number): void {
+    const { exchange, format, session } = request;
     const run = new PipelineRun({
       backend: this.backend,
       session,
       commands,
       shared: this.windowOf(session),
-      refusal: () => (this.isOver(exchange, session, work) ? errors.UNAUTHORIZED : undefined),
+      refusal: () => (this.isOver(request) ? errors.UNAUTHORIZED : undefined),
       fault: (error) => this.refusals.fault(error),
       whenReadable: () => {
         try {
@@ -233,20 +291,16 @@ export class RestApi {
   }
 
   /** Whether no further command of a pipeline may run: its client has left, or its token was revoked. */
-  private isOver(exchange: HttpExchange, session: Session, work: Pipeline): boolean {
-    const { access } = this;
-    if (work.generation !== access.tokens.generation) {
-      work.generation = access.tokens.generation;
-      work.isRevoked = access.identify(exchange)?.user !== session.user;
-    }
-    return work.isRevoked || exchange.isGone;
+  private isOver(request: ListRequest): boolean {
+    this.checkToken(request);
+    return request.isRevoked || request.exchange.isGone;
   }
 
   /** Runs some of a pipeline's commands. Once its token is revoked, the rest is refused. */
-  private runSlice(exchange: HttpExchange, session: Session, work: Pipeline, run: () => void): void {
+  private runSlice(request: ListRequest, run: () => void): void {
     const { access, engine } = this;
-    access.current = exchange;
-    this.isOver(exchange, session, work);
+    access.current = request.exchange;
+    this.checkToken(request);
     engine.turn.begin();
     try {
       run();
@@ -258,7 +312,7 @@ export class RestApi {
   private answerList(exchange: HttpExchange, format: Format, replies: ReplyList): void {
     const { clientMemory, limits } = this.engine;
     const bounds = { replyBytesMax: limits.replyBytesMax, heldBytesMax: clientMemory.maxBytes };
-    const list = new AnswerList(replies, { format, ...bounds, sliceUs: this.slices.sliceUs });
+    const list = new AnswerList(replies, { format, ...bounds, slices: this.slices });
     this.answer(exchange, 200, list.begin() ?? list, format === "resp2" ? OCTET_HEADERS : JSON_HEADERS);
   }
 
@@ -281,23 +335,16 @@ export class RestApi {
   }
 }
 
-/** A pipeline whose commands are running. */
-interface Pipeline {
-  /** The generation of the tokens when its token was last found good. */
-  generation: number;
-  /** Whether its token was revoked. */
-  isRevoked: boolean;
-}
-
-/** A pipeline at a backend that answers later. */
-interface RemotePipeline {
+/** A request with a list of commands, which are parsed and then run. */
+interface ListRequest {
   readonly exchange: HttpExchange;
   readonly session: Session;
   readonly format: Format;
-  readonly commands: readonly (readonly string[])[];
-  readonly work: Pipeline;
-  /** Bytes of the commands in memory. */
-  readonly wordBytes: number;
+  readonly parser: CommandListParser;
+  /** The generation of the tokens when the request's token was last looked up. */
+  generation: number;
+  /** Whether its token was revoked. */
+  isRevoked: boolean;
 }
 
 const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";

@@ -8,7 +8,7 @@ import { ROUTES } from "../../src/server/routes.ts";
 import { EventStream } from "../support/event-stream.ts";
 import { READ_ONLY_TOKEN, TestServer, TOKEN } from "../support/server.ts";
 import { until } from "../support/until.ts";
-import { TestWorld } from "../support/world.ts";
+import { SlowWorld } from "../support/world.ts";
 
 type Credential = "standard" | "none" | "wrong" | "malformed" | "read-only" | "ACL user" | "deleted user";
 
@@ -336,13 +336,6 @@ describe("a right that is taken", () => {
   });
 });
 
-/** Every look at the clock takes two milliseconds, so a slice of a pipeline is a command or two. */
-class SlowWorld extends TestWorld {
-  override nowUs(): number {
-    return (this.nowMs += 2) * 1000;
-  }
-}
-
 describe("a pipeline whose user is changed meanwhile", () => {
   const changes: readonly [name: string, ...words: string[]][] = [
     ["off", "ACL", "SETUSER", "live", "off"],
@@ -369,6 +362,26 @@ describe("a pipeline whose user is changed meanwhile", () => {
       assert.deepEqual((await slow.command(["GET", "n"])).json, { result: String(ran) });
       await slow.stop();
     });
+  }
+});
+
+test("a body whose user is changed while it is parsed is refused, and nothing of it runs", async (t) => {
+  const slow = await TestServer.start({ environment: new SlowWorld() });
+  t.after(() => slow.stop());
+  const { engine } = slow.server;
+  const body = JSON.stringify(
+    Array.from({ length: 60_000 }, () => ["APPEND", "n", "with some text, so that it is long"]),
+  );
+  for (const path of ["/pipeline", "/multi-exec"]) {
+    await slow.command(["ACL", "SETUSER", "live", "reset", "on", ">pw", "~*", "+@all"]);
+    const { result: token } = (await slow.command(["ACL", "RESTTOKEN", "live", "pw"])).json as { result: string };
+    const answer = slow.call("POST", path, { token, body });
+    // The words that are parsed already count beside the body.
+    await until(() => engine.clientMemory.totalBytes > 1.5 * body.length);
+    await slow.command(["ACL", "SETUSER", "live", "resetpass", ">another"]);
+    const { status, json } = await answer;
+    assert.deepEqual([status, json], [401, { error: "WRONGPASS invalid or missing auth token" }]);
+    assert.deepEqual((await slow.command(["EXISTS", "n"])).json, { result: 0 });
   }
 });
 

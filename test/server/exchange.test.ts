@@ -31,6 +31,8 @@ class FakeExchange implements HttpExchange {
     return name === "authorization" ? this.authorization : undefined;
   }
 
+  hold(): void {}
+
   reply(status: number): void {
     this.status = status;
   }

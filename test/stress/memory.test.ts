@@ -129,6 +129,10 @@ const ATTACKS: Readonly<Record<string, (clients: Clients) => Promise<unknown>>> 
     const body = JSON.stringify(lines(450, "GET", "value"));
     for (const _ of some(10)) await clients.post("/pipeline", body, false);
   },
+  "lists of many commands": async (clients) => {
+    const body = JSON.stringify(lines(100_000, "SETRANGE", "list", "7", "value"));
+    for (const path of ["/multi-exec", "/pipeline"]) for (const _ of some(10)) await clients.post(path, body, true);
+  },
   "large values that are not read": async (clients) => {
     await clients.redis(true, ["SETRANGE", "large", String(Math.round(40 * MiB * SCALE)), "x"]);
     for (const _ of some(30)) await clients.redis(false, ["GET", "large"]);

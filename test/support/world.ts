@@ -68,6 +68,17 @@ export class TestWorld implements Environment {
   }
 }
 
+/** Every look at the clock takes two milliseconds, so a slice is a command or two. */
+export class SlowWorld extends TestWorld {
+  override nowUs(): number {
+    return (this.nowMs += 2) * 1000;
+  }
+
+  override elapsedUs(): number {
+    return (this.nowMs += 2) * 1000;
+  }
+}
+
 /** The seed for a random test: `SEED` from the environment variables, or a new one. Print it. */
 export function chooseSeed(): number {
   return Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -40,7 +40,7 @@ export const OBJECT_ARGUMENT = err('unsupported arg type: "{": json.Delim');
 export const NUMBER_OVERFLOW = err("number in request is out of range");
 
 /** What the body of `/pipeline` or `/multi-exec` holds. */
-type ListKind = "pipeline" | "transaction";
+export type ListKind = "pipeline" | "transaction";
 
 export const BAD_LIST: Readonly<Record<ListKind, CommandError>> = {
   pipeline: err("failed to parse pipeline request"),
