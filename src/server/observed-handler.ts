@@ -118,6 +118,10 @@ class ObservedExchange implements HttpExchange {
     return this.inner.header(name);
   }
 
+  hold(bytes: number): void {
+    this.inner.hold(bytes);
+  }
+
   reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
     // Before the answer, after which the listener may go on with the next request.
     this.tell(status, typeof body === "string" ? body.length : undefined);

@@ -18,15 +18,21 @@ export function show(frame: Frame): string {
   return `(${frame.kind}) ${frame.text}`;
 }
 
-/** Whether `ours` is an acceptable reply where the reference answers `theirs`. */
-export function agrees(ours: Frame, theirs: Frame, mode: Mode): boolean {
+/** How far apart two times may be that are taken one after the other, in milliseconds. */
+const APART_MS = 1000;
+
+/**
+ * Whether `ours` is an acceptable reply where the reference answers `theirs`. `apartMs` is how far apart times may be
+ * in mode `near`.
+ */
+export function agrees(ours: Frame, theirs: Frame, mode: Mode, apartMs = APART_MS): boolean {
   if (ours.kind !== theirs.kind) return false;
-  if ("items" in ours) return aggregatesAgree(ours, theirs as Aggregate, mode);
+  if ("items" in ours) return aggregatesAgree(ours, theirs as Aggregate, mode, apartMs);
   const { text } = theirs as typeof ours;
   if (ours.text === text) return true;
   if (ours.text === null || text === null || ours.kind === "error") return false;
   if (mode === "shape") return true;
-  if (mode === "near") return near(Number(ours.text), Number(text));
+  if (mode === "near") return near(Number(ours.text), Number(text), apartMs);
   if (mode === "distance" && sameDistance(ours.text, text)) return true;
   if (ours.kind === "double") return Number(ours.text) === Number(text);
   return ours.kind === "bulk" && sameDouble(ours.text, text);
@@ -35,17 +41,18 @@ export function agrees(ours: Frame, theirs: Frame, mode: Mode): boolean {
 type Aggregate = Extract<Frame, { items: Frame[] | null }> | Extract<Frame, { items: Frame[] }>;
 
 /** Neither a set nor a map has an order. */
-function aggregatesAgree(ours: Aggregate, theirs: Aggregate, mode: Mode): boolean {
+function aggregatesAgree(ours: Aggregate, theirs: Aggregate, mode: Mode, apartMs: number): boolean {
   if (ours.items === null || theirs.items === null) return ours.items === theirs.items;
   if (ours.items.length !== theirs.items.length) return false;
-  if (ours.kind === "map" && mode !== "shape") return agrees(entriesOf(ours.items), entriesOf(theirs.items), mode);
+  const pairAgrees = (a: Frame, b: Frame): boolean => agrees(a, b, mode, apartMs);
+  if (ours.kind === "map" && mode !== "shape") return pairAgrees(entriesOf(ours.items), entriesOf(theirs.items));
   if (mode === "shape" || (mode !== "unordered" && ours.kind !== "set")) {
-    return ours.items.every((item, i) => agrees(item, theirs.items![i]!, mode));
+    return ours.items.every((item, i) => pairAgrees(item, theirs.items![i]!));
   }
   const [a, b] = [ours.items, theirs.items].map((items) =>
     items.toSorted((x, y) => (sortKey(x) < sortKey(y) ? -1 : 1)),
   );
-  return a!.every((item, i) => agrees(item, b![i]!, mode));
+  return a!.every((item, i) => pairAgrees(item, b![i]!));
 }
 
 /** A map as the set of its entries. */
@@ -62,8 +69,8 @@ function sortKey(frame: Frame): string {
   return text !== null && DOUBLE.test(text) && LONG_FORM.test(text) ? `${Number(text)} ${text}` : show(frame);
 }
 
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= Math.max(1000, Math.abs(b) / 500);
+function near(a: number, b: number, apartMs: number): boolean {
+  return Math.abs(a - b) <= Math.max(apartMs, Math.abs(b) / 500);
 }
 
 /** Redis 7.0 prints doubles with 17 digits, later versions and we in the shortest form: `0.1` for 0.10000000000000001. */
