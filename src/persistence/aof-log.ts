@@ -196,10 +196,9 @@ export class AofLog implements Sink {
   }
 
   private count(): void {
-    const { gate, unsyncedBytesMax } = this.options;
     const { pendingBytes } = this.encoder;
-    gate.offset = this.appended = this.taken + pendingBytes;
-    if (this.heldBytes > unsyncedBytesMax) this.updateGate();
+    this.options.gate.offset = this.appended = this.taken + pendingBytes;
+    if (this.isCongested) this.updateGate();
     if (this.gatherTimer === undefined || pendingBytes >= GATHER_BYTES) this.schedule();
   }
 
