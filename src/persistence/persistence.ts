@@ -595,6 +595,8 @@ export class Persistence implements Durability {
   private async rewrite(): Promise<void> {
     const { aof: log, files } = this;
     if (this.isAppendOnly && log === undefined) {
+      // Its end comes first, and another attempt follows when the disk takes it.
+      if (this.ended?.problem !== undefined) throw this.ended.problem;
       await this.ending;
       files.beginAnew();
     }

@@ -115,6 +115,18 @@ describe("a server that is closed", () => {
     await server.persistence.aof?.close();
   });
 
+  test("does not wait for a disk that refuses the end of the append-only file before", async () => {
+    const server = await Server.start(new MemoryDisk());
+    const { disk, ours, persistence } = server;
+    disk.gate = (call, path) => (call === "append" && path.includes(".incr.") ? "ENOSPC" : undefined);
+    ours.line("SET before 1");
+    await until(() => persistence.aof!.problem !== undefined);
+    ours.line("CONFIG SET appendonly no");
+    ours.line("CONFIG SET appendonly yes");
+    await until(() => !persistence.lastRewrite.isOk);
+    await persistence.close();
+  });
+
   test("is not by SHUTDOWN when that base cannot be written, unless it is forced", async () => {
     const server = await Server.start(new MemoryDisk());
     await server.turnOn();
