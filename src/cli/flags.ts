@@ -4,9 +4,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { readBounded } from "../server/bounded-file.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
+import { applyConfigFile } from "./config-file.ts";
 import { readTokensFile } from "./tokens-file.ts";
 import { UsageError } from "./usage-error.ts";
 import type { OptionError, ServerOptions } from "../server/server-options.ts";
+import type { Variables } from "./variables.ts";
 
 /** The program was called for a text (`--help`, `--version`). */
 interface TextRequest {
@@ -52,6 +54,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
 
 /** Flags in the order of `--help`: flag, environment variable, description, and the option they set. */
 const FLAGS = [
+  ["-c, --config <file>", "STASHD_CONFIG", "JSON file of options, for what no flag and no variable says"],
   ["-p, --port <number>", "STASHD_PORT", `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
   ["--redis-port <number>", "STASHD_REDIS_PORT", `port of the Redis protocol, or off (default: ${REDIS_PORT_DEFAULT})`],
   ["--no-redis-auth", "STASHD_REDIS_AUTH", "ask for no password on the Redis port (loopback addresses only)"],
@@ -110,6 +113,7 @@ Examples:
   stashd --memory                       keep nothing
   stashd --redis redis://db:6379        serve a running Redis instead
   stashd --tokens-file tokens.json      serve several, each for a token of its own
+  stashd config                         print the options that hold, and where each comes from
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
   stashd export --help                  keys to a file
@@ -119,18 +123,44 @@ Examples:
 /** Parses the words after the program's name, and the environment. Throws a {@link UsageError}. */
 export function parseFlags(
   argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Variables,
   version: string,
 ): ProgramOptions | TextRequest {
+  const program = readFlags(argv, environment, version);
+  if (!(program instanceof Command)) return program;
+  const { config: _config, ...values } = program.opts();
+  return toOptions(values);
+}
+
+/**
+ * The program with the values of all options: from the words, the environment and a configuration file. Throws a {@link
+ * UsageError}.
+ */
+export function readFlags(argv: readonly string[], environment: Variables, version: string): Command | TextRequest {
+  const text = { out: "" };
+  const program = programOf(environment, version, text);
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text: text.out };
+    throw new UsageError(oneLine(error.message));
+  }
+  const { config } = program.opts<{ config?: string }>();
+  if (config !== undefined) applyConfigFile(program, config);
+  return program;
+}
+
+/** The program with its flags, and the values that the environment gives them. */
+export function programOf(environment: Variables, version: string, text = { out: "" }): Command {
   refuseMisspelt(environment);
-  let text = "";
   const program = new Command("stashd")
     .description("Serves the Upstash Redis REST API from an embedded Redis-compatible engine.")
     .version(version, "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => {}, outputError: () => {} })
+    .configureOutput({ writeOut: (out) => (text.out += out), writeErr: () => {}, outputError: () => {} })
     .exitOverride();
   for (const [flags, variable, description] of FLAGS) {
     const option = new Option(flags, description);
@@ -143,15 +173,7 @@ export function parseFlags(
     }
     option.envVar = variable;
   }
-  program.option("--enable-debug", "allow the DEBUG command, which can hold up the server");
-  try {
-    program.parse([...argv], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    throw new UsageError(oneLine(error.message));
-  }
-  return toOptions(program.opts());
+  return program.option("--enable-debug", "allow the DEBUG command, which can hold up the server");
 }
 
 /** Options whose form differs from that in {@link ServerOptions}. */

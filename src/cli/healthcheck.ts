@@ -3,12 +3,11 @@ import { urlHost } from "../server/listen.ts";
 import { DEFAULT_PORT } from "../server/options.ts";
 import { VERSION } from "../server/version.ts";
 import { parseFlags } from "./flags.ts";
-import { withSrh } from "./srh.ts";
 import { Subcommand } from "./subcommand.ts";
 import type { Outcome } from "./subcommand.ts";
 import { UsageError } from "./usage-error.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import { variablesOf } from "./variables.ts";
+import type { Variables } from "./variables.ts";
 
 const EXAMPLES = `
 Without an address it asks the server that the same environment variables would start on this machine.
@@ -42,7 +41,7 @@ export async function checkHealth(argv: readonly string[], environment: Variable
 
 /** Where a server with these variables listens, as seen from this machine. */
 function urlOf(environment: Variables): string {
-  const options = parseFlags([], withSrh(environment, []), VERSION);
+  const options = parseFlags([], variablesOf(environment, []), VERSION);
   if ("text" in options) throw new UsageError("give the address of the server");
   const { host, port = DEFAULT_PORT, tls } = options;
   return `${tls === undefined ? "http" : "https"}://${urlHost(host)}:${port}`;

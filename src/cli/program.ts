@@ -6,7 +6,7 @@ import { startServer } from "../server/public-server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { flagMessage, parseFlags } from "./flags.ts";
-import { withSrh } from "./srh.ts";
+import { variablesOf } from "./variables.ts";
 import { LineLog, standardErrorSink } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (subcommand !== undefined) return await runSubcommand(subcommand, others);
   const isWorker = first === "worker" && process.send !== undefined;
   const argv = isWorker ? others : process.argv.slice(2);
-  const parsed = parseFlags(argv, withSrh(process.env, argv), VERSION);
+  const parsed = parseFlags(argv, variablesOf(process.env, argv), VERSION);
   if ("text" in parsed) return void process.stdout.write(parsed.text);
   if (isWorker) {
     const { runWorker } = await import("./worker.ts");
@@ -86,6 +86,7 @@ function showProgress(loadedBytes: number, totalBytes: number): void {
 /** Subcommands by name. Each loads its modules on demand. */
 const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
   check: async (argv) => (await import("./check.ts")).checkText(argv),
+  config: async (argv) => (await import("./config.ts")).configText(argv, variablesOf(process.env, argv)),
   export: async (argv) => (await import("./export.ts")).exportData(argv),
   healthcheck: async (argv) => (await import("./healthcheck.ts")).checkHealth(argv, process.env),
   import: async (argv) => (await import("./import.ts")).importData(argv),

@@ -4,8 +4,7 @@
  * variables do not say.
  */
 import { UsageError } from "./usage-error.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import type { Variables } from "./variables.ts";
 
 /** Where SRH looks for its file, from the working directory, unless `TOKEN_RESOLUTION_FILE_PATH` says otherwise. */
 const TOKENS_PATH = "srh-config/tokens.json";

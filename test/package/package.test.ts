@@ -23,7 +23,8 @@ const { files, folder, installed, manifest } = project;
 describe("the package", () => {
   test("holds code, declarations and documents, and nothing else", () => {
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
-    const expected = /^(?:dist\/package\/[^/]+\.cjs|dist\/package\/(?:(?:core|server)\/)?[^/]+\.d\.cts|docs\/.*\.md)$/;
+    const expected =
+      /^(?:dist\/package\/[^/]+\.cjs|dist\/package\/stashd\.schema\.json|dist\/package\/(?:(?:core|server)\/)?[^/]+\.d\.cts|docs\/.*\.md)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file) && !documents.includes(file)),
       [],
