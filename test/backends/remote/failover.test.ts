@@ -11,7 +11,7 @@ import type { TestContext } from "node:test";
 import { RedisCluster } from "../../support/cluster.ts";
 import { EventStream } from "../../support/event-stream.ts";
 import { oracleSkipReason } from "../../support/redis.ts";
-import { GROUP, SentinelTrio } from "../../support/sentinel.ts";
+import { SentinelTrio } from "../../support/sentinel.ts";
 import { TestServer, TOKEN } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
@@ -194,21 +194,6 @@ describe("failovers of a Sentinel group", { skip }, () => {
   const keys = ["one", "two", "three"];
 
   for (let round = 0; round < FAILOVERS; round++) {
-    // Sentinels take ten seconds until they know the new replica.
-    const isShort = FAILOVERS === 1 && "it takes ten seconds; FAILOVERS=2 runs it";
-    test(`planned, round ${round}`, { skip: isShort }, (t) =>
-      whileCounting(t, server, keys, async () => {
-        const { replica } = await trio.roles();
-        await until(async () => {
-          if ((await trio.roles()).primary === replica) return true;
-          // Refused while another failover ends, or while it knows no replica.
-          await trio.send(trio.ports[0]!, "SENTINEL", "FAILOVER", GROUP);
-          return false;
-        });
-        await trio.isWell();
-      }),
-    );
-
     test(`a primary that is killed, round ${round}`, (t) =>
       whileCounting(t, server, keys, async () => {
         const { primary, replica } = await trio.roles();
