@@ -225,15 +225,20 @@ export function benchSingle(): SingleRow[] {
     run(["ZADD", "zset", ...numbers.flatMap((number) => [number, number])]);
     run(["HSET", "hash", ...numbers.flatMap((number) => [number, number])]);
     run(["MSET", ...numbers.flatMap((number) => [`key:${number}`, number])]);
+    run(["GEOADD", "geo", ...numbers.flatMap((number) => [String(Number(number) % 180), "45", number])]);
+    for (const number of numbers) run(["XADD", "stream", "*", "f", number]);
   }
+  run(["XGROUP", "CREATE", "stream", "group", "0"]);
   run(["SETRANGE", "bits", String(512 * MEBIBYTE - 26), "x"]);
-  run(["SET", "text:1", "abcd".repeat(2000)]);
-  run(["SET", "text:2", "dcba".repeat(2000)]);
+  // LCS takes no longer ones.
+  run(["SET", "text:1", "abcd".repeat(2895)]);
+  run(["SET", "text:2", "dcba".repeat(2895)]);
   run(["SETRANGE", "big", String(20 * MEBIBYTE - 1), "x"]);
   run(["JSON.SET", "json", "$", JSON.stringify(Array.from({ length: MILLION }, (_, a) => ({ a })))]);
   for (const line of [
     "KEYS *nosuch*",
     "SORT list",
+    "SORT list BY key:* GET key:*",
     "LRANGE list 0 -1",
     "LPOS list nosuch",
     "SUNION set:1 set:2",
@@ -241,6 +246,11 @@ export function benchSingle(): SingleRow[] {
     "ZUNIONSTORE d 2 zset set:1",
     "ZRANGE zset 0 -1 WITHSCORES",
     "HGETALL hash",
+    "HRANDFIELD hash -4000000 WITHVALUES",
+    "GEOSEARCH geo FROMLONLAT 0 0 BYRADIUS 22000 km WITHCOORD WITHDIST ASC",
+    "XRANGE stream - +",
+    "XREADGROUP GROUP group consumer STREAMS stream >",
+    "XAUTOCLAIM stream group another 0 0 COUNT 1000000",
     "COPY hash d REPLACE",
     "DEL d",
     "BITCOUNT bits",
