@@ -152,7 +152,7 @@ function popMembers(context: Context, key: string, set: SetValue, count: number)
   for (let i = 0; i < popped.length; i += JOURNALLED_MEMBERS_MAX) {
     effects.push(["SREM", key, ...popped.slice(i, i + JOURNALLED_MEMBERS_MAX)]);
   }
-  context.propagate(...effects);
+  context.propagateAll(effects);
   return popped;
 }
 

@@ -206,7 +206,7 @@ export function xclaim(context: Context, words: Words): Reply {
     const deliveries = options.retryCount >= 0 ? options.retryCount : deliveriesAfter(counted, options.justId);
     claimed.push(handOver(claim, id, options.deliveredMs, deliveries));
   }
-  context.propagate(...effects);
+  context.propagateAll(effects);
   return claimed;
 }
 
@@ -241,7 +241,7 @@ export function xautoclaim(context: Context, words: Words): Reply {
       claimed.push(handOver(claim, id, context.nowMs, deliveriesAfter(pending, justId)));
     }
   }
-  context.propagate(...effects);
+  context.propagateAll(effects);
   const next = cursor === undefined ? undefined : group.pending.ceiling(cursor);
   return [formatId(next?.id ?? MIN_ID), claimed, deleted];
 }

@@ -120,7 +120,7 @@ export function xreadgroup(context: Context, words: Words): Reply {
       : deliverAgain(context, read, consumer, options.count);
     if (!isNew || entries.length > 0) items.push(read.key, entries);
   }
-  context.propagate(...effects);
+  context.propagateAll(effects);
   if (items.length > 0) return new PairMap(items);
   return options.timeoutMs === undefined ? NULL_ARRAY : waitForNew(context, reads, options, options.timeoutMs);
 }
@@ -139,7 +139,7 @@ function waitForNew(context: Context, reads: readonly GroupRead[], options: Read
     const effects: string[][] = [];
     const consumer = seenConsumer(later, read, waited, effects);
     const entries = deliverNew(later, read, consumer, waited, effects);
-    later.propagate(...effects);
+    later.propagateAll(effects);
     return new PairMap([key, entries]);
   };
   const keys = reads.map(({ key }) => key);

@@ -209,7 +209,7 @@ function msetex(context: Context, words: Words): Reply {
   for (let i = 2; i < end; i += 2) if (!conditionHolds(context, words[i]!, condition)) return 0;
   const effects: (readonly string[])[] = [];
   for (let i = 2; i < end; i += 2) effects.push(storeExpiring(context, words[i]!, words[i + 1]!, deadline, keepTtl));
-  context.propagate(...effects);
+  context.propagateAll(effects);
   return 1;
 }
 

@@ -134,6 +134,11 @@ export class Context implements ChangeOrigin {
    * must call it. An empty list journals nothing.
    */
   propagate(...commands: (readonly string[])[]): void {
+    this.propagateAll(commands);
+  }
+
+  /** As {@link propagate}, for commands of which there may be more than a call takes arguments. */
+  propagateAll(commands: (readonly string[])[]): void {
     this.effects = commands;
   }
 

@@ -97,7 +97,7 @@ export class Journal {
     if (target === "replicas") this.isForwarding = true;
     this.isClaimed = true;
     if (this.depth === 0) this.deliver(effects);
-    else this.pending.push(...effects);
+    else for (const effect of effects) this.pending.push(effect);
   }
 
   /** Adds a command that is its own effect. */

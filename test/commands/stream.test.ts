@@ -221,3 +221,17 @@ test("whatever changes a stream's groups spoils a transaction that watches the k
     assert.equal(other("EXEC"), NULL_ARRAY, line);
   }
 });
+
+test("a claim of more entries than a call takes arguments has an effect for each, alone and in a transaction", () => {
+  const { engine, run } = start();
+  const COUNT = 150_000;
+  for (let i = 1; i <= COUNT; i++) engine.send("XADD", "s", `${i}-0`, "f", "v");
+  run("XGROUP CREATE s g 0");
+  run(`XREADGROUP GROUP g c COUNT ${COUNT} STREAMS s >`);
+  let effects = 0;
+  onEffect(engine.engine, () => effects++);
+  engine.send("XAUTOCLAIM", "s", "g", "d", "0", "0", "COUNT", String(COUNT), "JUSTID");
+  assert.ok(effects >= COUNT, `${effects} effects`);
+  for (const line of ["MULTI", "PING", `XAUTOCLAIM s g e 0 0 COUNT ${COUNT} JUSTID`, "EXEC"]) run(line);
+  assert.ok(effects >= 2 * COUNT, `${effects} effects`);
+});
