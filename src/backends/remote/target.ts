@@ -118,7 +118,7 @@ const SENTINEL_FORM = "write redis+sentinel://host:port,host:port/name";
 function parseSentinel(url: string): Target {
   const match =
     /^(rediss?)\+sentinel:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?]+)\/([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url);
-  if (match === null) throw new Error(`${shown(url)} does not say where which Sentinels are; ${SENTINEL_FORM}`);
+  if (match === null) throw new Error(`${shown(url)} does not say where the Sentinels are; ${SENTINEL_FORM}`);
   const [, scheme, username = "", password = "", hosts = "", name = "", database = "", query = ""] = match;
   const more = new URLSearchParams(query);
   const unknown = [...more.keys()].find((key) => key !== "sentinel_user" && key !== "sentinel_password");

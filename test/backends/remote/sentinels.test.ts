@@ -29,7 +29,7 @@ describe("URLs of Sentinel groups", () => {
   });
 
   for (const [url, message] of [
-    ["redis+sentinel://h", /^redis\+sentinel:\/\/h does not say where which Sentinels are; write redis\+sentinel:/],
+    ["redis+sentinel://h", /^redis\+sentinel:\/\/h does not say where the Sentinels are; write redis\+sentinel:/],
     ["redis+sentinel://:secret@h:1:2/main", /^redis\+sentinel:\/\/\*\*\*@h:1:2\/main names a Sentinel h:1:2, which/],
     ["redis+sentinel://h:99999/main", /names a Sentinel h:99999, which is no host and port/],
     ["redis+sentinel://h/main/x", /ends in x, which is no number of a database$/],
