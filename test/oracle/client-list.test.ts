@@ -86,6 +86,39 @@ describe("CLIENT LIST says what connections hold, as redis-server does", { skip:
     });
   }
 
+  test("the last command, also one that was queued, ran a transaction, failed or was unknown", async () => {
+    const steps: readonly (readonly string[])[] = [
+      ["SET", "k", "v"],
+      ["MULTI"],
+      ["GET", "k"],
+      ["LPUSH", "k", "x"],
+      ["EXEC"],
+      ["GET"],
+      ["LPUSH", "k", "x"],
+      ["NOSUCH", "x"],
+      ["EVAL", "return redis.call('GET', 'k')", "0"],
+      ["CONFIG", "GET", "maxmemory"],
+      ["CONFIG", "NOSUCH"],
+      ["MULTI"],
+      ["DISCARD"],
+    ];
+    const seen: string[][] = [];
+    for (const connect of [toRedis, toServer]) {
+      const [watcher, client] = [await connect(), await connect()];
+      const id = (await client.send("CLIENT", "ID")).slice(1, -2);
+      const commands: string[] = [];
+      for (const step of steps) {
+        await client.send(...step);
+        const list = await watcher.send("CLIENT", "LIST", "ID", id);
+        commands.push(`${step.join(" ")}: ${/ cmd=(\S*)/.exec(list)![1]}`);
+      }
+      seen.push(commands);
+      for (const connection of [watcher, client]) connection.close();
+    }
+    assert.deepEqual(seen[1], seen[0]);
+    assert.ok(seen[0]!.includes("EXEC: exec"));
+  });
+
   test("the client that asks", async () => {
     const answers: string[] = [];
     for (const connect of [toRedis, toServer]) {
