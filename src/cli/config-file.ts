@@ -1,7 +1,7 @@
 /** The configuration file: JSON with the names of the options, for what neither a flag nor a variable says. */
 import type { Command, Option } from "commander";
 import { readBounded } from "../server/bounded-file.ts";
-import { nearestName } from "../server/nearest-name.ts";
+import { knownNamesHint } from "../server/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
 
 const BYTES_MAX = 1024 * 1024;
@@ -11,21 +11,27 @@ const SCHEMA_KEY = "$schema";
 
 /** Sets the options that a file names and that have no value yet. Throws a {@link UsageError}. */
 export function applyConfigFile(program: Command, path: string): void {
-  const options = new Map(program.options.map((option) => [option.attributeName(), option]));
-  for (const name of ["config", "version"]) options.delete(name);
+  const options = optionsOf(program);
   for (const [name, value] of Object.entries(readObject(path))) {
     if (name === SCHEMA_KEY) continue;
     const option = options.get(name);
     if (option === undefined) {
-      const nearest = nearestName(name, [...options.keys()]);
-      const hint =
-        nearest === undefined ? `; there are ${[...options.keys()].join(", ")}` : ` (did you mean ${nearest}?)`;
-      throw new UsageError(`${path}: ${name} is not an option${hint}`);
+      throw new UsageError(`${path}: ${name} is not an option${knownNamesHint(name, [...options.keys()])}`);
     }
     const source = program.getOptionValueSource(name);
     if (source !== undefined && source !== "default") continue;
     program.setOptionValueWithSource(name, valueOf(option, value, `${path}: ${name}`), "config");
   }
+}
+
+/** The options that a file may hold, by name. Of one that two flags turn on and off it is the first flag. */
+function optionsOf(program: Command): Map<string, Option> {
+  const options = new Map<string, Option>();
+  for (const option of program.options) {
+    const name = option.attributeName();
+    if (name !== "config" && name !== "version" && !options.has(name)) options.set(name, option);
+  }
+  return options;
 }
 
 function readObject(path: string): object {
@@ -70,11 +76,9 @@ function textOf(value: unknown): string | undefined {
 /** The JSON schema of the file. */
 export function configSchema(program: Command): object {
   const properties: Record<string, object> = { [SCHEMA_KEY]: { type: "string" } };
-  for (const option of program.options) {
-    const name = option.attributeName();
-    if (name === "config" || name === "version") continue;
+  for (const [name, option] of optionsOf(program)) {
     const type = option.isBoolean() || option.negate ? "boolean" : ["string", "number", "array", "object"];
-    properties[name] ??= { type, description: option.description };
+    properties[name] = { type, description: option.description };
   }
   return {
     $schema: "http://json-schema.org/draft-07/schema#",

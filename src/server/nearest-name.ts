@@ -9,3 +9,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const nearest = closest(name, known);
   return distance(name, nearest) <= Math.min(DISTANCE_MAX, name.length / 2) ? nearest : undefined;
 }
+
+/** What to say after an unknown name: the one that was probably meant, or all there are. */
+export function knownNamesHint(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? `; there are ${known.join(", ")}` : ` (did you mean ${nearest}?)`;
+}

@@ -6,7 +6,7 @@ import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
 import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
-import { nearestName } from "./nearest-name.ts";
+import { knownNamesHint } from "./nearest-name.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
 import { SILENT } from "./log.ts";
@@ -203,9 +203,7 @@ const checks = v.object(entries, "must be an object");
 function refuseUnknown(given: object, known: readonly string[], prefix: string, kind: string): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? `; there are ${known.join(", ")}` : ` (did you mean ${nearest}?)`;
-    throw new OptionError(prefix + name, `is not ${kind}${hint}`);
+    throw new OptionError(prefix + name, `is not ${kind}${knownNamesHint(name, known)}`);
   }
 }
 
