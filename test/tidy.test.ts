@@ -13,6 +13,7 @@ const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname,
 const tracked = listFiles();
 const sources = tracked.filter((file) => file.startsWith("src/") && file.endsWith(".ts"));
 const tests = tracked.filter((file) => file.startsWith("test/") && file.endsWith(".ts"));
+const documents = tracked.filter((file) => file.endsWith(".md"));
 
 /** The files of the repository; outside of a checkout there is nothing to hold. */
 function listFiles(): string[] {
@@ -118,6 +119,22 @@ function namesTaken(file: string): string[] {
 function commentsOf(file: string): string[] {
   return [...read(file).matchAll(/\/\*\*([\s\S]*?)\*\//g)].map(([, text]) =>
     text!.replace(/\s*\n\s*\* ?/g, " ").trim(),
+  );
+}
+
+/** The file and the heading that a link in a document names; either may be left out. */
+function linked(document: string, target: string): { path: string; heading: string } {
+  const [path = "", heading = ""] = target.split("#");
+  return { path: path === "" ? document : normalize(join(dirname(document), path)), heading };
+}
+
+/** What links name the headings of a document by: as GitHub does, lower case and dashes. */
+function anchorsOf(document: string): string[] {
+  return [...read(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
   );
 }
 
@@ -284,18 +301,19 @@ describe("house rules", { skip }, () => {
     assert.ok(read("docs/commands.md") === commandsPage(), "docs/commands.md is out of date");
   });
 
-  test("documents of the package link to files that are in it", () => {
-    const packed = tracked.filter((file) =>
-      /^(?:README|CHANGELOG|SECURITY|THIRD-PARTY)\.md$|^docs\/.*\.md$/.test(file),
+  test("documents link to files and headings of the repository", () => {
+    const links = documents.flatMap((file) =>
+      [...read(file).matchAll(/\]\(([^)\s]+)[^)]*\)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !/^[a-z]+:/.test(target))
+        .map((target) => ({ file, target, ...linked(file, target) })),
     );
-    const links = packed.flatMap((file) =>
-      [...read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
-        .filter(([, target]) => !/^[a-z]+:/.test(target!))
-        .map(([, target]) => ({ file, target: normalize(join(dirname(file), target!)) })),
+    assert.ok(links.length > 100);
+    const broken = links.filter(
+      ({ path, heading }) => !existsSync(join(root, path)) || (heading !== "" && !anchorsOf(path).includes(heading)),
     );
-    const inPackage = new Set([...packed, "LICENSE", "src/core/limits.ts"]);
     assert.deepEqual(
-      links.filter(({ target }) => !inPackage.has(target)),
+      broken.map(({ file, target }) => `${file} → ${target}`),
       [],
     );
   });
