@@ -26,8 +26,18 @@ const CATEGORIES = [
   "scripting",
 ];
 
+/** The index of the same rows, which all users of a process share. */
+const indexOf = new WeakMap<readonly CommandSpec[], CommandIndex>();
+
 /** Looks commands up by the names and categories that rules use. */
 export class CommandIndex {
+  /** The index of these rows. */
+  static of(specs: readonly CommandSpec[]): CommandIndex {
+    const index = indexOf.get(specs) ?? new CommandIndex(specs);
+    indexOf.set(specs, index);
+    return index;
+  }
+
   /** Names of all commands, as in their rows. */
   readonly names: ReadonlySet<string>;
   /** Names of categories, without the `@`. */
@@ -36,7 +46,7 @@ export class CommandIndex {
   /** Names of subcommands, by their container's name. */
   private readonly children = new Map<string, string[]>();
 
-  constructor(specs: readonly CommandSpec[]) {
+  private constructor(specs: readonly CommandSpec[]) {
     this.byName = new Map(specs.map((spec) => [spec.name, spec]));
     this.names = new Set(this.byName.keys());
     const others = new Set(specs.flatMap(({ categories }) => [...categories]));

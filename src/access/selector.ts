@@ -30,6 +30,8 @@ interface SelectorTexts {
 /** Rules about commands: more than there are commands, for those about first arguments. */
 const RULES_MAX = 4096;
 
+const NONE: ReadonlySet<string> = new Set();
+
 const COMMAND: Refusal = { reason: "command", index: 0 };
 
 /** The permissions of a user, or of one of its selectors: commands, keys and channels. */
@@ -49,8 +51,9 @@ export class Selector {
   private startsWithAll = false;
   /** The rules about commands after that. */
   private rules: string[] = [];
-  /** Names of the allowed commands. */
-  private allowed: Set<string> = new Set();
+  /** Names of the allowed commands. Copied before a change while another selector may refer to it. */
+  private allowed: ReadonlySet<string> = NONE;
+  private isShared = true;
   /** For commands that are not allowed: the first arguments with which they are, in lower case, by the command's name. */
   private firstArguments = new Map<string, Set<string>>();
 
@@ -60,7 +63,7 @@ export class Selector {
 
   copy(): Selector {
     const copy = Object.assign(new Selector(this.commands), this);
-    copy.allowed = new Set(this.allowed);
+    copy.isShared = this.isShared = true;
     copy.keys = new Map(this.keys);
     copy.keySets = [...this.keySets];
     copy.channels = new Set(this.channels);
@@ -150,7 +153,8 @@ export class Selector {
     this.startsWithAll = all;
     this.rules = [];
     this.firstArguments = new Map();
-    this.allowed = new Set(all ? this.commands.names : []);
+    this.allowed = all ? this.commands.names : NONE;
+    this.isShared = true;
   }
 
   /** %R~pattern, %W~pattern or %RW~pattern */
@@ -229,10 +233,13 @@ export class Selector {
   }
 
   private permit(spec: CommandSpec, allow: boolean): void {
+    const allowed = this.isShared ? new Set(this.allowed) : (this.allowed as Set<string>);
     for (const name of this.commands.family(spec)) {
-      if (allow) this.allowed.add(name);
-      else this.allowed.delete(name);
+      if (allow) allowed.add(name);
+      else allowed.delete(name);
     }
+    this.allowed = allowed;
+    this.isShared = false;
     this.firstArguments.delete(spec.name);
   }
 

@@ -63,7 +63,7 @@ export class Users {
 
   /** Reads the store, if there is one. Throws an Error that names what is wrong in it. */
   constructor({ commands, tokens = [], readOnlyTokens = [], isOpen = false, store, strict = false }: UsersOptions) {
-    this.commands = new CommandIndex(commands);
+    this.commands = CommandIndex.of(commands);
     this.store = store;
     this.isStrict = strict;
     this.isOpen = isOpen || tokens.length === 0;

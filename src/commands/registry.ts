@@ -74,3 +74,6 @@ export const commandTables: readonly (readonly Command[])[] = [
   transactionCommands,
   unservedCommands,
 ];
+
+/** The rows of all tables. */
+export const commandRows: readonly Command[] = commandTables.flat();

@@ -59,15 +59,26 @@ export class Parameters {
   private readonly idleListeners = new Set<() => void>();
   /** Databases that SELECT chooses among. */
   readonly databases: number;
-  /** Parameters by name in lower case. */
-  private readonly parameters: Map<string, Parameter>;
+  private readonly options: ParametersOptions;
+  /** Parameters by name in lower case. Made when they are first asked for: they take more memory than an empty engine. */
+  private made: Map<string, Parameter> | undefined;
 
   constructor(options: ParametersOptions) {
-    const { clientMemory, databases, enableDebug, eviction, events, limits, respAddress, timer, tracking } = options;
+    const { databases, limits } = options;
+    this.options = options;
     this.databases = databases;
     this.encodingBounds = { ...DEFAULT_ENCODING_BOUNDS, sparseSketchBytesMax: limits.sparseSketchBytesMax };
     this.respIdleMsMax = limits.respIdleMsMax;
-    this.parameters = new Map<string, Parameter>([
+  }
+
+  private get parameters(): Map<string, Parameter> {
+    return (this.made ??= this.make());
+  }
+
+  private make(): Map<string, Parameter> {
+    const { options } = this;
+    const { clientMemory, databases, enableDebug, eviction, events, limits, respAddress, timer, tracking } = options;
+    return new Map<string, Parameter>([
       [
         "acllog-max-len",
         integerParameter(

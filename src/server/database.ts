@@ -4,7 +4,7 @@ import { Users } from "../access/users.ts";
 import type { Backend } from "../backends/backend.ts";
 import { EmbeddedBackend } from "../backends/embedded.ts";
 import { describeTarget } from "../backends/remote/target.ts";
-import { commandTables } from "../commands/registry.ts";
+import { commandRows, commandTables } from "../commands/registry.ts";
 import { CommandError } from "../core/reply.ts";
 import { ClientMemory } from "../engine/client-memory.ts";
 import { Engine } from "../engine/engine.ts";
@@ -203,8 +203,7 @@ export function usersOf(
   const path = aclFile ?? kept;
   const store = path === undefined ? undefined : new AclFileStore(path, log, aclFile === undefined);
   try {
-    const commands = commandTables.flat();
-    return new Users({ commands, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });
+    return new Users({ commands: commandRows, tokens, readOnlyTokens, isOpen: !redisAuth, store, strict: strictAcl });
   } catch (error) {
     throw new OptionError("aclFile", `cannot be used: ${(error as Error).message}`);
   }

@@ -4,7 +4,7 @@
  */
 import type { UserCopy } from "../access/users.ts";
 import { Users } from "../access/users.ts";
-import { commandTables } from "../commands/registry.ts";
+import { commandRows } from "../commands/registry.ts";
 import { Quotas } from "../engine/quotas.ts";
 import { usersOf } from "./database.ts";
 import type { Settings } from "./options.ts";
@@ -29,12 +29,11 @@ export class SharedRecord {
   /** `usersPath` is the ACL file of a data directory, which is kept up to date. Throws an OptionError when it does not parse. */
   constructor(settings: Settings, usersPath: string | undefined) {
     const { databases, environment, limits, strictAcl } = settings;
-    const commands = commandTables.flat();
     this.users =
       databases.length === 0
         ? [usersOf(settings, usersPath)]
         : databases.map(({ tokens, readOnlyTokens }) => {
-            return new Users({ commands, tokens, readOnlyTokens, strict: strictAcl });
+            return new Users({ commands: commandRows, tokens, readOnlyTokens, strict: strictAcl });
           });
     this.quotas = this.users.map(() => new Quotas(limits));
     this.throttle = new LoginThrottle(environment, limits);

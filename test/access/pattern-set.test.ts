@@ -29,7 +29,7 @@ describe(`pattern sets, SEED=${seed}`, () => {
 });
 
 describe("a user with many rules", () => {
-  const commands = new CommandIndex(commandTables.flat());
+  const commands = CommandIndex.of(commandTables.flat());
   const many = 50_000;
 
   test("may have any number of names and prefixes, and each counts", () => {
