@@ -63,7 +63,7 @@ export interface Limits {
   lingerMsMax: number;
   /** A closing server takes requests on open connections for this long, and answers them as the last, in milliseconds. */
   drainMsMax: number;
-  /** Time that a closing server waits for requests in flight, in milliseconds. */
+  /** Time that a closing server waits for requests in flight, in milliseconds. Docker kills what has not ended in 10 s. */
   closeMsMax: number;
   /** Time that DEBUG SLEEP may block the server, in milliseconds. */
   sleepMsMax: number;
@@ -182,7 +182,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   discardBytesMax: MiB,
   lingerMsMax: 1000,
   drainMsMax: 100,
-  closeMsMax: 10_000,
+  closeMsMax: 8000,
   sleepMsMax: 10_000,
   expirySliceMsMax: 5,
   evictionSliceMsMax: 5,
