@@ -5,7 +5,10 @@
 import { isUtf8 } from "node:buffer";
 
 declare global {
-  /** Methods of Node's Buffer that its types leave out. They do what `toString` does, without checking arguments. */
+  /**
+   * Methods of Node's Buffer that its types leave out. They do what `toString` does, without checking arguments: where
+   * `end` lies behind the buffer's, Node ends with the buffer, and Bun and Deno throw.
+   */
   interface Buffer {
     latin1Slice(start?: number, end?: number): string;
     utf8Slice(start?: number, end?: number): string;

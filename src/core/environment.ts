@@ -151,5 +151,8 @@ function askProcess(): ProcessFacts {
   };
 }
 
-/** The key of {@link hashBytes}, drawn at start. No reply depends on it. */
+/**
+ * The key of {@link hashBytes}, drawn at start. No reply depends on it.
+ * @internal
+ */
 export const hashSeed: readonly [number, number] = [randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()];

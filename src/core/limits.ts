@@ -150,7 +150,10 @@ export interface Limits {
 
 const MiB = 1024 * 1024;
 
-/** The limits that apply unless options change them. */
+/**
+ * The limits that apply unless options change them.
+ * @internal
+ */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
   requestBytesMax: 64 * MiB,
   headerBytesMax: 128 * 1024,
@@ -221,6 +224,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 /**
  * The hosted service's limits on its free plan, as far as published. Its limits on connections and on the size of a
  * database depend on the plan, so they are not set here.
+ * @internal
  */
 export const HOSTED_LIMITS: Readonly<Partial<Limits>> = {
   commandBytesMax: 10 * MiB,

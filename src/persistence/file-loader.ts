@@ -58,7 +58,7 @@ export async function readSource(
   const pace = new Pace(environment, sliceMs, () => onProgress?.(reader.offset));
   if (mustBeRdb && source.left === 0) throw new FileError(source.name, 0, "it is empty");
   await reader.refill(HEADER_CHARS);
-  if (!mustBeRdb && !isRdb(reader.held.latin1Slice(0, HEADER_CHARS))) {
+  if (!mustBeRdb && !isRdb(reader.held.toString("latin1", 0, HEADER_CHARS))) {
     return { rdb: undefined, aof: await new AofReader(reader, sink, pace).read() };
   }
   const rdb = await new RdbFileReader(reader, sink, pace).read();

@@ -5,5 +5,8 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Drops all records. */
+/**
+ * Drops all records.
+ * @internal
+ */
 export const SILENT: Log = { info() {}, warn() {}, error() {} };

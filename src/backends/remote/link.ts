@@ -423,7 +423,7 @@ export class Link {
       }
     } catch (error) {
       if (!(error instanceof NotAReply)) throw error;
-      const isHttp = /^(?:HTTP\/|<!doctype|<html)/i.test(chunk.latin1Slice(0, 16));
+      const isHttp = /^(?:HTTP\/|<!doctype|<html)/i.test(chunk.toString("latin1", 0, 16));
       this.lose(isHttp ? SPEAKS_HTTP : `it does not speak the Redis protocol; ${WRITE_TLS}`, true);
       return;
     }

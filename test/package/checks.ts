@@ -1,0 +1,129 @@
+/** What holds of a package that may be published, whatever runs it. The tests and the release check ask for it. */
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { ROOT } from "../support/packed.ts";
+import type { PackedProject } from "../support/packed.ts";
+import { TYPED } from "./programs.ts";
+
+const UNPACKED_BYTES_MAX = 1024 ** 2;
+const DEPENDENCIES_MAX = 6;
+const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
+const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server)\/)?[^/]+\.d\.cts)$/;
+
+interface PackageCheck {
+  /** What holds, as a test is named. */
+  readonly name: string;
+  /** What is wrong; nothing when it holds. */
+  readonly faults: (project: PackedProject) => readonly string[] | Promise<readonly string[]>;
+}
+
+export const PACKAGE_CHECKS: readonly PackageCheck[] = [
+  { name: "it holds code, declarations and documents: no source maps, no tests", faults: contents },
+  { name: "it takes at most 1 MB, and has at most six dependencies", faults: sizes },
+  { name: "neither it nor a dependency runs a script when it is installed", faults: installScripts },
+  { name: "its declarations import modules that are in it", faults: brokenImports },
+  { name: "its declarations hold the public API, and what that names", faults: internalTypes },
+  { name: "CHANGELOG.md has an entry for its version", faults: changelog },
+  { name: "publint finds nothing", faults: publintMessages },
+  { name: "arethetypeswrong finds types for every kind of resolution", faults: wrongTypes },
+  { name: "TypeScript checks programs, whatever kind of module they are", faults: typeErrors },
+];
+
+function contents({ files }: PackedProject): string[] {
+  return [
+    ...files.filter((file) => !CODE.test(file) && !DOCUMENTS.includes(file)).map((file) => `${file} is in it`),
+    ...DOCUMENTS.filter((file) => !files.includes(file)).map((file) => `${file} is not in it`),
+  ];
+}
+
+function sizes({ packed, manifest }: PackedProject): string[] {
+  const dependencies = Object.keys(manifest.dependencies).length;
+  return [
+    ...(packed.unpackedSize <= UNPACKED_BYTES_MAX ? [] : [`${packed.unpackedSize} bytes`]),
+    ...(dependencies <= DEPENDENCIES_MAX ? [] : [`${dependencies} dependencies`]),
+  ];
+}
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { dev?: boolean; devOptional?: boolean; hasInstallScript?: boolean }>>;
+}
+
+function installScripts({ manifest }: PackedProject): string[] {
+  const asked = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as LockFile;
+  return [
+    ...asked.filter((name) => name in manifest.scripts),
+    ...Object.entries(packages)
+      .filter(([, found]) => found.hasInstallScript === true && found.dev !== true && found.devOptional !== true)
+      .map(([path]) => path),
+  ];
+}
+
+const isDeclaration = (file: string): boolean => file.endsWith(".d.cts");
+
+function brokenImports(project: PackedProject): string[] {
+  return project.files.filter(isDeclaration).flatMap((file) =>
+    [...project.read(file).matchAll(/(?:from |import\()"(\.[^"]+)"/g)]
+      .map(([, target]) => posix.join(posix.dirname(file), target!.replace(/\.cjs$/, ".d.cts")))
+      .filter((target) => !project.files.includes(target))
+      .map((target) => `${file} → ${target}`),
+  );
+}
+
+/** Names that a declaration exports, and that neither an entry point exports nor another declaration mentions. */
+function internalTypes(project: PackedProject): string[] {
+  const texts = project.files
+    .filter(isDeclaration)
+    .map((file) => project.read(file).replaceAll(/\/\*[\s\S]*?\*\//g, ""));
+  const exported = texts.flatMap((text) =>
+    [...text.matchAll(/^export (?:type )?\{(.*)\}/gm)].map(([, names]) => names!),
+  );
+  const all = texts.join("\n").replaceAll(/^import .*$/gm, "");
+  const declared = [
+    ...all.matchAll(/^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type) (\w+)/gm),
+  ];
+  if (declared.length === 0) return ["there are none"];
+  return declared
+    .map(([, name]) => name!)
+    .filter((name) => !exported.some((names) => names.split(/[\s,]+/).includes(name)))
+    .filter((name) => [...all.matchAll(new RegExp(`\\b${name}\\b`, "g"))].length < 2);
+}
+
+function changelog(project: PackedProject): string[] {
+  const { version } = project.manifest;
+  const heading = new RegExp(`^## \\[?${version.replaceAll(".", "\\.")}`, "m");
+  return heading.test(project.read("CHANGELOG.md")) ? [] : [`none for ${version}`];
+}
+
+async function publintMessages({ installed }: PackedProject): Promise<string[]> {
+  const { messages, pkg } = await publint({ pkgDir: installed, level: "warning", strict: true });
+  return messages.map((message) => formatMessage(message, pkg) ?? message.code);
+}
+
+function wrongTypes(project: PackedProject): string[] {
+  const attw = join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  const report = project.node(attw, project.tarball, "--no-definitely-typed", "--format", "json");
+  const { analysis, problems } = JSON.parse(report) as { analysis: { entrypoints: object }; problems: object };
+  const missing = Object.keys(project.manifest.exports).filter((name) => !(name in analysis.entrypoints));
+  return [...missing, ...Object.values(problems).map((problem) => JSON.stringify(problem))];
+}
+
+function typeErrors(project: PackedProject): string[] {
+  for (const name of ["@types/node", "undici-types"]) project.link(name);
+  for (const file of ["typed.mts", "typed.cts", "typed.ts"]) project.write(file, TYPED);
+  const flags = ["--noEmit", "--strict", "--target", "es2022", "--types", "node"];
+  const kinds = [
+    ["--module", "node16", "typed.mts", "typed.cts"],
+    ["--module", "preserve", "--moduleResolution", "bundler", "typed.ts"],
+  ];
+  return kinds.flatMap((kind) => {
+    try {
+      project.node(join(ROOT, "node_modules/typescript/bin/tsc"), ...flags, ...kind);
+      return [];
+    } catch (error) {
+      return [String((error as { stdout?: unknown }).stdout ?? error)];
+    }
+  });
+}
