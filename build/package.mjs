@@ -39,7 +39,11 @@ export const { ${Object.keys(texts).join(", ")} } =
 // esbuild splits ES modules only, so each part is turned into CommonJS afterwards.
 const { outputFiles } = await build({
   ...shared,
-  entryPoints: { index: join(dist, "src/index.js"), stashd: join(dist, "src/cli/main.js") },
+  entryPoints: {
+    index: join(dist, "src/index.js"),
+    stashd: join(dist, "src/cli/main.js"),
+    testing: join(dist, "src/testing.js"),
+  },
   outdir: target,
   outExtension: { ".js": ".cjs" },
   bundle: true,
@@ -92,7 +96,7 @@ writeFileSync(join(target, "stashd.schema.json"), `${JSON.stringify(configSchema
 const IMPORTED = /(\bfrom |\bimport\()"(\.[^"]+)\.ts"/g;
 
 /** Copies a declaration and those that it imports, so that none of the others is published. */
-function publishDeclaration(file, published = new Set()) {
+function publishDeclaration(file, published) {
   if (published.has(file)) return;
   published.add(file);
   const text = readFileSync(file, "utf8");
@@ -103,4 +107,5 @@ function publishDeclaration(file, published = new Set()) {
     publishDeclaration(join(dirname(file), `${imported}.d.ts`), published);
 }
 
-publishDeclaration(join(dist, "src/index.d.ts"));
+const published = new Set();
+for (const entry of ["index", "testing"]) publishDeclaration(join(dist, `src/${entry}.d.ts`), published);

@@ -67,8 +67,15 @@ const MS_US = 1000;
  */
 let originUs = Date.now() * MS_US - monotonicUs();
 
-/** The machine's own `Date.now`, if no test had replaced it when this file was loaded. */
-const machineNow = Date.now;
+/** The machine's own `Date.now`; undefined if a test had replaced it already when this file was loaded. */
+const machineNow = isNative(Date.now) ? Date.now : undefined;
+
+function isNative(now: () => number): boolean {
+  return /^function now\(\)\s*\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(now));
+}
+
+/** Whether a test had put another clock in place of `Date.now` when it was last read. Then that one is read each time. */
+let isReplaced = machineNow === undefined;
 
 /** The last millisecond that {@link evenClockWithin} has held the even clock to, in microseconds since the epoch. */
 let heldUs = 0;
@@ -84,6 +91,8 @@ function now(): number {
 function evenClockWithin(ms: number): number {
   const us = monotonicUs() + originUs;
   heldUs = ms * MS_US;
+  isReplaced = Date.now !== machineNow;
+  if (isReplaced) return heldUs;
   const aheadUs = us - heldUs;
   if (aheadUs >= 0 && aheadUs < MS_US) return us;
   originUs -= aheadUs;
@@ -97,13 +106,14 @@ function evenClockWithin(ms: number): number {
 function syncedUs(): number {
   const us = monotonicUs() + originUs;
   const aheadUs = us - heldUs;
-  return aheadUs >= 0 && aheadUs < MS_US && Date.now === machineNow ? us : evenClockWithin(Date.now());
+  const isHeld = aheadUs >= 0 && aheadUs < MS_US && !isReplaced && Date.now === machineNow;
+  return isHeld ? us : evenClockWithin(Date.now());
 }
 
 /** The operating system's clock and randomness. */
 export const systemEnvironment: Environment = {
   now,
-  nowUs: () => monotonicUs() + originUs,
+  nowUs: () => (isReplaced ? evenClockWithin(Date.now()) : monotonicUs() + originUs),
   syncedUs,
   elapsedUs: monotonicUs,
   random: () => Math.random(),

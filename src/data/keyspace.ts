@@ -468,6 +468,11 @@ export class Keyspace {
     return this.deadlines.exact(slot);
   }
 
+  /** When the first elements of values may expire, in milliseconds since the epoch; Infinity for never. */
+  get earliestFieldMs(): number {
+    return this.fieldDeadlines.earliest;
+  }
+
   /** Whether any value may have elements that expire. */
   get mayHaveFieldDeadlines(): boolean {
     return this.fieldDeadlines.size > 0;

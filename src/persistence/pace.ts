@@ -3,6 +3,7 @@
  * decides when a slice ends.
  */
 import type { Environment } from "../core/environment.ts";
+import { setImmediate } from "../core/timers.ts";
 
 /** Tells work when its slice is over, and pauses it. */
 export interface Pacing {

@@ -11,6 +11,7 @@ import { Engine } from "../engine/engine.ts";
 import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
 import type { ServerData } from "./data.ts";
+import type { HttpHandler } from "./exchange.ts";
 import { EventStreams } from "./http-streams.ts";
 import { MessageEncoder } from "./message-encoder.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -60,7 +61,7 @@ export interface Database {
   readonly tokens: Tokens;
   readonly backend: Backend;
   readonly access: RestAccess;
-  readonly router: HttpRouter;
+  readonly router: HttpHandler;
   readonly streams: EventStreams;
   /** Why its commands are not served now, in one line; undefined when they are. */
   readonly problem: () => string | undefined;

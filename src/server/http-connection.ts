@@ -7,6 +7,7 @@
 import type { Socket } from "node:net";
 import { requestTooLarge } from "../core/errors.ts";
 import { badHttp, METHOD_NOT_ALLOWED } from "../core/errors/doors.ts";
+import { setTimeout } from "../core/timers.ts";
 import type { AccountedClient, SharedBytes } from "../engine/client-memory.ts";
 import type { HeaderName } from "../protocol/http-headers.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";

@@ -7,6 +7,7 @@ import type { User } from "../core/authority.ts";
 import { METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS, UNAUTHORIZED } from "../core/errors/doors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
+import { clearInterval, setInterval } from "../core/timers.ts";
 import type { Backend } from "../backends/backend.ts";
 import { Later } from "../backends/later.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -2,6 +2,7 @@
 import type { Server, Socket } from "node:net";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "../core/timers.ts";
 import type { CommitGate } from "../engine/commit-gate.ts";
 import type { ClientMemory } from "../engine/client-memory.ts";
 import { dateLine } from "../protocol/http-writer.ts";
@@ -28,6 +29,8 @@ interface HttpListenerOptions {
   readonly gate: CommitGate;
   /** Undefined for plain HTTP. */
   readonly tls: TlsSettings | undefined;
+  /** Whether the listener does not keep the process running. False by default. */
+  readonly isBackground?: boolean;
 }
 
 /** A listener on one address. It owns its connections, and passes their requests to the handler. */
@@ -50,7 +53,8 @@ export class HttpListener implements Listener {
   private readonly handshaking: SocketServer["handshaking"];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ handler, limits, environment, log, warnings, slices, memory, gate, tls }: HttpListenerOptions) {
+  constructor(options: HttpListenerOptions) {
+    const { handler, limits, environment, log, warnings, slices, memory, gate, tls, isBackground = false } = options;
     this.handler = handler;
     this.limits = limits;
     this.environment = environment;
@@ -65,6 +69,7 @@ export class HttpListener implements Listener {
       sockets: { noDelay: true, allowHalfOpen: true },
       tls,
       handshakeMsMax: limits.headersMsMax,
+      isBackground,
       warnings,
       accept: (socket) => this.accept(socket),
     });

@@ -64,17 +64,22 @@ interface SocketServerOptions {
   /** Time for a TLS handshake, in milliseconds. */
   readonly handshakeMsMax: number;
   readonly warnings: ClientWarnings;
+  /** Whether neither the server nor its connections keep the process running. */
+  readonly isBackground: boolean;
   /** Takes a connection over; answers the socket that it is read from. */
   readonly accept: (socket: Socket) => Socket;
 }
 
 /** A server of TCP or TLS connections, limited by the file descriptors of the process. */
-export function socketServer({ sockets, tls, handshakeMsMax, warnings, accept }: SocketServerOptions): SocketServer {
+export function socketServer(options: SocketServerOptions): SocketServer {
+  const { sockets, tls, handshakeMsMax, isBackground, warnings, accept } = options;
   const handshaking = new Map<string, Socket>();
   if (tls === undefined) {
     const server = createServer(sockets, (socket) => {
+      if (isBackground) socket.unref();
       if (hasDescriptor(socket, warnings)) accept(socket).once("close", () => descriptors.release());
     });
+    if (isBackground) server.unref();
     return { server: surviving(server, warnings), handshaking };
   }
   const { cert, key } = tls;

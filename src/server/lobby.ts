@@ -18,18 +18,42 @@ interface Choice {
   readonly database: Database;
 }
 
+/** Finds the database that a credential opens; undefined when it opens none. */
+export interface Directory {
+  ofToken(token: string): Database | undefined;
+  /** `name` is empty where the client has named no user. */
+  ofPassword(name: string, secret: string): Database | undefined;
+}
+
+/** A few databases, which are asked in turn. */
+export class DatabaseList implements Directory {
+  private readonly databases: readonly Database[];
+
+  constructor(databases: readonly Database[]) {
+    this.databases = databases;
+  }
+
+  ofToken(token: string): Database | undefined {
+    return this.databases.find(({ tokens }) => tokens.find(token) !== undefined);
+  }
+
+  ofPassword(name: string, secret: string): Database | undefined {
+    return this.databases.find(({ users }) => users.authenticate(name, secret) !== undefined);
+  }
+}
+
 /** Passes each HTTP request to the database of its token. */
 export class Lobby implements HttpHandler {
   private readonly entrance: Database;
-  private readonly databases: readonly Database[];
+  private readonly directory: Directory;
   /** Whether a token may stand in the query. */
   private readonly queryToken: boolean;
   /** What the header of the last request has chosen. A listener keeps an exchange for all requests of a connection. */
   private readonly choices = new WeakMap<HttpExchange, Choice>();
 
-  constructor(entrance: Database, databases: readonly Database[], queryToken: boolean) {
+  constructor(entrance: Database, directory: Directory, queryToken: boolean) {
     this.entrance = entrance;
-    this.databases = databases;
+    this.directory = directory;
     this.queryToken = queryToken;
   }
 
@@ -61,7 +85,7 @@ export class Lobby implements HttpHandler {
     // An address that has guessed too often learns nothing, not even by the time that it takes.
     const { access } = this.entrance;
     if (access.isBlocked(exchange)) return this.entrance;
-    const database = this.databases.find(({ tokens }) => tokens.find(token) !== undefined);
+    const database = this.directory.ofToken(token);
     if (database === undefined) return this.entrance;
     if (authorization !== undefined) {
       const { generation } = database.tokens;
@@ -75,33 +99,46 @@ export class Lobby implements HttpHandler {
 export class RespLobby {
   /** The door at which connections arrive. */
   readonly entrance: RespDoor;
-  private readonly databases: readonly Database[];
-  /** In the order of the databases. */
-  private readonly doors: readonly RespDoor[];
+  private readonly directory: Directory;
+  private readonly doorOf: (database: Database, lobby: RespLobby) => RespDoor;
+  /** The doors of the databases that a connection has chosen. */
+  private readonly doors = new Map<Database, RespDoor>();
 
-  constructor(
-    databases: readonly Database[],
-    entrance: Database,
-    doorOf: (database: Database, lobby: RespLobby) => RespDoor,
-  ) {
-    this.databases = databases;
+  constructor(entrance: Database, directory: Directory, doorOf: (database: Database, lobby: RespLobby) => RespDoor) {
+    this.directory = directory;
+    this.doorOf = doorOf;
     this.entrance = doorOf(entrance, this);
-    this.doors = databases.map((database) => doorOf(database, this));
   }
 
   /** The door of the database that has a user of this name with this password; undefined when none has. */
   choose(name: string, secret: string): RespDoor | undefined {
-    const index = this.databases.findIndex(({ users }) => users.authenticate(name, secret) !== undefined);
-    return this.doors[index];
+    const database = this.directory.ofPassword(name, secret);
+    if (database === undefined) return undefined;
+    const door = this.doors.get(database) ?? this.doorOf(database, this);
+    this.doors.set(database, door);
+    return door;
+  }
+
+  /** The door of a database that a connection has chosen; undefined when none has. */
+  doorTo(database: Database): RespDoor | undefined {
+    return this.doors.get(database);
   }
 
   /** Open connections at all doors. */
   get connections(): number {
-    return this.doors.reduce((sum, { connections }) => sum + connections.size, this.entrance.connections.size);
+    let sum = this.entrance.connections.size;
+    for (const { connections } of this.doors.values()) sum += connections.size;
+    return sum;
+  }
+
+  /** Closes the door of a database, and forgets it. */
+  closeDoorTo(database: Database): void {
+    this.doors.get(database)?.close(0);
+    this.doors.delete(database);
   }
 
   /** Closes the doors of the databases. The entrance closes by itself. */
   close(graceMs: number): void {
-    for (const door of this.doors) door.close(graceMs);
+    for (const door of this.doors.values()) door.close(graceMs);
   }
 }

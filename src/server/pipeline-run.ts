@@ -6,15 +6,13 @@
 import type { Reply } from "../core/reply.ts";
 import type { Session } from "../engine/session.ts";
 import type { Backend } from "../backends/backend.ts";
+import { setImmediate } from "../core/timers.ts";
 import { Later } from "../backends/later.ts";
 import { wireBytes } from "../protocol/reply-pieces.ts";
 import { ReplyWindow, WINDOW_BYTES } from "./reply-window.ts";
 
 /** Commands of one slice. */
 const SLICE_COMMANDS = 1000;
-
-/** Held here because a test that fakes the timers of its process fakes this too, and the server is in that process. */
-const { setImmediate } = globalThis;
 
 interface RunOptions {
   readonly backend: Pick<Backend, "execute" | "mayOverlap">;

@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
 import { httpOnRedisPort } from "../core/errors/doors.ts";
+import { setTimeout } from "../core/timers.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -560,7 +561,7 @@ interface Unanswered {
 }
 
 /** The name, empty for none, and the password of an AUTH or HELLO; undefined where there are none. */
-function credentialsOf(words: readonly string[]): readonly string[] | undefined {
+export function credentialsOf(words: readonly string[]): readonly string[] | undefined {
   const command = words[0]!.toUpperCase();
   if (command === "AUTH") return words.length === 2 ? ["", words[1]!] : words.slice(1);
   if (command !== "HELLO") return undefined;

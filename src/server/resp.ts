@@ -190,14 +190,15 @@ export class RespListener implements Listener {
   private readonly server: Server;
   private readonly handshaking: SocketServer["handshaking"];
 
-  /** `tls` is undefined for plain TCP. */
-  constructor(door: RespDoor, tls: TlsSettings | undefined) {
+  /** `tls` is undefined for plain TCP. A listener in the background does not keep the process running. */
+  constructor(door: RespDoor, tls: TlsSettings | undefined, isBackground = false) {
     this.door = door;
     const { server, handshaking } = socketServer({
       // A connection answers what it has read, even if its client has ended its side.
       sockets: { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       tls,
       handshakeMsMax: door.services.engine.limits.headersMsMax,
+      isBackground,
       warnings: door.services.warnings,
       accept: (socket) => door.accept(socket),
     });

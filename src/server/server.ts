@@ -1,5 +1,6 @@
 /** Puts the parts together: an engine, the API over it, and listeners in front. */
 import { describeTarget } from "../backends/remote/target.ts";
+import { clearInterval, setInterval } from "../core/timers.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ServerData } from "./data.ts";
 import { commonServices, openDatabase } from "./database.ts";
@@ -13,7 +14,7 @@ import { HttpRouter } from "./router.ts";
 import { machineRoutesOf } from "./routes.ts";
 import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
-import { Lobby, RespLobby } from "./lobby.ts";
+import { DatabaseList, Lobby, RespLobby } from "./lobby.ts";
 import { DEFAULT_REDIS_PORT, resolveOptions } from "./options.ts";
 import type { Settings, StartOptions } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
@@ -139,7 +140,8 @@ async function openHouse(settings: Settings, data: ServerData | undefined, commo
       );
     }),
   );
-  return { entrance, databases, handler: observed(new Lobby(entrance, databases, queryToken), settings, common) };
+  const lobby = new Lobby(entrance, new DatabaseList(databases), queryToken);
+  return { entrance, databases, handler: observed(lobby, settings, common) };
 }
 
 /**
@@ -194,7 +196,8 @@ async function listenForRedis(
   }
   const doorOf = ({ engine, backend }: Database, lobby?: RespLobby): RespDoor =>
     new RespDoor({ ...common, engine, backend, log, restUrl }, lobby);
-  const door = databases.includes(entrance) ? doorOf(entrance) : new RespLobby(databases, entrance, doorOf).entrance;
+  const isAlone = databases.includes(entrance);
+  const door = isAlone ? doorOf(entrance) : new RespLobby(entrance, new DatabaseList(databases), doorOf).entrance;
   const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {

@@ -12,17 +12,13 @@
  * queued here.
  */
 
+import { setImmediate } from "../core/timers.ts";
+
 /** Pieces of work that one iteration of the event loop runs from the queue, unless they use up a slice before. */
 const WORKS_AN_ITERATION = 2;
 
 /** The share of a slice from which on work is heavy. */
 const HEAVY_SHARE = 0.1;
-
-/**
- * Read once at the start: a user's test may replace the timers of its process by fake ones, with the server in that
- * process.
- */
-const { setImmediate } = globalThis;
 
 /** The work that waits for its next slice, first in, first out. */
 export class SliceQueue {

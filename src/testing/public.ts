@@ -1,0 +1,82 @@
+/** What `stashd/testing` declares: plain types, which do not reach into the engine. */
+import type { Limits } from "../core/limits.ts";
+import type { EvictionPolicy } from "../core/policies.ts";
+
+/** Options of {@link createTestDatabase}, all of them optional. */
+export interface TestDatabaseOptions {
+  /** The standard token, which no other open test database of the process may have. Random by default. */
+  readonly token?: string;
+  /** The read-only token. Random by default. */
+  readonly readOnlyToken?: string;
+  /** Freezes the clock at this time from the start. By default the clock is that of the process, fake or not. */
+  readonly now?: Date | number | string;
+  /** Makes RANDOMKEY, SRANDMEMBER and the like repeat themselves. By default each database has other random numbers. */
+  readonly seed?: number;
+  /** Whether to start from the limits of the hosted service's free plan, which `limits` may change. False by default. */
+  readonly hostedLimits?: boolean;
+  /**
+   * Limits on commands, values, scripts and quotas other than the defaults. Those on connections and on the size of a
+   * whole HTTP request are the process's own.
+   */
+  readonly limits?: Partial<Limits>;
+  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for none. */
+  readonly maxMemoryBytes?: number;
+  /** Which keys are evicted at that limit. `noeviction`, the default, refuses commands that take memory. */
+  readonly maxMemoryPolicy?: EvictionPolicy;
+  /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
+  readonly strictAcl?: boolean;
+  /** Whether DEBUG is allowed. False by default. */
+  readonly enableDebug?: boolean;
+}
+
+/** The variables by which programs find a database. */
+export interface TestEnvironment {
+  readonly UPSTASH_REDIS_REST_URL: string;
+  readonly UPSTASH_REDIS_REST_TOKEN: string;
+  readonly KV_REST_API_URL: string;
+  readonly KV_REST_API_TOKEN: string;
+  readonly KV_REST_API_READ_ONLY_TOKEN: string;
+  readonly REDIS_URL: string;
+  readonly KV_URL: string;
+}
+
+/**
+ * The clock of one test database. Deadlines, blocking commands, quotas, the IDs of streams and TIME in scripts go by it.
+ * Limits on how long a script or a request may take do not.
+ *
+ * When time passes by `advance`, `set` or `freeze`, what is due on the way happens in its order, at its own time: keys and
+ * fields expire, commands that block time out. All of it has happened, and its replies are sent, when the promise resolves.
+ */
+export interface TestClock {
+  /** The time of the database, in milliseconds since the epoch. */
+  now(): number;
+  /** Stops the clock, at this time if one is given. Rejects as {@link TestClock.set}. */
+  freeze(at?: Date | number | string): Promise<void>;
+  /** Lets time pass: milliseconds, or a text such as `"2h"`, `"1h30m"`, `"250ms"`. A frozen clock stands still again after that. */
+  advance(by: number | string): Promise<void>;
+  /**
+   * Sets the clock, which then runs on, or stands still if it is frozen. Rejects with an Error if time would go back for
+   * keys or for commands that block: flush the database first, or create it with `now`.
+   */
+  set(at: Date | number | string): Promise<void>;
+  /** Lets a frozen clock run again, from where it stands. */
+  resume(): Promise<void>;
+}
+
+/** A database for tests, isolated from all others by its token. */
+export interface TestDatabase {
+  /** Base URL of the REST API, without a trailing slash. All test databases of a process share it. */
+  readonly url: string;
+  readonly token: string;
+  readonly readOnlyToken: string;
+  /** `redis://…` for Redis clients, with the standard token. */
+  readonly redisUrl: string;
+  /** The variables that programs read these from. */
+  readonly env: TestEnvironment;
+  readonly clock: TestClock;
+  /** Removes all keys, scripts and functions. Users, settings and the clock stay. */
+  flush(): Promise<void>;
+  /** Closes the database: its connections end, and its tokens open nothing any more. May be called more than once. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

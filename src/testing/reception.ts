@@ -1,0 +1,109 @@
+/**
+ * Answers clients whose token opens no test database: it says whether the database was closed or never was there, and
+ * what to do. Everything else is answered as by the entrance of any server with several databases.
+ */
+import type { Backend } from "../backends/backend.ts";
+import { TEST_DATABASE_CLOSED, TEST_DATABASE_UNKNOWN } from "../core/errors/testing.ts";
+import { WRONG_PASS } from "../core/errors/connection.ts";
+import type { CommandError } from "../core/reply.ts";
+import { encodeJsonError } from "../protocol/json-reply.ts";
+import type { HeaderLines } from "../protocol/http-writer.ts";
+import type { Database } from "../server/database.ts";
+import type { Connection, HttpExchange, HttpHandler } from "../server/exchange.ts";
+import { credentialsOf } from "../server/resp-connection.ts";
+import { tokenOf } from "../server/rest-access.ts";
+import type { PieceSource } from "../server/outgoing-queue.ts";
+import { PassedExchange } from "./passed-exchange.ts";
+
+/** Tokens of closed databases that are remembered. */
+const CLOSED_MAX = 1000;
+
+/** The entrance of a process with test databases. */
+export class Reception {
+  /** Tokens of databases that were closed, the earliest first. */
+  private readonly closed = new Set<string>();
+
+  /** A database was closed. */
+  close(token: string): void {
+    this.closed.add(token);
+    for (const first of this.closed) {
+      if (this.closed.size <= CLOSED_MAX) return;
+      this.closed.delete(first);
+    }
+  }
+
+  /** Why a token opens nothing. */
+  refusalOf(token: string): CommandError {
+    return this.closed.has(token) ? TEST_DATABASE_CLOSED : TEST_DATABASE_UNKNOWN;
+  }
+
+  /** An entrance that explains its refusals. */
+  explain(entrance: Database): Database {
+    const { backend, router } = entrance;
+    return { ...entrance, router: new ExplainedRouter(router, this), backend: explainedBackend(backend, this) };
+  }
+}
+
+class ExplainedRouter implements HttpHandler {
+  private readonly inner: HttpHandler;
+  private readonly reception: Reception;
+
+  constructor(inner: HttpHandler, reception: Reception) {
+    this.inner = inner;
+    this.reception = reception;
+  }
+
+  connected(connection: Connection): void {
+    this.inner.connected(connection);
+  }
+
+  admit(exchange: HttpExchange): boolean {
+    const token = tokenOf(exchange, true);
+    if (token === undefined || token === "") return this.inner.admit(exchange);
+    const explained = new ExplainedExchange(exchange, this.reception.refusalOf(token));
+    const isAdmitted = this.inner.admit(explained);
+    exchange.route = explained.route;
+    return isAdmitted;
+  }
+
+  handle(exchange: HttpExchange): void {
+    this.inner.handle(exchange);
+  }
+
+  refusal(status: number, text: string): { headers: HeaderLines; body: string } {
+    return this.inner.refusal(status, text);
+  }
+}
+
+/** An exchange in which an answer of status 401 has another text. */
+class ExplainedExchange extends PassedExchange {
+  private readonly refusal: CommandError;
+
+  constructor(inner: HttpExchange, refusal: CommandError) {
+    super(inner);
+    this.refusal = refusal;
+  }
+
+  override reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
+    this.inner.reply(status, headers, status === 401 ? encodeJsonError(this.refusal.text) : body);
+  }
+}
+
+function explainedBackend(inner: Backend, reception: Reception): Backend {
+  return {
+    isRemote: inner.isRemote,
+    execute: (session, words) => {
+      const reply = inner.execute(session, words);
+      if (reply !== WRONG_PASS) return reply;
+      const secret = credentialsOf(words)?.[1];
+      return secret === undefined ? reply : reception.refusalOf(secret);
+    },
+    mayOverlap: (session, words) => inner.mayOverlap(session, words),
+    transaction: (session, commands) => inner.transaction(session, commands),
+    get problem() {
+      return inner.problem;
+    },
+    closeSession: (session) => inner.closeSession(session),
+    close: () => inner.close(),
+  };
+}

@@ -1,0 +1,85 @@
+/** One test database: its settings, and what its users can do with it. */
+import { systemEnvironment } from "../core/environment.ts";
+import type { Reply } from "../core/reply.ts";
+import { UNRESTRICTED_USER } from "../core/authority.ts";
+import type { Database } from "../server/database.ts";
+import { resolveOptions } from "../server/options.ts";
+import type { Settings } from "../server/options.ts";
+import { ClockControl, randomOf } from "./clock-control.ts";
+import { MovableClock } from "./movable-clock.ts";
+import type { TestClock, TestDatabase, TestDatabaseOptions, TestEnvironment } from "./public.ts";
+import { TestHost } from "./test-host.ts";
+import { timeOf } from "./time.ts";
+
+/** A database that is open. */
+export class OpenTestDatabase implements TestDatabase {
+  readonly url: string;
+  readonly token: string;
+  readonly readOnlyToken: string;
+  readonly redisUrl: string;
+  readonly clock: TestClock;
+  private readonly host: TestHost;
+  private readonly database: Database;
+  private readonly settings: Settings;
+  private closed: Promise<void> | undefined;
+
+  private constructor(host: TestHost, database: Database, settings: Settings, clock: MovableClock) {
+    this.host = host;
+    this.database = database;
+    this.settings = settings;
+    this.url = host.url;
+    this.token = settings.tokens[0]!;
+    this.readOnlyToken = settings.readOnlyTokens[0]!;
+    this.redisUrl = `redis://default:${encodeURIComponent(this.token)}@127.0.0.1:${host.redisPort}`;
+    this.clock = new ClockControl(clock, database.engine);
+  }
+
+  /** Rejects with an {@link OptionError}. */
+  static async create({ now, seed, ...options }: TestDatabaseOptions): Promise<OpenTestDatabase> {
+    const clock = new MovableClock(systemEnvironment, randomOf(seed));
+    if (now !== undefined) clock.restore({ frozenMs: timeOf(now), aheadMs: 0 });
+    const settings = resolveOptions({ ...options, environment: clock.environment });
+    const host = await TestHost.shared();
+    const database = await host.open(settings, (opened) => opened);
+    return new OpenTestDatabase(host, database, settings, clock);
+  }
+
+  get env(): TestEnvironment {
+    const { readOnlyToken, redisUrl, token, url } = this;
+    return {
+      UPSTASH_REDIS_REST_URL: url,
+      UPSTASH_REDIS_REST_TOKEN: token,
+      KV_REST_API_URL: url,
+      KV_REST_API_TOKEN: token,
+      KV_REST_API_READ_ONLY_TOKEN: readOnlyToken,
+      REDIS_URL: redisUrl,
+      KV_URL: redisUrl,
+    };
+  }
+
+  async flush(): Promise<void> {
+    this.run("FLUSHALL");
+    this.run("FUNCTION", "FLUSH");
+    this.run("SCRIPT", "FLUSH");
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.host.close(this.settings, this.database);
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Runs a command with all rights. */
+  private run(...words: readonly string[]): Reply {
+    const { engine } = this.database;
+    const session = engine.openSession("internal", UNRESTRICTED_USER);
+    try {
+      return engine.execute(session, words);
+    } finally {
+      engine.closeSession(session);
+    }
+  }
+}
