@@ -10,7 +10,7 @@ import { TYPED } from "./programs.ts";
 const UNPACKED_BYTES_MAX = 1024 ** 2;
 const DEPENDENCIES_MAX = 6;
 const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
-const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server)\/)?[^/]+\.d\.cts)$/;
+const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server|testing)\/)?[^/]+\.d\.cts)$/;
 
 interface PackageCheck {
   /** What holds, as a test is named. */

@@ -19,66 +19,9 @@ after(() => project.remove());
 const { folder, installed, manifest } = project;
 
 describe("the package", () => {
-<<<<<<< HEAD
   for (const { name, faults } of PACKAGE_CHECKS) {
     test(name, async () => assert.deepEqual(await faults(project), []));
   }
-=======
-  test("holds code, declarations and documents, and nothing else", () => {
-    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
-    const expected =
-      /^(?:dist\/package\/[^/]+\.cjs|dist\/package\/stashd\.schema\.json|dist\/package\/(?:(?:core|server|testing)\/)?[^/]+\.d\.cts)$/;
-    assert.deepEqual(
-      files.filter((file) => !expected.test(file) && !documents.includes(file)),
-      [],
-    );
-    assert.deepEqual(
-      documents.filter((file) => !files.includes(file)),
-      [],
-    );
-  });
-
-  test("takes at most 1 MB, and has at most six dependencies", () => {
-    assert.ok(project.unpackedBytes <= 1024 ** 2, `${project.unpackedBytes} bytes`);
-    assert.ok(Object.keys(manifest.dependencies).length <= 6);
-  });
-
-  test("its declarations import modules that are in it", () => {
-    const declarations = files.filter((file) => file.endsWith(".d.cts"));
-    const broken = declarations.flatMap((file) =>
-      [...project.read(file).matchAll(/(?:from |import\()"(\.[^"]+)"/g)]
-        .map(([, target]) => posix.join(posix.dirname(file), target!.replace(/\.cjs$/, ".d.cts")))
-        .filter((target) => !files.includes(target))
-        .map((target) => `${file} → ${target}`),
-    );
-    assert.ok(declarations.length > 0);
-    assert.deepEqual(broken, []);
-  });
-
-  test("runs nothing when it is installed, so npm has nothing to ask", () => {
-    const asked = ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
-    assert.deepEqual(
-      asked.filter((name) => name in manifest.scripts),
-      [],
-    );
-  });
-
-  test("publint finds nothing", async () => {
-    const { messages, pkg } = await publint({ pkgDir: installed, level: "warning", strict: true });
-    assert.deepEqual(
-      messages.map((message) => formatMessage(message, pkg)),
-      [],
-    );
-  });
-
-  test("arethetypeswrong finds types for every kind of resolution", () => {
-    const attw = join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const report = project.node(attw, project.tarball, "--no-definitely-typed", "--format", "json");
-    const { analysis, problems } = JSON.parse(report) as { analysis: { entrypoints: object }; problems: unknown };
-    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./testing", "./package.json"]);
-    assert.deepEqual(problems, {});
-  });
->>>>>>> 50efa7d (Add stashd/testing: databases for tests behind one server a process, found by their token, each with a clock that can be moved; let a fake clock hold from the next command on, and at once when it ends)
 });
 
 /** Versions of Node that can require ES modules are told not to: those that cannot are supported. */
