@@ -3,7 +3,7 @@
  * when some command has a handler and no test has called it.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -20,10 +20,10 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" })
 const exercisedFolder = mkdtempSync(join(tmpdir(), "stashd-exercised-"));
 process.env["EXERCISED_DIR"] = exercisedFolder;
 
-const FILE_MS_MAX = 240_000;
+const FILE_MS_MAX = 480_000;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 // A client that reconnects for ever after a failed test must end in a failure, not in a run that never ends.
-const results = run({ files, concurrency: true, timeout: FILE_MS_MAX });
+const results = run({ files, concurrency: availableParallelism(), timeout: FILE_MS_MAX });
 results.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;
   if (skip !== undefined && skip !== false) counts.skipped++;

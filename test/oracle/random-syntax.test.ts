@@ -39,14 +39,16 @@ const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
 const STRICTER = /^Z(?:REV)?RANK|^BIT(?:COUNT|POS)/;
 
 /**
- * What the hosted service or a later Redis answers in another way; where the milliseconds between two commands decide; and
- * ranges by name among scores that differ, which is undefined.
+ * What the hosted service or a later Redis answers in another way; where the milliseconds between two commands decide;
+ * ranges by name among scores that differ, which is undefined; and distances that become scores, whose last bit is the
+ * platform's sine (`random-geo` looks at these).
  */
 function departs(words: readonly string[]): boolean {
   const [name = "", key, other] = words;
   const has = (option: RegExp, from: number) => words.slice(from).some((word) => option.test(word));
   if (name === "COPY") return key === other;
   if (name === "PFMERGE") return other === undefined;
+  if (name.startsWith("GEO")) return has(/^STOREDIST$/i, 1);
   if (/^P?EXPIRE$/.test(name)) return has(/^[GL]T$/i, 2);
   if (!/^ZRANGE(?:STORE)?$/.test(name)) return false;
   return has(/^BYLEX$/i, 2) || (has(/^LIMIT$/i, 2) && !has(/^BYSCORE$/i, name === "ZRANGE" ? 4 : 5));

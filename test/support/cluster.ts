@@ -9,8 +9,8 @@ import { until } from "./until.ts";
 
 const HOST = "127.0.0.1";
 
-/** Silence after which a node counts as gone, in milliseconds. */
-const NODE_MS_MAX = 500;
+/** Silence after which a node counts as gone, in milliseconds: on a busy machine one is silent for a second at times. */
+const NODE_MS_MAX = 10_000;
 
 /** One node. */
 interface Node {
@@ -27,6 +27,8 @@ interface ClusterOptions {
   readonly replicas?: number;
   /** Further options of each node. */
   readonly options?: readonly string[];
+  /** Silence after which a node counts as gone, in milliseconds. */
+  readonly nodeMsMax?: number;
   /** Whether the slots are given to the primaries. */
   readonly hasSlots?: boolean;
 }
@@ -42,10 +44,10 @@ export class RedisCluster {
   }
 
   static async start(settings: ClusterOptions = {}): Promise<RedisCluster> {
-    const { hasSlots = true, options = [], primaries = 3, replicas = 0 } = settings;
+    const { hasSlots = true, nodeMsMax = NODE_MS_MAX, options = [], primaries = 3, replicas = 0 } = settings;
     const count = primaries * (1 + replicas);
     const ports = await freePorts(2 * count);
-    const timeouts = ["--cluster-node-timeout", String(NODE_MS_MAX), "--repl-diskless-sync-delay", "0"];
+    const timeouts = ["--cluster-node-timeout", String(nodeMsMax), "--repl-diskless-sync-delay", "0"];
     const common = ["--cluster-enabled", "yes", ...timeouts, ...options];
     const nodes = await Promise.all(
       Array.from({ length: count }, async (_, i) => {

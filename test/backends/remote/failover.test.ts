@@ -99,7 +99,7 @@ describe("failovers in a Redis Cluster", { skip }, () => {
   let cluster: RedisCluster;
   let server: TestServer;
   before(async () => {
-    cluster = await RedisCluster.start({ replicas: 1 });
+    cluster = await RedisCluster.start({ nodeMsMax: 500, replicas: 1 });
     server = await TestServer.start({ redis: cluster.url, redisPort: 0, limits: LIMITS });
   });
   after(async () => {
