@@ -232,16 +232,16 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     b DEBUG SET-ACTIVE-EXPIRE 0
     a CLIENT TRACKING on
     c CLIENT TRACKING on BCAST NOLOOP
-    b SET k v PX 5
+    b SET k v PX 300
     a GET k
-    b DEBUG SLEEP 0.006
+    b DEBUG SLEEP 0.301
     b GET k
-    b SET k v PX 5
+    b SET k v PX 300
     a GET k
-    c DEBUG SLEEP 0.006
+    c DEBUG SLEEP 0.301
     c GET k
-    b SET k v PX 5
-    a GET k ; DEBUG SLEEP 0.006 ; GET k
+    b SET k v PX 300
+    a GET k ; DEBUG SLEEP 0.301 ; GET k
     b SET k v
     b DEBUG SET-ACTIVE-EXPIRE 1`,
   "wrong words": `
