@@ -4,12 +4,15 @@
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
  * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway. `--keys 20000000` is the size that the keyspace grows to.
- * `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
+ * `--save` keeps the figures of rest, resp, persistence and gateway in `docs/figures.json`, and writes the tables and plots
+ * that are made from them. `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchAgainst } from "./against.ts";
 import { benchEngine } from "./engine.ts";
+import { originOf, readPage, saveFigures, withTables, writePage } from "./figures.ts";
+import type { Figures } from "./figures.ts";
 import { benchGateway } from "./gateway.ts";
 import { hasWrk } from "./load.ts";
 import { jsonBench } from "./json.ts";
@@ -19,6 +22,7 @@ import { formatFindings } from "./pairs.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchPersistence } from "./persistence.ts";
+import { writePlots } from "./plots.ts";
 import { benchProbe, benchSingle } from "./probe.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
@@ -34,6 +38,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "3" },
     keys: { type: "string", default: "2000000" },
     against: { type: "string" },
+    save: { type: "boolean", default: false },
     only: {
       type: "string",
       default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway",
@@ -54,9 +59,21 @@ if (!hasWrk) console.log("wrk is not on PATH: a client in Node makes the load, a
 if (!hasRedis) console.log("redis-server is not on PATH: nothing to compare with");
 if (!hasWebdis) console.log("webdis is not on PATH: no other HTTP server to compare with");
 
+/** What `--save` keeps. */
+let saved: Figures = {};
+const origin = originOf(rounds, seconds);
+
 const rows: Row[] = [];
-if (parts.has("rest")) rows.push(...(await benchRest(rounds, seconds)));
-if (parts.has("resp")) rows.push(...(await benchResp(rounds)));
+if (parts.has("rest")) {
+  const measured = await benchRest(rounds, seconds);
+  saved = { ...saved, rest: { ...origin, rows: measured } };
+  rows.push(...measured);
+}
+if (parts.has("resp")) {
+  const measured = await benchResp(rounds);
+  saved = { ...saved, resp: { ...origin, rows: measured } };
+  rows.push(...measured);
+}
 if (parts.has("scripts")) rows.push(...(await benchRatelimit(rounds, seconds)));
 if (parts.has("engine")) rows.push(...benchEngine(rounds));
 if (rows.length > 0) console.log(`\n${formatTable(rows)}`);
@@ -150,9 +167,19 @@ if (parts.has("start")) {
 }
 
 if (parts.has("persistence")) {
-  console.log(`\n${formatFindings("keeping data", await benchPersistence(rounds, seconds))}`);
+  const findings = await benchPersistence(rounds, seconds);
+  saved = { ...saved, persistence: { ...origin, findings } };
+  console.log(`\n${formatFindings("keeping data", findings)}`);
 }
 
 if (parts.has("gateway")) {
-  console.log(`\n${formatFindings("in front of redis-server", await benchGateway(rounds, seconds))}`);
+  const findings = await benchGateway(rounds, seconds);
+  saved = { ...saved, gateway: { ...origin, findings } };
+  console.log(`\n${formatFindings("in front of redis-server", findings)}`);
+}
+
+if (values.save) {
+  const figures = saveFigures(saved);
+  writePage(withTables(readPage(), figures));
+  writePlots(figures);
 }

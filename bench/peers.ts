@@ -49,9 +49,9 @@ export async function startStashd({
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };
 }
 
-/** Our listener with nothing behind it: every request has the same answer. */
-export async function startBareListener(): Promise<Peer> {
-  const program = new URL("bare-listener.js", import.meta.url).pathname;
+/** An HTTP listener with nothing behind it, ours or Node's: every request has the same answer. */
+export async function startBare(name: "bare-listener" | "node-http"): Promise<Peer> {
+  const program = new URL(`${name}.js`, import.meta.url).pathname;
   const child = new Child([process.execPath, program]);
   const [, port] = await child.line(/port (\d+)\n/);
   return { port: Number(port), children: [child], stop: () => child.stop() };

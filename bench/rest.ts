@@ -1,7 +1,7 @@
 /** REST under load, ours beside webdis. */
 import { runLoad } from "./load.ts";
 import type { HttpLoad, LoadResult } from "./load.ts";
-import { cpuUs, hasRedis, hasWebdis, startBareListener, startRedis, startStashd, startWebdis, TOKEN } from "./peers.ts";
+import { cpuUs, hasRedis, hasWebdis, startBare, startRedis, startStashd, startWebdis, TOKEN } from "./peers.ts";
 import type { Peer } from "./peers.ts";
 import { hasBenchmark, RESP_REQUESTS, runResp } from "./resp.ts";
 import { median } from "./table.ts";
@@ -69,10 +69,11 @@ function overResp(redis: Peer, test: "get" | "set"): Contestant {
 
 /**
  * One row per case and server; the same case of all stands together. `stashd, bare listener` is our listener with a
- * constant answer, which is what is left of a request without the command.
+ * constant answer, which is what is left of a request without the command; `node:http` is Node's with one.
  */
 export async function benchRest(rounds: number, seconds: number): Promise<Row[]> {
-  const [ours, overNode, bare] = [await startStashd(), await startStashd({ http: "node" }), await startBareListener()];
+  const [ours, overNode] = [await startStashd(), await startStashd({ http: "node" })];
+  const [bare, nodeHttp] = [await startBare("bare-listener"), await startBare("node-http")];
   const webdis = hasWebdis ? await startWebdis() : undefined;
   const redis = hasRedis && hasBenchmark ? await startRedis() : undefined;
   const rows: Row[] = [];
@@ -84,11 +85,14 @@ export async function benchRest(rounds: number, seconds: number): Promise<Row[]>
         contestants.push(overHttp("webdis + redis-server", webdis, WEBDIS[i]!));
       }
       if (redis !== undefined && i < RESP_TESTS.length) contestants.push(overResp(redis, RESP_TESTS[i]!));
-      contestants.push(overHttp("stashd, bare listener", bare, one), overHttp("stashd --http node", overNode, one));
+      // Their answers are those of one command.
+      if (one.commands === 1) contestants.push(overHttp("stashd, bare listener", bare, one));
+      contestants.push(overHttp("stashd --http node", overNode, one));
+      if (one.commands === 1) contestants.push(overHttp("node:http, constant answer", nodeHttp, one));
       rows.push(...(await measure(one.name, contestants, rounds, seconds)));
     }
   } finally {
-    for (const peer of [ours, overNode, bare, webdis, redis]) await peer?.stop();
+    for (const peer of [ours, overNode, bare, nodeHttp, webdis, redis]) await peer?.stop();
   }
   return rows;
 }

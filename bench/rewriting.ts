@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { pinned, SERVER_CORE } from "./child.ts";
 import { runNode } from "./load.ts";
 import type { LoadResult } from "./load.ts";
-import { startBareListener, TOKEN } from "./peers.ts";
+import { startBare, TOKEN } from "./peers.ts";
 import type { Finding } from "./pairs.ts";
 import type { Figures } from "./rewriting-server.ts";
 import { median } from "./table.ts";
@@ -35,7 +35,7 @@ export async function measureRewriting(folder: string, rounds: number, seconds: 
   const command = [process.execPath, "--expose-gc", program, join(folder, "rewriting"), String(KEYS)];
   const [file = "", ...args] = pinned(SERVER_CORE, command);
   const server = spawn(file, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const bare = await startBareListener();
+  const bare = await startBare("bare-listener");
   try {
     const { port } = (await message(server)) as { port: number };
     const headers = { Authorization: `Bearer ${TOKEN}` };
