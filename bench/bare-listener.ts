@@ -5,7 +5,7 @@ import { CommitGate } from "../src/engine/commit-gate.ts";
 import { ClientMemory } from "../src/engine/client-memory.ts";
 import { ClientWarnings } from "../src/server/client-warnings.ts";
 import { HttpListener } from "../src/server/http.ts";
-import { SILENT } from "../src/server/log.ts";
+import { SILENT } from "../src/core/log.ts";
 import { SliceQueue } from "../src/server/slices.ts";
 
 const HEADERS =

@@ -13,4 +13,4 @@ export type { EvictionPolicy, FsyncPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";
 export { systemEnvironment, withClock } from "./core/environment.ts";
 export type { Environment, ProcessFacts } from "./core/environment.ts";
-export type { Log } from "./server/log.ts";
+export type { Log } from "./core/log.ts";

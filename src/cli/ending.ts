@@ -27,17 +27,21 @@ export class Ending {
     this.environment = environment;
   }
 
-  /** Ends the process, for a signal or SHUTDOWN. `code` is the exit status if this is the second request. */
-  request(code: number): void {
+  /**
+   * Ends the process, for a signal or SHUTDOWN. `code` is the exit status if this is the second request. Answers whether
+   * it is the first.
+   */
+  request(code: number): boolean {
     const { target } = this;
     const nowUs = this.environment.elapsedUs();
     if (this.firstUs === undefined) {
       this.firstUs = nowUs;
       void target.close().then(() => target.exit(0));
-      return;
+      return true;
     }
     const leftMs = REPEAT_MS_MIN - (nowUs - this.firstUs) / 1000;
     if (leftMs <= 0) target.exit(code);
     else target.later(() => target.exit(code), leftMs);
+    return false;
   }
 }

@@ -5,6 +5,8 @@ import { readBounded } from "../server/bounded-file.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 import { applyConfigFile } from "./config-file.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
+import type { LogFormat, LogLevel } from "./log.ts";
 import { readTokensFile } from "./tokens-file.ts";
 import { UsageError } from "./usage-error.ts";
 import type { OptionError, ServerOptions } from "../server/server-options.ts";
@@ -21,6 +23,8 @@ export interface ProgramOptions extends ServerOptions {
   readonly exitWithParent?: boolean;
   /** Processes that share the ports. */
   readonly workers?: number;
+  readonly logFormat?: LogFormat;
+  readonly logLevel?: LogLevel;
 }
 
 /** The default data directory, below the working directory. */
@@ -39,6 +43,8 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_EXIT_WITH_PARENT: parseSwitch,
   STASHD_HOSTED_LIMITS: parseSwitch,
   STASHD_LIMITS: parseLimits,
+  STASHD_LOG_FORMAT: (text) => parseChoice(text, LOG_FORMATS),
+  STASHD_LOG_LEVEL: (text) => parseChoice(text, LOG_LEVELS),
   STASHD_MAX_CLIENT_MEMORY: parseMemory,
   STASHD_MAX_MEMORY: parseMemory,
   STASHD_MEMORY: parseSwitch,
@@ -97,6 +103,8 @@ const FLAGS = [
   ["--max-memory-policy <policy>", "STASHD_MAX_MEMORY_POLICY", "what goes when it is full (default: noeviction)"],
   ["--metrics-token <token>", "STASHD_METRICS_TOKEN", "serve Prometheus at /metrics with this token (default: off)"],
   ["--metrics-port <number>", "STASHD_METRICS_PORT", "serve /metrics and the probes on a port of their own"],
+  ["--log-format <format>", "STASHD_LOG_FORMAT", "text, json, or auto for text on a terminal (default: auto)"],
+  ["--log-level <level>", "STASHD_LOG_LEVEL", "least that is logged: info, warn, error or off (default: info)"],
   ["--exit-with-parent", "STASHD_EXIT_WITH_PARENT", "end when the parent process has ended (default: under npx)"],
   ["--no-exit-with-parent", "STASHD_EXIT_WITH_PARENT", "outlive npx"],
   ["--hosted-limits", "STASHD_HOSTED_LIMITS", "begin with the limits of the hosted service's free plan"],
@@ -265,6 +273,12 @@ function parseSwitch(text: string): boolean {
   if (/^(?:1|true|yes|on)$/i.test(text)) return true;
   if (/^(?:0|false|no|off)$/i.test(text)) return false;
   throw new InvalidArgumentError("It must be on or off.");
+}
+
+function parseChoice<T extends string>(text: string, choices: readonly T[]): T {
+  const chosen = choices.find((choice) => choice === text);
+  if (chosen !== undefined) return chosen;
+  throw new InvalidArgumentError(`It must be one of ${choices.join(", ")}.`);
 }
 
 function parseLimits(text: string): Record<string, number> {

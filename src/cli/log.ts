@@ -1,12 +1,13 @@
 /**
- * The executable's log: a line of JSON for each record, on standard error, in pino's form. It never blocks the event
- * loop and never throws. When the reader is too slow or gone, or the disk is full, lines are dropped and counted, and
+ * The executable's log: a line for each record, on standard error: JSON in pino's form, or a text for people. It never
+ * blocks the event loop and never throws. When the reader is too slow or gone, or the disk is full, lines are dropped and counted, and
  * the next line that is written states how many. All its modules are loaded before the server listens.
  */
 import { fstatSync, writeSync } from "node:fs";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
-import type { Log } from "../server/log.ts";
+import { EVENTS } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 
 /** Unwritten lines above which further ones are dropped, in bytes. */
 const UNWRITTEN_BYTES_MAX = 256 * 1024;
@@ -14,58 +15,112 @@ const UNWRITTEN_BYTES_MAX = 256 * 1024;
 /** Limit on a line, in bytes. Fields are bounded where a record is made, so it is not reached. */
 const LINE_BYTES_MAX = 16 * 1024;
 
-const LEVELS = { info: 30, warn: 40, error: 50 } as const;
+const LEVELS = { info: 30, warn: 40, error: 50, off: 100 } as const;
+
+/** The least level that is logged. */
+export type LogLevel = keyof typeof LEVELS;
+
+export const LOG_LEVELS = Object.keys(LEVELS) as LogLevel[];
+
+/** The form of a line. `auto` is `text` on a terminal, and `json` elsewhere. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export const LOG_FORMATS = ["auto", "text", "json"] as const;
 
 /** Takes a line. Answers whether it was written; if not, the line is lost. Never blocks, never throws. */
 type LineSink = (line: string) => boolean;
 
+/** What a line is made of. */
+interface LineRecord {
+  readonly level: keyof Log;
+  /** In milliseconds since the epoch. */
+  readonly time: number;
+  readonly fields: object;
+  readonly message: string;
+}
+
+function jsonLine({ level, time, fields, message }: LineRecord): string {
+  return JSON.stringify({ level: LEVELS[level], time, pid: process.pid, name: "stashd", ...fields, msg: message });
+}
+
+/** `2026-01-31T12:00:00.000Z warn login-throttled: an address has … address=192.0.2.1`. */
+function textLine({ level, time, fields, message }: LineRecord): string {
+  const { event, ...others } = fields as { event?: string };
+  const pairs = Object.entries(others).map(([name, value]) => (value === undefined ? "" : ` ${name}=${plain(value)}`));
+  return `${isoTime(time)} ${level} ${event === undefined ? "" : `${event}: `}${message}${pairs.join("")}`;
+}
+
+/** A clock may be far off. */
+function isoTime(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}
+
+/** A value without anything that a terminal would obey: quoted if it is more than a word. */
+function plain(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (/^[!#-~]+$/.test(text)) return text;
+  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replaceAll(/[\x7f-\x9f]/g, escape);
+}
+
 /** Writes records to a sink. */
 export class LineLog implements Log {
+  level: LogLevel;
   private readonly sink: LineSink;
   private readonly environment: Environment;
+  private readonly lineOf: (record: LineRecord) => string;
   /** Lines lost since the last one that was written. */
   private dropped = 0;
 
-  constructor(sink: LineSink, environment: Environment = systemEnvironment) {
+  constructor(
+    sink: LineSink,
+    { format = "json", level = "info" }: { format?: Exclude<LogFormat, "auto">; level?: LogLevel } = {},
+    environment: Environment = systemEnvironment,
+  ) {
+    this.level = level;
     this.sink = sink;
     this.environment = environment;
+    this.lineOf = format === "json" ? jsonLine : textLine;
   }
 
   info(fields: object, message: string): void {
-    this.write(LEVELS.info, fields, message);
+    this.write("info", fields, message);
   }
 
   warn(fields: object, message: string): void {
-    this.write(LEVELS.warn, fields, message);
+    this.write("warn", fields, message);
   }
 
   error(fields: object, message: string): void {
-    this.write(LEVELS.error, fields, message);
+    this.write("error", fields, message);
   }
 
-  private write(level: number, fields: object, message: string): void {
+  private write(level: keyof Log, fields: object, message: string): void {
+    if (LEVELS[level] < LEVELS[this.level]) return;
     const { dropped } = this;
-    if (dropped > 0 && this.sink(this.line(LEVELS.warn, { lines: dropped }, "lines of the log were dropped"))) {
-      this.dropped -= dropped;
+    if (dropped > 0) {
+      const [warn, text] = EVENTS["lines-dropped"];
+      if (this.sink(this.line(warn, { event: "lines-dropped", lines: dropped }, text))) this.dropped -= dropped;
     }
     if (this.dropped > 0 || !this.sink(this.line(level, fields, message))) this.dropped++;
   }
 
-  private line(level: number, fields: object, message: string): string {
-    const head = { level, time: this.environment.now(), pid: process.pid, name: "stashd" };
-    const line = JSON.stringify({ ...head, ...fields, msg: message });
-    return `${line.length <= LINE_BYTES_MAX ? line : JSON.stringify({ ...head, msg: message })}\n`;
+  private line(level: keyof Log, fields: object, message: string): string {
+    const record = { level, time: this.environment.now(), fields, message };
+    const line = this.lineOf(record);
+    return `${line.length <= LINE_BYTES_MAX ? line : this.lineOf({ ...record, fields: {} })}\n`;
   }
+}
+
+/** The log on standard error. Create it before descriptors can run out. */
+export function standardErrorLog(format: LogFormat = "auto", level: LogLevel = "info"): LineLog {
+  const isText = format === "text" || (format === "auto" && process.stderr.isTTY);
+  return new LineLog(isFile(2) ? fileSink(2) : streamSink(process.stderr), { format: isText ? "text" : "json", level });
 }
 
 /** A stream over a pipe, a socket or a terminal, with a field that Node's types do not declare. */
 interface HandleStream extends NodeJS.WriteStream {
   readonly _handle?: { readonly setBlocking?: (blocking: boolean) => unknown };
-}
-
-/** A sink for standard error of any kind. Create it before descriptors can run out. */
-export function standardErrorSink(): LineSink {
-  return isFile(2) ? fileSink(2) : streamSink(process.stderr);
 }
 
 /** Whether a descriptor is a file, or a device other than a terminal. Both are written synchronously. */
@@ -102,7 +157,8 @@ export function streamSink(stream: NodeJS.WriteStream): LineSink {
   if (stream.isTTY) (stream as HandleStream)._handle?.setBlocking?.(false);
   return (line) => {
     if (hasFailed || stream.writableLength + line.length > UNWRITTEN_BYTES_MAX) return false;
-    stream.write(line);
+    // Clears a line of progress.
+    stream.write(stream.isTTY ? `\r\x1b[K${line}` : line);
     return true;
   };
 }

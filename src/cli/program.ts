@@ -1,5 +1,7 @@
 /** The program behind the executable: a server, or a subcommand. */
 import { systemEnvironment } from "../core/environment.ts";
+import { logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { StartOptions } from "../server/options.ts";
 import { startServer } from "../server/public-server.ts";
@@ -7,7 +9,7 @@ import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { flagMessage, parseFlags } from "./flags.ts";
 import { variablesOf } from "./variables.ts";
-import { LineLog, standardErrorSink } from "./log.ts";
+import { standardErrorLog } from "./log.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
@@ -35,17 +37,18 @@ async function main(): Promise<void> {
     const { runWorker } = await import("./worker.ts");
     return await runWorker(parsed, { start, explain, banner: (server) => banner(server, VERSION) });
   }
-  const { exitWithParent = isUnderNpx(process.env), workers = 1, ...options } = parsed;
-  if (workers > 1) return await startWorkers(options, workers, exitWithParent, argv);
-  const server = await start(options);
+  const { exitWithParent = isUnderNpx(process.env), workers = 1, logFormat, logLevel, ...options } = parsed;
+  const log = standardErrorLog(logFormat, logLevel);
+  if (workers > 1) return await startWorkers({ ...options, log }, workers, exitWithParent, argv);
+  const server = await start({ ...options, log });
   // Before the banner, after which a signal may come.
-  endWhenAsked(() => server.close(), exitWithParent);
+  endWhenAsked(() => server.close(), exitWithParent, log);
   process.stdout.write(banner(server, VERSION));
 }
 
 /** Starts several processes on the same ports. */
 async function startWorkers(
-  options: ServerOptions,
+  options: ServerOptions & { readonly log: Log },
   count: number,
   exitWithParent: boolean,
   argv: readonly string[],
@@ -56,21 +59,25 @@ async function startWorkers(
     );
   }
   const { Workers } = await import("./workers.ts");
-  const log = new LineLog(standardErrorSink());
-  const workers = await Workers.open({ ...options, log }, count, argv);
-  endWhenAsked(() => workers.close(), exitWithParent);
+  const workers = await Workers.open(options, count, argv);
+  endWhenAsked(() => workers.close(), exitWithParent, options.log);
   process.stdout.write(await workers.start(() => asked.toEnd()));
 }
 
 /** Exit status after a signal: 128 plus the signal's number. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
-function endWhenAsked(close: () => Promise<void>, exitWithParent: boolean): void {
+function endWhenAsked(close: () => Promise<void>, exitWithParent: boolean, log: Log): void {
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.request(SIGNAL_EXIT[signal]));
-  if (exitWithParent) onParentGone(isUnderNpx(process.env), () => ending.request(SIGNAL_EXIT.SIGTERM));
-  asked.toEnd = () => ending.request(SIGNAL_EXIT.SIGTERM);
+  const request = (reason: string, code: number): void => {
+    if (ending.request(code)) logEvent(log, "stopping", { reason });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
+  if (exitWithParent) {
+    onParentGone(isUnderNpx(process.env), () => request("the parent process has ended", SIGNAL_EXIT.SIGTERM));
+  }
+  asked.toEnd = () => request("SHUTDOWN", SIGNAL_EXIT.SIGTERM);
 }
 
 /** The action of SHUTDOWN, set when the server has started. */
@@ -102,9 +109,8 @@ async function runSubcommand(
 }
 
 async function start(options: StartOptions): Promise<StashdServer> {
-  const log = new LineLog(standardErrorSink());
   try {
-    return await startServer({ log, onLoading: showProgress, onShutdown: () => asked.toEnd(), ...options });
+    return await startServer({ onLoading: showProgress, onShutdown: () => asked.toEnd(), ...options });
   } catch (cause) {
     const reason = explainListenError(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });

@@ -5,6 +5,7 @@ import type { MetricsOfProcess, SharedMessage } from "../server/shared-messages.
 import type { StashdServer } from "../server/stashd-server.ts";
 import { Ending } from "./ending.ts";
 import type { ProgramOptions } from "./flags.ts";
+import { standardErrorLog } from "./log.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** The parts of the program that a worker needs. */
@@ -17,7 +18,7 @@ interface Program {
 
 /** Runs a worker. Resolves when it serves, or has told why it does not. */
 export async function runWorker(
-  { exitWithParent: _exitWithParent, workers: _workers, data: _data, ...parsed }: ProgramOptions,
+  { exitWithParent: _exitWithParent, workers: _workers, data: _data, logFormat, logLevel, ...parsed }: ProgramOptions,
   program: Program,
 ): Promise<void> {
   let server: StashdServer | undefined;
@@ -27,7 +28,7 @@ export async function runWorker(
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
   const close = async (): Promise<void> => server?.close();
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
-  const end = (): void => ending.request(1);
+  const end = (): void => void ending.request(1);
   // A signal to the whole group, as Ctrl-C in a terminal sends it, reaches the primary too, which asks all to end.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   // The primary has ended without a word.
@@ -73,7 +74,8 @@ export async function runWorker(
     },
   };
   try {
-    server = await program.start({ ...parsed, ...options, sharing, onShutdown: () => say({ kind: "shutdown" }) });
+    const log = standardErrorLog(logFormat, logLevel);
+    server = await program.start({ ...parsed, ...options, log, sharing, onShutdown: () => say({ kind: "shutdown" }) });
   } catch (error) {
     const failure = { kind: "failed", ...program.explain(error) } satisfies FromWorker;
     return void process.send!(failure, () => process.exit(failure.code));

@@ -4,6 +4,8 @@
  */
 import cluster from "node:cluster";
 import type { Worker } from "node:cluster";
+import { logEvent } from "../core/log-events.ts";
+import type { EventFields } from "../core/log-events.ts";
 import { DEFAULT_REDIS_PORT, resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
 import type { ServerData } from "../server/data.ts";
@@ -128,7 +130,7 @@ export class Workers {
       }
       case "failed":
         this.first?.reject(new WorkerFailure(message.line, message.code));
-        if (this.first === undefined) this.settings.log.error({ error: message.line }, "a worker could not start");
+        if (this.first === undefined) logEvent(this.settings.log, "worker-failed", { error: message.line });
         return;
       case "shutdown":
         return this.onShutdown();
@@ -160,7 +162,7 @@ export class Workers {
     }
   }
 
-  private ended(worker: Worker, fields: object, startMs: number): void {
+  private ended(worker: Worker, fields: Omit<EventFields["worker-ended"], "pauseMs">, startMs: number): void {
     this.live.delete(worker.id);
     this.serving.delete(worker.id);
     this.record.forget(worker.id);
@@ -172,7 +174,7 @@ export class Workers {
     const lastedMs = this.settings.environment.elapsedUs() / 1000 - startMs;
     if (lastedMs > LASTING_MS) this.failures = 0;
     const pauseMs = Math.min(RESTART_MS.longest, RESTART_MS.first * 2 ** Math.min(this.failures++, 16));
-    this.settings.log.error({ ...fields, pauseMs }, "a worker has ended; another one takes its place");
+    logEvent(this.settings.log, "worker-ended", { ...fields, pauseMs });
     setTimeout(() => {
       if (!this.isClosing) this.fork();
     }, pauseMs);

@@ -30,6 +30,8 @@ export class SlowLog {
   slowerThanUs = 10_000;
   /** Commands kept. */
   lengthMax = 128;
+  /** Called for each command that is slow, with its time in microseconds. */
+  onAdded = (_command: CommandSpec, _tookUs: number): void => {};
   /** Commands by id, oldest first. Ids are consecutive. */
   private readonly commands = new Map<number, SlowCommand>();
   private nextId = 0;
@@ -39,7 +41,9 @@ export class SlowLog {
   }
 
   add(session: Session, command: CommandSpec, words: readonly string[], tookUs: number, nowUs: number): void {
-    if (command.flags.has("skip_slowlog") || this.lengthMax === 0) return;
+    if (command.flags.has("skip_slowlog")) return;
+    this.onAdded(command, tookUs);
+    if (this.lengthMax === 0) return;
     this.commands.set(this.nextId, {
       id: this.nextId++,
       seconds: Math.floor(nowUs / 1e6),

@@ -8,6 +8,8 @@ import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import * as genericErrors from "../core/errors/generic.ts";
 import * as serverErrors from "../core/errors/server.ts";
+import { logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Durability, ReloadMode, ShutdownMode, WorkStart } from "../engine/durability.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -30,13 +32,6 @@ import type { SavePoint } from "./save-points.ts";
 import { writeCommandBase, writeRdbBase, writeSnapshot } from "./snapshot-files.ts";
 import type { FsyncPolicy } from "../core/policies.ts";
 
-/** The log of the server. */
-interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 interface PersistenceOptions {
   readonly directory: DataDirectory;
   readonly engine: Engine;
@@ -56,9 +51,6 @@ const SNAPSHOT_SLICE_MS = 1;
 const CHECK_MS = 1000;
 
 const TEMPORARY_RDB = "temp-save.rdb";
-
-const DOCUMENTS_NOTICE =
-  "there are JSON documents in the data: Redis reads these files only with the RedisJSON module loaded";
 
 /** The result of the last save or rewrite. */
 export interface WorkFacts {
@@ -204,15 +196,13 @@ export class Persistence implements Durability {
   private report({ cut, failed, firstFailed, relative }: Recovery): void {
     const { log } = this.options;
     if (cut !== undefined) {
-      log.warn(cut, "the append-only file ended in the middle of a command, which was cut off");
+      logEvent(log, "aof-tail-cut", cut);
     }
     if (failed > 0) {
-      const fields = { commands: failed, ...firstFailed };
-      log.warn(fields, "commands of the append-only file were answered with an error, first the one named");
+      logEvent(log, "aof-command-failed", { commands: failed, ...firstFailed });
     }
     if (relative > 0) {
-      const fields = { keys: relative };
-      log.warn(fields, "deadlines of the RDB file are times to live; they count from when it was written");
+      logEvent(log, "rdb-deadlines-relative", { keys: relative });
     }
   }
 
@@ -234,9 +224,8 @@ export class Persistence implements Durability {
       replaceFile: (old, goodBytes, further) => this.replaceLog(old, goodBytes, further),
       rebuild: (begins) => this.rebuild(begins),
       onProblem: (problem) => {
-        if (problem === undefined) options.log.info({}, "the disk takes writes again");
-        else
-          options.log.error({ error: problem.message }, "the append-only file cannot be written; writes are refused");
+        if (problem === undefined) logEvent(options.log, "disk-back", {});
+        else logEvent(options.log, "disk-refused", { error: problem.message });
       },
     });
     this.aof.stampsTime = this.stampsTime;
@@ -367,7 +356,7 @@ export class Persistence implements Durability {
         saved(undefined);
         return shutdown();
       }
-      this.options.log.error({}, "SHUTDOWN has not saved the data, so the server continues");
+      logEvent(this.options.log, "shutdown-refused", {});
       saved(serverErrors.SHUTDOWN_FAILED);
     };
     if (saves) this.save(end);
@@ -481,7 +470,7 @@ export class Persistence implements Durability {
   }
 
   private complain(error: unknown): void {
-    this.options.log.error({ error: (error as Error).message }, "the data could not be written to the disk");
+    logEvent(this.options.log, "data-not-written", { error: (error as Error).message });
   }
 
   private answerSaves(isOk: boolean): void {
@@ -521,9 +510,9 @@ export class Persistence implements Durability {
     this.loadAgain(mode).then(
       () => over(undefined),
       (error: unknown) => {
-        this.options.log.error({ error: (error as Error).message }, "the data could not be loaded from its files");
+        logEvent(this.options.log, "data-not-loaded", { error: (error as Error).message });
         if (!this.isHalf) return over(failed);
-        this.options.log.error({}, "only a part of the data is in memory: start the server again");
+        logEvent(this.options.log, "data-partial", {});
         done(failed);
       },
     );
@@ -672,10 +661,7 @@ export class Persistence implements Durability {
         )
       : new Error(`${files.folder} is not there any more`);
     if (problem === undefined || this.aof !== aof || this.isClosed) return;
-    const message = areThere
-      ? "another process has taken the data directory; writes are refused"
-      : "the files of the data have vanished; they are written anew";
-    this.options.log.error({ folder: files.folder }, message);
+    logEvent(this.options.log, areThere ? "data-taken" : "data-vanished", { folder: files.folder });
     aof.vanished(problem);
   }
 
@@ -683,7 +669,7 @@ export class Persistence implements Durability {
   private checkDocuments(): void {
     if (this.hasToldDocuments || !this.engine.dataset.hasHadDocuments) return;
     this.hasToldDocuments = true;
-    this.options.log.warn({ directory: this.directory.path }, DOCUMENTS_NOTICE);
+    logEvent(this.options.log, "documents-kept", { directory: this.directory.path });
   }
 
   /** Writes everything that waits, and unlocks the directory. */

@@ -4,7 +4,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { AclStore } from "../access/acl-file.ts";
 import { readBounded } from "./bounded-file.ts";
-import type { Log } from "./log.ts";
+import { logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 
 /** Enough for some hundred thousand users. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -46,7 +47,7 @@ export class AclFileStore implements AclStore {
       renameSync(temporary, this.name);
     } catch (error) {
       rmSync(temporary, { force: true });
-      this.log.error({ error: (error as Error).message }, "the ACL file could not be written");
+      logEvent(this.log, "acl-file-failed", { error: (error as Error).message });
       throw error;
     }
   }

@@ -1,9 +1,11 @@
 /**
- * Warnings that clients cause, such as failed logins and disconnected clients. Any client can cause them at any rate,
- * so each kind is logged once a minute for an address; the next one states how many were left out.
+ * Warnings that clients cause, such as failed logins, disconnected clients and slow commands. Any client can cause them
+ * at any rate, so each kind is logged once a minute; the next one states how many were left out.
  */
 import type { Environment } from "../core/environment.ts";
-import type { Log } from "./log.ts";
+import { logEvent } from "../core/log-events.ts";
+import type { EventFields, EventName } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import { networkOf } from "./throttle.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,24 +16,32 @@ interface Kind {
   leftOut: number;
 }
 
-/** Logs warnings about clients, at most one of a kind and an address in a minute. */
+/** What tells warnings of one event apart. */
+interface Distinction {
+  readonly address?: string | undefined;
+  readonly command?: string;
+  readonly limit?: string;
+}
+
+/** Logs warnings that clients cause, at most one of a kind in a minute: of an event, an address, a limit, a command. */
 export class ClientWarnings {
   private readonly log: Log;
   private readonly environment: Environment;
   private readonly kindsMax: number;
-  /** By message and address, in the order in which they were logged. */
+  /** In the order in which they were logged. */
   private readonly kinds = new Map<string, Kind>();
 
-  /** Remembers at most `kindsMax` pairs of message and address. */
+  /** Remembers at most `kindsMax` kinds. */
   constructor(log: Log, environment: Environment, kindsMax: number) {
     this.log = log;
     this.environment = environment;
     this.kindsMax = kindsMax;
   }
 
-  /** Logs a warning about a client, unless the same one was logged for its address within a minute. */
-  warn(address: string | undefined, fields: object, message: string): void {
-    const key = `${message} ${networkOf(address)}`;
+  /** Logs a warning, unless one of its kind was logged within a minute. */
+  warn<E extends EventName>(event: E, fields: EventFields[E] & Distinction): void {
+    const { address, command = "", limit = "" } = fields;
+    const key = `${event} ${limit} ${command} ${networkOf(address)}`;
     const nowMs = this.environment.now();
     const kind = this.kinds.get(key);
     if (kind !== undefined && Math.abs(nowMs - kind.loggedMs) < MINUTE_MS) {
@@ -42,7 +52,7 @@ export class ClientWarnings {
     this.kinds.set(key, { loggedMs: nowMs, leftOut: 0 });
     if (this.kinds.size > this.kindsMax) this.forgetOldest();
     const leftOut = kind === undefined || kind.leftOut === 0 ? {} : { leftOut: kind.leftOut };
-    this.log.warn({ address, ...fields, ...leftOut }, message);
+    logEvent(this.log, event, { ...fields, ...leftOut });
   }
 
   private forgetOldest(): void {

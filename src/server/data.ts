@@ -1,6 +1,7 @@
 /** The data directory of a server: reads it before the engine is made, and keeps it up to date. */
 import { resolve } from "node:path";
 import type { Users } from "../access/users.ts";
+import { logEvent } from "../core/log-events.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DataDirectory, explainDirectoryError } from "../persistence/data-directory.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
@@ -69,7 +70,9 @@ export class ServerData {
       const { keys } = await persistence.start();
       // A directory that cannot be used stays as it was, so this comes after the loading.
       await this.keepTokens();
-      return { path, keys, loadMs: persistence.loadMs };
+      const report = { path, keys, loadMs: persistence.loadMs };
+      logEvent(this.settings.log, "loaded", report);
+      return report;
     } catch (error) {
       throw explainDirectoryError(error, path);
     }

@@ -5,6 +5,7 @@ import type { Backend } from "../backends/backend.ts";
 import { EmbeddedBackend } from "../backends/embedded.ts";
 import { describeTarget } from "../backends/remote/target.ts";
 import { commandRows, commandTables } from "../commands/registry.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
 import { CommandError } from "../core/reply.ts";
 import { ClientMemory } from "../engine/client-memory.ts";
 import { Engine } from "../engine/engine.ts";
@@ -67,16 +68,13 @@ export interface Database {
   readonly problem: () => string | undefined;
 }
 
-/** Logged when a client is disconnected because of the limit on the clients' memory. */
-const CUT_OFF = "a client was cut off: what clients hold together is beyond the limit, and it held most";
-
 /** Loads what is there on request only. */
 export async function commonServices(settings: Settings): Promise<CommonServices> {
   const { allowedHosts, cors, environment, host, limits, log, maxClientMemoryBytes } = settings;
   const served: ServedDatabase[] = [];
   const clientMemory = new ClientMemory(maxClientMemoryBytes, limits.unauthenticatedBytesMax);
   const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
-  clientMemory.onCutOff(({ address, ...fields }) => warnings.warn(address, fields, CUT_OFF));
+  clientMemory.onCutOff((cutOff) => warnings.warn("client-cut-off", cutOff));
   return {
     clientMemory,
     elsewhere: { respConnections: 0, streams: new Map() },
@@ -104,7 +102,7 @@ export async function openDatabase(
   const engine = createEngine(settings, common.clientMemory);
   engine.journal.onLoss = (error) => {
     const reason = error instanceof CommandError ? error.text : String((error as Error).stack ?? error);
-    log.error({ error: reason }, "an effect could not be journalled");
+    logEvent(log, "effect-lost", { error: reason });
   };
   const users = usersOf(settings, data?.directory.usersPath);
   engine.authority = users;
@@ -114,6 +112,8 @@ export async function openDatabase(
   if (settings.backend === undefined) data?.attach(engine);
   const backend = await openBackend(settings, engine, users);
   const { elsewhere, messages, origins, slices, throttle, warnings } = common;
+  engine.timer.slowLog.onAdded = ({ name }, tookUs) =>
+    warnings.warn("slow-command", { command: name, tookMs: Math.round(tookUs / 1000) });
   engine.timer.watch(slices.heavyUs, (tookUs) => slices.use(tookUs));
   const tokens = new Tokens(users);
   const refusals = new Refusals(origins, log);
@@ -156,21 +156,20 @@ async function openBackend(settings: Settings, engine: Engine, users: Users): Pr
   if (backend === undefined) return new EmbeddedBackend(engine);
   const { RemoteBackend } = await import("../backends/remote/remote-backend.ts");
   const fault = (error: unknown): void => {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    log.error({ error: message, stack }, "a command failed through a fault of the server");
+    logEvent(log, "command-fault", faultOf(error));
   };
   const remote = new RemoteBackend(engine, { ...backend, environment, limits, fault }, log);
   users.onChange(() => remote.rightsChanged());
   const failure = await remote.start();
   if (failure?.isRefusal !== true) return remote;
-  const problem = `the Redis at ${describeTarget(backend.target)} cannot be used: ${failure.reason}`;
+  const address = describeTarget(backend.target);
   if (databases.length > 0) {
     // The other databases are served meanwhile.
-    log.error({}, problem);
+    logEvent(log, "backend-unusable", { backend: address, reason: failure.reason });
     return remote;
   }
   await remote.close();
-  throw new Error(problem);
+  throw new Error(`the Redis at ${address} cannot be used: ${failure.reason}`);
 }
 
 /** Databases by default, as in Redis. */

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { requestTooLarge } from "../core/errors.ts";
 import { badHttp, METHOD_NOT_ALLOWED } from "../core/errors/doors.ts";
 import { setTimeout } from "../core/timers.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
 import type { AccountedClient, SharedBytes } from "../engine/client-memory.ts";
 import type { HeaderName } from "../protocol/http-headers.ts";
 import { HEAD_READ, HttpReader, HttpRefusal, NEEDS_BYTES } from "../protocol/http-reader.ts";
@@ -84,7 +85,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
       gate: listener.gate,
     });
     this.socket.on("end", () => this.ended());
-    this.socket.on("timeout", () => this.cut());
+    this.socket.on("timeout", () => this.stalled());
     // The cause is irrelevant: the connection is gone, and `close` follows.
     this.socket.on("error", () => this.cut());
     this.socket.on("close", () => this.forget());
@@ -236,6 +237,13 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
   cut(): void {
     this.forget();
     this.socket.destroy();
+  }
+
+  private stalled(): void {
+    const { limits, warnings } = this.listener;
+    const fields = { limit: "stallMsMax", limitMs: limits.stallMsMax };
+    warnings.warn("client-cut-off", { address: this.socket.remoteAddress, ...fields });
+    this.cut();
   }
 
   private forget(): void {
@@ -438,8 +446,7 @@ export class HttpConnection implements HttpExchange, QueueOwner, AccountedClient
 
   /** A fault of the server. It is unknown what was answered, so nothing more is. */
   private fail(error: unknown): void {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.listener.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    logEvent(this.listener.log, "connection-fault", faultOf(error));
     this.cut();
   }
 

@@ -17,7 +17,8 @@ import { onceEnded } from "./exchange.ts";
 import type { Grant, HttpExchange, HttpHandler, HttpStream, Route } from "./exchange.ts";
 import { hasDescriptor, listenAt, surviving } from "./listen.ts";
 import type { Listener } from "./listen.ts";
-import type { Log } from "./log.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
 import type { TlsSettings } from "./server-options.ts";
@@ -314,8 +315,7 @@ export class NodeHttpListener implements Listener {
 
   /** A fault of the server in the middle of an answer. */
   failed(error: unknown): void {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    logEvent(this.log, "connection-fault", faultOf(error));
   }
 
   private clientOf(socket: Socket): NodeClient {

@@ -181,8 +181,8 @@ export class EventStreams implements Route {
     const limitBytes = this.engine.limits.streamBacklogBytesMax;
     const encoded = unreadBytes > limitBytes ? undefined : this.messages.encode(message, "event");
     if (encoded !== undefined) return stream.http.write(encoded);
-    const fields = { unreadBytes, limit: "streamBacklogBytesMax", limitBytes };
-    this.warnings.warn(stream.address, fields, "an event stream was cut off because its client does not read");
+    const fields = { limit: "streamBacklogBytesMax", limitBytes, clientBytes: unreadBytes };
+    this.warnings.warn("client-cut-off", { address: stream.address, ...fields });
     this.forget(stream);
     stream.http.cut();
   }

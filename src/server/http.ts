@@ -11,7 +11,7 @@ import type { HttpHandler } from "./exchange.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../core/log.ts";
 import type { SliceQueue } from "./slices.ts";
 import type { TlsSettings } from "./server-options.ts";
 
@@ -38,6 +38,7 @@ export class HttpListener implements Listener {
   readonly handler: HttpHandler;
   readonly limits: Readonly<Limits>;
   readonly log: Log;
+  readonly warnings: ClientWarnings;
   readonly memory: ClientMemory;
   readonly gate: CommitGate;
   /** The last reading of the clock, in milliseconds from an arbitrary start. */
@@ -60,6 +61,7 @@ export class HttpListener implements Listener {
     this.environment = environment;
     this.slices = slices;
     this.log = log;
+    this.warnings = warnings;
     this.memory = memory;
     this.gate = gate;
     this.nowMs = environment.elapsedUs() / 1000;

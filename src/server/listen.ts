@@ -105,15 +105,18 @@ export function hasDescriptor(socket: Socket, warnings: ClientWarnings): boolean
   if (descriptors.take()) return true;
   socket.on("error", () => socket.destroy());
   socket.destroy();
-  warnings.warn(undefined, {}, "connections were closed at once because there are no more file descriptors for them");
+  warnings.warn("descriptors-exhausted", {});
   return false;
 }
 
 /** Keeps a server running when a connection cannot be accepted, as for lack of a descriptor. Logs a warning. */
 export function surviving<S extends Server>(server: S, warnings: ClientWarnings): S {
   server.on("error", ({ code }: NodeJS.ErrnoException) => {
-    if (server.listening) warnings.warn(undefined, { code }, "a connection could not be accepted");
+    if (server.listening) warnings.warn("accept-failed", { code });
   });
+  server.on("drop", () =>
+    warnings.warn("connection-refused", { limit: "connectionsMax", most: server.maxConnections }),
+  );
   return server;
 }
 

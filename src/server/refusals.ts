@@ -5,7 +5,8 @@ import { encodeJsonError } from "../protocol/json-reply.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import { corsHeaders } from "./cors.ts";
 import type { HttpExchange } from "./exchange.ts";
-import type { Log } from "./log.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import { retryLine, statusOf } from "./status.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
@@ -42,8 +43,7 @@ export class Refusals {
 
   /** Logs a fault of the server; answers what its client is told. */
   fault(error: unknown): CommandError {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.log.error({ error: message, stack }, "a request failed through a fault of the server");
+    logEvent(this.log, "request-fault", faultOf(error));
     return INTERNAL;
   }
 }

@@ -7,6 +7,8 @@ import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
 import { httpOnRedisPort } from "../core/errors/doors.ts";
 import { setTimeout } from "../core/timers.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
+import type { EventFields } from "../core/log-events.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -27,7 +29,6 @@ import type { RespLobby } from "./lobby.ts";
 import type { RespDoor } from "./resp.ts";
 import { ReplyWindow } from "./reply-window.ts";
 import { readShared } from "./shared-buffer.ts";
-import { FAILED_TOO_OFTEN } from "./throttle.ts";
 
 /** Replies that were sent and are kept in the list before it is cut. */
 const ANSWERED_KEPT = 1000;
@@ -395,7 +396,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const { remoteAddress: address } = this.socket;
     const { throttle, warnings } = this.door.services;
     const isFirst = throttle.failed(address);
-    if (isFirst) warnings.warn(address, {}, FAILED_TOO_OFTEN);
+    if (isFirst) warnings.warn("login-throttled", { address });
     return isFirst || throttle.isBlocked(address);
   }
 
@@ -455,8 +456,21 @@ export class RespConnection implements QueueOwner, AccountedClient {
   }
 
   private timedOut(): void {
+    const { limits } = this.engine;
+    if (this.queue.isStallWatched) this.warnCutOff({ limit: "stallMsMax", limitMs: limits.stallMsMax });
     // A client that waits for a reply is not idle: the idle time-out does not apply.
-    if (this.queue.isStallWatched || (this.held === undefined && !this.isWaiting && !this.hasUnanswered)) this.cut();
+    else if (this.held !== undefined || this.isWaiting || this.hasUnanswered) return;
+    this.cut();
+  }
+
+  private warnCutOff(exceeded: Omit<EventFields["client-cut-off"], "address">): void {
+    this.door.services.warnings.warn("client-cut-off", { address: this.address, ...exceeded });
+  }
+
+  /** Disconnects a client that has not authenticated in time. */
+  loginTimedOut(): void {
+    this.warnCutOff({ limit: "loginMsMax", limitMs: this.engine.limits.loginMsMax });
+    this.cut();
   }
 
   /**
@@ -478,12 +492,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
 
   private cutBacklog(): void {
     const limitBytes = this.engine.limits.backlogBytesMax;
-    const fields = { unreadBytes: this.queue.bytes, limit: "backlogBytesMax", limitBytes };
-    this.door.services.warnings.warn(
-      this.address,
-      fields,
-      "a subscriber was cut off because it does not read its messages",
-    );
+    this.warnCutOff({ limit: "backlogBytesMax", limitBytes, clientBytes: this.queue.bytes });
     this.cut();
   }
 
@@ -506,8 +515,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
   private fail(error: unknown): void {
     this.session.isClosing = true;
     if (error instanceof CommandError) return this.sayLast(error);
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.door.services.log.error({ error: message, stack }, "a connection failed through a fault of the server");
+    logEvent(this.door.services.log, "connection-fault", faultOf(error));
     this.sayLast(INTERNAL);
   }
 

@@ -10,7 +10,7 @@ import type { ClientWarnings } from "./client-warnings.ts";
 import { listenAt, socketServer } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { RespLobby } from "./lobby.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../core/log.ts";
 import type { MessageEncoder } from "./message-encoder.ts";
 import { RespConnection } from "./resp-connection.ts";
 import type { SliceQueue } from "./slices.ts";
@@ -79,9 +79,16 @@ export class RespDoor {
     }
     this.count(socket);
     this.services.engine.stats.connectionsRefused++;
+    if (refusal !== TOO_MANY_FAILED_LOGINS) this.warnRefused(refusal);
     socket.on("error", () => socket.destroy());
     socket.end(encodeResp2(refusal), "latin1", () => socket.destroy());
     return socket;
+  }
+
+  private warnRefused(refusal: CommandError): void {
+    const { engine, warnings } = this.services;
+    const limit = refusal === TOO_MANY_CONNECTIONS ? "respConnectionsMax" : "connectionsMax";
+    warnings.warn("connection-refused", { limit, most: engine.limits[limit] });
   }
 
   /** Disconnects a client that does not authenticate in time. */
@@ -107,7 +114,7 @@ export class RespDoor {
         return;
       }
       this.unauthenticated.delete(connection);
-      if (connection.isUnauthenticated) connection.cutOff();
+      if (connection.isUnauthenticated) connection.loginTimedOut();
     }
   }
 

@@ -15,7 +15,6 @@ import type { ClientWarnings } from "./client-warnings.ts";
 import type { HttpExchange } from "./exchange.ts";
 import type { Refusals } from "./refusals.ts";
 import { METHODS } from "./router.ts";
-import { FAILED_TOO_OFTEN } from "./throttle.ts";
 import type { LoginThrottle } from "./throttle.ts";
 
 interface RestAccessOptions {
@@ -145,7 +144,7 @@ export class RestAccess {
   /** Counts a wrong token or password. Answers whether the address is blocked now. */
   private failedLogin(address: string | undefined): boolean {
     const isFirst = this.throttle.failed(address);
-    if (isFirst) this.warnings.warn(address, {}, FAILED_TOO_OFTEN);
+    if (isFirst) this.warnings.warn("login-throttled", { address });
     return isFirst || this.throttle.isBlocked(address);
   }
 

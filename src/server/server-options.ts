@@ -2,7 +2,7 @@
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
 import type { EvictionPolicy, FsyncPolicy } from "../core/policies.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../core/log.ts";
 
 /** Origins of web pages that may call: any, those of this machine, or a list. */
 export type CorsPolicy = "*" | "local" | readonly string[];

@@ -1,6 +1,7 @@
 /** Puts the parts together: an engine, the API over it, and listeners in front. */
 import { describeTarget } from "../backends/remote/target.ts";
 import { clearInterval, setInterval } from "../core/timers.ts";
+import { logEvent } from "../core/log-events.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ServerData } from "./data.ts";
 import { commonServices, openDatabase } from "./database.ts";
@@ -19,6 +20,7 @@ import { DEFAULT_REDIS_PORT, resolveOptions } from "./options.ts";
 import type { Settings, StartOptions } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import { shareState } from "./shared-state.ts";
+import { VERSION } from "./version.ts";
 import { isLoopback } from "./web-origins.ts";
 import type { StashdServer } from "./stashd-server.ts";
 
@@ -86,14 +88,15 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     if (settings.backend !== undefined) await data?.keepTokens();
     const ticker = setInterval(() => all.forEach(({ engine }) => engine.tick()), TICK_MS);
     ticker.unref();
+    const ports = { redisPort: redis?.port, metricsPort: metrics?.port };
+    logEvent(settings.log, "started", { version: VERSION, url, ...ports });
     let closed: Promise<void> | undefined;
     const isOpen = entrance.users.initialUser !== undefined;
     return {
       url,
       port,
-      redisPort: redis?.port,
+      ...ports,
       redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, isOpen),
-      metricsPort: metrics?.port,
       token: settings.tokens[0]!,
       readOnlyToken: settings.readOnlyTokens[0]!,
       data: report,
@@ -192,7 +195,7 @@ async function listenForRedis(
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
   if (redisPort === "off") return undefined;
   if (entrance.users.initialUser !== undefined && !isLoopback(host)) {
-    log.warn({ host, aclFile }, "the Redis port asks for no password: the ACL file makes default nopass");
+    logEvent(log, "redis-port-open", { host, aclFile });
   }
   const doorOf = ({ engine, backend }: Database, lobby?: RespLobby): RespDoor =>
     new RespDoor({ ...common, engine, backend, log, restUrl }, lobby);

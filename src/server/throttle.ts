@@ -9,9 +9,6 @@ import type { Limits } from "../core/limits.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Logged when an address is blocked. */
-export const FAILED_TOO_OFTEN = "an address has failed to log in too often";
-
 interface Bucket {
   /** Failures that the address has left, at `atMs`. */
   left: number;

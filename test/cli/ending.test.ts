@@ -20,7 +20,7 @@ function start() {
 
 test("the first signal closes, and the process ends when that is done", async () => {
   const { ending, done, promise, close } = start();
-  ending.request(143);
+  assert.equal(ending.request(143), true);
   assert.deepEqual(done, ["close"]);
   close();
   await promise;
@@ -31,7 +31,7 @@ test("the second ends the process at once", () => {
   const { ending, done, advance } = start();
   ending.request(130);
   advance(200);
-  ending.request(130);
+  assert.equal(ending.request(130), false);
   assert.deepEqual(done, ["close", "exit 130"]);
 });
 

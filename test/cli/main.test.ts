@@ -303,7 +303,7 @@ function foreignFolder(): { readonly as: { uid?: number; gid?: number }; readonl
 }
 
 describe("output without a reader", () => {
-  for (const args of ["--port 0", "--help", "token --user u"]) {
+  for (const args of ["--port 0 --log-level off", "--help", "token --user u"]) {
     test(`ends the program quietly: ${args}`, async () => {
       const shell = `"$0" "$1" ${args} | true`;
       const child = spawn("sh", ["-c", shell, process.execPath, PROGRAM], {

@@ -10,7 +10,7 @@ import { checkData } from "../../src/persistence/check.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
 import { recover } from "../../src/persistence/recovery.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";

@@ -12,7 +12,7 @@ import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { nodeDisk } from "../../src/persistence/node-disk.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
 import { recover } from "../../src/persistence/recovery.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { assertSameDataset, DATASET, datasetEngine, LIBRARY, rdbOf } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";

@@ -6,7 +6,7 @@ import * as serverErrors from "../../src/core/errors/server.ts";
 import type { CommandError, Reply } from "../../src/core/reply.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { EVERYONE, TestEngine } from "../support/engine.ts";
 import { Barrier, GatedDisk } from "../support/gated-disk.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";

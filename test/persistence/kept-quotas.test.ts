@@ -7,7 +7,7 @@ import type { Limits } from "../../src/core/limits.ts";
 import { CommandError } from "../../src/core/reply.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
 import { TestWorld } from "../support/world.ts";

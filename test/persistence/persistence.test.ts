@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
 import { recover } from "../../src/persistence/recovery.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";
 import type { DiskCall, Fault, Kept } from "../support/memory-disk.ts";

@@ -5,7 +5,7 @@ import type { CommandError } from "../../src/core/reply.ts";
 import type { ReloadMode } from "../../src/engine/durability.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { Persistence } from "../../src/persistence/persistence.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { DATASET, LIBRARY } from "../support/datasets.ts";
 import { TestEngine } from "../support/engine.ts";
 import { MemoryDisk } from "../support/memory-disk.ts";

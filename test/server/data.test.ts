@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { UNRESTRICTED_USER } from "../../src/core/authority.ts";
 import type { CommandError } from "../../src/core/reply.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { startServer } from "../../src/index.ts";
 import { DataDirectory } from "../../src/persistence/data-directory.ts";
 import { startServer as startInternal } from "../../src/server/server.ts";

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
 import type { HeaderName } from "../../src/protocol/http-headers.ts";
 import type { Grant, HttpExchange, HttpStream, Route } from "../../src/server/exchange.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { Refusals } from "../../src/server/refusals.ts";
 import { RestAccess } from "../../src/server/rest-access.ts";
 import { LoginThrottle } from "../../src/server/throttle.ts";

@@ -12,7 +12,7 @@ import { ClientMemory } from "../../src/engine/client-memory.ts";
 import { ClientWarnings } from "../../src/server/client-warnings.ts";
 import { HttpListener } from "../../src/server/http.ts";
 import { SliceQueue } from "../../src/server/slices.ts";
-import { SILENT } from "../../src/server/log.ts";
+import { SILENT } from "../../src/core/log.ts";
 import { MESSAGE_CASES } from "../support/http-messages.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
@@ -193,6 +193,7 @@ class Bench {
   readonly listener: HttpListener;
   readonly faults: object[] = [];
   port = 0;
+  readonly warned: object[] = [];
   private readonly sockets: Socket[] = [];
 
   constructor(limits: Partial<Limits> = {}) {
@@ -201,7 +202,7 @@ class Bench {
       limits: { ...DEFAULT_LIMITS, ...limits },
       environment: this.world,
       log: { ...SILENT, error: (fields: object) => void this.faults.push(fields) },
-      warnings: new ClientWarnings(SILENT, this.world, 100),
+      warnings: new ClientWarnings({ ...SILENT, warn: (fields) => void this.warned.push(fields) }, this.world, 100),
       slices: new SliceQueue(5),
       gate: new CommitGate(),
       memory: new ClientMemory(0, DEFAULT_LIMITS.unauthenticatedBytesMax),
@@ -335,6 +336,8 @@ describe("slow clients", () => {
     const [stalled] = bench.listener.connections;
     while (bench.listener.connections.has(stalled!)) await bench.ask("/x");
     assert.ok(bench.handler.large < 50, `${bench.handler.large} of a thousand were answered`);
+    const fields = { address: "127.0.0.1", limit: "stallMsMax", limitMs: 20 };
+    assert.deepEqual(bench.warned, [{ event: "client-cut-off", ...fields }]);
     socket.destroy();
     await bench.stop();
   });
@@ -357,6 +360,7 @@ describe("connections", () => {
     await once(fifth, "data");
     const sixth = connect(bench.port, "127.0.0.1").on("error", () => {});
     await once(sixth, "close");
+    assert.deepEqual(bench.warned, [{ event: "connection-refused", limit: "connectionsMax", most: 5 }]);
     for (const socket of [...open, fifth]) socket.destroy();
     await bench.stop();
   });

@@ -1,6 +1,7 @@
 /** Several databases behind one server, which tokens choose from. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { SILENT } from "../../src/core/log.ts";
 import { EventStream } from "../support/event-stream.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { encodeCommand } from "../support/resp.ts";
@@ -168,8 +169,8 @@ describe("several databases", { skip }, () => {
   });
 
   test("nor does one that cannot be used, at the start", async () => {
-    const errors: string[] = [];
-    const log = { info: () => {}, warn: () => {}, error: (_: object, text: string) => void errors.push(text) };
+    const errors: { backend?: string; reason?: string }[] = [];
+    const log = { ...SILENT, error: (fields: object) => void errors.push(fields) };
     const started = await TestServer.start({
       log,
       databases: [
@@ -179,10 +180,13 @@ describe("several databases", { skip }, () => {
     });
     assert.deepEqual((await started.command(["GET", "k"], { token: "token-a" })).json, { result: "of a" });
     assert.equal((await started.command(["GET", "k"], { token: "token-b" })).status, 503);
-    assert.match(
-      errors.join(),
-      /^the Redis at 127.0.0.1:\d+ cannot be used: it speaks HTTP; name the port of its Redis protocol, by default 6379$/,
-    );
+    assert.deepEqual(errors, [
+      {
+        event: "backend-unusable",
+        backend: `127.0.0.1:${server.server.port}`,
+        reason: "it speaks HTTP; name the port of its Redis protocol, by default 6379",
+      },
+    ]);
     await started.stop();
   });
 });

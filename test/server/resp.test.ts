@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterEach, describe, test } from "node:test";
+import { SILENT } from "../../src/core/log.ts";
 import { Push } from "../../src/core/reply.ts";
 import type { Limits } from "../../src/index.ts";
 import { RawConnection, splitFrames } from "../support/resp-client.ts";
@@ -206,13 +207,19 @@ describe("a connection", () => {
   });
 
   test("is one too many when there are too many", async () => {
-    const server = await start({ connectionsMax: 2 });
+    const refused: object[] = [];
+    const warn = ({ event, ...fields }: { event?: string }): void => {
+      if (event === "connection-refused") refused.push(fields);
+    };
+    const log = { ...SILENT, warn };
+    const server = await start({ connectionsMax: 2 }, { log });
     const [first] = [await login(server), await login(server)];
     const third = await server.connect();
     assert.equal(await third.closed, "-ERR max number of clients reached\r\n");
     const info = await first.send("INFO", "stats");
     assert.match(info, /total_connections_received:3\r\n/);
     assert.match(info, /rejected_connections:1\r\n/);
+    assert.deepEqual(refused, [{ limit: "connectionsMax", most: 2 }]);
     first.close();
     await until(() => server.server.engine.sessions.size === 1);
     await login(server);
@@ -270,13 +277,17 @@ describe("a client that does not read", () => {
   });
 
   test("is cut off after a while", async () => {
-    const server = await start({ unreadBytesMax: 64 * 1024, stallMsMax: 20 });
+    const cutOff: object[] = [];
+    const warn = (fields: { event?: string }): void => void (fields.event === "client-cut-off" && cutOff.push(fields));
+    const log = { ...SILENT, warn };
+    const server = await start({ unreadBytesMax: 64 * 1024, stallMsMax: 20 }, { log });
     const [slow, other] = [await login(server), await login(server)];
     await other.send("SET", "k", value);
     slow.socket.pause();
     slow.write(commands(...Array.from({ length: 50 }, () => "GET k")));
     await until(async () => !(await other.send("CLIENT", "LIST")).includes("cmd=get"));
     assert.equal(server.server.engine.sessions.size, 1);
+    assert.deepEqual(cutOff, [{ event: "client-cut-off", address: "127.0.0.1", limit: "stallMsMax", limitMs: 20 }]);
   });
 
   test("is cut off when messages pile up", async () => {

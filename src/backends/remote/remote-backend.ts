@@ -12,6 +12,8 @@ import { blockingMs, timeoutIndex } from "../../core/command-spec.ts";
 import { INTERNAL } from "../../core/errors.ts";
 import { notBehindGateway } from "../../core/errors/backend.ts";
 import { needsConnection } from "../../core/errors/connection.ts";
+import { logEvent } from "../../core/log-events.ts";
+import type { Log } from "../../core/log.ts";
 import { CommandError, NO_REPLY, OK, Verbatim } from "../../core/reply.ts";
 import type { Reply } from "../../core/reply.ts";
 import type { CommandEntry } from "../../engine/command-registry.ts";
@@ -36,12 +38,6 @@ import type { Topology } from "./topology.ts";
 import { asTransactionReplies, Transactions } from "./transactions.ts";
 import { Waits } from "./waits.ts";
 
-/** The log of the backend. */
-interface BackendLog {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-}
-
 /** Runs a command in a way of its own. */
 type Special = (session: Session, entry: CommandEntry, words: readonly string[]) => Reply | Later<Reply>;
 
@@ -62,7 +58,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
   readonly isRemote = true;
   private readonly engine: Engine;
   private readonly world: LinkWorld;
-  private readonly log: BackendLog;
+  private readonly log: Log;
   private readonly ledger: ReplyLedger;
   private readonly scripts: ScriptWords;
   private topology: Topology;
@@ -76,7 +72,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
   /** Called once with the first connection, or with why there is none. */
   private first: ((failure: LinkFailure | undefined) => void) | undefined;
 
-  constructor(engine: Engine, world: LinkWorld, log: BackendLog) {
+  constructor(engine: Engine, world: LinkWorld, log: Log) {
     this.engine = engine;
     this.world = world;
     this.log = log;
@@ -190,7 +186,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
     const backend = String(link);
     if (this.reached.has(backend)) return;
     this.reached.add(backend);
-    this.log.info({ backend }, "connected to the Redis behind this server");
+    logEvent(this.log, "backend-reached", { backend });
   }
 
   linkDown(link: Link, failure: LinkFailure): void {
@@ -213,10 +209,7 @@ export class RemoteBackend implements Backend, ClusterOwner {
   }
 
   private warn(backend: string, { reason }: LinkFailure): void {
-    this.log.warn(
-      { backend, reason },
-      "the Redis behind this server cannot be reached; commands are answered with an error until it can",
-    );
+    logEvent(this.log, "backend-lost", { backend, reason });
   }
 
   /** The server is a node of a Cluster, as it has said. What waits for it is answered with an error. */
@@ -243,21 +236,12 @@ export class RemoteBackend implements Backend, ClusterOwner {
       if (redis !== undefined) this.engine.redisVersion = redis;
       if (valkey !== undefined) this.ledger.product = `Valkey ${valkey}`;
       else if (redis !== undefined) this.ledger.product = `Redis ${redis}`;
-      if (!/^redis_mode:sentinel/m.test(text)) return;
-      this.log.warn(
-        { backend: String(link) },
-        "this is a Sentinel, not a Redis; write redis+sentinel://host:port/name",
-      );
+      if (/^redis_mode:sentinel/m.test(text)) logEvent(this.log, "backend-is-sentinel", { backend: String(link) });
     });
     // A node of a Cluster that becomes a replica names the primary in its replies.
     if (this.topology instanceof Cluster) return;
     ask("replication", (text) => {
-      if (!/^role:slave/m.test(text)) return;
-      const fields = { backend: String(link) };
-      this.log.warn(
-        fields,
-        "the Redis behind this server is a replica, which refuses writes; name its primary instead",
-      );
+      if (/^role:slave/m.test(text)) logEvent(this.log, "backend-is-replica", { backend: String(link) });
     });
   }
 

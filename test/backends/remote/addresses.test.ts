@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { ServerOptions } from "../../../src/index.ts";
-import { SILENT } from "../../../src/server/log.ts";
+import { SILENT } from "../../../src/core/log.ts";
 import { freePorts, oracleSkipReason, RedisServer } from "../../support/redis.ts";
 import { TestServer } from "../../support/server.ts";
 

@@ -1,4 +1,4 @@
-/** Where the server logs while it runs. Never a token, an argument or a body. */
+/** Where the server logs while it runs, in the form of pino and others. Never a token, an argument or a body. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import type { Log } from "../../src/server/log.ts";
+import type { Log } from "../../src/core/log.ts";
 import { TestServer } from "../support/server.ts";
 
 /** Every secret of this test contains it. */
