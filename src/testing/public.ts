@@ -63,6 +63,29 @@ export interface TestClock {
   resume(): Promise<void>;
 }
 
+/** A request of `@upstash/redis`. */
+export interface TestRequest {
+  readonly path?: string[];
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** Called with each message of an event stream. */
+  readonly onMessage?: (data: string) => void;
+}
+
+/** What `@upstash/redis` gets for a request. */
+export interface TestResponse<Result> {
+  result?: Result;
+  error?: string;
+}
+
+/** What `new Redis(requester)` of `@upstash/redis` takes in place of a URL and a token. */
+export interface TestRequester {
+  readYourWrites?: boolean;
+  upstashSyncToken?: string;
+  request: <Result = unknown>(request: TestRequest) => Promise<TestResponse<Result>>;
+}
+
 /** A database for tests, isolated from all others by its token. */
 export interface TestDatabase {
   /** Base URL of the REST API, without a trailing slash. All test databases of a process share it. */
@@ -73,6 +96,13 @@ export interface TestDatabase {
   readonly redisUrl: string;
   /** The variables that programs read these from. */
   readonly env: TestEnvironment;
+  /**
+   * A `fetch` for URLs of the database that is answered in this process, with the bytes and headers of HTTP. Relative URLs
+   * are the database's. Rejects with a TypeError for any other server.
+   */
+  readonly fetch: typeof globalThis.fetch;
+  /** For `new Redis(db.requester)` of `@upstash/redis`: commands without sockets, with the standard token. */
+  readonly requester: TestRequester;
   readonly clock: TestClock;
   /** Removes all keys, scripts and functions. Users, settings and the clock stay. */
   flush(): Promise<void>;

@@ -6,8 +6,10 @@ import type { Database } from "../server/database.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
 import { ClockControl, randomOf } from "./clock-control.ts";
+import { fetchBy } from "./fetch.ts";
 import { MovableClock } from "./movable-clock.ts";
-import type { TestClock, TestDatabase, TestDatabaseOptions, TestEnvironment } from "./public.ts";
+import type { TestClock, TestDatabase, TestDatabaseOptions, TestEnvironment, TestRequester } from "./public.ts";
+import { InProcessRequester } from "./requester.ts";
 import { TestHost } from "./test-host.ts";
 import { timeOf } from "./time.ts";
 
@@ -17,6 +19,8 @@ export class OpenTestDatabase implements TestDatabase {
   readonly token: string;
   readonly readOnlyToken: string;
   readonly redisUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly requester: TestRequester;
   readonly clock: TestClock;
   private readonly host: TestHost;
   private readonly database: Database;
@@ -31,6 +35,8 @@ export class OpenTestDatabase implements TestDatabase {
     this.token = settings.tokens[0]!;
     this.readOnlyToken = settings.readOnlyTokens[0]!;
     this.redisUrl = `redis://default:${encodeURIComponent(this.token)}@127.0.0.1:${host.redisPort}`;
+    this.fetch = fetchBy(host.client, this.url);
+    this.requester = new InProcessRequester(host.client, new URL(this.url).host, this.token);
     this.clock = new ClockControl(clock, database.engine);
   }
 

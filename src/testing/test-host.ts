@@ -14,6 +14,7 @@ import { resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
 import { RespDoor, RespListener } from "../server/resp.ts";
 import { OptionError } from "../server/server-options.ts";
+import { InProcessClient } from "./in-process.ts";
 import { Reception } from "./reception.ts";
 
 /** Interval of housekeeping, in milliseconds. */
@@ -69,7 +70,8 @@ class OpenDatabases implements Directory {
 export class TestHost {
   readonly url: string;
   readonly redisPort: number;
-  readonly limits: Settings["limits"];
+  /** Makes requests without sockets. */
+  readonly client: InProcessClient;
   private readonly parts: HostParts;
   private readonly ticker: NodeJS.Timeout;
   private lingering: NodeJS.Timeout | undefined;
@@ -78,7 +80,8 @@ export class TestHost {
     this.parts = parts;
     this.url = `http://${LOOPBACK[0]}:${port}`;
     this.redisPort = redisPort;
-    this.limits = parts.settings.limits;
+    const { environment, limits } = parts.settings;
+    this.client = new InProcessClient(parts.handler, limits.requestBytesMax, () => environment.now());
     this.ticker = setInterval(() => this.tick(), TICK_MS);
     this.ticker.unref();
   }
@@ -119,11 +122,6 @@ export class TestHost {
     const redisPort = await resp.listen(0, LOOPBACK[0]);
     entrance.engine.respPort = redisPort;
     return new TestHost({ settings, common, reception, databases, handler, lobby, http, resp }, port, redisPort);
-  }
-
-  /** The handler of HTTP requests. */
-  get handler(): Lobby {
-    return this.parts.handler;
   }
 
   /** Opens a database; `wrap` may put something in front of its API. Rejects with an {@link OptionError}. */
