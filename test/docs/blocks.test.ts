@@ -1,0 +1,144 @@
+/**
+ * The commands and programs of README and `docs/` are run as they stand there: programs (blocks of JavaScript or TypeScript
+ * that import something) by Node, commands by a shell in which `npx stashd` is the executable of this repository.
+ * A server that a line would start in the foreground is ended once it is ready.
+ */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { transform } from "esbuild";
+import { blocksOf, PAGES, ROOT } from "../support/documents.ts";
+import { endNow, freePorts, startUntil } from "../support/redis.ts";
+
+const EXECUTABLE = join(ROOT, "dist/package/stashd.cjs");
+const BLOCK_MS_MAX = 60_000;
+
+/** Lines of commands that are not run, each with the reason. A line may be given by a part of it. */
+const NOT_RUN: readonly (readonly [line: string, reason: string])[] = [
+  ["docker ", "test/deploy/ holds what is given to Docker"],
+  ["-e STASHD_TOKEN=secret", "belongs to a line of Docker"],
+  ["npm ", "npm asks the registry, builds, or runs all tests; test/package/ installs what is packed"],
+  ['http://127.0.0.1:8079/set/hello/world -H "Authorization: Bearer secret"', "belongs to a line of Docker"],
+  ["--redis redis", "test/backends/ and test/cli/ start servers in front of others"],
+  ["--tokens-file", "test/cli/ starts servers with a file of tokens"],
+];
+
+const isRun = (line: string): boolean => !NOT_RUN.some(([part]) => line.includes(part));
+
+/** What stands in the documents for a server that is elsewhere. */
+const ELSEWHERE = ["rediss://default:…@host:6379", "rediss://default:PASSWORD@NAME.upstash.io:6379"];
+
+const isProgram = ({ code, language }: { code: string; language: string }): boolean =>
+  ["js", "ts"].includes(language) && /^import /m.test(code);
+
+const folder = mkdtempSync(join(ROOT, "dist/documents-"));
+let server: ChildProcess;
+let env: NodeJS.ProcessEnv;
+
+/** Puts a program named `name` on the path of the shell. */
+function install(name: string, script: string): void {
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+before(async () => {
+  const token = "token-of-the-documents";
+  const [port, redisPort] = await freePorts(2);
+  const options = ["--port", `${port}`, "--redis-port", `${redisPort}`, "--token", token, "--data", join(folder, "main")];
+  server = await startUntil(process.execPath, [EXECUTABLE, ...options], /\ncurl /);
+  // Subcommands run to their end. A server takes free ports and is ended when it is ready, unless it is a job of the shell.
+  install(
+    "stashd",
+    `case "$1" in check|config|export|import|healthcheck|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
+[ -n "$AS_JOB" ] && exec "${process.execPath}" "${EXECUTABLE}" "$@"
+case "$*" in *"--redis-port off"*) ports="--port 0";; *) ports="--port 0 --redis-port 0";; esac
+mkfifo "fifo-$$"
+"${process.execPath}" "${EXECUTABLE}" "$@" $ports > "fifo-$$" &
+while read -r line; do case "$line" in curl*) kill $!; break;; esac; done < "fifo-$$"
+wait $!`,
+  );
+  install("npx", `[ "$1" = -y ] && shift\nexec "$@"`);
+  env = {
+    HOME: folder,
+    PATH: [join(folder, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    UPSTASH_REDIS_REST_URL: `http://127.0.0.1:${port}`,
+    UPSTASH_REDIS_REST_TOKEN: token,
+    REDIS_URL: `redis://default:${token}@127.0.0.1:${redisPort}`,
+    UPSTASH_DISABLE_TELEMETRY: "1",
+  };
+});
+after(async () => {
+  await endNow(server);
+  rmSync(folder, { recursive: true });
+});
+
+/** A folder with the files that the commands of a page take as given. */
+async function prepare(page: string): Promise<string> {
+  const place = join(folder, page.replaceAll("/", "-"));
+  mkdirSync(place);
+  for (const name of ["cert.pem", "key.pem"]) cpSync(join(ROOT, "test/fixtures/tls", name), join(place, name));
+  const copy = ["export", "dump.rdb", "--from", env["REDIS_URL"]!];
+  await promisify(execFile)(join(folder, "bin/stashd"), copy, { cwd: place, env });
+  cpSync(join(place, "dump.rdb"), join(place, "backup.rdb"));
+  return place;
+}
+
+/** The commands of a page as one script, each line as it stands there but for places and ports. */
+async function scriptOf(page: string, place: string): Promise<string> {
+  const [port] = await freePorts(1);
+  const lines = blocksOf(page)
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ code }) => code.trimEnd().split("\n"))
+    .filter(isRun)
+    .map((line) => (line.endsWith("&") ? `AS_JOB=1 ${line}` : line))
+    // A file may be there from a line before.
+    .map((line) => (/npx stashd export \S+\.rdb {2,}/.test(line) ? `rm -f backup.rdb; ${line}` : line));
+  const script = ELSEWHERE.reduce((text, url) => text.replaceAll(url, "$REDIS_URL"), lines.join("\n"));
+  return script.replaceAll("8079", `${port}`).replaceAll("/var/lib/", `${place}/`);
+}
+
+const hasTools = ["bash", "curl", "redis-cli"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
+const skip = hasTools ? false : "bash, curl or redis-cli is not on PATH";
+
+describe("commands in the documents", { skip }, () => {
+  for (const page of PAGES) {
+    const commands = blocksOf(page).filter(({ language }) => language === "sh");
+    if (!commands.some(({ code }) => code.split("\n").some((line) => line !== "" && isRun(line)))) continue;
+    test(page, async () => {
+      const place = await prepare(page);
+      const script = await scriptOf(page, place);
+      const options = { cwd: place, env, timeout: BLOCK_MS_MAX };
+      const ran = promisify(execFile)("bash", ["--norc", "-exc", script], options);
+      const { stdout } = await ran.catch(({ stderr, stdout }: { stderr: string; stdout: string }) => {
+        throw new Error(`${stdout}\n${stderr}`);
+      });
+      // redis-cli and curl end well when the server answers an error.
+      assert.doesNotMatch(stdout, /^(?:\(error\) )?(?:ERR|WRONGPASS|NOAUTH|NOPERM)|"error":/m);
+    });
+  }
+
+  test("what is not run is there", () => {
+    const lines = PAGES.flatMap((page) => blocksOf(page).filter(({ language }) => language === "sh")).flatMap(
+      ({ code }) => code.split("\n"),
+    );
+    const unused = NOT_RUN.filter(([part]) => !lines.some((line) => line.includes(part)));
+    assert.deepEqual(unused, []);
+  });
+});
+
+describe("programs in the documents", () => {
+  for (const page of PAGES) {
+    for (const [i, block] of blocksOf(page).filter(isProgram).entries()) {
+      test(`${page}, ${i + 1}`, async () => {
+        const { code } = await transform(block.code, { loader: "ts", format: "esm", target: "node20" });
+        const file = join(folder, `${page.replaceAll("/", "-")}-${i}.mjs`);
+        writeFileSync(file, code);
+        await promisify(execFile)(process.execPath, [file], { env, timeout: BLOCK_MS_MAX });
+      });
+    }
+  }
+});

@@ -1,0 +1,99 @@
+/** What the pages say of texts, limits and options is what the sources have. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { parseFlags } from "../../src/cli/flags.ts";
+import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../../src/core/limits.ts";
+import type { Limits } from "../../src/core/limits.ts";
+import { VERSION } from "../../src/server/version.ts";
+import { freePorts } from "../support/redis.ts";
+import { PAGES, readDocument, ROOT } from "../support/documents.ts";
+
+/** The texts of our sources and of the clients' SDK, with what is joined over several lines in one piece. */
+function sourceText(): string {
+  const ours = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(ROOT, "src", file));
+  const files = [...ours, join(ROOT, "node_modules/@upstash/redis/nodejs.js")];
+  const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+  return text.replaceAll(/["`]\s*\+\s*["`]/g, "").replaceAll('\\"', '"');
+}
+
+/** Errors of Node, which stand in no source; the last test brings them about. */
+const OF_NODE = ["fetch failed", "connect ECONNREFUSED …"];
+
+describe("docs/troubleshooting.md", () => {
+  const quoted = [...readDocument("docs/troubleshooting.md").matchAll(/^### `(.+)`$/gm)].map(([, text]) => text!);
+
+  test("quotes texts of the sources, word for word", () => {
+    const sources = sourceText();
+    assert.ok(quoted.length > 30);
+    const unknown = quoted
+      .filter((text) => !OF_NODE.includes(text))
+      .filter((text) => {
+        const bare = text.replace(/^ERR /, "");
+        return !bare.split("…").every((part) => sources.includes(part.trim()));
+      });
+    assert.deepEqual(unknown, []);
+  });
+
+  test("quotes each once", () => {
+    assert.equal(new Set(quoted).size, quoted.length);
+  });
+
+  test("quotes Node's own errors", async () => {
+    const [port] = await freePorts(1);
+    const error = (await fetch(`http://127.0.0.1:${port}`).catch((error: unknown) => error)) as Error;
+    assert.equal(error.message, OF_NODE[0]);
+    assert.match((error.cause as Error).message, /^connect ECONNREFUSED /);
+    assert.ok(OF_NODE.every((text) => quoted.includes(text)));
+  });
+});
+
+describe("docs/differences.md", () => {
+  test("states the limits that hold, and those of the hosted service", () => {
+    const rows = [...readDocument("docs/differences.md").matchAll(/^\| `(\w+Max)` \| ([\d,]+)(?: (KB|MB|s))? \|/gm)];
+    assert.ok(rows.length > 20);
+    for (const [, name, digits, unit] of rows) {
+      const limit = name as keyof Limits;
+      const stated = Number(digits!.replaceAll(",", "")) * { KB: 1024, MB: 1024 ** 2, s: 1000, "": 1 }[unit ?? ""]!;
+      const actual = DEFAULT_LIMITS[limit] === 0 ? HOSTED_LIMITS[limit]! : DEFAULT_LIMITS[limit];
+      // V8 ends a string a little before the 512 MB of Redis.
+      assert.ok(Math.abs(stated - actual) <= 25, `${name} is ${actual}`);
+    }
+  });
+});
+
+describe("docs/options.md", () => {
+  test("has every option of the command line, or names the page that has it", () => {
+    const help = parseFlags(["--help"], {}, VERSION) as { text: string };
+    const flags = [...help.text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
+    const page = readDocument("docs/options.md");
+    assert.ok(flags.length > 30);
+    assert.deepEqual(
+      flags.filter((flag) => !["--help", "--version"].includes(flag) && !page.includes(`${flag}\``)),
+      [],
+    );
+  });
+});
+
+describe("README.md", () => {
+  const readme = readDocument("README.md");
+
+  test("is short, and links to the pages in a list of their own", () => {
+    assert.ok(readme.split("\n").length <= 100);
+    const index = readDocument("docs/README.md");
+    const pages = PAGES.filter((page) => page !== "README.md" && page !== "docs/README.md");
+    assert.deepEqual(
+      pages.filter((page) => !index.includes(`](${page.slice("docs/".length)})`)),
+      [],
+      "not in docs/README.md",
+    );
+  });
+
+  test("has the command of CI", () => {
+    assert.match(readme, /^npm install && npm test$/m);
+    assert.match(readFileSync(join(ROOT, ".ci/run"), "utf8"), /^npm test$/m);
+  });
+});
