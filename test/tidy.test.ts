@@ -6,6 +6,7 @@ import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
 import { VERSION } from "../src/server/version.ts";
+import { apiPage } from "./support/api-page.ts";
 import { commandsPage } from "./support/commands-page.ts";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
@@ -301,6 +302,12 @@ describe("house rules", { skip }, () => {
 
   test("docs/commands.md is what the rows say; npm run docs writes it", () => {
     assert.ok(read("docs/commands.md") === commandsPage(), "docs/commands.md is out of date");
+  });
+
+  test("docs/api.md is what the public declarations say, each with a docstring; npm run docs writes it", () => {
+    const { text, undocumented } = apiPage();
+    assert.deepEqual(undocumented, []);
+    assert.ok(read("docs/api.md") === text, "docs/api.md is out of date");
   });
 
   test("documents link to files and headings of the repository", () => {

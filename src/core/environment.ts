@@ -8,6 +8,7 @@ import { hrtime } from "node:process";
 
 /** What INFO and MEMORY report about the process. */
 export interface ProcessFacts {
+  /** The process id. */
   readonly pid: number;
   /** Operating system, its release and the machine: `Linux 6.1.0 x86_64`. */
   readonly os: string;
@@ -23,8 +24,9 @@ export interface ProcessFacts {
   readonly heapStartBytes: number;
   /** What the heap and these buffers have taken from the operating system. */
   readonly heapCommittedBytes: number;
-  /** Processor time since the process started: in the kernel, and outside of it. */
+  /** Processor time in the kernel since the process started. */
   readonly cpuSystemSeconds: number;
+  /** Processor time outside of the kernel since the process started. */
   readonly cpuUserSeconds: number;
 }
 

@@ -11,6 +11,7 @@ export type CorsPolicy = "*" | "local" | readonly string[];
 export interface TlsSettings {
   /** The certificate, followed by intermediate certificates. */
   readonly cert: string | Buffer;
+  /** Its private key. */
   readonly key: string | Buffer;
 }
 
@@ -18,8 +19,9 @@ export interface TlsSettings {
 export interface RedisTlsSettings {
   /** Authorities that its certificate may come from, in place of the system's. */
   readonly ca?: string | Buffer;
-  /** A certificate of this server's and its key, where the backend asks for one. */
+  /** A certificate of this server's, where the backend asks for one. */
   readonly cert?: string | Buffer;
+  /** Its private key. */
   readonly key?: string | Buffer;
 }
 
@@ -130,8 +132,9 @@ export interface ServerOptions {
 
 /** One of several databases of a server. */
 export interface DatabaseOptions {
-  /** As `token` and `readOnlyToken` of {@link ServerOptions}; no token may open two databases. */
+  /** As `token` of {@link ServerOptions}; no token may open two databases. */
   readonly token: string;
+  /** As `readOnlyToken` of {@link ServerOptions}. */
   readonly readOnlyToken?: string;
   /** As `redis` of {@link ServerOptions}. */
   readonly redis: string;
@@ -141,8 +144,9 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number;
 }
 
-/** An invalid option. `option` is its name in {@link ServerOptions}. */
+/** An option that is not allowed. Its message says why, in one line. */
 export class OptionError extends Error {
+  /** The name of the option in {@link ServerOptions}. */
   readonly option: string;
   constructor(option: string, reason: string) {
     super(`${option} ${reason}`);

@@ -4,8 +4,9 @@
 export interface DataReport {
   /** The directory. */
   readonly path: string;
-  /** Keys that were loaded, and the milliseconds that took. */
+  /** Keys that were loaded. */
   readonly keys: number;
+  /** How long loading took, in milliseconds. */
   readonly loadMs: number;
 }
 
@@ -13,6 +14,7 @@ export interface DataReport {
 export interface StashdServer {
   /** Base URL for `UPSTASH_REDIS_REST_URL`, without a trailing slash. */
   readonly url: string;
+  /** Port of HTTP. */
   readonly port: number;
   /** Port of the Redis protocol; undefined when it is off. */
   readonly redisPort: number | undefined;
@@ -25,6 +27,7 @@ export interface StashdServer {
   readonly metricsPort: number | undefined;
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token: string;
+  /** The read-only token, for `UPSTASH_REDIS_REST_TOKEN`. */
   readonly readOnlyToken: string;
   /** The directory that data is kept in, and what was loaded from it; undefined when it ends with the server. */
   readonly data: DataReport | undefined;

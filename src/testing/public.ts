@@ -31,12 +31,19 @@ export interface TestDatabaseOptions {
 
 /** The variables by which programs find a database. */
 export interface TestEnvironment {
+  /** The base URL. */
   readonly UPSTASH_REDIS_REST_URL: string;
+  /** The standard token. */
   readonly UPSTASH_REDIS_REST_TOKEN: string;
+  /** The base URL. */
   readonly KV_REST_API_URL: string;
+  /** The standard token. */
   readonly KV_REST_API_TOKEN: string;
+  /** The read-only token. */
   readonly KV_REST_API_READ_ONLY_TOKEN: string;
+  /** `redis://…`, with the standard token. */
   readonly REDIS_URL: string;
+  /** `redis://…`, with the standard token. */
   readonly KV_URL: string;
 }
 
@@ -65,9 +72,13 @@ export interface TestClock {
 
 /** A request of `@upstash/redis`. */
 export interface TestRequest {
+  /** Segments of the path: `pipeline`, or none. */
   readonly path?: string[];
+  /** What is sent as JSON. */
   readonly body?: unknown;
+  /** Headers of this request. */
   readonly headers?: Record<string, string>;
+  /** Ends the request early. */
   readonly signal?: AbortSignal;
   /** Called with each message of an event stream. */
   readonly onMessage?: (data: string) => void;
@@ -75,14 +86,19 @@ export interface TestRequest {
 
 /** What `@upstash/redis` gets for a request. */
 export interface TestResponse<Result> {
+  /** The reply, or those of a pipeline. */
   result?: Result;
+  /** The error, where there is no reply. */
   error?: string;
 }
 
 /** What `new Redis(requester)` of `@upstash/redis` takes in place of a URL and a token. */
 export interface TestRequester {
+  /** Whether requests carry the sync token of the one before. */
   readYourWrites?: boolean;
+  /** The sync token of the last answer. */
   upstashSyncToken?: string;
+  /** Sends a request. */
   request: <Result = unknown>(request: TestRequest) => Promise<TestResponse<Result>>;
 }
 
@@ -90,7 +106,9 @@ export interface TestRequester {
 export interface TestDatabase {
   /** Base URL of the REST API, without a trailing slash. All test databases of a process share it. */
   readonly url: string;
+  /** The standard token. */
   readonly token: string;
+  /** The read-only token. */
   readonly readOnlyToken: string;
   /** `redis://…` for Redis clients, with the standard token. */
   readonly redisUrl: string;
@@ -103,10 +121,12 @@ export interface TestDatabase {
   readonly fetch: typeof globalThis.fetch;
   /** For `new Redis(db.requester)` of `@upstash/redis`: commands without sockets, with the standard token. */
   readonly requester: TestRequester;
+  /** The clock that this database goes by. */
   readonly clock: TestClock;
   /** Removes all keys, scripts and functions. Users, settings and the clock stay. */
   flush(): Promise<void>;
   /** Closes the database: its connections end, and its tokens open nothing any more. May be called more than once. */
   close(): Promise<void>;
+  /** Closes the database at the end of the block of an `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
