@@ -1,6 +1,6 @@
 /**
  * The commands and programs of README and `docs/` are run as they stand there: programs (blocks of JavaScript or TypeScript
- * that import something) by Node, commands by a shell in which `npx stashd` is the executable of this repository.
+ * that import or await something) by Node, commands by a shell in which `npx stashd` is the executable of this repository.
  * A server that a line would start in the foreground is ended once it is ready.
  */
 import assert from "node:assert/strict";
@@ -12,6 +12,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { blocksOf, PAGES, ROOT } from "../support/documents.ts";
+import type { Block } from "../support/documents.ts";
 import { endNow, freePorts, startUntil } from "../support/redis.ts";
 
 const EXECUTABLE = join(ROOT, "dist/package/stashd.cjs");
@@ -32,8 +33,25 @@ const isRun = (line: string): boolean => !NOT_RUN.some(([part]) => line.includes
 /** What stands in the documents for a server that is elsewhere. */
 const ELSEWHERE = ["rediss://default:…@host:6379", "rediss://default:PASSWORD@NAME.upstash.io:6379"];
 
-const isProgram = ({ code, language }: { code: string; language: string }): boolean =>
-  ["js", "ts"].includes(language) && /^import /m.test(code);
+/** Packages whose programs only their own runner can run; `test/testing/` does so. */
+const OF_RUNNERS = /from "(?:vitest|@jest\/|@playwright\/|bun:|stashd\/(?:vitest|jest|playwright))/;
+
+const isProgram = ({ code, language }: Block): boolean =>
+  ["js", "ts"].includes(language) && /^import |\bawait /m.test(code) && !OF_RUNNERS.test(code);
+
+/** A program, with what the text around it takes as given: a database for tests, and a client of it. */
+function completed(code: string): string {
+  const lacks = (name: string): boolean =>
+    new RegExp(`\\b${name}\\.`).test(code) && !new RegExp(`(?:const|let|using) ${name}\\b`).test(code);
+  const lines = [];
+  if (lacks("db") || lacks("redis")) {
+    lines.push('import { createTestDatabase } from "stashd/testing";', "const db = await createTestDatabase();");
+  }
+  if (lacks("redis")) {
+    lines.push('import { Redis as Client } from "@upstash/redis";', "const redis = new Client(db);");
+  }
+  return [...lines, code].join("\n");
+}
 
 const folder = mkdtempSync(join(ROOT, "dist/documents-"));
 let server: ChildProcess;
@@ -70,6 +88,8 @@ wait $!`,
     REDIS_URL: `redis://default:${token}@127.0.0.1:${redisPort}`,
     UPSTASH_DISABLE_TELEMETRY: "1",
   };
+  const some = ["export", join(folder, "some.rdb"), "--from", env["REDIS_URL"]!];
+  await promisify(execFile)(join(folder, "bin/stashd"), some, { env });
 });
 after(async () => {
   await endNow(server);
@@ -77,13 +97,11 @@ after(async () => {
 });
 
 /** A folder with the files that the commands of a page take as given. */
-async function prepare(page: string): Promise<string> {
+function prepare(page: string): string {
   const place = join(folder, page.replaceAll("/", "-"));
   mkdirSync(place);
   for (const name of ["cert.pem", "key.pem"]) cpSync(join(ROOT, "test/fixtures/tls", name), join(place, name));
-  const copy = ["export", "dump.rdb", "--from", env["REDIS_URL"]!];
-  await promisify(execFile)(join(folder, "bin/stashd"), copy, { cwd: place, env });
-  cpSync(join(place, "dump.rdb"), join(place, "backup.rdb"));
+  for (const name of ["dump.rdb", "backup.rdb"]) cpSync(join(folder, "some.rdb"), join(place, name));
   return place;
 }
 
@@ -109,7 +127,7 @@ describe("commands in the documents", { skip }, () => {
     const commands = blocksOf(page).filter(({ language }) => language === "sh");
     if (!commands.some(({ code }) => code.split("\n").some((line) => line !== "" && isRun(line)))) continue;
     test(page, async () => {
-      const place = await prepare(page);
+      const place = prepare(page);
       const script = await scriptOf(page, place);
       const options = { cwd: place, env, timeout: BLOCK_MS_MAX };
       const ran = promisify(execFile)("bash", ["--norc", "-exc", script], options);
@@ -134,7 +152,7 @@ describe("programs in the documents", () => {
   for (const page of PAGES) {
     for (const [i, block] of blocksOf(page).filter(isProgram).entries()) {
       test(`${page}, ${i + 1}`, async () => {
-        const { code } = await transform(block.code, { loader: "ts", format: "esm", target: "node20" });
+        const { code } = await transform(completed(block.code), { loader: "ts", format: "esm", target: "node20" });
         const file = join(folder, `${page.replaceAll("/", "-")}-${i}.mjs`);
         writeFileSync(file, code);
         await promisify(execFile)(process.execPath, [file], { env, timeout: BLOCK_MS_MAX });
