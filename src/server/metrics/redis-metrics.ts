@@ -45,6 +45,8 @@ const MS_PER_SECOND = 1e3;
 /** The metrics of one process. */
 export class RedisMetrics {
   private readonly metrics = new Map<string, Gauge | Counter>();
+  /** Metrics without any label. */
+  private readonly plain: (Gauge | Counter)[] = [];
   private readonly databaseLabels: readonly string[];
 
   /** `isLabelled`: each metric has a label with the name of the database. */
@@ -57,6 +59,8 @@ export class RedisMetrics {
   /** Sets all metrics anew. */
   update(all: readonly Facts[]): void {
     for (const metric of this.metrics.values()) metric.reset();
+    // A reset sets those without labels to 0, which would tell of a field that there is not.
+    for (const metric of this.plain) metric.remove();
     for (const { database, info, slowLogLength } of all) {
       const common = database === undefined ? {} : { database };
       this.set("up", info === undefined ? 0 : 1, common);
@@ -131,7 +135,9 @@ export class RedisMetrics {
     // Processes on the same ports tell of the same server. What one of them finds wrong with it counts.
     const aggregator: Aggregator = name === "up" ? "min" : "max";
     const configuration = { name: `redis_${name}`, help, labelNames, aggregator, registers: [registry] };
-    this.metrics.set(name, kind === "gauge" ? new Gauge(configuration) : new Counter(configuration));
+    const metric = kind === "gauge" ? new Gauge(configuration) : new Counter(configuration);
+    this.metrics.set(name, metric);
+    if (labelNames.length === 0) this.plain.push(metric);
   }
 }
 

@@ -79,6 +79,15 @@ describe("metrics with a token", () => {
     assert.ok(samples.has("nodejs_eventloop_lag_p99_seconds") && samples.has("process_resident_memory_bytes"));
   });
 
+  test("have no sample for a field that INFO lacks, such as those of a data directory", async () => {
+    const samples = await scrape(server);
+    const { json } = await server.command(["INFO", "everything"]);
+    const told = new Set((json as { result: string }).result.split("\r\n").map((line) => line.split(":")[0]));
+    const invented = [...INFO_METRICS].filter(([field, { name }]) => samples.has(`redis_${name}`) && !told.has(field));
+    assert.deepEqual(invented, []);
+    assert.ok(!told.has("aof_last_write_status"));
+  });
+
   test("count requests by route and status, and open streams", async () => {
     const before = await scrape(server);
     const grown = async (name: string): Promise<number> =>
