@@ -222,9 +222,11 @@ function stretchOf(
     if (find.last < 0 && find.limit > 1) last = begin + Math.floor((last - begin + 1) / find.limit) - 1;
     return last < words.length ? { first: begin, last, step: find.step } : undefined;
   }
-  const count = words[begin + find.numkeys];
-  if (count === undefined || !/^(?:0|[1-9][0-9]{0,8})$/.test(count)) return undefined;
+  // As in Redis, leading digits count: the command may refuse the word.
+  const [, digits] = /^[\t-\r ]*([+-]?[0-9]+)/.exec(words[begin + find.numkeys] ?? "") ?? [];
+  const count = Number(digits) | 0;
+  if (digits === undefined || count < 0) return undefined;
   const first = begin + find.first;
-  const last = first + (Number(count) - 1) * find.step;
+  const last = first + (count - 1) * find.step;
   return last < words.length ? { first, last, step: find.step } : undefined;
 }

@@ -48,13 +48,18 @@ export async function reload({ flushes, from, merges, saves }: ReloadMode, optio
   }
 }
 
-/** Reads files without storing anything. Rejects for a fault, and for a key that is in memory unless it may be. */
+/**
+ * Reads files without storing anything. Rejects for a fault, and for a key or library that is in memory unless it may be.
+ */
 async function check(files: DataFiles, { disk, engine, sliceMs }: ReloadOptions, mayBeThere: boolean): Promise<void> {
-  const { dataset, environment, limits } = engine;
+  const { dataset, environment, limits, scripting } = engine;
   for (const path of files.paths) {
     const sink = {
       field: () => {},
-      functions: () => {},
+      functions: (text: string) => {
+        if (mayBeThere || !scripting.libraries.hasNameOf(text)) return;
+        throw new FileError(path, undefined, "a library of functions is in memory already");
+      },
       command: () => {},
       entry: ({ database, key }: { readonly database: number; readonly key: string }) => {
         if (mayBeThere || dataset.databases[database]?.peek(key) === undefined) return;

@@ -38,6 +38,9 @@ const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
 /** Commands of which we look at wrong words where Redis 7.0 does not, or does so in another order. */
 const STRICTER = /^Z(?:REV)?RANK|^BIT(?:COUNT|POS)/;
 
+/** Where GEORADIUS stores: words of these names that follow one another are an option and its key. */
+const STORE = /^STORE(?:DIST)?$/i;
+
 /**
  * What the hosted service or a later Redis answers in another way; where the milliseconds between two commands decide;
  * ranges by name among scores that differ, which is undefined; and distances that become scores, whose last bit is the
@@ -47,6 +50,9 @@ function departs(words: readonly string[]): boolean {
   const [name = "", key, other] = words;
   const has = (option: RegExp, from: number) => words.slice(from).some((word) => option.test(word));
   if (name === "COPY") return key === other;
+  // Redis takes STOREDIST both for the destination and for an option.
+  if (name.startsWith("GEORADIUS"))
+    return words.some((word, i) => i > 0 && STORE.test(word) && STORE.test(words[i - 1]!));
   if (name === "PFMERGE") return other === undefined;
   if (name.startsWith("GEO")) return has(/^STOREDIST$/i, 1);
   if (/^P?EXPIRE$/.test(name)) return has(/^[GL]T$/i, 2);
@@ -73,16 +79,7 @@ function drawCommand(dice: Dice, command: Command): string[] {
   const words = drawWords({ dice, isKnown: isInReference }, manualOf(command).syntax);
   const spoilt = dice.chance(0.1) && words.length > 1 && !STRICTER.test(command.name);
   const drawn = [...command.name.split(" "), ...(spoilt ? damaged(dice, words) : words)];
-  return departs(drawn) || hasOddCount(command, drawn) ? drawCommand(dice, command) : drawn;
-}
-
-/** Whether a number of keys is none that COMMAND GETKEYS takes for one, and that Redis reads up to its last digit: 3.5. */
-function hasOddCount({ keys }: Command, words: readonly string[]): boolean {
-  return keys.some(({ begin, find }) => {
-    if (typeof begin === "string" || !("index" in begin) || typeof find === "string" || !("numkeys" in find))
-      return false;
-    return /^[0-9]+[^0-9]/.test(words[begin.index + find.numkeys] ?? "");
-  });
+  return departs(drawn) ? drawCommand(dice, command) : drawn;
 }
 
 describe("commands drawn from their syntax", { skip: oracleSkipReason() }, () => {

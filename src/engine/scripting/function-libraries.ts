@@ -48,6 +48,12 @@ export class FunctionLibraries {
     return this.functions.get(name.toLowerCase());
   }
 
+  /** Whether a library has the name that a text gives. */
+  hasNameOf(text: string): boolean {
+    const source = parseLibrary(text);
+    return !(source instanceof CommandError) && this.libraries.has(source.name);
+  }
+
   /** Loads a library. Throws a CommandError, in which case nothing has changed. */
   load(text: string, replace: boolean): Library {
     const source = parseLibrary(text);
