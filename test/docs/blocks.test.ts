@@ -11,6 +11,8 @@ import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
+import { parse } from "yaml";
+import { readTokensFile } from "../../src/cli/tokens-file.ts";
 import { blocksOf, PAGES, ROOT } from "../support/documents.ts";
 import type { Block } from "../support/documents.ts";
 import { endNow, freePorts, startUntil } from "../support/redis.ts";
@@ -105,18 +107,28 @@ function prepare(page: string): string {
   return place;
 }
 
+/** The commands of a page, those of the steps of a workflow among them. */
+function commandsOf(page: string): string[] {
+  return blocksOf(page).flatMap(({ code, language }) => {
+    if (language === "sh") return code.trimEnd().split("\n");
+    if (language !== "yaml") return [];
+    const { jobs = {} } = parse(code) as { jobs?: Record<string, { steps: readonly { run?: string }[] }> };
+    const steps = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run = [] }) => run));
+    // The jobs of a shell end with it.
+    return steps.length === 0 ? [] : [...steps, "kill $!", "wait"];
+  });
+}
+
 /** The commands of a page as one script, each line as it stands there but for places and ports. */
 async function scriptOf(page: string, place: string): Promise<string> {
-  const [port] = await freePorts(1);
-  const lines = blocksOf(page)
-    .filter(({ language }) => language === "sh")
-    .flatMap(({ code }) => code.trimEnd().split("\n"))
+  const [port, redisPort] = await freePorts(2);
+  const lines = commandsOf(page)
     .filter(isRun)
-    .map((line) => (line.endsWith("&") ? `AS_JOB=1 ${line}` : line))
+    .map((line) => (line.endsWith("&") ? `AS_JOB=1 STASHD_PORT=8079 ${line}` : line))
     // A file may be there from a line before.
     .map((line) => (/npx stashd export \S+\.rdb {2,}/.test(line) ? `rm -f backup.rdb; ${line}` : line));
   const script = ELSEWHERE.reduce((text, url) => text.replaceAll(url, "$REDIS_URL"), lines.join("\n"));
-  return script.replaceAll("8079", `${port}`).replaceAll("/var/lib/", `${place}/`);
+  return script.replaceAll("8079", `${port}`).replaceAll("6379", `${redisPort}`).replaceAll("/var/lib/", `${place}/`);
 }
 
 const hasTools = ["bash", "curl", "redis-cli"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
@@ -124,8 +136,7 @@ const skip = hasTools ? false : "bash, curl or redis-cli is not on PATH";
 
 describe("commands in the documents", { skip }, () => {
   for (const page of PAGES) {
-    const commands = blocksOf(page).filter(({ language }) => language === "sh");
-    if (!commands.some(({ code }) => code.split("\n").some((line) => line !== "" && isRun(line)))) continue;
+    if (!commandsOf(page).some((line) => line !== "" && isRun(line))) continue;
     test(page, async () => {
       const place = prepare(page);
       const script = await scriptOf(page, place);
@@ -140,11 +151,40 @@ describe("commands in the documents", { skip }, () => {
   }
 
   test("what is not run is there", () => {
-    const lines = PAGES.flatMap((page) => blocksOf(page).filter(({ language }) => language === "sh")).flatMap(
-      ({ code }) => code.split("\n"),
-    );
+    const lines = PAGES.flatMap(commandsOf);
     const unused = NOT_RUN.filter(([part]) => !lines.some((line) => line.includes(part)));
     assert.deepEqual(unused, []);
+  });
+});
+
+describe("files in the documents", () => {
+  const files = PAGES.flatMap((page) => blocksOf(page).map((block) => ({ ...block, page })));
+
+  test("JSON is JSON", () => {
+    const found = files.filter(({ language }) => language === "json");
+    assert.ok(found.length > 2);
+    for (const { code } of found) JSON.parse(code);
+  });
+
+  test("a configuration file is taken", () => {
+    const found = files.filter(({ code }) => code.includes("stashd.schema.json"));
+    assert.ok(found.length > 0);
+    for (const { code, page } of found) {
+      const file = join(folder, `${page.replaceAll("/", "-")}.json`);
+      writeFileSync(file, code);
+      const { status, stdout } = spawnSync(process.execPath, [EXECUTABLE, "config", "--config", file]);
+      assert.deepEqual([status, stdout.includes(file)], [0, true]);
+    }
+  });
+
+  test("a file of tokens is taken", () => {
+    const found = files.filter(({ code }) => code.includes('"connection_string"'));
+    assert.ok(found.length > 0);
+    for (const { code, page } of found) {
+      const file = join(folder, `${page.replaceAll("/", "-")}-tokens.json`);
+      writeFileSync(file, code);
+      assert.ok((readTokensFile(file).databases ?? []).length > 0);
+    }
   });
 });
 
