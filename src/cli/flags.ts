@@ -6,7 +6,7 @@ import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 import { applyConfigFile } from "./config-file.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
-import type { LogFormat, LogLevel } from "./log.ts";
+import type { LogOptions } from "./logs.ts";
 import { readTokensFile } from "./tokens-file.ts";
 import { UsageError } from "./usage-error.ts";
 import type { OptionError, ServerOptions } from "../server/server-options.ts";
@@ -18,13 +18,26 @@ interface TextRequest {
 }
 
 /** The server's options, and those of the program itself. */
-export interface ProgramOptions extends ServerOptions {
+export interface ProgramOptions extends ServerOptions, LogOptions {
+  /** The files of the certificate. */
+  readonly tlsFiles?: { readonly cert: string; readonly key: string };
   /** Whether to end with the parent process; undefined if not given. */
   readonly exitWithParent?: boolean;
   /** Processes that share the ports. */
   readonly workers?: number;
-  readonly logFormat?: LogFormat;
-  readonly logLevel?: LogLevel;
+}
+
+/** The options of the server among those of the program. */
+export function serverOptions({
+  accessLog: _accessLog,
+  exitWithParent: _exitWithParent,
+  logFormat: _logFormat,
+  logLevel: _logLevel,
+  tlsFiles: _tlsFiles,
+  workers: _workers,
+  ...options
+}: ProgramOptions): ServerOptions {
+  return options;
 }
 
 /** The default data directory, below the working directory. */
@@ -105,6 +118,7 @@ const FLAGS = [
   ["--metrics-port <number>", "STASHD_METRICS_PORT", "serve /metrics and the probes on a port of their own"],
   ["--log-format <format>", "STASHD_LOG_FORMAT", "text, json, or auto for text on a terminal (default: auto)"],
   ["--log-level <level>", "STASHD_LOG_LEVEL", "least that is logged: info, warn, error or off (default: info)"],
+  ["--access-log <file>", "STASHD_ACCESS_LOG", "log each request to this file, or - for standard error (default: off)"],
   ["--exit-with-parent", "STASHD_EXIT_WITH_PARENT", "end when the parent process has ended (default: under npx)"],
   ["--no-exit-with-parent", "STASHD_EXIT_WITH_PARENT", "outlive npx"],
   ["--hosted-limits", "STASHD_HOSTED_LIMITS", "begin with the limits of the hosted service's free plan"],
@@ -300,10 +314,14 @@ function parseMemory(text: string): number {
 }
 
 /** Reads certificate and key. Throws a {@link UsageError} for one without the other. */
-function readTls(certFile: string | undefined, keyFile: string | undefined): Pick<ServerOptions, "tls"> {
+export function readTls(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+): Pick<ProgramOptions, "tls" | "tlsFiles"> {
   if (certFile === undefined && keyFile === undefined) return {};
   if (certFile === undefined || keyFile === undefined) throw new UsageError("--tls-cert and --tls-key need each other");
-  return { tls: { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) } };
+  const tls = { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) };
+  return { tls, tlsFiles: { cert: certFile, key: keyFile } };
 }
 
 /** The certificates for a backend: authorities, and a certificate with its key. */

@@ -112,10 +112,14 @@ export class LineLog implements Log {
   }
 }
 
-/** The log on standard error. Create it before descriptors can run out. */
-export function standardErrorLog(format: LogFormat = "auto", level: LogLevel = "info"): LineLog {
-  const isText = format === "text" || (format === "auto" && process.stderr.isTTY);
-  return new LineLog(isFile(2) ? fileSink(2) : streamSink(process.stderr), { format: isText ? "text" : "json", level });
+/** A sink for standard error of any kind. Create it before descriptors can run out. */
+export function standardErrorSink(): LineSink {
+  return isFile(2) ? fileSink(2) : streamSink(process.stderr);
+}
+
+/** Whether lines on standard error are texts. */
+export function isTextLog(format: LogFormat = "auto"): boolean {
+  return format === "text" || (format === "auto" && process.stderr.isTTY);
 }
 
 /** A stream over a pipe, a socket or a terminal, with a field that Node's types do not declare. */

@@ -1,21 +1,25 @@
 /** The program behind the executable: a server, or a subcommand. */
+import { closeSync, openSync } from "node:fs";
+import { isatty } from "node:tty";
 import { systemEnvironment } from "../core/environment.ts";
 import { logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { StartOptions } from "../server/options.ts";
-import { startServer } from "../server/public-server.ts";
+import { startServer } from "../server/server.ts";
+import type { RunningServer } from "../server/server.ts";
 import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
-import { flagMessage, parseFlags } from "./flags.ts";
+import { flagMessage, parseFlags, serverOptions } from "./flags.ts";
+import type { ProgramOptions } from "./flags.ts";
+import { Rereading } from "./rereading.ts";
 import { variablesOf } from "./variables.ts";
-import { standardErrorLog } from "./log.ts";
+import { Logs } from "./logs.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
 import { WorkerFailure } from "./worker-messages.ts";
 import { OptionError } from "../server/server-options.ts";
-import type { ServerOptions } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
 /**
@@ -31,53 +35,94 @@ async function main(): Promise<void> {
   if (subcommand !== undefined) return await runSubcommand(subcommand, others);
   const isWorker = first === "worker" && process.send !== undefined;
   const argv = isWorker ? others : process.argv.slice(2);
-  const parsed = parseFlags(argv, variablesOf(process.env, argv), VERSION);
+  const read = (): ReturnType<typeof parseFlags> => parseFlags(argv, variablesOf(process.env, argv), VERSION);
+  const parsed = read();
   if ("text" in parsed) return void process.stdout.write(parsed.text);
+  const reread = (): ProgramOptions => read() as ProgramOptions;
   if (isWorker) {
     const { runWorker } = await import("./worker.ts");
-    return await runWorker(parsed, { start, explain, banner: (server) => banner(server, VERSION) });
+    return await runWorker(parsed, { start, reread, explain, banner: (server) => banner(server, VERSION) });
   }
-  const { exitWithParent = isUnderNpx(process.env), workers = 1, logFormat, logLevel, ...options } = parsed;
-  const log = standardErrorLog(logFormat, logLevel);
-  if (workers > 1) return await startWorkers({ ...options, log }, workers, exitWithParent, argv);
-  const server = await start({ ...options, log });
+  const { exitWithParent = isUnderNpx(process.env), workers = 1 } = parsed;
+  if (workers > 1) return await startWorkers(parsed, workers, exitWithParent, argv, reread);
+  const logs = new Logs(parsed);
+  const server = await start({ ...serverOptions(parsed), log: logs.events, requests: logs.requests });
+  const rereading = new Rereading({ logs, server }, parsed, reread);
+  rereading.watch();
+  const close = async (): Promise<void> => {
+    await server.close();
+    await logs.close();
+  };
   // Before the banner, after which a signal may come.
-  endWhenAsked(() => server.close(), exitWithParent, log);
+  handleSignals({ close, hangUp: () => rereading.all(), exitWithParent, log: logs.events });
   process.stdout.write(banner(server, VERSION));
 }
 
 /** Starts several processes on the same ports. */
 async function startWorkers(
-  options: ServerOptions & { readonly log: Log },
+  parsed: ProgramOptions,
   count: number,
   exitWithParent: boolean,
   argv: readonly string[],
+  reread: () => ProgramOptions,
 ): Promise<void> {
+  const options = serverOptions(parsed);
   if (options.redis === undefined && options.databases === undefined) {
     throw new Error(
       "--workers needs --redis: the data of this process is in its memory, where another one cannot serve it",
     );
   }
   const { Workers } = await import("./workers.ts");
-  const workers = await Workers.open(options, count, argv);
-  endWhenAsked(() => workers.close(), exitWithParent, options.log);
+  // Requests are logged where they are served.
+  const logs = new Logs({ ...parsed, accessLog: undefined });
+  const workers = await Workers.open({ ...options, log: logs.events }, count, argv);
+  const rereading = new Rereading({ logs }, parsed, reread);
+  const hangUp = (): void => {
+    rereading.all();
+    workers.reread();
+  };
+  handleSignals({ close: () => workers.close(), hangUp, exitWithParent, log: logs.events });
   process.stdout.write(await workers.start(() => asked.toEnd()));
 }
 
 /** Exit status after a signal: 128 plus the signal's number. */
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-function endWhenAsked(close: () => Promise<void>, exitWithParent: boolean, log: Log): void {
+interface Handlers {
+  close(): Promise<void>;
+  /** Reads files again. */
+  hangUp(): void;
+  readonly exitWithParent: boolean;
+  readonly log: Log;
+}
+
+function handleSignals({ close, exitWithParent, hangUp, log }: Handlers): void {
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
   const request = (reason: string, code: number): void => {
     if (ending.request(code)) logEvent(log, "stopping", { reason });
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
+  // The system sends it to programs in a terminal that is closed, too.
+  const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    if (hadTerminal && !hasTerminal()) request("SIGHUP", SIGNAL_EXIT.SIGHUP);
+    else hangUp();
+  });
   if (exitWithParent) {
     onParentGone(isUnderNpx(process.env), () => request("the parent process has ended", SIGNAL_EXIT.SIGTERM));
   }
   asked.toEnd = () => request("SHUTDOWN", SIGNAL_EXIT.SIGTERM);
+}
+
+/** Whether the terminal of the process is still there. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The action of SHUTDOWN, set when the server has started. */
@@ -108,7 +153,7 @@ async function runSubcommand(
   if (!isSound) process.exitCode = EXIT.failure;
 }
 
-async function start(options: StartOptions): Promise<StashdServer> {
+async function start(options: StartOptions): Promise<RunningServer> {
   try {
     return await startServer({ onLoading: showProgress, onShutdown: () => asked.toEnd(), ...options });
   } catch (cause) {

@@ -34,6 +34,7 @@ export type ToWorker =
       readonly options: CommonOptions;
     }
   | { readonly kind: "end" }
+  | { readonly kind: "reread"; readonly withUsers: boolean }
   | { readonly kind: "tell metrics"; readonly survey: number }
   | { readonly kind: "all metrics"; readonly ask: number; readonly all: readonly MetricsOfProcess[] }
   | { readonly kind: "shared"; readonly message: SharedMessage };

@@ -2,35 +2,43 @@
 import { systemEnvironment } from "../core/environment.ts";
 import type { StartOptions } from "../server/options.ts";
 import type { MetricsOfProcess, SharedMessage } from "../server/shared-messages.ts";
+import type { RunningServer } from "../server/server.ts";
 import type { StashdServer } from "../server/stashd-server.ts";
 import { Ending } from "./ending.ts";
+import { serverOptions } from "./flags.ts";
 import type { ProgramOptions } from "./flags.ts";
-import { standardErrorLog } from "./log.ts";
+import { Logs } from "./logs.ts";
+import { Rereading } from "./rereading.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** The parts of the program that a worker needs. */
 interface Program {
-  start(options: StartOptions): Promise<StashdServer>;
+  start(options: StartOptions): Promise<RunningServer>;
+  /** Reads the options again. Throws an Error in one line. */
+  reread(): ProgramOptions;
   /** The line and the exit status for an error of the start. */
   explain(error: unknown): { readonly line: string; readonly code: number };
   banner(server: StashdServer): string;
 }
 
 /** Runs a worker. Resolves when it serves, or has told why it does not. */
-export async function runWorker(
-  { exitWithParent: _exitWithParent, workers: _workers, data: _data, logFormat, logLevel, ...parsed }: ProgramOptions,
-  program: Program,
-): Promise<void> {
-  let server: StashdServer | undefined;
+export async function runWorker(given: ProgramOptions, program: Program): Promise<void> {
+  const { data: _data, ...parsed } = serverOptions(given);
+  const logs = new Logs(given);
+  let server: RunningServer | undefined;
+  let reread = (_withUsers: boolean): void => {};
   // What comes while the server starts is kept for it.
   const kept: SharedMessage[] = [];
   let listener = (message: SharedMessage): void => void kept.push(message);
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
-  const close = async (): Promise<void> => server?.close();
+  const close = async (): Promise<void> => {
+    await server?.close();
+    await logs.close();
+  };
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
   const end = (): void => void ending.request(1);
   // A signal to the whole group, as Ctrl-C in a terminal sends it, reaches the primary too, which asks all to end.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   // The primary has ended without a word.
   process.once("disconnect", end);
   let ownMetrics = async (): Promise<MetricsOfProcess> => [];
@@ -39,14 +47,14 @@ export async function runWorker(
     const metrics = await ownMetrics().catch(() => []);
     say({ kind: "metrics", survey, metrics });
   };
-  const asked = new Map<number, (all: readonly MetricsOfProcess[]) => void>();
-  let asks = 0;
+  const asked: Asked = new Map();
   const started = new Promise<Extract<ToWorker, { kind: "start" }>>((resolve) => {
     process.on("message", (message: ToWorker) => {
       if (message.kind === "start") resolve(message);
       else if (message.kind === "shared") listener(message.message);
       else if (message.kind === "tell metrics") void tellMetrics(message.survey);
       else if (message.kind === "all metrics") asked.get(message.ask)?.(message.all);
+      else if (message.kind === "reread") reread(message.withUsers);
       else end();
     });
   });
@@ -56,15 +64,7 @@ export async function runWorker(
     id,
     beginning,
     send: (message: SharedMessage) => say({ kind: "shared", message }),
-    metricsOfAll: () =>
-      new Promise<readonly MetricsOfProcess[]>((resolve) => {
-        const ask = ++asks;
-        asked.set(ask, (all) => {
-          asked.delete(ask);
-          resolve(all);
-        });
-        say({ kind: "ask metrics", ask });
-      }),
+    metricsOfAll: metricsAsker(asked),
     onMetricsAsked: (tell: () => Promise<MetricsOfProcess>) => {
       ownMetrics = tell;
     },
@@ -74,13 +74,38 @@ export async function runWorker(
     },
   };
   try {
-    const log = standardErrorLog(logFormat, logLevel);
-    server = await program.start({ ...parsed, ...options, log, sharing, onShutdown: () => say({ kind: "shutdown" }) });
+    const own = { log: logs.events, requests: logs.requests };
+    server = await program.start({
+      ...parsed,
+      ...options,
+      ...own,
+      sharing,
+      onShutdown: () => say({ kind: "shutdown" }),
+    });
   } catch (error) {
     const failure = { kind: "failed", ...program.explain(error) } satisfies FromWorker;
     return void process.send!(failure, () => process.exit(failure.code));
   }
+  const rereading = new Rereading({ logs, server }, given, () => program.reread());
+  reread = (withUsers) => rereading.all(withUsers);
+  rereading.watch();
   say({ kind: "ready", port: server.port, redisPort: server.redisPort, banner: program.banner(server) });
+}
+
+/** Who waits for the metrics of all workers, by the number of the question. */
+type Asked = Map<number, (all: readonly MetricsOfProcess[]) => void>;
+
+function metricsAsker(asked: Asked): () => Promise<readonly MetricsOfProcess[]> {
+  let asks = 0;
+  return () =>
+    new Promise((resolve) => {
+      const ask = ++asks;
+      asked.set(ask, (all) => {
+        asked.delete(ask);
+        resolve(all);
+      });
+      say({ kind: "ask metrics", ask });
+    });
 }
 
 /** Says something to the primary, if it is still there. */

@@ -89,6 +89,12 @@ export class Workers {
     }
   }
 
+  /** Lets all workers read their files again. One of them reads the users, for all. */
+  reread(): void {
+    const [first] = this.serving;
+    for (const [id, worker] of this.live) say(worker, { kind: "reread", withUsers: id === first });
+  }
+
   /** Lets all workers end what they serve. Resolves when they have ended. */
   async close(): Promise<void> {
     this.isClosing = true;

@@ -26,6 +26,8 @@ interface CutOffFields {
 /** The fields of each event. */
 export interface EventFields {
   "accept-failed": { readonly code: string | undefined };
+  "access-log-back": object;
+  "access-log-failed": Fault;
   "acl-file-failed": Fault;
   "aof-command-failed": { readonly commands: number; readonly file?: string; readonly byte?: number; command?: string };
   "aof-tail-cut": { readonly path: string; readonly bytes: number; readonly copy: string };
@@ -53,7 +55,17 @@ export interface EventFields {
   "login-throttled": { readonly address: string | undefined };
   "rdb-deadlines-relative": { readonly keys: number };
   "redis-port-open": { readonly host: string | undefined; readonly aclFile: string | undefined };
+  request: {
+    readonly method: string | undefined;
+    readonly route: string;
+    readonly status: number;
+    readonly bytes: number | undefined;
+    readonly tookMs: number;
+    readonly user: string | undefined;
+  };
   "request-fault": Fault;
+  reread: { readonly why: string; readonly changed: readonly string[]; readonly needRestart: readonly string[] };
+  "reread-failed": Fault & { readonly why: string; readonly changed: readonly string[] };
   "shutdown-refused": object;
   "slow-command": { readonly command: string; readonly tookMs: number };
   started: {
@@ -77,6 +89,8 @@ export type EventName = keyof EventFields;
 /** Level and text of each event. */
 export const EVENTS: Readonly<Record<EventName, readonly [level: keyof Log, text: string]>> = {
   "accept-failed": ["warn", "a connection could not be accepted"],
+  "access-log-back": ["info", "requests are logged again"],
+  "access-log-failed": ["error", "requests cannot be logged; it is tried again each second"],
   "acl-file-failed": ["error", "the ACL file could not be written"],
   "aof-command-failed": ["warn", "commands of the append-only file were answered with an error, first the one named"],
   "aof-tail-cut": ["warn", "the append-only file ended in the middle of a command, which was cut off"],
@@ -119,7 +133,10 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: keyof Log, text
     "deadlines of the RDB file are times to live; they count from when it was written",
   ],
   "redis-port-open": ["warn", "the Redis port asks for no password: the ACL file makes default nopass"],
+  request: ["info", "a request was answered"],
   "request-fault": ["error", "a request failed through a fault of the server"],
+  reread: ["info", "files were read again"],
+  "reread-failed": ["error", "files could not be read again; what they held before holds"],
   "shutdown-refused": ["error", "SHUTDOWN has not saved the data, so the server continues"],
   "slow-command": ["warn", "a command was slow; others waited for it"],
   started: ["info", "the server is ready"],

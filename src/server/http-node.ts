@@ -15,7 +15,7 @@ import type { AccountedClient, ClientAccount, ClientMemory, SharedBytes } from "
 import { descriptors } from "./descriptors.ts";
 import { onceEnded } from "./exchange.ts";
 import type { Grant, HttpExchange, HttpHandler, HttpStream, Route } from "./exchange.ts";
-import { hasDescriptor, listenAt, surviving } from "./listen.ts";
+import { hasDescriptor, listenAt, surviving, useTls } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { faultOf, logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
@@ -325,6 +325,10 @@ export class NodeHttpListener implements Listener {
       this.memory.enforce();
     }
     return client;
+  }
+
+  setTls(tls: TlsSettings): void {
+    useTls(this.server, tls);
   }
 
   listen(port: number, host: string): Promise<number> {

@@ -9,7 +9,7 @@ import { dateLine } from "../protocol/http-writer.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { HttpConnection } from "./http-connection.ts";
-import { listenAt, socketServer } from "./listen.ts";
+import { listenAt, socketServer, useTls } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { Log } from "../core/log.ts";
 import type { SliceQueue } from "./slices.ts";
@@ -78,6 +78,10 @@ export class HttpListener implements Listener {
     this.server = server;
     this.handshaking = handshaking;
     this.server.maxConnections = limits.connectionsMax;
+  }
+
+  setTls(tls: TlsSettings): void {
+    useTls(this.server, tls);
   }
 
   listen(port: number, host: string): Promise<number> {

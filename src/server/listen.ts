@@ -3,6 +3,7 @@
 import { createServer } from "node:net";
 import type { Server, ServerOpts, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import type { Server as TlsServer } from "node:tls";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { descriptors } from "./descriptors.ts";
 import type { TlsSettings } from "./server-options.ts";
@@ -11,6 +12,8 @@ import type { TlsSettings } from "./server-options.ts";
 export interface Listener {
   /** Starts to listen; answers the port. Rejects with the system's error. */
   listen(port: number, host: string): Promise<number>;
+  /** Uses another certificate, a valid one, for further connections. Does nothing without TLS. */
+  setTls(tls: TlsSettings): void;
   /** Accepts nothing more, gives requests in flight `graceMs` to finish, and closes. */
   close(graceMs: number): Promise<void>;
 }
@@ -118,6 +121,11 @@ export function surviving<S extends Server>(server: S, warnings: ClientWarnings)
     warnings.warn("connection-refused", { limit: "connectionsMax", most: server.maxConnections }),
   );
   return server;
+}
+
+/** Uses another certificate for further connections of a server, if it speaks TLS. */
+export function useTls(server: Server, { cert, key }: TlsSettings): void {
+  if ("setSecureContext" in server) (server as TlsServer).setSecureContext({ cert, key });
 }
 
 /** Listens on an address; answers the port. Rejects with the system's error. */

@@ -57,7 +57,7 @@ export class ObservedHandler implements HttpHandler {
       this.exchanges.set(exchange, observed);
     }
     observed.begin();
-    return this.inner.admit(observed);
+    return (observed.isAdmitted = this.inner.admit(observed));
   }
 
   handle(exchange: HttpExchange): void {
@@ -74,8 +74,13 @@ export class ObservedHandler implements HttpHandler {
 }
 
 class ObservedExchange implements HttpExchange {
-  grant: Grant | undefined;
   route: Route | undefined;
+  /** Whether the request was admitted, as far as its head tells. */
+  isAdmitted = false;
+  /** Kept for the next request of the connection, which need not have the same credential, or any. */
+  private kept: Grant | undefined;
+  /** Whether a route has asked for the credential of this request. */
+  private wantsGrant = false;
   private readonly inner: HttpExchange;
   private readonly observers: readonly RequestObserver[];
   private readonly environment: Environment;
@@ -91,7 +96,17 @@ class ObservedExchange implements HttpExchange {
   /** A request has arrived. */
   begin(): void {
     this.isOpen = true;
+    this.isAdmitted = this.wantsGrant = false;
     this.startedUs = this.environment.elapsedUs();
+  }
+
+  get grant(): Grant | undefined {
+    this.wantsGrant = true;
+    return this.kept;
+  }
+
+  set grant(grant: Grant | undefined) {
+    this.kept = grant;
   }
 
   get method(): string {
@@ -138,9 +153,9 @@ class ObservedExchange implements HttpExchange {
   private tell(status: number, bytes: number | undefined): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    const { environment, grant, method, startedUs, target } = this;
+    const { environment, isAdmitted, kept, method, startedUs, target, wantsGrant } = this;
     const tookUs = environment.elapsedUs() - startedUs;
-    const user = grant?.session.user.name;
+    const user = isAdmitted && wantsGrant ? kept?.session.user.name : undefined;
     const request = { method, route: routeName(method, target), status, bytes, tookUs, user };
     for (const observer of this.observers) observer.answered(request);
   }

@@ -10,6 +10,7 @@ import { knownNamesHint } from "./nearest-name.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
 import { SILENT } from "../core/log.ts";
+import type { RequestObserver } from "./observed-handler.ts";
 import type { Sharing } from "./shared-messages.ts";
 import type { Log } from "../core/log.ts";
 import { EVICTION_POLICIES, FSYNC_POLICIES } from "../core/policies.ts";
@@ -23,6 +24,8 @@ import type { CorsPolicy, RedisTlsSettings, ServerOptions, TlsSettings } from ".
 export interface StartOptions extends ServerOptions {
   /** What processes on the same ports tell each other. */
   readonly sharing?: Sharing;
+  /** Is told of every request. */
+  readonly requests?: RequestObserver | undefined;
   /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
 }
@@ -60,6 +63,7 @@ export interface Settings {
   readonly metricsToken: string | undefined;
   readonly metricsPort: number | undefined;
   readonly log: Log;
+  readonly requests: RequestObserver | undefined;
   readonly onLoading: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   readonly onShutdown: (() => void) | undefined;
   readonly environment: Environment;
@@ -110,7 +114,10 @@ function isRedisPort(value: unknown): boolean {
   return value === "auto" || value === "off" || v.is(port, value);
 }
 
-function isTls(value: unknown): boolean {
+/** What is wrong with another certificate. */
+export const NO_TLS = "must be a certificate and its key, both PEM";
+
+export function isTls(value: unknown): boolean {
   try {
     createSecureContext(value as TlsSettings);
     const { cert, key } = value as Partial<TlsSettings>;
@@ -171,7 +178,7 @@ const entries = {
   redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,
-  tls: v.optional(v.custom<TlsSettings>(isTls, "must be a certificate and its key, both PEM")),
+  tls: v.optional(v.custom<TlsSettings>(isTls, NO_TLS)),
   http: v.optional(v.picklist(["own", "node"], 'must be "own" or "node"')),
   cors: v.optional(
     v.union([v.picklist(["*", "local"]), v.array(origin)], 'must be "*", "local" or a list of origins, https://…'),
@@ -192,6 +199,7 @@ const entries = {
   ),
   metricsPort: v.optional(port),
   log: theirs,
+  requests: theirs,
   onLoading: v.optional(v.function("must be a function")),
   onShutdown: v.optional(v.function("must be a function")),
   environment: theirs,
@@ -254,6 +262,7 @@ export function resolveOptions(options: StartOptions): Settings {
     metricsToken: options.metricsToken,
     metricsPort: options.metricsPort,
     log: options.log ?? SILENT,
+    requests: options.requests,
     onLoading: options.onLoading,
     onShutdown: options.onShutdown,
     environment,

@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { encodeResp2 } from "../protocol/resp2.ts";
 import type { Elsewhere } from "./database.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
-import { listenAt, socketServer } from "./listen.ts";
+import { listenAt, socketServer, useTls } from "./listen.ts";
 import type { Listener, SocketServer } from "./listen.ts";
 import type { RespLobby } from "./lobby.ts";
 import type { Log } from "../core/log.ts";
@@ -211,6 +211,10 @@ export class RespListener implements Listener {
     });
     this.server = server;
     this.handshaking = handshaking;
+  }
+
+  setTls(tls: TlsSettings): void {
+    useTls(this.server, tls);
   }
 
   listen(port: number, host: string): Promise<number> {

@@ -1,4 +1,5 @@
 /** Puts the parts together: an engine, the API over it, and listeners in front. */
+import type { Users } from "../access/users.ts";
 import { describeTarget } from "../backends/remote/target.ts";
 import { clearInterval, setInterval } from "../core/timers.ts";
 import { logEvent } from "../core/log-events.ts";
@@ -16,18 +17,27 @@ import { machineRoutesOf } from "./routes.ts";
 import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
 import type { Listener } from "./listen.ts";
 import { DatabaseList, Lobby, RespLobby } from "./lobby.ts";
-import { DEFAULT_REDIS_PORT, resolveOptions } from "./options.ts";
+import { DEFAULT_REDIS_PORT, isTls, NO_TLS, resolveOptions } from "./options.ts";
 import type { Settings, StartOptions } from "./options.ts";
 import { RespDoor, RespListener } from "./resp.ts";
 import { shareState } from "./shared-state.ts";
 import { VERSION } from "./version.ts";
 import { isLoopback } from "./web-origins.ts";
+import { OptionError } from "./server-options.ts";
+import type { TlsSettings } from "./server-options.ts";
 import type { StashdServer } from "./stashd-server.ts";
 
 /** A running server, with what tests reach into. */
 export interface RunningServer extends StashdServer {
   /** The database behind the API. In front of a Redis it has no data, only sessions. */
   readonly engine: Engine;
+  /** Uses another certificate for further connections. Throws an OptionError for one that cannot be used. */
+  setTls(tls: TlsSettings): void;
+  /**
+   * Reads the ACL file again. Answers whether users have changed. Throws an Error that says what is wrong in it, in which
+   * case nothing has.
+   */
+  reloadUsers(): boolean;
 }
 
 /** Interval of housekeeping, in milliseconds. */
@@ -103,6 +113,11 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       engine: databases[0]!.engine,
       backend: settings.backend === undefined ? undefined : describeTarget(settings.backend.target),
       databases: settings.databases.map(({ backend, name }) => ({ name, backend: describeTarget(backend.target) })),
+      setTls(tls) {
+        if (!isTls(tls)) throw new OptionError("tls", NO_TLS);
+        for (const listener of listeners) listener.setTls(tls);
+      },
+      reloadUsers: () => databases.map(({ users }) => reload(users)).includes(true),
       close() {
         clearInterval(ticker);
         closed ??= closeListeners(limits.closeMsMax).then(() => data?.close());
@@ -113,6 +128,14 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     await closeListeners(0);
     throw error;
   }
+}
+
+function reload(users: Users): boolean {
+  if (users.store === undefined) return false;
+  const before = JSON.stringify(users.copies());
+  const problem = users.load();
+  if (problem !== undefined) throw new Error(problem);
+  return JSON.stringify(users.copies()) !== before;
 }
 
 /** What is behind the doors. */
@@ -165,8 +188,9 @@ async function httpListeners(
 }
 
 /** The handler, watched where somebody wants to know of its requests. */
-function observed(handler: HttpHandler, { environment }: Settings, { metrics }: CommonServices): HttpHandler {
-  return metrics === undefined ? handler : new ObservedHandler(handler, [metrics], environment);
+function observed(handler: HttpHandler, { environment, requests }: Settings, { metrics }: CommonServices): HttpHandler {
+  const observers = [metrics, requests].filter((one) => one !== undefined);
+  return observers.length === 0 ? handler : new ObservedHandler(handler, observers, environment);
 }
 
 /** Listens for those who read the metrics, if these have a port of their own. Rejects with the system's error. */

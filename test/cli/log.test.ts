@@ -1,14 +1,12 @@
 /** The log: its forms, without a reader, when nothing can be written, and what the executable says. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { after, afterEach, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { after, before, describe, test } from "node:test";
 import { fileSink, LineLog, streamSink } from "../../src/cli/log.ts";
+import { Executable } from "../support/executable.ts";
 import { TestWorld } from "../support/world.ts";
 
 /** A sink that takes lines while it is open. */
@@ -119,59 +117,22 @@ describe("the log", () => {
   });
 });
 
-const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
-
-const running = new Set<ChildProcess>();
-afterEach(() => running.forEach((child) => child.kill("SIGKILL")));
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly ended: Promise<readonly string[]>;
-  call(...words: string[]): Promise<unknown>;
-}
-
-/** Starts the program; resolves when it is ready. `ended` answers the lines of its log. */
-async function start(...args: readonly string[]): Promise<Started> {
-  const options = ["--port", "0", "--redis-port", "off", "--token", "t", ...args];
-  const child = spawn(process.execPath, [PROGRAM, ...options], { stdio: "pipe" });
-  running.add(child.on("close", () => running.delete(child)));
-  let [out, err] = ["", ""];
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const ended = new Promise<readonly string[]>((resolve) =>
-    child.on("close", () => resolve(err.split("\n").slice(0, -1))),
-  );
-  const url = await new Promise<string>((resolve, reject) => {
-    child.on("close", () => reject(new Error(err)));
-    child.stdout.on("data", (chunk: Buffer) => {
-      out += chunk.toString();
-      if (/\ncurl .*\n/.test(out)) resolve(/REST_URL="(.*)"/.exec(out)![1]!);
-    });
-  });
-  const call = async (...words: string[]): Promise<unknown> => {
-    const headers = { Authorization: "Bearer t" };
-    return (await fetch(url, { method: "POST", headers, body: JSON.stringify(words) })).json();
-  };
-  return { child, url, ended, call };
-}
-
 describe("the executable", () => {
   let data: string;
   before(() => (data = mkdtempSync(join(tmpdir(), "stashd-logging-"))));
   after(() => rmSync(data, { recursive: true }));
 
   test("tells of start, data, slow commands and the end, and no key or value", async () => {
-    const { child, call, ended, url } = await start("--data", data);
-    await call("CONFIG", "SET", "slowlog-log-slower-than", "0");
-    await call("SET", "the-key", "the-value");
-    child.kill("SIGTERM");
-    const lines = (await ended).map((line) => JSON.parse(line));
-    const [loaded, started, ...others] = lines;
-    const { loadMs, ...fields } = loaded;
+    const program = await Executable.start(["--data", data]);
+    await program.call("CONFIG", "SET", "slowlog-log-slower-than", "0");
+    await program.call("SET", "the-key", "the-value");
+    assert.equal(await program.end(), 0);
+    const [loaded, started, ...others] = program.records;
+    const { loadMs, ...fields } = loaded!;
     assert.equal(typeof loadMs, "number");
-    const head = { level: 30, time: fields.time, pid: child.pid, name: "stashd" };
+    const head = { level: 30, time: fields["time"], pid: program.child.pid, name: "stashd" };
     assert.deepEqual(fields, { ...head, event: "loaded", path: data, keys: 0, msg: "the data was loaded" });
-    assert.deepEqual([started.event, started.url], ["started", url]);
+    assert.deepEqual([started!.event, started!["url"]], ["started", program.url]);
     assert.deepEqual(
       others.map(({ event, command, reason }) => [event, command ?? reason]),
       [
@@ -180,17 +141,16 @@ describe("the executable", () => {
         ["stopping", "SIGTERM"],
       ],
     );
-    assert.doesNotMatch(JSON.stringify(lines), /the-key|the-value/);
+    assert.doesNotMatch(program.err, /the-key|the-value/);
   });
 
   test("is text where that is asked for, from a level on", async () => {
-    const { child, call, ended } = await start("--memory", "--log-format", "text", "--log-level", "warn");
-    await call("CONFIG", "SET", "slowlog-log-slower-than", "0");
-    await call("GET", "k");
-    child.kill("SIGTERM");
-    const lines = await ended;
+    const program = await Executable.start(["--memory", "--log-format", "text", "--log-level", "warn"]);
+    await program.call("CONFIG", "SET", "slowlog-log-slower-than", "0");
+    await program.call("GET", "k");
+    await program.end();
     const text = "Z warn slow-command: a command was slow; others waited for it command=GET tookMs=";
-    assert.ok(lines[1]!.includes(text), lines[1]);
-    assert.equal(lines.length, 2);
+    assert.ok(program.lines[1]!.includes(text), program.lines[1]);
+    assert.equal(program.lines.length, 2);
   });
 });

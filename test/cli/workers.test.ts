@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -126,6 +126,27 @@ describe("--workers", { skip }, () => {
     }
     group.child.kill("SIGTERM");
     assert.equal(await group.ended, 0);
+  });
+
+  test("lets all read their files again at SIGHUP", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-workers-"));
+    const [aclFile, config] = [join(folder, "users.acl"), join(folder, "stashd.json")];
+    writeFileSync(aclFile, "user default on >first ~* +@all\n");
+    writeFileSync(config, "{}");
+    const group = front("--acl-file", aclFile, "--config", config);
+    await group.ready(2);
+    assert.ok(await group.isEverywhere(200, "first"));
+    writeFileSync(aclFile, "user default on >second ~* +@all\n");
+    writeFileSync(config, '{"logLevel": "warn"}');
+    group.child.kill("SIGHUP");
+    await until(() => group.isEverywhere(401, "first"));
+    assert.ok(await group.isEverywhere(200, "second"));
+    writeFileSync(config, "{");
+    group.child.kill("SIGHUP");
+    await until(() => group.err.split('"event":"reread-failed"').length === 4);
+    group.child.kill("SIGTERM");
+    assert.equal(await group.ended, 0);
+    rmSync(folder, { recursive: true });
   });
 
   test("serves from all, with the same tokens, users and failed logins, and replaces a worker that was killed", async () => {
