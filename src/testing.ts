@@ -1,14 +1,22 @@
 /** The public API of `stashd/testing`. */
 export { createTestDatabase } from "./testing/create.ts";
+export { assertCommand, matchers } from "./testing/matchers.ts";
 export { OptionError } from "./server/server-options.ts";
 export type {
+  Fault,
+  FaultAction,
+  FaultMatch,
+  FaultSpec,
+  SentCommand,
   TestClock,
   TestDatabase,
   TestDatabaseOptions,
   TestEnvironment,
+  TestFaults,
   TestRequest,
   TestRequester,
   TestResponse,
+  TestRoute,
 } from "./testing/public.ts";
 export type { EvictionPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";

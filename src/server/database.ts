@@ -51,6 +51,8 @@ export interface CommonServices {
   readonly warnings: ClientWarnings;
   /** The databases that are open, without the entrance of several. */
   readonly served: ServedDatabase[];
+  /** Puts something before what runs the commands of a database. */
+  readonly inFront?: (backend: Backend, engine: Engine) => Backend;
   /** Undefined when nobody asked for metrics. */
   readonly metrics: Metrics | undefined;
 }
@@ -110,7 +112,8 @@ export async function openDatabase(
   if (settings.aclFile === undefined) data?.keepUsers(users);
   // In front of another server the directory keeps tokens and users, and nothing else.
   if (settings.backend === undefined) data?.attach(engine);
-  const backend = await openBackend(settings, engine, users);
+  const behind = await openBackend(settings, engine, users);
+  const backend = common.inFront?.(behind, engine) ?? behind;
   const { elsewhere, messages, origins, slices, throttle, warnings } = common;
   engine.timer.slowLog.onAdded = ({ name }, tookUs) =>
     warnings.warn("slow-command", { command: name, tookMs: Math.round(tookUs / 1000) });

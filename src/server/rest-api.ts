@@ -350,7 +350,7 @@ interface ListRequest {
 const OCTET_HEADERS: HeaderLines = "Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n";
 
 /** What bounds a body. Its words may take as much memory as all clients together. */
-function bodyBounds({ clientMemory, limits }: Engine): BodyBounds {
+export function bodyBounds({ clientMemory, limits }: Engine): BodyBounds {
   const { commandWordsMax, jsonDepthMax, pipelineCommandsMax, queryBytesMax } = limits;
   return {
     commandWordsMax,
@@ -364,12 +364,12 @@ function bodyBounds({ clientMemory, limits }: Engine): BodyBounds {
 }
 
 /** Whether the method of a request has a body. */
-function hasBody({ method }: HttpExchange): boolean {
+function hasBody({ method }: Pick<HttpExchange, "method">): boolean {
   return method === "POST" || method === "PUT";
 }
 
 /** The command's words: from the body when the path is empty, else from path, body and query. Throws CommandErrors. */
-function wordsOf(exchange: HttpExchange, bounds: BodyBounds): string[] {
+export function wordsOf(exchange: Pick<HttpExchange, "body" | "method" | "target">, bounds: BodyBounds): string[] {
   const target = splitTarget(exchange.target);
   if (target.segments.length === 0) {
     if (!hasBody(exchange)) throw errors.EMPTY_COMMAND;

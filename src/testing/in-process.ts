@@ -104,9 +104,17 @@ interface Client {
 }
 
 /** What `fetch` rejects with when the server has closed the connection. */
-function connectionLost(message: string): TypeError {
-  const cause = Object.assign(new Error("other side closed"), { name: "SocketError", code: "UND_ERR_SOCKET" });
-  return new TypeError(message, { cause });
+function connectionLost(message: "fetch failed" | "terminated"): TypeError {
+  return brokenBy(message, "other side closed", "UND_ERR_SOCKET");
+}
+
+/** What reading a body rejects with that has ended too early. */
+function bodyTooShort(): TypeError {
+  return brokenBy("terminated", "the body is shorter than its Content-Length", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH");
+}
+
+function brokenBy(message: string, reason: string, code: string): TypeError {
+  return new TypeError(message, { cause: Object.assign(new Error(reason), { code }) });
 }
 
 class InProcessExchange implements HttpExchange {
@@ -291,8 +299,7 @@ class InProcessStream implements HttpStream {
 
   end(): void {
     if (this.isOver) return;
-    if (this.announced !== undefined && this.writtenBytes < this.announced)
-      return this.fail(connectionLost("terminated"));
+    if (this.announced !== undefined && this.writtenBytes < this.announced) return this.fail(bodyTooShort());
     this.open();
     this.controller!.close();
     this.close();

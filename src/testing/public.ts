@@ -102,6 +102,82 @@ export interface TestRequester {
   request: <Result = unknown>(request: TestRequest) => Promise<TestResponse<Result>>;
 }
 
+/** The way by which a command was sent: a path of the REST API, or the Redis protocol. */
+export type TestRoute = "command" | "pipeline" | "multi-exec" | "subscribe" | "psubscribe" | "monitor" | "redis";
+
+/** A command as it was sent. */
+export interface SentCommand {
+  /** Its words; none of a request that was refused as malformed. Secrets are left out, and bytes that are no text. */
+  readonly command: readonly string[];
+  /** The way by which it was sent. */
+  readonly route: TestRoute;
+  /** The user of its token. */
+  readonly user: string | undefined;
+  /** When it arrived, by the clock of the database, in milliseconds since the epoch. */
+  readonly time: number;
+  /** The status of the answer, that of the whole request; undefined before it, and over the Redis protocol. */
+  readonly status: number | undefined;
+}
+
+/** What a fault happens to. Without any of these, every request. */
+export interface FaultMatch {
+  /** A command, such as `GET` or `CONFIG GET`, in any case. A request with several matches if one of them does. */
+  readonly command?: string;
+  /** The way by which it was sent. */
+  readonly route?: TestRoute;
+  /** A pattern that a key of a command matches, as KEYS takes it. */
+  readonly key?: string;
+}
+
+/**
+ * What happens. An error alone is the answer to the commands that match, each by itself also in a pipeline; everything
+ * else happens to the whole request. Over the Redis protocol every command is a request.
+ */
+export interface FaultAction {
+  /** The answer comes this much later, by the timers of the process, fake or not; Infinity for never. */
+  readonly latencyMs?: number;
+  /** The status of the answer, from 400 to 599. Nothing runs. With 429 the text is that of the used-up quota, unless given. */
+  readonly status?: number;
+  /** The text of the answer, such as `ERR out of luck`. Nothing runs. */
+  readonly error?: string;
+  /** The connection is closed without an answer. Nothing runs. */
+  readonly disconnect?: boolean;
+  /** The request runs, and the connection ends in the middle of the answer; over the Redis protocol, before it. */
+  readonly truncate?: boolean;
+  /** How often it happens; any number of times by default. */
+  readonly times?: number;
+  /** How likely it happens to a request that matches, from 0 to 1; always by default. */
+  readonly probability?: number;
+  /** Makes the choices of `probability` repeat themselves. */
+  readonly seed?: number;
+}
+
+/** A fault to add. */
+export interface FaultSpec {
+  /** What it happens to; every request by default. */
+  readonly match?: FaultMatch;
+  /** What happens. */
+  readonly action: FaultAction;
+}
+
+/** A fault that was added. */
+export interface Fault {
+  /** Requests or commands that it matched. */
+  readonly matched: number;
+  /** Those of them to which it happened. */
+  readonly happened: number;
+  /** Removes it. It is not among those that {@link TestDatabase.close} may name. */
+  remove(): void;
+}
+
+/** The faults of a test database. Of several that match, the first that was added happens. */
+export interface TestFaults {
+  /** Adds a fault. Throws a TypeError that says what is wrong with it. */
+  add(fault: FaultSpec): Fault;
+  /** Removes all of them. */
+  clear(): void;
+}
+
 /** A database for tests, isolated from all others by its token. */
 export interface TestDatabase {
   /** Base URL of the REST API, without a trailing slash. All test databases of a process share it. */
@@ -123,9 +199,21 @@ export interface TestDatabase {
   readonly requester: TestRequester;
   /** The clock that this database goes by. */
   readonly clock: TestClock;
+  /** What goes wrong with its requests. */
+  readonly faults: TestFaults;
+  /**
+   * What was sent with the tokens of this database, in the order in which it arrived. The last 10,000 requests are kept, or
+   * fewer if they are large.
+   */
+  requests(): SentCommand[];
+  /** Forgets what was sent so far. */
+  forgetRequests(): void;
   /** Removes all keys, scripts and functions. Users, settings and the clock stay. */
   flush(): Promise<void>;
-  /** Closes the database: its connections end, and its tokens open nothing any more. May be called more than once. */
+  /**
+   * Closes the database: its connections end, and its tokens open nothing any more. May be called more than once. Rejects,
+   * when that is done, with an Error that names the faults that met no request, since a test with such tests nothing.
+   */
   close(): Promise<void>;
   /** Closes the database at the end of the block of an `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -8,10 +8,27 @@ import type { Settings } from "../server/options.ts";
 import { ClockControl, randomOf } from "./clock-control.ts";
 import { fetchBy } from "./fetch.ts";
 import { MovableClock } from "./movable-clock.ts";
-import type { TestClock, TestDatabase, TestDatabaseOptions, TestEnvironment, TestRequester } from "./public.ts";
+import type {
+  SentCommand,
+  TestClock,
+  TestDatabase,
+  TestDatabaseOptions,
+  TestEnvironment,
+  TestFaults,
+  TestRequester,
+} from "./public.ts";
 import { InProcessRequester } from "./requester.ts";
 import { TestHost } from "./test-host.ts";
 import { timeOf } from "./time.ts";
+import type { Watch } from "./watch.ts";
+
+interface Parts {
+  readonly host: TestHost;
+  readonly database: Database;
+  readonly watch: Watch;
+  readonly settings: Settings;
+  readonly clock: MovableClock;
+}
 
 /** A database that is open. */
 export class OpenTestDatabase implements TestDatabase {
@@ -22,15 +39,14 @@ export class OpenTestDatabase implements TestDatabase {
   readonly fetch: typeof globalThis.fetch;
   readonly requester: TestRequester;
   readonly clock: TestClock;
-  private readonly host: TestHost;
-  private readonly database: Database;
-  private readonly settings: Settings;
+  readonly faults: TestFaults;
+  private readonly parts: Parts;
   private closed: Promise<void> | undefined;
 
-  private constructor(host: TestHost, database: Database, settings: Settings, clock: MovableClock) {
-    this.host = host;
-    this.database = database;
-    this.settings = settings;
+  private constructor(parts: Parts) {
+    const { clock, database, host, settings, watch } = parts;
+    this.parts = parts;
+    this.faults = watch.faults;
     this.url = host.url;
     this.token = settings.tokens[0]!;
     this.readOnlyToken = settings.readOnlyTokens[0]!;
@@ -46,8 +62,8 @@ export class OpenTestDatabase implements TestDatabase {
     if (now !== undefined) clock.restore({ frozenMs: timeOf(now), aheadMs: 0 });
     const settings = resolveOptions({ ...options, environment: clock.environment });
     const host = await TestHost.shared();
-    const database = await host.open(settings, (opened) => opened);
-    return new OpenTestDatabase(host, database, settings, clock);
+    const { database, watch } = await host.open(settings);
+    return new OpenTestDatabase({ host, database, watch, settings, clock });
   }
 
   get env(): TestEnvironment {
@@ -69,9 +85,25 @@ export class OpenTestDatabase implements TestDatabase {
     this.run("SCRIPT", "FLUSH");
   }
 
+  requests(): SentCommand[] {
+    return this.parts.watch.log.commands();
+  }
+
+  forgetRequests(): void {
+    this.parts.watch.log.clear();
+  }
+
   close(): Promise<void> {
-    this.closed ??= this.host.close(this.settings, this.database);
+    this.closed ??= this.end();
     return this.closed;
+  }
+
+  private async end(): Promise<void> {
+    const { database, host, settings, watch } = this.parts;
+    watch.close();
+    await host.close(settings, database);
+    const { unused } = watch.faults;
+    if (unused !== undefined) throw new Error(unused);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -80,7 +112,7 @@ export class OpenTestDatabase implements TestDatabase {
 
   /** Runs a command with all rights. */
   private run(...words: readonly string[]): Reply {
-    const { engine } = this.database;
+    const { engine } = this.parts.database;
     const session = engine.openSession("internal", UNRESTRICTED_USER);
     try {
       return engine.execute(session, words);

@@ -3,6 +3,8 @@
  * ports. A token chooses the database. Neither the listeners nor their connections keep the process running, and they are
  * closed a little after the last database, so that a test that follows need not wait for others.
  */
+import type { Backend } from "../backends/backend.ts";
+import type { Engine } from "../engine/engine.ts";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "../core/timers.ts";
 import { commonServices, openDatabase } from "../server/database.ts";
 import type { CommonServices, Database } from "../server/database.ts";
@@ -16,6 +18,7 @@ import { RespDoor, RespListener } from "../server/resp.ts";
 import { OptionError } from "../server/server-options.ts";
 import { InProcessClient } from "./in-process.ts";
 import { Reception } from "./reception.ts";
+import { Watch } from "./watch.ts";
 
 /** Interval of housekeeping, in milliseconds. */
 const TICK_MS = 100;
@@ -124,16 +127,19 @@ export class TestHost {
     return new TestHost({ settings, common, reception, databases, handler, lobby, http, resp }, port, redisPort);
   }
 
-  /** Opens a database; `wrap` may put something in front of its API. Rejects with an {@link OptionError}. */
-  async open(settings: Settings, wrap: (database: Database) => Database): Promise<Database> {
+  /** Opens a database. Rejects with an {@link OptionError}. */
+  async open(settings: Settings): Promise<{ database: Database; watch: Watch }> {
     const { common, databases } = this.parts;
     const [token] = settings.tokens as [string];
-    const database = wrap(await openDatabase(settings, undefined, ownServices(common)));
+    let watch: Watch | undefined;
+    const inFront = (behind: Backend, engine: Engine): Backend => (watch = new Watch(engine, behind)).backend;
+    const opened = await openDatabase(settings, undefined, { ...ownServices(common), inFront });
+    const database = watch!.watched(opened);
     if (databases.has(token)) throw new OptionError("token", "is that of another test database that is open");
     database.engine.respPort = this.redisPort;
     database.engine.respHost = LOOPBACK[0];
     databases.add(token, database);
-    return database;
+    return { database, watch: watch! };
   }
 
   /** Closes a database: what its clients have under way ends. */

@@ -165,6 +165,21 @@ describe("a closed test database", () => {
     });
   });
 
+  test("leaves its token to the next, also on connections that were open", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (const value of ["first", "second"]) {
+      await withDatabase({ token: "taken" }, async (db) => {
+        assert.equal(await over(agent, db), '{"result":null}');
+        await call(db, "SET", "k", value);
+        assert.equal(await over(agent, db), `{"result":"${value}"}`);
+        // The sessions of a user that is removed are closed: that of the last database would not be.
+        await call(db, "ACL", "SETUSER", "default", "resetpass", ">other");
+        assert.match(await over(agent, db), /WRONGPASS/);
+      });
+    }
+    agent.destroy();
+  });
+
   test("ends event streams and commands that block", async () => {
     const db = await createTestDatabase();
     const ended = new Promise<void>((resolve, reject) => {

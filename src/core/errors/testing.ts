@@ -10,3 +10,6 @@ export const TEST_DATABASE_CLOSED = new CommandError(
 export const TEST_DATABASE_UNKNOWN = new CommandError(
   "WRONGPASS no test database of this process has this token; take url and token from one createTestDatabase()",
 );
+
+/** The error of a fault, in the words of a test. */
+export const faultError = (text: string): CommandError => new CommandError(text);
