@@ -6,8 +6,8 @@ import { isUtf8 } from "node:buffer";
 
 declare global {
   /**
-   * Methods of Node's Buffer that its types leave out. They do what `toString` does, without checking arguments: where
-   * `end` lies behind the buffer's, Node ends with the buffer, and Bun and Deno throw.
+   * Methods of Node's Buffer that its types leave out. They do what `toString` does, without adapting arguments: an
+   * index behind the end of the buffer is a RangeError.
    */
   interface Buffer {
     latin1Slice(start?: number, end?: number): string;

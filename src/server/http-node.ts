@@ -421,7 +421,7 @@ export class NodeHttpListener implements Listener {
   private onClientError(error: ParseError, socket: Socket): void {
     if (!socket.writable || error.code === "ECONNRESET" || streaming.has(socket)) return void socket.destroy();
     const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
-    const isHead = error.rawPacket?.latin1Slice(0, 5) === "HEAD ";
+    const isHead = error.rawPacket?.toString("latin1", 0, 5) === "HEAD ";
     this.refuse(status, badHttp(reasonOf(status)).text, socket, isHead);
   }
 

@@ -155,6 +155,8 @@ async function roundTrip(runtime: Runtime, folder: string, data: string): Promis
   const second = await startExecutable(runtime, folder, data);
   try {
     assert.deepEqual(await sdkOf(second).get("key"), { text: "über" });
+    // Leaves an empty file of commands.
+    await sdkOf(second).exec(["BGREWRITEAOF"]);
   } finally {
     await end(second);
   }

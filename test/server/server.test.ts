@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { OptionError, startServer, systemEnvironment, withClock } from "../../src/index.ts";
+import { RawConnection } from "../support/resp-client.ts";
 import { TestServer, TOKEN } from "../support/server.ts";
 import { TestWorld } from "../support/world.ts";
 
@@ -125,6 +126,17 @@ describe("startServer", () => {
     await server.command(["PING"]);
     await server.stop();
     await Promise.all(closed);
+  });
+
+  test("answers 400 to the shortest bytes that are not HTTP, and goes on serving", async () => {
+    const server = await TestServer.start();
+    for (const bytes of ["\x01", "X\r\n", "\r\nX\n"]) {
+      const connection = await RawConnection.open({ port: server.server.port, host: "127.0.0.1" });
+      connection.write(bytes);
+      assert.match(await connection.closed, /^HTTP\/1.1 400 /, JSON.stringify(bytes));
+    }
+    assert.equal((await server.command(["PING"])).status, 200);
+    await server.stop();
   });
 
   test("takes its time from the environment", async () => {

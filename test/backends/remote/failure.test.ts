@@ -189,6 +189,7 @@ describe("a backend that does not answer", () => {
       /cannot be used: it speaks HTTP; name the port of its Redis protocol, by default 6379$/,
     ],
     ["speaks the oldest HTTP", '<!DOCTYPE HTML>\n<html lang="en">', /cannot be used: it speaks HTTP; name the port/],
+    ["answers a short word", "hi\r\n", /cannot be used: it does not speak the Redis protocol/],
     [
       "wants another password",
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
