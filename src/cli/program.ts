@@ -15,6 +15,7 @@ import type { ProgramOptions } from "./flags.ts";
 import { Rereading } from "./rereading.ts";
 import { variablesOf } from "./variables.ts";
 import { Logs } from "./logs.ts";
+import { ServiceManager } from "./service-manager.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
@@ -46,7 +47,12 @@ async function main(): Promise<void> {
   const { exitWithParent = isUnderNpx(process.env), workers = 1 } = parsed;
   if (workers > 1) return await startWorkers(parsed, workers, exitWithParent, argv, reread);
   const logs = new Logs(parsed);
-  const server = await start({ ...serverOptions(parsed), log: logs.events, requests: logs.requests });
+  const onLoading = (loadedBytes: number, totalBytes: number): void => {
+    showProgress(loadedBytes, totalBytes);
+    manager.loading(loadedBytes, totalBytes);
+  };
+  const manager = ServiceManager.of(process.env, systemEnvironment);
+  const server = await start({ ...serverOptions(parsed), onLoading, log: logs.events, requests: logs.requests });
   const rereading = new Rereading({ logs, server }, parsed, reread);
   rereading.watch();
   const close = async (): Promise<void> => {
@@ -54,7 +60,8 @@ async function main(): Promise<void> {
     await logs.close();
   };
   // Before the banner, after which a signal may come.
-  handleSignals({ close, hangUp: () => rereading.all(), exitWithParent, log: logs.events });
+  handleSignals({ close, reread: () => rereading.all(), exitWithParent, log: logs.events, manager });
+  manager.ready();
   process.stdout.write(banner(server, VERSION));
 }
 
@@ -77,12 +84,15 @@ async function startWorkers(
   const logs = new Logs({ ...parsed, accessLog: undefined });
   const workers = await Workers.open({ ...options, log: logs.events }, count, argv);
   const rereading = new Rereading({ logs }, parsed, reread);
-  const hangUp = (): void => {
+  const readAgain = (): void => {
     rereading.all();
     workers.reread();
   };
-  handleSignals({ close: () => workers.close(), hangUp, exitWithParent, log: logs.events });
+  const manager = ServiceManager.of(process.env, systemEnvironment);
+  const close = (): Promise<void> => workers.close();
+  handleSignals({ close, reread: readAgain, exitWithParent, log: logs.events, manager });
   process.stdout.write(await workers.start(() => asked.toEnd()));
+  manager.ready();
 }
 
 /** Exit status after a signal: 128 plus the signal's number. */
@@ -91,23 +101,26 @@ const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 interface Handlers {
   close(): Promise<void>;
   /** Reads files again. */
-  hangUp(): void;
+  reread(): void;
   readonly exitWithParent: boolean;
+  readonly manager: ServiceManager;
   readonly log: Log;
 }
 
-function handleSignals({ close, exitWithParent, hangUp, log }: Handlers): void {
+function handleSignals({ close, exitWithParent, log, manager, reread }: Handlers): void {
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
   const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
   const request = (reason: string, code: number): void => {
-    if (ending.request(code)) logEvent(log, "stopping", { reason });
+    if (!ending.request(code)) return;
+    logEvent(log, "stopping", { reason });
+    manager.stopping(reason);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
   // The system sends it to programs in a terminal that is closed, too.
   const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
     if (hadTerminal && !hasTerminal()) request("SIGHUP", SIGNAL_EXIT.SIGHUP);
-    else hangUp();
+    else manager.reloading(reread);
   });
   if (exitWithParent) {
     onParentGone(isUnderNpx(process.env), () => request("the parent process has ended", SIGNAL_EXIT.SIGTERM));
@@ -155,7 +168,7 @@ async function runSubcommand(
 
 async function start(options: StartOptions): Promise<RunningServer> {
   try {
-    return await startServer({ onLoading: showProgress, onShutdown: () => asked.toEnd(), ...options });
+    return await startServer({ onShutdown: () => asked.toEnd(), ...options });
   } catch (cause) {
     const reason = explainListenError(cause as ListenError, options);
     throw reason === undefined ? cause : new Error(reason, { cause });

@@ -1,5 +1,6 @@
 /** What `deploy/` says of the server is so: options, ports, probes, the parts of the image. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,15 @@ interface Named {
   readonly name: string;
   readonly value: string;
 }
+
+test(
+  "the unit of systemd is sound",
+  { skip: spawnSync("systemd-analyze", ["--version"]).status !== 0 && "no systemd" },
+  () => {
+    const { stderr, status } = spawnSync("systemd-analyze", ["verify", join(ROOT, "deploy/stashd.service")]);
+    assert.deepEqual([stderr.toString(), status], ["", 0]);
+  },
+);
 
 /** A list of names and values as an object. */
 const byName = (list: readonly Named[]): Variables => Object.fromEntries(list.map(({ name, value }) => [name, value]));
