@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
+import { parseFlags } from "../src/cli/flags.ts";
 import { DEFAULT_LIMITS } from "../src/core/limits.ts";
 import { VERSION } from "../src/server/version.ts";
 import { apiPage } from "./support/api-page.ts";
@@ -314,6 +315,26 @@ describe("house rules", { skip }, () => {
     const { text, undocumented } = apiPage();
     assert.deepEqual(undocumented, []);
     assert.ok(read("docs/api.md") === text, "docs/api.md is out of date");
+  });
+
+  test("docs/options.md has every option of the command line", () => {
+    const help = parseFlags(["--help"], {}, VERSION) as { text: string };
+    const flags = [...help.text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
+    const page = read("docs/options.md");
+    assert.ok(flags.length > 30);
+    assert.deepEqual(
+      flags.filter((flag) => !["--help", "--version"].includes(flag) && !page.includes(`${flag}\``)),
+      [],
+    );
+  });
+
+  test("docs/README.md has every page of docs/", () => {
+    const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== "docs/README.md");
+    const index = read("docs/README.md");
+    assert.deepEqual(
+      pages.filter((page) => !index.includes(`](${page.slice("docs/".length)})`)),
+      [],
+    );
   });
 
   test("documents link to files and headings of the repository", () => {

@@ -4,8 +4,9 @@
  * A server that a line would start in the foreground is ended once it is ready.
  */
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -131,6 +132,26 @@ async function scriptOf(page: string, place: string): Promise<string> {
   return script.replaceAll("8079", `${port}`).replaceAll("6379", `${redisPort}`).replaceAll("/var/lib/", `${place}/`);
 }
 
+/** Runs a script in a group of processes, of which none outlives it. Answers its output; rejects when it fails. */
+async function runScript(script: string, cwd: string): Promise<string> {
+  const bash = spawn("bash", ["--norc", "-exc", script], { cwd, env, detached: true, timeout: BLOCK_MS_MAX });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    bash[name].on("data", (chunk: Buffer) => (output[name] += chunk.toString()));
+  }
+  const closed = once(bash, "close");
+  // What still runs keeps the outputs open until it is ended.
+  const [code] = (await once(bash, "exit")) as [number | null];
+  try {
+    process.kill(-bash.pid!, "SIGKILL");
+  } catch {
+    // Nothing has outlived it.
+  }
+  await closed;
+  assert.equal(code, 0, `${output.stdout}\n${output.stderr}`);
+  return output.stdout;
+}
+
 const hasTools = ["bash", "curl", "redis-cli"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
 const skip = hasTools ? false : "bash, curl or redis-cli is not on PATH";
 
@@ -140,11 +161,7 @@ describe("commands in the documents", { skip }, () => {
     test(page, async () => {
       const place = prepare(page);
       const script = await scriptOf(page, place);
-      const options = { cwd: place, env, timeout: BLOCK_MS_MAX };
-      const ran = promisify(execFile)("bash", ["--norc", "-exc", script], options);
-      const { stdout } = await ran.catch(({ stderr, stdout }: { stderr: string; stdout: string }) => {
-        throw new Error(`${stdout}\n${stderr}`);
-      });
+      const stdout = await runScript(script, place);
       // redis-cli and curl end well when the server answers an error.
       assert.doesNotMatch(stdout, /^(?:\(error\) )?(?:ERR|WRONGPASS|NOAUTH|NOPERM)|"error":/m);
     });
