@@ -10,8 +10,9 @@
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchAgainst } from "./against.ts";
+import { writeDocuments } from "./documents.ts";
 import { benchEngine } from "./engine.ts";
-import { originOf, readPage, saveFigures, withTables, writePage } from "./figures.ts";
+import { originOf, saveFigures } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 import { benchGateway } from "./gateway.ts";
 import { hasWrk } from "./load.ts";
@@ -22,7 +23,6 @@ import { formatFindings } from "./pairs.ts";
 import { benchPauses } from "./pauses.ts";
 import { hasRedis, hasWebdis } from "./peers.ts";
 import { benchPersistence } from "./persistence.ts";
-import { writePlots } from "./plots.ts";
 import { benchProbe, benchSingle } from "./probe.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
@@ -178,8 +178,4 @@ if (parts.has("gateway")) {
   console.log(`\n${formatFindings("in front of redis-server", findings)}`);
 }
 
-if (values.save) {
-  const figures = saveFigures(saved);
-  writePage(withTables(readPage(), figures));
-  writePlots(figures);
-}
+if (values.save) writeDocuments(saveFigures(saved));

@@ -1,7 +1,5 @@
 /** Writes the plots, and the tables of `docs/performance.md`, from `docs/figures.json`. */
-import { readFigures, readPage, withTables, writePage } from "./figures.ts";
-import { writePlots } from "./plots.ts";
+import { writeDocuments } from "./documents.ts";
+import { readFigures } from "./figures.ts";
 
-const figures = readFigures();
-writePage(withTables(readPage(), figures));
-writePlots(figures);
+writeDocuments(readFigures());
