@@ -104,6 +104,6 @@ function commit(engine: Engine, context: Context, words: readonly string[]): voi
   const { journal } = engine;
   journal.writes++;
   if (!journal.isOn) return;
-  if (context.effects === undefined) journal.appendOne(context.startedOn.number, words);
+  if (context.effects === undefined) journal.appendOne(context.startedOn.number, words, context.session.sent);
   else journal.append(context.startedOn.number, context.effects);
 }

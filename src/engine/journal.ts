@@ -10,6 +10,7 @@
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as errors from "../core/errors.ts";
 import { CommandError } from "../core/reply.ts";
+import type { SentBytes } from "../core/sent-bytes.ts";
 import type { Session } from "./session.ts";
 
 /** The sinks that an effect is for. A published message is for replicas only. */
@@ -37,6 +38,11 @@ export interface Sink {
    * when it has taken none. Closing the gap is up to the sink; until then it should refuse writes.
    */
   append(group: readonly Effect[]): void;
+  /**
+   * Takes a group of one effect in place of {@link append}, since most groups are: without a list and an object for it,
+   * and perhaps with the bytes that the client has sent.
+   */
+  appendOne?(database: number, words: readonly string[], sent: SentBytes | undefined): void;
   /** Why a command must not run now; undefined when it may. `writes`: it may change data. */
   refusal?(command: CommandSpec, writes: boolean): CommandError | undefined;
 }
@@ -100,22 +106,19 @@ export class Journal {
     else for (const effect of effects) this.pending.push(effect);
   }
 
-  /** Adds a command that is its own effect. */
-  appendOne(database: number, words: readonly string[]): void {
+  /** Adds a command that is its own effect. `sent` may describe another command. */
+  appendOne(database: number, words: readonly string[], sent: SentBytes | undefined): void {
+    if (this.depth === 0) return this.deliverOne(database, words, sent, true);
     this.isClaimed = true;
-    this.add(new Effect(database, words));
+    this.pending.push(new Effect(database, words));
   }
 
   /** Adds an effect of expiry or eviction. It would happen again after a restart, so no client gets an error for it. */
   appendUnasked(database: number, words: readonly string[]): void {
     this.writes++;
     if (!this.isOn) return;
-    this.add(new Effect(database, words));
-  }
-
-  private add(effect: Effect): void {
-    if (this.depth === 0) this.deliver([effect]);
-    else this.pending.push(effect);
+    if (this.depth === 0) this.deliverOne(database, words, undefined, false);
+    else this.pending.push(new Effect(database, words));
   }
 
   /** Why a command must not run now; undefined when it may. Ask only while {@link isOn}. */
@@ -146,9 +149,31 @@ export class Journal {
       try {
         sink.append(group);
       } catch (error) {
-        this.onLoss?.(error);
-        if (isClaimed) this.failure ??= error instanceof CommandError ? error : errors.NOT_JOURNALLED;
+        this.lost(error, isClaimed);
       }
     }
+  }
+
+  /** Passes a group of one effect on. */
+  private deliverOne(
+    database: number,
+    words: readonly string[],
+    sent: SentBytes | undefined,
+    isClaimed: boolean,
+  ): void {
+    let group: readonly Effect[] | undefined;
+    for (const sink of this.sinks) {
+      try {
+        if (sink.appendOne !== undefined) sink.appendOne(database, words, sent);
+        else sink.append((group ??= [new Effect(database, words)]));
+      } catch (error) {
+        this.lost(error, isClaimed);
+      }
+    }
+  }
+
+  private lost(error: unknown, isClaimed: boolean): void {
+    this.onLoss?.(error);
+    if (isClaimed) this.failure ??= error instanceof CommandError ? error : errors.NOT_JOURNALLED;
   }
 }

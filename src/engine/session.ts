@@ -5,6 +5,7 @@
 import { UNAUTHENTICATED } from "../core/authority.ts";
 import type { User } from "../core/authority.ts";
 import type { Reply } from "../core/reply.ts";
+import type { SentBytes } from "../core/sent-bytes.ts";
 import type { Wait } from "./blocking.ts";
 import type { Subscriptions } from "./pub-sub.ts";
 import type { SessionTracking } from "./tracking.ts";
@@ -87,6 +88,8 @@ export class Session {
   /** The addresses of both ends of the connection, `ip:port`; empty without a connection. */
   addr = "";
   laddr = "";
+  /** Where its command lies among the bytes of its client. Set by a door of the Redis protocol. */
+  sent: SentBytes | undefined;
   /** Sends a message outside of replies, at any time. Set by a door that can. It runs no command. */
   deliver: ((message: Reply) => void) | undefined;
   /** Sends the reply of a blocking command. Set by a door whose clients can block. It runs no command. */

@@ -16,6 +16,7 @@ import type { CommitGate } from "../engine/commit-gate.ts";
 import type { CommandSpec } from "../core/command-spec.ts";
 import * as serverErrors from "../core/errors/server.ts";
 import type { CommandError } from "../core/reply.ts";
+import type { SentBytes } from "../core/sent-bytes.ts";
 import type { Effect, Sink } from "../engine/journal.ts";
 import { AofEncoder, encodeSelect } from "./aof-encoder.ts";
 import type { Part } from "./aof-encoder.ts";
@@ -85,10 +86,11 @@ const SYNC_MS = 1000;
 
 /**
  * Time that effects gather before they are written, and the bytes that end it, where nothing waits for them. A write is
- * a call of the system on another thread, and costs as much as several requests.
+ * a call of the system on another thread, and costs as much as several requests: 256 KB at once take 70 µs, a quarter of
+ * that 45.
  */
 const GATHER_MS = 5;
-const GATHER_BYTES = 64 * 1024;
+const GATHER_BYTES = 256 * 1024;
 
 /** Time until the disk is tried again, in milliseconds; it doubles with each failure. */
 const RETRY_MS_MIN = 50;
@@ -178,6 +180,12 @@ export class AofLog implements Sink {
     if (group.length > 1) encoder.beginGroup();
     for (const { database, words } of group) encoder.append(database, words);
     if (group.length > 1) encoder.endGroup();
+    this.count();
+  }
+
+  appendOne(database: number, words: readonly string[], sent: SentBytes | undefined): void {
+    if (this.stampsTime) this.stamp();
+    this.encoder.append(database, words, sent);
     this.count();
   }
 

@@ -16,6 +16,7 @@ import { protocolError } from "../core/errors/doors.ts";
 import type { CommandError } from "../core/reply.ts";
 import type { Limits } from "../core/limits.ts";
 import { parseInt64 } from "../core/numbers.ts";
+import { SentBytes } from "../core/sent-bytes.ts";
 import { splitLine } from "./inline.ts";
 
 const CR = 13;
@@ -56,6 +57,10 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class RespReader {
   /** Whether the last command was a line of text. */
   isInline = false;
+  /** Where the last command lies, if it was read as a whole and while {@link notesBytes}. */
+  readonly sent = new SentBytes();
+  /** Whether to note where commands lie. */
+  notesBytes = false;
   private readonly limits: Readonly<Limits>;
   /** Whether the client has authenticated or need not. Asked only for long commands. */
   private readonly isTrusted: () => boolean;
@@ -115,6 +120,7 @@ export class RespReader {
     this.chunk = chunk;
     this.text = "";
     this.at = 0;
+    this.sent.forget();
   }
 
   /** The next command; undefined when it is incomplete. Throws the error to send before the connection is closed. */
@@ -123,15 +129,15 @@ export class RespReader {
   }
 
   /**
-   * Reads the common command: a few short bulk strings, all of them in the chunk. Undefined for any other, in which
-   * case nothing has changed.
+   * Reads the common command: a few short bulk strings, all of them in the chunk, in the form that every client sends.
+   * Undefined for any other, in which case nothing has changed.
    */
   private wholeCommand(): string[] | undefined {
     const { chunk } = this;
     let { at } = this;
     if (chunk[at] !== ASTERISK || this.wordsLeft > 0 || this.lineType >= 0) return undefined;
     const count = chunk[at + 1]! - ZERO;
-    if (!(count > 0 && count <= this.shortWordsMax) || chunk[at + 2] !== CR) return undefined;
+    if (!(count > 0 && count <= this.shortWordsMax) || chunk[at + 2] !== CR || chunk[at + 3] !== LF) return undefined;
     at += 4;
     let words: string[] | undefined;
     for (let i = 0; i < count; i++) {
@@ -148,9 +154,11 @@ export class RespReader {
       const from = at + 2;
       at = from + length + 2;
       if (at > chunk.length || length > this.shortBytesMax) return undefined;
+      if (chunk[from - 1] !== LF || chunk[at - 2] !== CR || chunk[at - 1] !== LF) return undefined;
       if (words === undefined) words = listOf(count, this.name(from, length));
       else words[i] = this.word(from, from + length);
     }
+    if (this.notesBytes) this.sent.note(words!, chunk, this.at, at);
     this.at = at;
     this.isInline = false;
     return words;
@@ -194,6 +202,7 @@ export class RespReader {
 
   /** Copies the unread rest of the chunk, whose memory is about to be reused. */
   own(): void {
+    this.sent.forget();
     if (this.chunk.length === 0) return;
     this.chunk = Buffer.from(this.chunk.subarray(this.at));
     this.text = "";
@@ -205,6 +214,7 @@ export class RespReader {
     this.chunk = NOTHING;
     this.text = "";
     this.at = 0;
+    this.sent.forget();
   }
 
   /** Reads `*<words>`; answers false when the line is incomplete. */

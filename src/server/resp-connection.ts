@@ -80,8 +80,8 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.engine = door.services.engine;
     this.backend = door.services.backend;
     this.socket = readShared(socket, (chunk) => this.receive(chunk));
-    this.session = this.openSession();
     this.reader = new RespReader(this.engine.limits, () => this.session.isAuthenticated);
+    this.session = this.openSession();
     const { clientMemory, limits } = this.engine;
     const { slices } = door.services;
     this.account = clientMemory.open(this);
@@ -109,6 +109,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     const session = engine.openSession("resp", user);
     session.addr = endpoint(socket.remoteAddress, socket.remotePort);
     session.laddr = endpoint(socket.localAddress, socket.localPort);
+    session.sent = this.reader.sent;
     session.deliver = (message) => this.deliver(message);
     session.answer = (reply) => this.answer(reply);
     session.disconnect = () => this.cut();
@@ -218,7 +219,9 @@ export class RespConnection implements QueueOwner, AccountedClient {
   /** Runs all complete commands. No exception leaves it. */
   private run(): void {
     this.isBusy = true;
-    if (this.engine.gate.isOn) this.queue.begin();
+    const { gate, journal } = this.engine;
+    if (gate.isOn) this.queue.begin();
+    this.reader.notesBytes = journal.isOn;
     try {
       this.runTurn();
     } catch (error) {
