@@ -1,8 +1,8 @@
 /** The configuration file: JSON with the names of the options, for what neither a flag nor a variable says. */
 import type { Command, Option } from "commander";
-import { readBounded } from "../server/bounded-file.ts";
 import { knownNamesHint } from "../server/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
+import { readUserFile } from "./user-file.ts";
 
 const BYTES_MAX = 1024 * 1024;
 
@@ -36,10 +36,13 @@ function optionsOf(program: Command): Map<string, Option> {
 
 function readObject(path: string): object {
   let value: unknown;
+  const text = readUserFile("--config", path, BYTES_MAX).toString("utf8");
   try {
-    value = JSON.parse(readBounded(path, BYTES_MAX).toString("utf8"));
+    value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`--config: ${path}: ${(error as Error).message}`);
+    // The rest of the message may quote the text, and so a token.
+    const [place = ""] = / at position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
+    throw new UsageError(`--config: ${path} is not JSON${place}; correct it, or leave --config out`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UsageError(`--config: ${path} must hold an object, as {"port": 8079}`);

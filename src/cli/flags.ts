@@ -1,7 +1,6 @@
 /** Parses the command line and the environment variables into options. */
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { readBounded } from "../server/bounded-file.ts";
 import { nearestName } from "../server/nearest-name.ts";
 import { DEFAULT_PORT, DEFAULT_REDIS_PORT } from "../server/options.ts";
 import { applyConfigFile } from "./config-file.ts";
@@ -9,6 +8,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
 import type { LogOptions } from "./logs.ts";
 import { readTokensFile } from "./tokens-file.ts";
 import { UsageError } from "./usage-error.ts";
+import { readUserFile } from "./user-file.ts";
 import type { OptionError, ServerOptions } from "../server/server-options.ts";
 import type { Variables } from "./variables.ts";
 
@@ -346,13 +346,7 @@ function readRedisTls(
 /** Limit on a PEM file. A certificate with its chain takes a few thousand bytes. */
 const PEM_BYTES_MAX = 1024 * 1024;
 
-function readPem(flag: string, file: string): string {
-  try {
-    return readBounded(file, PEM_BYTES_MAX).toString("utf8");
-  } catch (error) {
-    throw new UsageError(`${flag}: ${(error as Error).message}`);
-  }
-}
+const readPem = (flag: string, file: string): string => readUserFile(flag, file, PEM_BYTES_MAX).toString("utf8");
 
 /** Processes that one machine has cores for. */
 const WORKERS_MAX = 256;

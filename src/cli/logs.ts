@@ -6,6 +6,7 @@ import { LineFile } from "./line-file.ts";
 import { isTextLog, LineLog, standardErrorSink } from "./log.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
 import { UsageError } from "./usage-error.ts";
+import { explainFileError } from "./user-file.ts";
 
 /** The options about logs. */
 export interface LogOptions {
@@ -49,7 +50,7 @@ export class Logs {
         else logEvent(this.events, "access-log-failed", { error: problem.message });
       });
     } catch (error) {
-      throw new UsageError(`--access-log: ${(error as Error).message}`);
+      throw new UsageError(`--access-log: ${explainFileError(error, path)}`);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemEnvironment } from "../core/environment.ts";
-import { logEvent } from "../core/log-events.ts";
+import { faultOf, logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { StartOptions } from "../server/options.ts";
@@ -12,6 +12,7 @@ import { VERSION } from "../server/version.ts";
 import { Ending } from "./ending.ts";
 import { flagMessage, parseFlags, serverOptions } from "./flags.ts";
 import type { ProgramOptions } from "./flags.ts";
+import { holderOf } from "./port-holder.ts";
 import { Rereading } from "./rereading.ts";
 import { variablesOf } from "./variables.ts";
 import { Logs } from "./logs.ts";
@@ -116,6 +117,10 @@ function handleSignals({ close, exitWithParent, log, manager, reread }: Handlers
     manager.stopping(reason);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
+  process.on("uncaughtException", (error) => {
+    logEvent(log, "crashed", faultOf(error));
+    process.exit(EXIT.fault);
+  });
   // The system sends it to programs in a terminal that is closed, too.
   const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
@@ -192,7 +197,7 @@ function explainListenError({ code, port: taken }: ListenError, options: StartOp
         : [redisPort, "--redis-port"];
   switch (code) {
     case "EADDRINUSE":
-      return `port ${named} on ${host} is taken; stop what listens there, or choose another with ${flag} (0 for any)`;
+      return `port ${named} on ${host} is taken${heldBy(named)}, or choose another with ${flag} (0 for any)`;
     case "EACCES":
       return `no permission to listen on port ${named}; choose one above 1023 with ${flag}`;
     case "EADDRNOTAVAIL":
@@ -201,6 +206,11 @@ function explainListenError({ code, port: taken }: ListenError, options: StartOp
     default:
       return undefined;
   }
+}
+
+function heldBy(port: number | string | undefined): string {
+  const holder = typeof port === "number" ? holderOf(port) : undefined;
+  return holder === undefined ? "; stop what listens there" : ` by ${holder}; stop that`;
 }
 
 /** The lines that a new user needs, ready to paste. */

@@ -7,9 +7,9 @@
  * Only `connection_string` must be there. Other fields are left alone, as SRH does.
  */
 import * as v from "valibot";
-import { readBounded } from "../server/bounded-file.ts";
 import type { DatabaseOptions, ServerOptions } from "../server/server-options.ts";
 import { UsageError } from "./usage-error.ts";
+import { readUserFile } from "./user-file.ts";
 
 /** Limit on the file. An entry takes some hundred bytes. */
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -46,13 +46,13 @@ export function readTokensFile(path: string): Pick<ServerOptions, "databases" | 
 }
 
 function entriesOf(path: string): [token: string, fields: unknown][] {
+  const text = readUserFile("--tokens-file", path, FILE_BYTES_MAX).toString("utf8");
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readBounded(path, FILE_BYTES_MAX).toString("utf8"));
-  } catch (error) {
+    parsed = JSON.parse(text);
+  } catch {
     // The message of a parser quotes the text, and so its tokens.
-    const reason = error instanceof SyntaxError ? "it is not JSON" : (error as Error).message;
-    throw new UsageError(`the file of tokens ${path} cannot be read: ${reason}`);
+    throw new UsageError(`--tokens-file: ${path} is not JSON`);
   }
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.entries(parsed);
   throw new UsageError(`${path} must be an object with an entry for each token`);

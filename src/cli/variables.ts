@@ -1,7 +1,7 @@
 /** The environment variables that options are read from, those that stand for others filled in. */
-import { readBounded } from "../server/bounded-file.ts";
 import { withSrh } from "./srh.ts";
 import { UsageError } from "./usage-error.ts";
+import { readUserFile } from "./user-file.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -37,14 +37,9 @@ function withSecretFiles(environment: Variables): Variables {
 }
 
 function readSecret(variable: string, path: string): string {
-  let text: string;
-  try {
-    text = readBounded(path, SECRET_BYTES_MAX).toString("utf8");
-  } catch (error) {
-    throw new UsageError(`${variable}: ${(error as Error).message}`);
-  }
+  const text = readUserFile(variable, path, SECRET_BYTES_MAX).toString("utf8");
   // Editors and `echo` end a file with a new line.
   const secret = text.replace(/\r?\n$/, "");
-  if (secret === "") throw new UsageError(`${variable}: ${path} is empty`);
+  if (secret === "") throw new UsageError(`${variable}: ${path} is empty; write the secret into it`);
   return secret;
 }

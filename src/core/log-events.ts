@@ -37,9 +37,11 @@ export interface EventFields {
   "backend-reached": { readonly backend: string };
   "backend-unusable": { readonly backend: string; readonly reason: string };
   "client-cut-off": CutOffFields;
+  "clock-jumped": { readonly jumpMs: number };
   "command-fault": Fault;
   "connection-fault": Fault;
   "connection-refused": { readonly address?: string | undefined; readonly limit: string; readonly most: number };
+  crashed: Fault;
   "data-not-loaded": Fault;
   "data-not-written": Fault;
   "data-partial": object;
@@ -106,9 +108,11 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: keyof Log, text
   "backend-reached": ["info", "connected to the Redis behind this server"],
   "backend-unusable": ["error", "the Redis behind a database cannot be used; the other databases are served"],
   "client-cut-off": ["warn", "a client was cut off at a limit"],
+  "clock-jumped": ["warn", "the system's clock was set, or the machine slept; deadlines go by the new time"],
   "command-fault": ["error", "a command failed through a fault of the server"],
   "connection-fault": ["error", "a connection failed through a fault of the server"],
   "connection-refused": ["warn", "connections were refused at a limit"],
+  crashed: ["error", "the process ends through a fault of the server"],
   "data-not-loaded": ["error", "the data could not be loaded from its files"],
   "data-not-written": ["error", "the data could not be written to the disk"],
   "data-partial": ["error", "only a part of the data is in memory: start the server again"],

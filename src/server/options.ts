@@ -215,6 +215,17 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string, 
   }
 }
 
+/** Two doors cannot have one port, unless it is 0, for any. */
+function refuseSamePorts({ metricsPort, port: restPort = DEFAULT_PORT, redisPort }: StartOptions): void {
+  const taken = new Map<unknown, string>([[restPort, "port"]]);
+  for (const [name, value] of Object.entries({ redisPort, metricsPort })) {
+    if (typeof value !== "number" || value === 0) continue;
+    const other = taken.get(value);
+    if (other !== undefined) throw new OptionError(name, `must differ from ${other}, which is ${value}`);
+    taken.set(value, name);
+  }
+}
+
 /** Checks the options and fills the defaults in. Throws an {@link OptionError} for the first invalid one. */
 export function resolveOptions(options: StartOptions): Settings {
   const checked = v.safeParse(checks, options, { abortEarly: true });
@@ -227,6 +238,7 @@ export function resolveOptions(options: StartOptions): Settings {
   if (options.redisAuth === false && !isLoopback(options.host)) {
     throw new OptionError("redisAuth", `can be off on a loopback address only, and ${options.host} is none`);
   }
+  refuseSamePorts(options);
   const environment = options.environment ?? systemEnvironment;
   const databases = databasesOf(options, environment);
   const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment);

@@ -5,6 +5,7 @@ import { clearInterval, setInterval } from "../core/timers.ts";
 import { logEvent } from "../core/log-events.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ServerData } from "./data.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { commonServices, openDatabase } from "./database.ts";
 import type { CommonServices, Database } from "./database.ts";
 import type { HttpHandler } from "./exchange.ts";
@@ -96,7 +97,11 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     if (metrics !== undefined) listeners.push(...metrics.listeners);
     const report = settings.backend === undefined ? await data?.load() : undefined;
     if (settings.backend !== undefined) await data?.keepTokens();
-    const ticker = setInterval(() => all.forEach(({ engine }) => engine.tick()), TICK_MS);
+    const clock = new ClockWatch(settings.environment, settings.log);
+    const ticker = setInterval(() => {
+      clock.look();
+      for (const { engine } of all) engine.tick();
+    }, TICK_MS);
     ticker.unref();
     const ports = { redisPort: redis?.port, metricsPort: metrics?.port };
     logEvent(settings.log, "started", { version: VERSION, url, ...ports });

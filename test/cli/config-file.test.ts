@@ -76,15 +76,18 @@ describe("the configuration file", () => {
       [{ ["__proto__x"]: 1 }, /is not an option/],
       ["[]", /must hold an object/],
       ["null", /must hold an object/],
-      ["{", /^--config: .*wrong\.json: /],
+      ["{", /^--config: .*wrong\.json is not JSON/],
       ["", /^--config: /],
     ];
     for (const [content, message] of refused) {
       const path = file("wrong.json", content);
       assert.throws(() => options(["--config", path]), usageError(message), JSON.stringify(content));
     }
-    assert.throws(() => options(["--config", join(folder, "none.json")]), usageError(/^--config: .*ENOENT/));
-    assert.throws(() => options(["--config", folder]), usageError(/^--config: .*EISDIR/));
+    assert.throws(
+      () => options(["--config", join(folder, "none.json")]),
+      usageError(/^--config: .*none.json does not exist; correct the path$/),
+    );
+    assert.throws(() => options(["--config", folder]), usageError(/^--config: .* is a directory; name a file$/));
   });
 
   test("has a schema with every option", () => {
@@ -110,9 +113,15 @@ describe("secrets in files", () => {
 
   test("are refused when they cannot be read, are empty, or are given twice", () => {
     const missing = { STASHD_TOKEN_FILE: join(folder, "none") };
-    assert.throws(() => variablesOf(missing, []), usageError(/^STASHD_TOKEN_FILE: .*ENOENT/));
+    assert.throws(
+      () => variablesOf(missing, []),
+      usageError(/^STASHD_TOKEN_FILE: .* does not exist; correct the path$/),
+    );
     const empty = { STASHD_TOKEN_FILE: file("empty", "\n") };
-    assert.throws(() => variablesOf(empty, []), usageError(/^STASHD_TOKEN_FILE: .* is empty$/));
+    assert.throws(
+      () => variablesOf(empty, []),
+      usageError(/^STASHD_TOKEN_FILE: .* is empty; write the secret into it$/),
+    );
     const twice = { STASHD_TOKEN: "a", STASHD_TOKEN_FILE: file("twice", "b") };
     assert.throws(() => variablesOf(twice, []), usageError(/^STASHD_TOKEN and STASHD_TOKEN_FILE say the same/));
   });

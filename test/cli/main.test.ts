@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -109,7 +109,12 @@ describe("stashd", () => {
     // The port that the first has taken is not free for another.
     const { code, err } = await run(["--port", "0", "--redis-port", port!]);
     assert.equal(code, 1);
-    assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--redis-port.*\n$`));
+    assert.match(
+      err,
+      new RegExp(
+        `^stashd: port ${port} on 127\\.0\\.0\\.1 is taken by \\S+ \\(process ${any.child.pid}\\); .*--redis-port.*\n$`,
+      ),
+    );
     for (const { child, ended } of [any, off]) {
       child.kill("SIGTERM");
       assert.equal((await ended).code, 0);
@@ -156,7 +161,7 @@ describe("stashd", () => {
     const alone = await run(files.slice(0, 2));
     assert.deepEqual([alone.code, alone.err], [1, "stashd: --tls-cert and --tls-key need each other\n"]);
     const missing = await run(["--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"]);
-    assert.match(missing.err, /^stashd: --tls-cert: ENOENT.*\n$/);
+    assert.match(missing.err, /^stashd: --tls-cert: \/nonexistent does not exist; correct the path\n$/);
   });
 
   test("listens with node:http when told to", async () => {
@@ -210,6 +215,31 @@ describe("stashd", () => {
       "option '--redis-port <number>' argument 'none' is invalid. It must be a whole number from 0 to 65535.",
     ],
     [[], { STASHD_REDIS_PORT: "x" }, "STASHD_REDIS_PORT is 'x'. It must be a whole number from 0 to 65535."],
+    [["--config", "/nonexistent"], {}, "--config: /nonexistent does not exist; correct the path"],
+    [["--config", "/"], {}, "--config: / is a directory; name a file"],
+    [["--data", "x"], {}, "--memory keeps nothing, so it takes no --data"],
+    [["--port", "8079", "--redis-port", "8079"], {}, "--redis-port must differ from port, which is 8079"],
+    [
+      ["--port", "0", "--redis-port", "9", "--metrics-port", "9"],
+      {},
+      "--metrics-port must differ from redisPort, which is 9",
+    ],
+    [
+      ["--memory"],
+      { STASHD_TOKEN_FILE: "/nonexistent" },
+      "STASHD_TOKEN_FILE: /nonexistent does not exist; correct the path",
+    ],
+    [["--memory"], { STASHD_TOKEN_FILE: "/" }, "STASHD_TOKEN_FILE: / is a directory; name a file"],
+    [
+      ["--memory"],
+      { STASHD_TOKEN_FILE: "/dev/null" },
+      "STASHD_TOKEN_FILE: /dev/null is empty; write the secret into it",
+    ],
+    [
+      ["--memory"],
+      { STASHD_TOKEN: "a", STASHD_TOKEN_FILE: "/x" },
+      "STASHD_TOKEN and STASHD_TOKEN_FILE say the same; leave one of them out",
+    ],
     [[], { STASHD_PORT: "x" }, "STASHD_PORT is 'x'. It must be a whole number from 0 to 65535."],
   ];
   for (const [args, variables, message] of mistakes) {
@@ -282,6 +312,51 @@ describe("stashd", () => {
     assert.deepEqual([status, stdout.toString(), stderr.toString()], [1, "", reason]);
   });
 
+  test("a secret that the user may not read is one line and a non-zero exit", { skip: others.skip }, () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-secret-"));
+    chmodSync(folder, 0o755);
+    const file = join(folder, "token");
+    writeFileSync(file, "s", { mode: 0o600 });
+    if (others.as.uid === undefined) chmodSync(file, 0);
+    const env = { ...process.env, STASHD_TOKEN_FILE: file };
+    const { status, stderr } = spawnSync(process.execPath, [PROGRAM, "--memory"], { ...others.as, env });
+    const uid = others.as.uid ?? process.getuid?.();
+    const reason = `stashd: STASHD_TOKEN_FILE: ${file} may not be opened by this user (uid ${uid}); change its owner or mode\n`;
+    assert.deepEqual([status, stderr.toString()], [1, reason]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a system that cannot be written to is one line and a non-zero exit", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-read-only-"));
+    const mount = 'mount -t tmpfs -o ro tmpfs "$0" && cd "$0" || exit 99; exec "$@"';
+    const program = [process.execPath, PROGRAM, "--port", "0"];
+    const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", mount, folder, ...program]);
+    rmSync(folder, { recursive: true });
+    if (status !== 0 && status !== 1) return t.skip("file systems cannot be mounted here");
+    const reason = `${folder}/.stashd cannot be written to; choose another directory with --data, or --memory for none`;
+    if (!stderr.toString().startsWith("stashd: ")) return t.skip("file systems cannot be mounted here");
+    assert.deepEqual([status, stderr.toString()], [1, `stashd: ${reason}\n`]);
+  });
+
+  test("a fault of the program ends with 70, at the start and later", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-fault-"));
+    const preload = (name: string, text: string): Record<string, string> => {
+      writeFileSync(join(folder, name), text);
+      return { NODE_OPTIONS: `--require=${join(folder, name)}` };
+    };
+    const atStart = preload("start.cjs", 'require("node:net").createServer = () => { throw new TypeError("broken") };');
+    const first = await run(["--port", "0"], atStart);
+    assert.deepEqual([first.code, first.out], [70, ""]);
+    assert.match(first.err, /^stashd: TypeError: broken\n {4}at /);
+    const later = preload("later.cjs", 'process.on("SIGUSR2", () => { throw new TypeError("broken") });');
+    const { child, ended } = await started(["--port", "0"], later);
+    child.kill("SIGUSR2");
+    const { code, err } = await ended;
+    assert.equal(code, 70);
+    assert.match(err, /"event":"crashed","error":"broken","stack":"TypeError: broken\\n/);
+    rmSync(folder, { recursive: true });
+  });
+
   test("a port that is taken is named", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
@@ -289,7 +364,12 @@ describe("stashd", () => {
     const { code, out, err } = await run(["--port", String(port)]);
     other.close();
     assert.deepEqual([code, out], [1, ""]);
-    assert.match(err, new RegExp(`^stashd: port ${port} on 127\\.0\\.0\\.1 is taken; .*--port.*\n$`));
+    assert.match(
+      err,
+      new RegExp(
+        `^stashd: port ${port} on 127\\.0\\.0\\.1 is taken by \\S+ \\(process ${process.pid}\\); stop that, .*--port.*\n$`,
+      ),
+    );
   });
 });
 

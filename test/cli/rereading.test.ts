@@ -87,6 +87,10 @@ describe("SIGHUP", () => {
     writeFileSync(at("stashd.json"), '{"logLevel": "loud"}');
     program.child.kill("SIGHUP");
     const failed = await program.logged("reread-failed");
+    writeFileSync(at("stashd.json"), '{"token": "a-secret", }');
+    program.child.kill("SIGHUP");
+    await program.logged("reread-failed", 2);
+    assert.doesNotMatch(program.err, /secret/);
     assert.match(String(failed["error"]), /logLevel is "loud"\. It must be one of info, warn, error, off\.$/);
     assert.equal(await program.end(), 0);
   });
@@ -126,7 +130,7 @@ test("--access-log - puts them among the events, whatever their level", async ()
   );
   await assert.rejects(
     Executable.start(["--memory", "--access-log", at("no/folder")]),
-    /^Error: stashd: --access-log: ENOENT/,
+    /^Error: stashd: --access-log: .* does not exist; correct the path\n$/,
   );
 });
 

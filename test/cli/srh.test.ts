@@ -123,6 +123,6 @@ describe("variables of SRH", () => {
     refused(two, /aclFile keeps the users of one database/, ["--acl-file", "users.acl"]);
     refused(two, /fsync is about data in this process/, ["--fsync", "always"]);
     const missing = { SRH_MODE: "file", TOKEN_RESOLUTION_FILE_PATH: "no-such.json" };
-    assert.throws(() => settings(missing), /the file of tokens no-such.json cannot be read: ENOENT/);
+    assert.throws(() => settings(missing), /^Error: --tokens-file: no-such.json does not exist; correct the path$/);
   });
 });

@@ -228,7 +228,10 @@ describe("--workers", { skip }, () => {
     const { port } = taken.address() as AddressInfo;
     const group = start(["--redis", `unix:${redis.path}`, "--workers", "2", "--memory", "--port", String(port)]);
     assert.equal(await group.ended, 1);
-    assert.match(group.err, new RegExp(`stashd: port ${port} on 127.0.0.1 is taken; stop what listens there`));
+    assert.match(
+      group.err,
+      new RegExp(`stashd: port ${port} on 127.0.0.1 is taken by \\S+ \\(process ${process.pid}\\); stop that`),
+    );
     taken.close();
     const wrong = start(["--redis", "redis://127.0.0.1:1", "--workers", "2", "--redis-name", "a b"]);
     assert.equal(await wrong.ended, 1);
