@@ -3,11 +3,13 @@ export { createTestDatabase } from "./testing/create.ts";
 export { assertCommand, matchers } from "./testing/matchers.ts";
 export { OptionError } from "./server/server-options.ts";
 export type {
+  DumpOptions,
   Fault,
   FaultAction,
   FaultMatch,
   FaultSpec,
   SentCommand,
+  Snapshot,
   TestClock,
   TestDatabase,
   TestDatabaseOptions,

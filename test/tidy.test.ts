@@ -74,9 +74,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transfer: ["core", "protocol", "data", "data/types", "data/rdb", "engine", "persistence"],
   backends: ["core", "protocol", "engine", "commands"],
   server: ["core", "protocol", "access", "engine", "commands", "persistence", "backends"],
-  cli: ["core", "data/types", "access", "engine", "persistence", "transfer", "server"],
+  cli: ["core", "access", "engine", "persistence", "transfer", "server"],
   index: ["core", "server"],
-  testing: ["core", "protocol", "data", "engine", "backends", "server"],
+  testing: ["core", "protocol", "data", "engine", "persistence", "transfer", "backends", "server"],
 };
 
 /** Sources that are run or loaded by name, so no import names them. */

@@ -1,15 +1,14 @@
 /** `stashd export`: writes the keys of a data directory, of files or of a running server to a file. */
 import { existsSync } from "node:fs";
-import { extname, resolve } from "node:path";
-import { HashValue } from "../data/types/hash.ts";
+import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Pace } from "../persistence/pace.ts";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { VERSION } from "../server/version.ts";
 import { engineEntries } from "../transfer/entry.ts";
-import type { Deadlines, Entry, Filter } from "../transfer/entry.ts";
-import { createFileWriter, FILE_FORMATS } from "../transfer/file-writers.ts";
+import type { Entry, Filter } from "../transfer/entry.ts";
+import { createFileWriter, FILE_FORMATS, fileHeadOf, formatByEnding } from "../transfer/file-writers.ts";
 import type { FileFormat, FileWriter } from "../transfer/file-writers.ts";
 import { Failures } from "../transfer/failures.ts";
 import {
@@ -82,20 +81,12 @@ async function run(file: string, options: Options): Promise<Outcome> {
 }
 
 function formatOf(file: string, named: string | undefined): FileFormat {
-  const format = named ?? ENDINGS[extname(file).toLowerCase()];
+  const format = named ?? formatByEnding(file);
   const found = FILE_FORMATS.find((known) => known === format);
   if (found !== undefined) return found;
   const reason = named === undefined ? `the ending of ${file} names no format` : `there is no format ${named}`;
   throw new UsageError(`${reason}; give --format ${FILE_FORMATS.join(", ")}`);
 }
-
-const ENDINGS: Readonly<Record<string, FileFormat>> = {
-  ".rdb": "rdb",
-  ".resp": "resp",
-  ".aof": "resp",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-};
 
 interface Exported {
   readonly keys: number;
@@ -105,23 +96,10 @@ interface Exported {
 
 async function exportLoaded(from: string, file: string, format: FileFormat, filter: Filter): Promise<Exported> {
   const { deadlines, engine, failures, notes } = await loadInto(offlineEngine(), from, filter);
-  const head = {
-    nowMs: engine.environment.now(),
-    program: VERSION,
-    hasFieldDeadlines: hasFieldDeadlines(engine, filter, deadlines),
-    functions: Array.from(engine.scripting.libraries.all(), ({ text }) => text),
-  };
-  const entries = engineEntries(engine, filter, deadlines);
-  const keys = await write(file, entries, createFileWriter(format, head), engine, engine.dataset.size);
+  const entriesOf = (): Iterable<Entry> => engineEntries(engine, filter, deadlines);
+  const head = fileHeadOf(engine, VERSION, entriesOf);
+  const keys = await write(file, entriesOf(), createFileWriter(format, head), engine, engine.dataset.size);
   return { keys, failures, notes };
-}
-
-function hasFieldDeadlines(engine: Engine, filter: Filter, deadlines: Deadlines): boolean {
-  if (!engine.dataset.databases.some(({ mayHaveFieldDeadlines }) => mayHaveFieldDeadlines)) return false;
-  for (const { value } of engineEntries(engine, filter, deadlines)) {
-    if (value instanceof HashValue && value.earliestDeadline !== undefined) return true;
-  }
-  return false;
 }
 
 async function exportRemote(url: string, file: string, format: FileFormat, filter: Filter): Promise<Exported> {

@@ -87,6 +87,13 @@ export interface KeyspaceListener {
   fieldsExpired(keyspace: Keyspace, key: string, fields: readonly string[], emptied: boolean): void;
 }
 
+/** A key as it is: what it holds, and until when. */
+export interface KeyState {
+  readonly value: Value;
+  /** Milliseconds since the epoch; {@link NO_DEADLINE} for none. */
+  readonly deadlineMs: Int64;
+}
+
 /** The deadline of a key that has none. */
 export const NO_DEADLINE = 0;
 
@@ -321,12 +328,18 @@ export class Keyspace {
       if (this.account !== undefined) this.account.measure(slot, key, value);
       return slot;
     }
+    const added = this.append(key, value);
+    this.listener.keyAdded(this, key);
+    return added;
+  }
+
+  /** Adds a key that is not there; answers its slot. */
+  private append(key: string, value: Value): number {
     this.values.push(value);
     const { frequency, seconds } = this.instant;
     this.uses.push(frequency === undefined ? seconds : frequency.first(seconds));
     const added = this.index.add(key);
     if (this.account !== undefined) this.account.push(key, value);
-    this.listener.keyAdded(this, key);
     return added;
   }
 
@@ -367,13 +380,44 @@ export class Keyspace {
     if (this.account !== undefined) this.account = this.account.successor();
   }
 
-  /** A database with the keys that this one holds and is about to lose. It is only to be read, slot by slot. */
+  /** A database with the keys that this one holds and is about to lose. Until then it is only to be read, slot by slot. */
   twin(): Keyspace {
-    const twin = new Keyspace(this.number, this.instant, this.listener);
+    const twin = this.vacant();
     twin.index = this.index;
     twin.values = this.values;
+    twin.uses = this.uses;
     twin.deadlines = this.deadlines;
+    twin.volatileSlots = this.volatileSlots;
+    twin.volatilePlaces = this.volatilePlaces;
+    twin.fieldDeadlines = this.fieldDeadlines;
     return twin;
+  }
+
+  /** A database of this number without keys. */
+  vacant(): Keyspace {
+    return new Keyspace(this.number, this.instant, this.listener);
+  }
+
+  /**
+   * Puts another state in the place of a key, undefined for none, and answers the one that was there, expired or not.
+   * Nobody is informed, no barrier either.
+   */
+  exchange(key: string, state: KeyState | undefined): KeyState | undefined {
+    const slot = this.index.find(key);
+    const before =
+      slot === undefined ? undefined : { value: this.values.get(slot), deadlineMs: this.deadlines.exact(slot) };
+    if (state === undefined) {
+      if (slot !== undefined) this.dropAt(slot);
+      return before;
+    }
+    this.trackFields(key, state.value);
+    const place = slot ?? this.append(key, state.value);
+    if (slot !== undefined) {
+      this.values.set(slot, state.value);
+      this.account?.measure(slot, key, state.value);
+    }
+    if (state.deadlineMs !== NO_DEADLINE || this.volatileSlots.length > 0) this.setDeadlineAt(place, state.deadlineMs);
+    return before;
   }
 
   /**
@@ -692,6 +736,10 @@ export class Keyspace {
       barrier.beforeChange(this, this.index.keyAt(slot), slot);
       barrier.beforeRemove(this, slot);
     }
+    this.dropAt(slot);
+  }
+
+  private dropAt(slot: number): void {
     this.setDeadlineAt(slot, NO_DEADLINE);
     if (this.fieldDeadlines.size > 0) this.fieldDeadlines.delete(this.index.keyAt(slot));
     this.index.removeAt(slot);

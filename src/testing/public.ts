@@ -178,6 +178,23 @@ export interface TestFaults {
   clear(): void;
 }
 
+/** The data of a test database at one time, which {@link TestDatabase.restore} brings back. */
+export interface Snapshot {
+  /** The time of the clock then, in milliseconds since the epoch. */
+  readonly time: number;
+  /** The number of keys then, in all numbered databases. */
+  readonly keys: number;
+}
+
+/** How {@link TestDatabase.dump} writes a file. */
+export interface DumpOptions {
+  /**
+   * Whether deadlines in JSON lines are times, or times to live that count from the moment at which the file is loaded:
+   * `absolute`, the default, or `relative`. Other formats have times.
+   */
+  readonly ttl?: "absolute" | "relative";
+}
+
 /** A database for tests, isolated from all others by its token. */
 export interface TestDatabase {
   /** Base URL of the REST API, without a trailing slash. All test databases of a process share it. */
@@ -208,6 +225,27 @@ export interface TestDatabase {
   requests(): SentCommand[];
   /** Forgets what was sent so far. */
   forgetRequests(): void;
+  /**
+   * Keeps the data and function libraries as they are, in memory, until the snapshot is no longer used. Takes no time: a
+   * key is kept when it changes.
+   */
+  snapshot(): Promise<Snapshot>;
+  /**
+   * Makes the data and function libraries what they were. A clock that was moved goes back with them; one that was not
+   * runs on, so keys may have expired meanwhile. Rejects with a TypeError for a snapshot of another database.
+   */
+  restore(snapshot: Snapshot): Promise<void>;
+  /**
+   * Loads a file into the database, beside the keys that are there, of which it replaces those of the same name; answers
+   * how many keys it has loaded. The file has JSON lines, commands or an RDB dump, as `stashd import` reads them. Rejects
+   * with an Error that names the place of a fault; then nothing is loaded.
+   */
+  load(file: string): Promise<number>;
+  /**
+   * Writes all keys to a file, by its ending as JSON lines (`.jsonl`, `.ndjson`), RDB (`.rdb`) or commands (`.resp`);
+   * answers how many. JSON lines are in the order of the keys, so that the files of two runs can be compared.
+   */
+  dump(file: string, options?: DumpOptions): Promise<number>;
   /** Removes all keys, scripts and functions. Users, settings and the clock stay. */
   flush(): Promise<void>;
   /**

@@ -8,8 +8,11 @@ import type { Settings } from "../server/options.ts";
 import { ClockControl, randomOf } from "./clock-control.ts";
 import { fetchBy } from "./fetch.ts";
 import { MovableClock } from "./movable-clock.ts";
+import { settled } from "./passage.ts";
 import type {
+  DumpOptions,
   SentCommand,
+  Snapshot,
   TestClock,
   TestDatabase,
   TestDatabaseOptions,
@@ -18,6 +21,8 @@ import type {
   TestRequester,
 } from "./public.ts";
 import { InProcessRequester } from "./requester.ts";
+import { Snapshots } from "./snapshots.ts";
+import type { DataSnapshot } from "./snapshots.ts";
 import { TestHost } from "./test-host.ts";
 import { timeOf } from "./time.ts";
 import type { Watch } from "./watch.ts";
@@ -28,6 +33,14 @@ interface Parts {
   readonly watch: Watch;
   readonly settings: Settings;
   readonly clock: MovableClock;
+}
+
+/** What a snapshot stands for. */
+interface TakenSnapshot {
+  readonly data: DataSnapshot;
+  readonly clock: MovableClock["state"];
+  /** Whether the clock was moved or frozen. */
+  readonly wasMoved: boolean;
 }
 
 /** A database that is open. */
@@ -41,6 +54,8 @@ export class OpenTestDatabase implements TestDatabase {
   readonly clock: TestClock;
   readonly faults: TestFaults;
   private readonly parts: Parts;
+  private snapshots: Snapshots | undefined;
+  private readonly taken = new WeakMap<Snapshot, TakenSnapshot>();
   private closed: Promise<void> | undefined;
 
   private constructor(parts: Parts) {
@@ -77,6 +92,35 @@ export class OpenTestDatabase implements TestDatabase {
       REDIS_URL: redisUrl,
       KV_URL: redisUrl,
     };
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { clock, database } = this.parts;
+    this.snapshots ??= new Snapshots(database.engine);
+    const snapshot: Snapshot = { time: clock.now(), keys: database.engine.dataset.size };
+    this.taken.set(snapshot, { data: this.snapshots.take(), clock: clock.state, wasMoved: clock.isMoved });
+    return snapshot;
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    const { clock } = this.parts;
+    const taken = this.taken.get(snapshot);
+    if (taken === undefined) {
+      throw new TypeError("this is no snapshot of this database: dump() and load() bring data to another one");
+    }
+    if (taken.wasMoved || clock.isMoved) clock.restore(taken.clock);
+    this.snapshots!.restore(taken.data);
+    await settled();
+  }
+
+  async load(file: string): Promise<number> {
+    const { loadFile } = await import("./fixtures.ts");
+    return await loadFile(this.parts.database.engine, file);
+  }
+
+  async dump(file: string, options: DumpOptions = {}): Promise<number> {
+    const { dumpFile } = await import("./fixtures.ts");
+    return await dumpFile(this.parts.database.engine, file, options);
   }
 
   async flush(): Promise<void> {

@@ -1,7 +1,9 @@
 /** Writes entries as a file: RDB, commands, or JSON lines. Each writer gathers bytes until its owner takes them. */
+import { extname } from "node:path";
 import { respCommand } from "../core/resp-command.ts";
 import { DEFAULT_ENCODING_BOUNDS } from "../data/encoding.ts";
 import { HashValue } from "../data/types/hash.ts";
+import type { Engine } from "../engine/engine.ts";
 import { RdbFileWriter } from "../persistence/rdb-writer.ts";
 import type { Entry } from "./entry.ts";
 import { entryLine } from "./json-lines.ts";
@@ -12,6 +14,19 @@ export type FileFormat = "rdb" | "resp" | "jsonl";
 
 /** All formats. */
 export const FILE_FORMATS: readonly FileFormat[] = ["rdb", "resp", "jsonl"];
+
+const FORMAT_BY_ENDING: Readonly<Record<string, FileFormat>> = {
+  ".rdb": "rdb",
+  ".resp": "resp",
+  ".aof": "resp",
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+};
+
+/** The format that the ending of a file names; undefined for none. */
+export function formatByEnding(file: string): FileFormat | undefined {
+  return FORMAT_BY_ENDING[extname(file).toLowerCase()];
+}
 
 /** The contents of a file before its first key. */
 interface FileHead {
@@ -24,6 +39,26 @@ interface FileHead {
   readonly hasFieldDeadlines: boolean;
   /** The texts of the function libraries. */
   readonly functions: readonly string[];
+  /** Whether JSON lines have times to live, from `nowMs` on, in place of times. False by default. */
+  readonly hasTtls?: boolean;
+}
+
+/** The head of a file with the entries of an engine, which `entriesOf` answers. */
+export function fileHeadOf(engine: Engine, program: string, entriesOf: () => Iterable<Entry>): FileHead {
+  return {
+    nowMs: engine.environment.now(),
+    program,
+    hasFieldDeadlines: hasFieldDeadlines(engine, entriesOf),
+    functions: Array.from(engine.scripting.libraries.all(), ({ text }) => text),
+  };
+}
+
+function hasFieldDeadlines(engine: Engine, entriesOf: () => Iterable<Entry>): boolean {
+  if (!engine.dataset.databases.some(({ mayHaveFieldDeadlines }) => mayHaveFieldDeadlines)) return false;
+  for (const { value } of entriesOf()) {
+    if (value instanceof HashValue && value.earliestDeadline !== undefined) return true;
+  }
+  return false;
 }
 
 /** Writes one file. */
@@ -45,7 +80,7 @@ export interface FileWriter {
 /** A writer of a format, which has written the head. */
 export function createFileWriter(format: FileFormat, head: FileHead): FileWriter {
   if (format === "rdb") return new RdbEntryWriter(head);
-  return format === "resp" ? new CommandWriter(head) : new LineWriter();
+  return format === "resp" ? new CommandWriter(head) : new LineWriter(head);
 }
 
 class RdbEntryWriter implements FileWriter {
@@ -134,8 +169,15 @@ class CommandWriter extends TextWriter implements FileWriter {
 }
 
 class LineWriter extends TextWriter implements FileWriter {
+  readonly relativeToMs: number | undefined;
+
+  constructor({ hasTtls, nowMs }: FileHead) {
+    super();
+    this.relativeToMs = hasTtls === true ? nowMs : undefined;
+  }
+
   *entry(entry: Entry): Generator<undefined, void> {
-    this.add(`${entryLine(entry)}\n`);
+    this.add(`${entryLine(entry, this)}\n`);
     yield;
   }
 }

@@ -31,11 +31,11 @@ export function parseEntryLine(line: string, nowMs: number): Entry {
   const key = text(members.get("key"), "key");
   const database = integer(members.get("db") ?? 0, "db");
   if (database < 0 || database > DATABASE_MAX) throw new LineError(`db must be from 0 to ${DATABASE_MAX}`);
-  const value = valueOf(members);
+  const value = valueOf(members, nowMs);
   return { database: Number(database), key, value, deadlineMs: deadline(members, nowMs) };
 }
 
-const MEMBERS = new Set(["db", "key", "type", "value", "expiresAt", "ttl", "fieldExpiresAt", "base64"]);
+const MEMBERS = new Set(["db", "key", "type", "value", "expiresAt", "ttl", "fieldExpiresAt", "fieldTtl", "base64"]);
 
 function parsed(line: string): JsonNode {
   try {
@@ -48,7 +48,7 @@ function parsed(line: string): JsonNode {
 function deadline(members: JsonObject, nowMs: number): Int64 {
   const [at, ttl] = [members.get("expiresAt"), members.get("ttl")];
   if (at !== undefined && ttl !== undefined) throw new LineError("expiresAt and ttl exclude each other");
-  if (ttl !== undefined) return nowMs + positive(number(ttl, "ttl") * 1000, "ttl");
+  if (ttl !== undefined) return nowMs + positive(Math.round(number(ttl, "ttl") * 1000), "ttl");
   return at === undefined ? 0 : positive(integer(at, "expiresAt"), "expiresAt");
 }
 
@@ -57,7 +57,7 @@ function positive<T extends Int64>(value: T, name: string): T {
   return value;
 }
 
-function valueOf(members: JsonObject): Value {
+function valueOf(members: JsonObject, nowMs: number): Value {
   const type = members.get("type") ?? "string";
   const value = members.get("value") ?? encodedDocument(type, members.get("base64"));
   if (value === undefined) throw new LineError("there is no value");
@@ -69,7 +69,7 @@ function valueOf(members: JsonObject): Value {
     case "set":
       return SetValue.from(filled(array(value, "value").map((member) => text(member, "a member"))));
     case "hash":
-      return hash(value, members.get("fieldExpiresAt"));
+      return hash(value, members, nowMs);
     case "zset":
       return SortedSetValue.from(filled(pairs(value, "value").map(([member, score]) => scored(member, score))));
     case "stream":
@@ -93,12 +93,19 @@ function filled<T>(items: readonly T[]): readonly T[] {
   return items;
 }
 
-function hash(fields: JsonNode, deadlines: JsonNode | undefined): HashValue {
+function hash(fields: JsonNode, members: JsonObject, nowMs: number): HashValue {
   const value = new HashValue();
+  const [deadlines, ttls] = [members.get("fieldExpiresAt"), members.get("fieldTtl")];
+  if (deadlines !== undefined && ttls !== undefined)
+    throw new LineError("fieldExpiresAt and fieldTtl exclude each other");
   for (const [field, content] of filled(named(fields, "value"))) value.set(field, text(content, "a field's value"));
   for (const [field, ms] of deadlines === undefined ? [] : named(deadlines, "fieldExpiresAt")) {
     if (!value.has(field)) throw new LineError("fieldExpiresAt names a field that is not there");
     value.setDeadline(field, Number(positive(integer(ms, "a field's deadline"), "a field's deadline")));
+  }
+  for (const [field, ttl] of ttls === undefined ? [] : named(ttls, "fieldTtl")) {
+    if (!value.has(field)) throw new LineError("fieldTtl names a field that is not there");
+    value.setDeadline(field, nowMs + positive(Math.round(number(ttl, "a field's ttl") * 1000), "a field's ttl"));
   }
   return value;
 }

@@ -6,7 +6,7 @@
  * ```
  *
  * `db` is left out for database 0, `expiresAt` (milliseconds since the epoch) for a key without a deadline. A line may
- * have `ttl` (seconds from the import on) in place of `expiresAt`. A string that is not UTF-8 is `{"base64": "…"}`.
+ * have `ttl` (seconds from the import on) in place of `expiresAt`, and `fieldTtl` of `fieldExpiresAt`. A string that is not UTF-8 is `{"base64": "…"}`.
  *
  * | type   | value                                                                                       |
  * | ------ | ------------------------------------------------------------------------------------------- |
@@ -34,13 +34,24 @@ import { typeOf } from "../data/value.ts";
 import type { Value } from "../data/value.ts";
 import type { Entry } from "./entry.ts";
 
+interface LineForm {
+  /** Deadlines are times to live from here on, in milliseconds since the epoch; undefined for times. */
+  readonly relativeToMs?: number | undefined;
+}
+
 /** An entry as a line: a byte string of UTF-8, without the line break. */
-export function entryLine({ database, key, value, deadlineMs }: Entry): string {
+export function entryLine({ database, key, value, deadlineMs }: Entry, { relativeToMs }: LineForm = {}): string {
   const members = [`"key":${quoted(key)}`, `"type":"${typeOf(value)}"`];
   if (database !== 0) members.unshift(`"db":${database}`);
-  if (deadlineMs !== 0) members.push(`"expiresAt":${integerText(deadlineMs)}`);
+  const isAbsolute = relativeToMs === undefined;
+  if (deadlineMs !== 0) {
+    members.push(
+      isAbsolute ? `"expiresAt":${integerText(deadlineMs)}` : `"ttl":${seconds(Number(deadlineMs) - relativeToMs)}`,
+    );
+  }
   if (value instanceof HashValue && value.earliestDeadline !== undefined) {
-    members.push(`"fieldExpiresAt":${fieldDeadlines(value)}`);
+    const texts = fieldDeadlines(value, (ms) => (isAbsolute ? String(ms) : seconds(ms - relativeToMs)));
+    members.push(`"${isAbsolute ? "fieldExpiresAt" : "fieldTtl"}":${texts}`);
   }
   const text = valueText(value);
   const isWhole = !(value instanceof JsonValue) || isUtf8(Buffer.from(text, "latin1"));
@@ -87,11 +98,16 @@ function hashText(hash: HashValue): string {
   );
 }
 
-function fieldDeadlines(hash: HashValue): string {
+/** A time to live in seconds. What is about to expire keeps a millisecond, since a line cannot have less. */
+function seconds(ms: number): string {
+  return String(Math.max(1, ms) / 1000);
+}
+
+function fieldDeadlines(hash: HashValue, textOf: (ms: number) => string): string {
   const deadlines = [...hash.entries()].map(([field]) => [field, hash.deadline(field) ?? 0] as const);
   return pairsText(
     hash,
-    deadlines.filter(([, ms]) => ms !== 0).map(([field, ms]) => [field, String(ms)] as const),
+    deadlines.filter(([, ms]) => ms !== 0).map(([field, ms]) => [field, textOf(ms)] as const),
   );
 }
 

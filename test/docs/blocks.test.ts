@@ -212,7 +212,7 @@ describe("programs in the documents", () => {
         const { code } = await transform(completed(block.code), { loader: "ts", format: "esm", target: "node20" });
         const file = join(folder, `${page.replaceAll("/", "-")}-${i}.mjs`);
         writeFileSync(file, code);
-        await promisify(execFile)(process.execPath, [file], { env, timeout: BLOCK_MS_MAX });
+        await promisify(execFile)(process.execPath, [file], { cwd: folder, env, timeout: BLOCK_MS_MAX });
       });
     }
   }

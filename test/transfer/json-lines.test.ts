@@ -33,12 +33,15 @@ describe("JSON lines", () => {
     ours.line('SET "b\\xff" "\\xfe"');
     ours.line("SELECT 3");
     ours.line("XADD s 1-2 f v");
-    assert.deepEqual(entriesOf(ours).map(entryLine), [
-      '{"key":"user:1","type":"hash","expiresAt":4000000000000,"value":{"name":"Ada"}}',
-      '{"key":"z","type":"zset","value":[["a",1.5],["b","inf"]]}',
-      '{"key":{"base64":"Yv8="},"type":"string","value":{"base64":"/g=="}}',
-      '{"db":3,"key":"s","type":"stream","value":{"entries":[["1-2",["f","v"]]],"lastId":"1-2","entriesAdded":1,"maxDeletedId":"0-0","groups":[]}}',
-    ]);
+    assert.deepEqual(
+      entriesOf(ours).map((entry) => entryLine(entry)),
+      [
+        '{"key":"user:1","type":"hash","expiresAt":4000000000000,"value":{"name":"Ada"}}',
+        '{"key":"z","type":"zset","value":[["a",1.5],["b","inf"]]}',
+        '{"key":{"base64":"Yv8="},"type":"string","value":{"base64":"/g=="}}',
+        '{"db":3,"key":"s","type":"stream","value":{"entries":[["1-2",["f","v"]]],"lastId":"1-2","entriesAdded":1,"maxDeletedId":"0-0","groups":[]}}',
+      ],
+    );
     assert.equal(lineOf(ours, "s").startsWith('{"db":3'), true);
   });
 
