@@ -42,6 +42,8 @@ export async function startStashd({
   const options = ["--port", "0", "--redis-port", "0", "--token", TOKEN, "--http", http, ...more];
   // Revisions before there was a data directory refuse an option that they do not know, and need none.
   const canKeep = ["../persistence", "../src/persistence"].some((path) => existsSync(join(dirname(program), path)));
+  // Other revisions may not know the levels of the log.
+  if (program === EXECUTABLE) options.push("--log-level", "error");
   if (data !== undefined) options.push("--data", data, "--fsync", fsync);
   else if (canKeep) options.push("--memory");
   const child = new Child([process.execPath, program, ...options]);

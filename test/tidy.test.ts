@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../src/core/limits.ts";
 import { VERSION } from "../src/server/version.ts";
 import { apiPage } from "./support/api-page.ts";
 import { commandsPage } from "./support/commands-page.ts";
+import { ERRORS_OF_NODE, explainedErrors } from "./support/documents.ts";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
 
@@ -326,6 +327,16 @@ describe("house rules", { skip }, () => {
       flags.filter((flag) => !["--help", "--version"].includes(flag) && !page.includes(`${flag}\``)),
       [],
     );
+  });
+
+  test("docs/troubleshooting.md quotes texts of the sources, or of the client, word for word", () => {
+    const texts = [...sources, "node_modules/@upstash/redis/nodejs.js"].map(read).join("\n");
+    // A text that goes over several lines is one.
+    const joined = texts.replaceAll(/["`]\s*\+\s*["`]/g, "").replaceAll('\\"', '"');
+    const unknown = explainedErrors()
+      .filter((text) => !ERRORS_OF_NODE.includes(text))
+      .filter((text) => !text.split("…").every((part) => joined.includes(part.trim())));
+    assert.deepEqual(unknown, []);
   });
 
   test("docs/README.md has every page of docs/", () => {

@@ -1,40 +1,15 @@
-/** What the pages say of texts and limits is what the sources have. */
+/** What the pages say of errors and limits is what holds. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../../src/core/limits.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { freePorts } from "../support/redis.ts";
-import { readDocument, ROOT } from "../support/documents.ts";
-
-/** The texts of our sources and of the clients' SDK, with what is joined over several lines in one piece. */
-function sourceText(): string {
-  const ours = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => join(ROOT, "src", file));
-  const files = [...ours, join(ROOT, "node_modules/@upstash/redis/nodejs.js")];
-  const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
-  return text.replaceAll(/["`]\s*\+\s*["`]/g, "").replaceAll('\\"', '"');
-}
-
-/** Errors of Node, which stand in no source; the last test brings them about. */
-const OF_NODE = ["fetch failed", "connect ECONNREFUSED …"];
+import { ERRORS_OF_NODE, explainedErrors, readDocument, ROOT } from "../support/documents.ts";
 
 describe("docs/troubleshooting.md", () => {
-  const quoted = [...readDocument("docs/troubleshooting.md").matchAll(/^### `(.+)`$/gm)].map(([, text]) => text!);
-
-  test("quotes texts of the sources, word for word", () => {
-    const sources = sourceText();
-    assert.ok(quoted.length > 30);
-    const unknown = quoted
-      .filter((text) => !OF_NODE.includes(text))
-      .filter((text) => {
-        const bare = text.replace(/^ERR /, "");
-        return !bare.split("…").every((part) => sources.includes(part.trim()));
-      });
-    assert.deepEqual(unknown, []);
-  });
+  const quoted = explainedErrors();
 
   test("quotes each once", () => {
     assert.equal(new Set(quoted).size, quoted.length);
@@ -43,9 +18,9 @@ describe("docs/troubleshooting.md", () => {
   test("quotes Node's own errors", async () => {
     const [port] = await freePorts(1);
     const error = (await fetch(`http://127.0.0.1:${port}`).catch((error: unknown) => error)) as Error;
-    assert.equal(error.message, OF_NODE[0]);
+    assert.equal(error.message, ERRORS_OF_NODE[0]);
     assert.match((error.cause as Error).message, /^connect ECONNREFUSED /);
-    assert.ok(OF_NODE.every((text) => quoted.includes(text)));
+    assert.ok(ERRORS_OF_NODE.every((text) => quoted.includes(text)));
   });
 });
 

@@ -28,3 +28,10 @@ export function blocksOf(path: string): Block[] {
     code: code!,
   }));
 }
+
+/** The errors that the page about them explains, in its order; `…` stands for what varies. */
+export const explainedErrors = (): string[] =>
+  [...readDocument("docs/troubleshooting.md").matchAll(/^### `(.+)`$/gm)].map(([, text]) => text!);
+
+/** Errors of Node, which stand in no source. */
+export const ERRORS_OF_NODE = ["fetch failed", "connect ECONNREFUSED …"];
