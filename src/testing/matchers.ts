@@ -29,7 +29,7 @@ const SHOWN_MAX = 20;
  * sent that begins with these words, the name in any case. A word may be a number, or a matcher such as `expect.any(String)`.
  */
 export const matchers = {
-  toHaveCommand(this: MatcherContext | void, db: Recipient, ...words: readonly unknown[]): MatcherResult {
+  toHaveCommand(this: unknown, db: Recipient, ...words: readonly unknown[]): MatcherResult {
     const equals = (this as MatcherContext | undefined)?.equals ?? Object.is;
     const sent = db.requests();
     const pass = sent.some(({ command }) => beginsWith(command, words, equals));

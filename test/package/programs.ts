@@ -19,13 +19,24 @@ async function main() {
   const node = await startServer({ port: 0, http: "node" });
   await node.close();
   const refusal = await startServer({ tokn: "x" }).catch((error) => error);
-  console.log(JSON.stringify([...answers, overRedis, refusal instanceof OptionError, refusal.option]));
+  const db = await createTestDatabase({ now: 0 });
+  const inTest = new Redis(db.requester);
+  await inTest.set("k", "v", { ex: 10 });
+  const snapshot = await db.snapshot();
+  await db.clock.advance("10s");
+  const gone = await inTest.get("k");
+  await db.restore(snapshot);
+  await db.dump("data.jsonl");
+  const tested = [gone, await inTest.get("k"), await db.load("data.jsonl")];
+  await db.close();
+  console.log(JSON.stringify([...answers, overRedis, refusal instanceof OptionError, refusal.option, ...tested]));
 }
 main();
 `;
 
 const IMPORTED = [
   ["startServer, OptionError", "stashd"],
+  ["createTestDatabase", "stashd/testing"],
   ["Redis", "@upstash/redis"],
   ["connect", "node:net"],
 ];
@@ -37,11 +48,16 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** What each of them prints. */
-export const PRINTED = '["OK",{"text":"v"},[1,2],2,"$1\\r\\n2\\r\\n",true,"tokn"]\n';
+export const PRINTED = '["OK",{"text":"v"},[1,2],2,"$1\\r\\n2\\r\\n",true,"tokn",null,"v",1]\n';
 
 /** A program that a type checker reads. */
 export const TYPED = `import { startServer, OptionError } from "stashd";
 import type { ServerOptions, StashdServer } from "stashd";
+import { createTestDatabase, matchers } from "stashd/testing";
+import type { SentCommand, TestDatabase } from "stashd/testing";
+export const db: Promise<TestDatabase> = createTestDatabase({ now: "2030-01-01T00:00:00Z" });
+export const sent: Promise<SentCommand[]> = db.then(({ requests }) => requests());
+export const hasCommand: boolean = matchers.toHaveCommand({ requests: () => [] }, "GET").pass;
 const options: ServerOptions = { port: 0, limits: { requestBytesMax: 1024 } };
 export const server: Promise<StashdServer> = startServer(options);
 export const url: Promise<string> = server.then(({ url }) => url);
