@@ -43,9 +43,10 @@ interface PersistenceOptions {
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** Length of a slice while data is loaded, and while a snapshot is written beside commands, in milliseconds. */
+/** Length of a slice while data is loaded, in milliseconds. */
 const LOAD_SLICE_MS = 20;
-const SNAPSHOT_SLICE_MS = 1;
+/** Length of a slice while a snapshot is written beside commands, in milliseconds. */
+export const SNAPSHOT_SLICE_MS = 1;
 
 /** Interval of the checks of save points, sizes and files, in milliseconds. */
 const CHECK_MS = 1000;

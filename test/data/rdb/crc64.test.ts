@@ -14,3 +14,15 @@ test("in pieces", () => {
     assert.equal(crc64(CHECK.subarray(cut), crc64(CHECK.subarray(0, cut))), 0xe9c6d914c4b8d9can);
   }
 });
+
+test("of any length and at any place in memory is that of its bytes one by one", () => {
+  const memory = Buffer.from(Array.from({ length: 100 }, (_, i) => (i * 151 + (i >> 3) * 89) & 0xff));
+  for (let from = 0; from < 9; from++) {
+    for (let length = 0; length < 40; length++) {
+      const bytes = memory.subarray(from, from + length);
+      const before = BigInt(from) << 60n;
+      const expected = bytes.reduce((sum, _, i) => crc64(bytes.subarray(i, i + 1), sum), before);
+      assert.equal(crc64(bytes, before), expected, `${length} bytes from ${from}`);
+    }
+  }
+});
