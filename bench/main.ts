@@ -3,7 +3,7 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway, watching. `--keys 20000000` is the size that the keyspace grows to.
  * `--save` keeps the figures of rest, resp, persistence and gateway in `docs/figures.json`, and writes the tables and plots
  * that are made from them. `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
@@ -26,6 +26,7 @@ import { benchPersistence } from "./persistence.ts";
 import { benchProbe, benchSingle } from "./probe.ts";
 import { benchResp } from "./resp.ts";
 import { benchRest } from "./rest.ts";
+import { benchWatching } from "./watching.ts";
 import { benchRatelimit, benchScriptGrowth, benchScripts } from "./scripting.ts";
 import { benchStart } from "./start.ts";
 import { benchStructures } from "./structures.ts";
@@ -41,7 +42,8 @@ const { values } = parseArgs({
     save: { type: "boolean", default: false },
     only: {
       type: "string",
-      default: "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway",
+      default:
+        "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway,watching",
     },
   },
 });
@@ -176,6 +178,11 @@ if (parts.has("gateway")) {
   const findings = await benchGateway(rounds, seconds);
   saved = { ...saved, gateway: { ...origin, findings } };
   console.log(`\n${formatFindings("in front of redis-server", findings)}`);
+}
+
+if (parts.has("watching")) {
+  const { rows: watched, scrapeCpuMs } = await benchWatching(rounds, seconds);
+  console.log(`\n${formatTable(watched)}\n\na scrape of an idle server takes ${scrapeCpuMs.toFixed(1)} ms of CPU time`);
 }
 
 if (values.save) writeDocuments(saveFigures(saved));

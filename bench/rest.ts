@@ -54,7 +54,7 @@ interface Contestant {
   run(seconds: number): Promise<LoadResult>;
 }
 
-function overHttp(server: string, peer: Peer, { commands, load }: Case): Contestant {
+export function overHttp(server: string, peer: Peer, { commands, load }: Case): Contestant {
   return { server, peer, commands, run: (seconds) => runLoad({ ...load, port: peer.port }, CONNECTIONS, seconds) };
 }
 
@@ -105,7 +105,7 @@ export async function fill({ port }: Peer): Promise<void> {
 }
 
 /** The servers take turns, so that what disturbs the machine disturbs them alike; medians over the rounds. */
-async function measure(
+export async function measure(
   name: string,
   contestants: readonly Contestant[],
   rounds: number,

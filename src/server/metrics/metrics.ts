@@ -152,7 +152,8 @@ export class Metrics implements RequestObserver {
   private ask(database: ServedDatabase, words: readonly string[]): Promise<Reply> {
     const { backend, engine } = database;
     let session = this.sessions.get(database);
-    if (session === undefined) this.sessions.set(database, (session = engine.openSession("rest", UNRESTRICTED_USER)));
+    // SLOWLOG is not for clients of REST.
+    if (session === undefined) this.sessions.set(database, (session = engine.openSession("stream", UNRESTRICTED_USER)));
     const reply = backend.execute(session, words);
     return new Promise((resolve) => (reply instanceof Later ? reply.whenThere(resolve) : resolve(reply)));
   }

@@ -76,6 +76,17 @@ describe("metrics with a token", () => {
     assert.equal(samples.get(`stashd_build_info{version="${VERSION}"}`), 1);
     assert.equal(samples.get("stashd_databases_ready"), 1);
     assert.ok([...samples.keys()].some((name) => name.startsWith('redis_instance_info{role="master"')));
+    // Beside those of INFO's fields, each that is announced has a sample.
+    const { body } = await server.call("GET", "/metrics", { token: METRICS_TOKEN });
+    const ofInfo = new Set([...INFO_METRICS.values()].map(({ name }) => name));
+    const others = [...body.matchAll(/^# HELP redis_(\w+) /gm)]
+      .map(([, name]) => name!)
+      .filter((name) => !ofInfo.has(name));
+    const names = new Set([...samples.keys()].map((sample) => /^\w+/.exec(sample)![0]));
+    assert.deepEqual(
+      others.filter((name) => !names.has(`redis_${name}`)),
+      [],
+    );
     assert.ok(samples.has("nodejs_eventloop_lag_p99_seconds") && samples.has("process_resident_memory_bytes"));
   });
 
@@ -135,6 +146,7 @@ describe("in front of a Redis", { skip: oracleSkipReason() }, () => {
     const server = await TestServer.start({ redis: `unix:${redis.path}`, metricsToken: METRICS_TOKEN });
     const samples = await scrape(server);
     assert.equal(samples.get("redis_up"), 1);
+    assert.ok(samples.has("redis_slowlog_length"));
     assert.ok([...samples.keys()].some((name) => /redis_instance_info\{.*redis_version="7\.0/.test(name)));
     await redis.stop();
     await until(async () => (await scrape(server)).get("redis_up") === 0);
