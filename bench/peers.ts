@@ -46,8 +46,6 @@ export async function startStashd({
   if (program === EXECUTABLE) options.push("--log-level", "error");
   if (data !== undefined) options.push("--data", data, "--fsync", fsync);
   else if (canKeep) options.push("--memory");
-  // Other revisions may not know the option.
-  if (program === EXECUTABLE) options.push("--log-level", "error");
   const child = new Child([process.execPath, program, ...options]);
   const [, port, respPort] = await child.line(/_URL="http:[^"]*:(\d+)"[^]*REDIS_URL="redis:[^"]*:(\d+)"[^]*\ncurl /);
   return { port: Number(port), respPort: Number(respPort), children: [child], stop: () => child.stop() };

@@ -1,4 +1,6 @@
 /** Ends the executable: the first signal lets requests in flight finish, a second ends the process at once. */
+import { faultOf, logEvent } from "../core/log-events.ts";
+import type { Log } from "../core/log.ts";
 import type { Environment } from "../core/environment.ts";
 
 /**
@@ -6,6 +8,17 @@ import type { Environment } from "../core/environment.ts";
  * milliseconds.
  */
 const REPEAT_MS_MIN = 200;
+
+/** Exit status of a fault of the program: EX_SOFTWARE of sysexits.h. */
+export const FAULT_EXIT = 70;
+
+/** Ends the process with a line in the log when an exception is caught nowhere. */
+export function endAtFaults(log: Log): void {
+  process.on("uncaughtException", (error) => {
+    logEvent(log, "crashed", faultOf(error));
+    process.exit(FAULT_EXIT);
+  });
+}
 
 interface Exit {
   /** Closes the server, after requests in flight. */

@@ -37,6 +37,7 @@ export class LineFile {
 
   /** Takes a line. Answers whether it will be written. */
   readonly sink = (line: string): boolean => {
+    if (this.onEnd !== undefined) return false;
     if (this.text.length + this.bytes.length + line.length > UNWRITTEN_BYTES_MAX) return false;
     // Lines of one iteration of the event loop are one write.
     if (this.text === "" && !this.isWriting && !this.hasFailed) setImmediate(() => this.write());

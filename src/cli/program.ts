@@ -2,14 +2,14 @@
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { systemEnvironment } from "../core/environment.ts";
-import { faultOf, logEvent } from "../core/log-events.ts";
+import { logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { StartOptions } from "../server/options.ts";
 import { startServer } from "../server/server.ts";
 import type { RunningServer } from "../server/server.ts";
 import { VERSION } from "../server/version.ts";
-import { Ending } from "./ending.ts";
+import { endAtFaults, Ending, FAULT_EXIT } from "./ending.ts";
 import { flagMessage, parseFlags, serverOptions } from "./flags.ts";
 import type { ProgramOptions } from "./flags.ts";
 import { holderOf } from "./port-holder.ts";
@@ -24,11 +24,8 @@ import { WorkerFailure } from "./worker-messages.ts";
 import { OptionError } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
-/**
- * Exit statuses: for what the caller can mend, such as a wrong option or a port in use, and for a fault of the program
- * (EX_SOFTWARE of sysexits.h).
- */
-const EXIT = { failure: 1, fault: 70 } as const;
+/** Exit status for what the caller can mend, such as a wrong option or a port in use. */
+const FAILURE_EXIT = 1;
 
 async function main(): Promise<void> {
   const [first, ...others] = process.argv.slice(2);
@@ -48,6 +45,7 @@ async function main(): Promise<void> {
   const { exitWithParent = isUnderNpx(process.env), workers = 1 } = parsed;
   if (workers > 1) return await startWorkers(parsed, workers, exitWithParent, argv, reread);
   const logs = new Logs(parsed);
+  endAtFaults(logs.events);
   const onLoading = (loadedBytes: number, totalBytes: number): void => {
     showProgress(loadedBytes, totalBytes);
     manager.loading(loadedBytes, totalBytes);
@@ -83,6 +81,7 @@ async function startWorkers(
   const { Workers } = await import("./workers.ts");
   // Requests are logged where they are served.
   const logs = new Logs({ ...parsed, accessLog: undefined });
+  endAtFaults(logs.events);
   const workers = await Workers.open({ ...options, log: logs.events }, count, argv);
   const rereading = new Rereading({ logs }, parsed, reread);
   const readAgain = (): void => {
@@ -117,10 +116,6 @@ function handleSignals({ close, exitWithParent, log, manager, reread }: Handlers
     manager.stopping(reason);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
-  process.on("uncaughtException", (error) => {
-    logEvent(log, "crashed", faultOf(error));
-    process.exit(EXIT.fault);
-  });
   // The system sends it to programs in a terminal that is closed, too.
   const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
@@ -168,7 +163,7 @@ async function runSubcommand(
 ): Promise<void> {
   const { isSound, text } = await run(argv);
   process.stdout.write(text);
-  if (!isSound) process.exitCode = EXIT.failure;
+  if (!isSound) process.exitCode = FAILURE_EXIT;
 }
 
 async function start(options: StartOptions): Promise<RunningServer> {
@@ -262,7 +257,7 @@ function explain(error: unknown): { line: string; code: number } {
   const hasNoFolder = (error as NodeJS.ErrnoException).syscall === "uv_cwd";
   const told = error instanceof OptionError ? flagMessage(error) : message;
   const line = hasNoFolder ? "the working directory does not exist any more; change to another" : told;
-  return { line: isOurs ? (stack ?? message) : line, code: isOurs ? EXIT.fault : EXIT.failure };
+  return { line: isOurs ? (stack ?? message) : line, code: isOurs ? FAULT_EXIT : FAILURE_EXIT };
 }
 
 /** Prints an exception, and sets the exit status. */

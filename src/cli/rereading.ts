@@ -84,10 +84,11 @@ export class Rereading {
     });
   }
 
-  private takeTls({ tls }: Pick<ProgramOptions, "tls">): boolean {
+  private takeTls({ tls, tlsFiles }: Pick<ProgramOptions, "tls" | "tlsFiles">): boolean {
     const before = this.options.tls;
     // To begin or to end with TLS needs a restart.
-    if (tls === undefined || before === undefined) return false;
+    if (tls === undefined || tlsFiles === undefined || before === undefined) return false;
+    this.options = { ...this.options, tlsFiles };
     if (String(tls.cert) === String(before.cert) && String(tls.key) === String(before.key)) return false;
     this.target.server?.setTls(tls);
     this.options = { ...this.options, tls };

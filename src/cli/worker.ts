@@ -4,7 +4,7 @@ import type { StartOptions } from "../server/options.ts";
 import type { MetricsOfProcess, SharedMessage } from "../server/shared-messages.ts";
 import type { RunningServer } from "../server/server.ts";
 import type { StashdServer } from "../server/stashd-server.ts";
-import { Ending } from "./ending.ts";
+import { endAtFaults, Ending } from "./ending.ts";
 import { serverOptions } from "./flags.ts";
 import type { ProgramOptions } from "./flags.ts";
 import { Logs } from "./logs.ts";
@@ -25,6 +25,7 @@ interface Program {
 export async function runWorker(given: ProgramOptions, program: Program): Promise<void> {
   const { data: _data, ...parsed } = serverOptions(given);
   const logs = new Logs(given);
+  endAtFaults(logs.events);
   let server: RunningServer | undefined;
   let reread = (_withUsers: boolean): void => {};
   // What comes while the server starts is kept for it.

@@ -150,7 +150,10 @@ describe("a certificate whose files change", () => {
     };
     const tlsFiles = { cert: at("cert.pem"), key: at("key.pem") };
     const tls = { cert: readFileSync(tlsFiles.cert, "utf8"), key: readFileSync(tlsFiles.key, "utf8") };
-    const rereading = new Rereading({ logs: { events, reopen: () => {} }, server }, { tls, tlsFiles }, () => ({}));
+    const rereading = new Rereading({ logs: { events, reopen: () => {} }, server }, { tls, tlsFiles }, () => ({
+      tls,
+      tlsFiles,
+    }));
     return { look: () => rereading.look(), taken, lines };
   }
 
