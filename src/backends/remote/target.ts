@@ -1,7 +1,9 @@
 /** Where a backend is: what URLs say, and how a socket gets there. */
-import { connect } from "node:net";
+import { X509Certificate } from "node:crypto";
+import { connect, isIPv6 } from "node:net";
 import type { NetConnectOpts, Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { checkServerIdentity as checkNames, connect as connectTls } from "node:tls";
+import type { PeerCertificate } from "node:tls";
 
 /** Certificates for `rediss://`, in PEM. */
 export interface RemoteTls {
@@ -189,6 +191,12 @@ const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** Silence after which the system probes whether the other side is still there, in milliseconds. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** Node's check, for which an address of IPv6 is a name in some versions (22.23). */
+function checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  if (isIPv6(host) && new X509Certificate(certificate.raw).checkIP(host) !== undefined) return undefined;
+  return checkNames(host, certificate);
+}
+
 /** Opens a socket. `ready` is called when bytes can be sent, `receive` with each chunk, which is only lent. */
 export function openSocket(
   address: Address,
@@ -201,7 +209,8 @@ export function openSocket(
   if (isTls && "host" in address) {
     // A name is sent only where it is one: TLS knows no names that are addresses.
     const servername = /^[0-9.]+$|:/.test(address.host) ? "" : address.host;
-    const socket = connectTls({ ...address, ...tls, servername, ALPNProtocols: [] }, ready);
+    const options = { ...address, ...tls, servername, checkServerIdentity, ALPNProtocols: [] };
+    const socket = connectTls(options, ready);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     return socket.on("data", receive);
   }
