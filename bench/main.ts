@@ -3,7 +3,7 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway, watching. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway, watching, testing. `--keys 20000000` is the size that the keyspace grows to.
  * `--save` keeps the figures of rest, resp, persistence and gateway in `docs/figures.json`, and writes the tables and plots
  * that are made from them. `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
@@ -31,6 +31,7 @@ import { benchRatelimit, benchScriptGrowth, benchScripts } from "./scripting.ts"
 import { benchStart } from "./start.ts";
 import { benchStructures } from "./structures.ts";
 import { formatCells, formatTable } from "./table.ts";
+import { benchTesting } from "./testing.ts";
 import type { Row } from "./table.ts";
 
 const { values } = parseArgs({
@@ -43,7 +44,7 @@ const { values } = parseArgs({
     only: {
       type: "string",
       default:
-        "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway,watching",
+        "rest,resp,engine,structures,json,scripts,growth,memory,pauses,latency,probe,start,persistence,gateway,watching,testing",
     },
   },
 });
@@ -184,5 +185,7 @@ if (parts.has("watching")) {
   const { rows: watched, scrapeCpuMs } = await benchWatching(rounds, seconds);
   console.log(`\n${formatTable(watched)}\n\na scrape of an idle server takes ${scrapeCpuMs.toFixed(1)} ms of CPU time`);
 }
+
+if (parts.has("testing")) console.log(`\n${benchTesting(rounds)}`);
 
 if (values.save) writeDocuments(saveFigures(saved));

@@ -17,12 +17,17 @@ export const DEFAULT_USER = "default";
 export const READ_ONLY_USER = "default_ro";
 
 const FULL = ["on", "~*", "&*", "+@all"];
+/** FULL for a user that needs no password. */
+const OPEN = ["nopass", ...FULL];
 
 /**
  * The hosted service's `+@read -@dangerous`, which refuses KEYS, SCAN and all scripts; and commands that touch no data,
  * or only their own connection.
  */
 const READ_ONLY = ["on", "~*", "&*", "+@read", "+@connection", "+@transaction", "+time", "-@dangerous"];
+
+/** Users with the rules above, which those of every database of a process are copied from. */
+const templates = new WeakMap<CommandIndex, Map<readonly string[], AclUser>>();
 
 /** What the users are made with. */
 export interface UsersOptions {
@@ -212,17 +217,27 @@ export class Users {
   private initial(): Map<string, AclUser> {
     const tokens = this.given.get(DEFAULT_USER)!;
     const readOnlyTokens = this.given.get(READ_ONLY_USER)!;
-    const users = [this.make(DEFAULT_USER, this.isOpen ? ["nopass", ...FULL] : FULL, tokens)];
+    const users = [this.make(DEFAULT_USER, this.isOpen ? OPEN : FULL, tokens)];
     if (readOnlyTokens.length > 0) users.push(this.make(READ_ONLY_USER, READ_ONLY, readOnlyTokens));
     return new Map(users.map((user) => [user.name, user]));
   }
 
   private make(name: string, rules: readonly string[], digests: readonly string[]): AclUser {
-    const staged = new AclUser(name, this.commands);
-    for (const rule of rules) staged.apply(rule);
-    for (const digest of digests) staged.addToken(digest);
     const user = new AclUser(name, this.commands);
-    user.become(staged);
+    user.become(this.template(rules));
+    for (const digest of digests) user.addToken(digest);
     return user;
+  }
+
+  /** A user with these rules, to be copied. */
+  private template(rules: readonly string[]): AclUser {
+    const known = templates.get(this.commands) ?? new Map<readonly string[], AclUser>();
+    templates.set(this.commands, known);
+    let template = known.get(rules);
+    if (template === undefined) {
+      known.set(rules, (template = new AclUser("", this.commands)));
+      for (const rule of rules) template.apply(rule);
+    }
+    return template;
   }
 }
