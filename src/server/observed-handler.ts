@@ -3,11 +3,11 @@
  * handler only where somebody watches, so that a server without either does nothing for it.
  */
 import type { Environment } from "../core/environment.ts";
-import type { HeaderName } from "../protocol/http-headers.ts";
 import { firstSegment } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
-import type { Connection, Grant, HttpExchange, HttpHandler, HttpStream, Route } from "./exchange.ts";
+import type { Connection, Grant, HttpExchange, HttpHandler, HttpStream } from "./exchange.ts";
 import type { PieceSource } from "./outgoing-queue.ts";
+import { PassedExchange } from "./passed-exchange.ts";
 import { ROUTES } from "./routes.ts";
 
 /** A request that was answered. */
@@ -73,22 +73,20 @@ export class ObservedHandler implements HttpHandler {
   }
 }
 
-class ObservedExchange implements HttpExchange {
-  route: Route | undefined;
+class ObservedExchange extends PassedExchange {
   /** Whether the request was admitted, as far as its head tells. */
   isAdmitted = false;
   /** Kept for the next request of the connection, which need not have the same credential, or any. */
   private kept: Grant | undefined;
   /** Whether a route has asked for the credential of this request. */
   private wantsGrant = false;
-  private readonly inner: HttpExchange;
   private readonly observers: readonly RequestObserver[];
   private readonly environment: Environment;
   private startedUs = 0;
   private isOpen = false;
 
   constructor(inner: HttpExchange, observers: readonly RequestObserver[], environment: Environment) {
-    this.inner = inner;
+    super(inner);
     this.observers = observers;
     this.environment = environment;
   }
@@ -100,50 +98,22 @@ class ObservedExchange implements HttpExchange {
     this.startedUs = this.environment.elapsedUs();
   }
 
-  get grant(): Grant | undefined {
+  override get grant(): Grant | undefined {
     this.wantsGrant = true;
     return this.kept;
   }
 
-  set grant(grant: Grant | undefined) {
+  override set grant(grant: Grant | undefined) {
     this.kept = grant;
   }
 
-  get method(): string {
-    return this.inner.method;
-  }
-
-  get target(): string {
-    return this.inner.target;
-  }
-
-  get isGone(): boolean {
-    return this.inner.isGone;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.inner.remoteAddress;
-  }
-
-  get body(): string {
-    return this.inner.body;
-  }
-
-  header(name: HeaderName): string | undefined {
-    return this.inner.header(name);
-  }
-
-  hold(bytes: number): void {
-    this.inner.hold(bytes);
-  }
-
-  reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
+  override reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
     // Before the answer, after which the listener may go on with the next request.
     this.tell(status, typeof body === "string" ? body.length : undefined);
     this.inner.reply(status, headers, body);
   }
 
-  stream(status: number, headers: HeaderLines): HttpStream {
+  override stream(status: number, headers: HeaderLines): HttpStream {
     this.tell(status, undefined);
     const stream = this.inner.stream(status, headers);
     for (const observer of this.observers) stream.onClose(observer.streaming());

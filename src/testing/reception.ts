@@ -9,11 +9,11 @@ import type { CommandError } from "../core/reply.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { Database } from "../server/database.ts";
-import type { Connection, HttpExchange, HttpHandler } from "../server/exchange.ts";
+import type { Connection, Grant, HttpExchange, HttpHandler } from "../server/exchange.ts";
 import { credentialsOf } from "../server/resp-connection.ts";
 import { tokenOf } from "../server/rest-access.ts";
 import type { PieceSource } from "../server/outgoing-queue.ts";
-import { PassedExchange } from "./passed-exchange.ts";
+import { PassedExchange } from "../server/passed-exchange.ts";
 
 /** Tokens of closed databases that are remembered. */
 const CLOSED_MAX = 1000;
@@ -77,6 +77,7 @@ class ExplainedRouter implements HttpHandler {
 
 /** An exchange in which an answer of status 401 has another text. */
 class ExplainedExchange extends PassedExchange {
+  grant: Grant | undefined;
   private readonly refusal: CommandError;
 
   constructor(inner: HttpExchange, refusal: CommandError) {

@@ -5,13 +5,13 @@
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import type { BodyBounds } from "../protocol/json-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
-import type { Connection, HttpExchange, HttpHandler, HttpStream, Route } from "../server/exchange.ts";
+import type { Connection, Grant, HttpExchange, HttpHandler, HttpStream, Route } from "../server/exchange.ts";
 import type { PieceSource } from "../server/outgoing-queue.ts";
 import { JSON_HEADERS } from "../server/refusals.ts";
 import type { FaultAction } from "./public.ts";
 import type { AddedFault, FaultList } from "./faults.ts";
 import type { Latency } from "./latency.ts";
-import { PassedExchange } from "./passed-exchange.ts";
+import { PassedExchange } from "../server/passed-exchange.ts";
 import type { RequestLog } from "./request-log.ts";
 import { commandsOf, routeOf } from "./sent-request.ts";
 
@@ -97,6 +97,7 @@ function cut(exchange: HttpExchange): void {
 
 /** An exchange whose answer is noted, and may be cut in half. */
 class WatchedExchange extends PassedExchange {
+  grant: Grant | undefined;
   entry: { status: number | undefined } | undefined;
   /** Whether the connection ends in the middle of the answer. */
   isCut = false;

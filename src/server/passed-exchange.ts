@@ -1,12 +1,12 @@
 /** An exchange that passes everything on to another one, to be changed in part. */
 import type { HeaderName } from "../protocol/http-headers.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
-import type { Grant, HttpExchange, HttpStream, Route } from "../server/exchange.ts";
-import type { PieceSource } from "../server/outgoing-queue.ts";
+import type { Grant, HttpExchange, HttpStream, Route } from "./exchange.ts";
+import type { PieceSource } from "./outgoing-queue.ts";
 
-/** Passes everything on. */
-export class PassedExchange implements HttpExchange {
-  grant: Grant | undefined;
+/** Passes everything on but what a handler has set. */
+export abstract class PassedExchange implements HttpExchange {
+  abstract grant: Grant | undefined;
   route: Route | undefined;
   readonly inner: HttpExchange;
 
