@@ -14,8 +14,8 @@ import type { SentBytes } from "../core/sent-bytes.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Chunks that are kept for reuse: as many as a second of hard work leaves behind. */
-const FREE_CHUNKS_MAX = 64;
+/** Chunks that are kept for reuse: 32 MB, as many as wait for a sync at most unless an option allows more. */
+const FREE_CHUNKS_MAX = 128;
 
 /** Words beyond this are written by a call out of JavaScript, which takes as long as that many chars do here. */
 const SHORT_CHARS = 32;

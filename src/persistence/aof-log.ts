@@ -89,7 +89,7 @@ const SYNC_MS = 1000;
  * a call of the system on another thread, and costs as much as several requests: 256 KB at once take 70 µs, a quarter of
  * that 45.
  */
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 const GATHER_BYTES = 256 * 1024;
 
 /** Time until the disk is tried again, in milliseconds; it doubles with each failure. */
