@@ -107,7 +107,11 @@ const FLAGS = [
   ["--allow-host <names>", "STASHD_ALLOW_HOST", "names to answer to besides localhost, separated by commas"],
   ["--no-query-token", "STASHD_QUERY_TOKEN", "take tokens in headers only, not as _token in the URL"],
   ["--trust-proxy", "STASHD_TRUST_PROXY", "believe the last address in X-Forwarded-For"],
-  ["--max-memory <size>", "STASHD_MAX_MEMORY", "memory for keys and values, such as 100mb (default: 0 for any)"],
+  [
+    "--max-memory <size>",
+    "STASHD_MAX_MEMORY",
+    "memory for keys and values, such as 100mb (default: what the heap holds)",
+  ],
   [
     "--max-client-memory <size>",
     "STASHD_MAX_CLIENT_MEMORY",

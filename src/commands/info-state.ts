@@ -84,6 +84,7 @@ export function memoryLines(engine: Engine): readonly string[] {
     ...bytesLines("used_memory_scripts", figures.scriptsBytes + figures.functionsBytes),
     ...bytesLines("maxmemory", eviction.maxBytes),
     `maxmemory_policy:${eviction.policy}`,
+    `maxmemory_of_heap:${eviction.heapBytes}`,
     `allocator_frag_ratio:${(committedBytes / usedBytes).toFixed(2)}`,
     `allocator_frag_bytes:${committedBytes - usedBytes}`,
     `allocator_rss_ratio:${(residentBytes / committedBytes).toFixed(2)}`,

@@ -65,7 +65,7 @@ export function memoryFigures(engine: Engine): MemoryFigures {
     databases,
     keys: engine.dataset.size,
     overheadBytes,
-    datasetBytes: eviction.maxBytes > 0 ? eviction.usedBytes : Math.max(0, usedBytes - overheadBytes),
+    datasetBytes: eviction.isCounted ? eviction.usedBytes : Math.max(0, usedBytes - overheadBytes),
   };
 }
 

@@ -94,7 +94,7 @@ const DOCTOR_BYTES_MIN = 128 * 1024 * 1024;
 function memoryDoctor(context: Context): Reply {
   const figures = memoryFigures(context.engine);
   const { usedBytes, residentBytes } = figures;
-  const { maxBytes } = context.engine.eviction;
+  const { limitBytes } = context.engine.eviction;
   const sizes = `The heap holds ${usedBytes} bytes, and ${residentBytes} bytes of the process are resident.`;
   if (residentBytes < DOCTOR_BYTES_MIN) return new Verbatim(`${sizes} That is too little to find anything wrong.\n`);
   const findings = [
@@ -102,9 +102,9 @@ function memoryDoctor(context: Context): Reply {
     residentBytes / figures.committedBytes > 1.4 &&
       "Much of the process is resident beside the heap: scripts, buffers, or memory that was not given back.",
     figures.clientsBytes > usedBytes / 10 && `Clients hold ${figures.clientsBytes} bytes: see CLIENT LIST, tot-mem.`,
-    maxBytes > 0 &&
-      figures.datasetBytes > maxBytes * 0.95 &&
-      `The data take ${figures.datasetBytes} of ${maxBytes} bytes (maxmemory).`,
+    limitBytes > 0 &&
+      figures.datasetBytes > limitBytes * 0.95 &&
+      `The data take ${figures.datasetBytes} of ${limitBytes} bytes (maxmemory, or what the heap can hold).`,
   ].filter((finding) => finding !== false);
   return new Verbatim(`${[sizes, ...(findings.length > 0 ? findings : ["Nothing is wrong."])].join("\n")}\n`);
 }

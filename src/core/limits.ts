@@ -221,6 +221,38 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   backendConnectionsMax: 1000,
 };
 
+/** Limits on what one command, scripts or files hold in memory, in bytes or elements. Of clients the sum is bounded apart. */
+const HELD_IN_MEMORY = [
+  "requestBytesMax",
+  "jsonTextBytesMax",
+  "stringBytesMax",
+  "randomElementsMax",
+  "unauthenticatedBytesMax",
+  "scriptMemoryBytesMax",
+  "scriptReplyElementsMax",
+  "scriptTextBytesMax",
+  "trackedKeyBytesMax",
+  "unsyncedBytesMax",
+  "snapshotBytesMax",
+] as const;
+
+/** The heap from which on the defaults hold, in bytes. */
+const FULL_HEAP_BYTES = 1024 * MiB;
+
+/** With less, a Lua machine, which takes 16 MiB, is made anew for every script. */
+const SCRIPT_BYTES_MIN = 64 * MiB;
+
+/**
+ * The defaults for a heap of so many bytes: a smaller one has a share of what is held in memory.
+ * @internal
+ */
+export function defaultLimits(heapBytes: number): Limits {
+  const share = Math.min(1, heapBytes / FULL_HEAP_BYTES);
+  const held = HELD_IN_MEMORY.map((name) => [name, Math.ceil(DEFAULT_LIMITS[name] * share)] as const);
+  const limits = { ...DEFAULT_LIMITS, ...Object.fromEntries(held) };
+  return { ...limits, scriptMemoryBytesMax: Math.max(limits.scriptMemoryBytesMax, SCRIPT_BYTES_MIN) };
+}
+
 /**
  * The hosted service's limits on its free plan, as far as published. Its limits on connections and on the size of a
  * database depend on the plan, so they are not set here.

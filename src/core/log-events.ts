@@ -42,6 +42,8 @@ export interface EventFields {
   "connection-fault": Fault;
   "connection-refused": { readonly address?: string | undefined; readonly limit: string; readonly most: number };
   crashed: Fault;
+  "container-exceeded": { readonly heapBytes: number; readonly containerBytes: number; readonly advice: string };
+  "data-full": { readonly dataBytes: number; readonly limitBytes: number };
   "data-not-loaded": Fault;
   "data-not-written": Fault;
   "data-partial": object;
@@ -52,6 +54,8 @@ export interface EventFields {
   "disk-refused": Fault;
   "documents-kept": { readonly directory: string };
   "effect-lost": Fault;
+  "ended-unsaid": { readonly pid: number; readonly reason: string };
+  "heap-exceeded": { readonly maxMemoryBytes: number; readonly limitBytes: number; readonly advice: string };
   "lines-dropped": { readonly lines: number };
   loaded: { readonly path: string; readonly keys: number; readonly loadMs: number };
   "login-throttled": { readonly address: string | undefined };
@@ -113,6 +117,8 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: keyof Log, text
   "connection-fault": ["error", "a connection failed through a fault of the server"],
   "connection-refused": ["warn", "connections were refused at a limit"],
   crashed: ["error", "the process ends through a fault of the server"],
+  "container-exceeded": ["warn", "V8's heap may grow beyond what the container has beside it"],
+  "data-full": ["warn", "the data has reached what V8's heap can hold: keys are evicted, or writes refused"],
   "data-not-loaded": ["error", "the data could not be loaded from its files"],
   "data-not-written": ["error", "the data could not be written to the disk"],
   "data-partial": ["error", "only a part of the data is in memory: start the server again"],
@@ -129,6 +135,8 @@ export const EVENTS: Readonly<Record<EventName, readonly [level: keyof Log, text
     "there are JSON documents in the data: Redis reads these files only with the RedisJSON module loaded",
   ],
   "effect-lost": ["error", "an effect could not be journalled"],
+  "ended-unsaid": ["warn", "the last process with this data directory has ended without closing it"],
+  "heap-exceeded": ["warn", "the limit on the data is more than V8's heap can hold, which bounds it"],
   "lines-dropped": ["warn", "lines of the log were dropped"],
   loaded: ["info", "the data was loaded"],
   "login-throttled": ["warn", "an address has failed to log in too often"],

@@ -9,6 +9,9 @@ import type { Instant, KeyspaceListener } from "./keyspace.ts";
 import type { MemoryTally } from "./memory-account.ts";
 import type { UseFrequency } from "./use-frequency.ts";
 
+/** Keys measured between two looks at the clock. */
+const FILL_BATCH = 256;
+
 /** Keys or fields active expiry visits before it looks at the clock again. */
 const EXPIRY_BATCH = 64;
 
@@ -55,9 +58,20 @@ export class Dataset {
     }
   }
 
-  /** Keeps the memory of all keys in a tally from now on; undefined ends that. */
+  /** Keeps the memory of all keys in a tally from now on, once {@link fillAccount} is done; undefined ends that. */
   keepAccount(tally: MemoryTally | undefined): void {
     for (const database of this.databases) database.keepAccount(tally);
+  }
+
+  /**
+   * Measures keys that are not in the tally yet, for about `sliceUs` microseconds at most; two million take about a second.
+   * Answers whether all are.
+   */
+  fillAccount(elapsedUs: Clock, sliceUs: number): boolean {
+    const endUs = elapsedUs() + sliceUs;
+    for (const database of this.databases)
+      while (!database.fillAccount(FILL_BATCH)) if (elapsedUs() > endUs) return false;
+    return true;
   }
 
   /** Measures values that have changed since they were measured, for about `sliceUs` microseconds at most. */

@@ -339,7 +339,7 @@ export class Keyspace {
     const { frequency, seconds } = this.instant;
     this.uses.push(frequency === undefined ? seconds : frequency.first(seconds));
     const added = this.index.add(key);
-    if (this.account !== undefined) this.account.push(key, value);
+    if (this.account !== undefined) this.account.push(added, key, value);
     return added;
   }
 
@@ -535,12 +535,20 @@ export class Keyspace {
     this.listener.keyEvicted(this, key);
   }
 
-  /** Adds the memory of the keys to a tally from now on; stops with undefined. */
+  /** Adds the memory of the keys to a tally from now on, those that are there by {@link fillAccount}; stops with undefined. */
   keepAccount(tally: MemoryTally | undefined): void {
     this.account?.close();
     this.account = tally === undefined ? undefined : new MemoryAccount(tally);
-    if (this.account === undefined) return;
-    for (let slot = 0; slot < this.index.size; slot++) this.account.push(this.index.keyAt(slot), this.values.get(slot));
+  }
+
+  /** Adds so many keys to the memory account that are not in it yet. Answers whether all are. */
+  fillAccount(count: number): boolean {
+    const { account } = this;
+    if (account === undefined) return true;
+    const end = Math.min(this.index.size, account.covered + count);
+    for (let slot = account.covered; slot < end; slot++)
+      account.push(slot, this.index.keyAt(slot), this.values.get(slot));
+    return end === this.index.size;
   }
 
   get isAccounted(): boolean {
@@ -745,8 +753,9 @@ export class Keyspace {
     this.index.removeAt(slot);
     this.values.removeAt(slot);
     this.uses.removeAt(slot);
-    if (this.account !== undefined) this.account.removeAt(slot);
     const last = this.index.size;
+    if (this.account !== undefined && !this.account.removeAt(slot, last))
+      this.account.measure(slot, this.index.keyAt(slot), this.values.get(slot));
     if (slot === last) return;
     this.deadlines.move(last, slot);
     this.volatilePlaces.move(last, slot);

@@ -38,7 +38,10 @@ export interface MemoryTally {
   bytes: number;
 }
 
-/** The account of one database. */
+/**
+ * The account of one database. It may be filled in pieces: slots from {@link MemoryAccount.covered} on are not in the sum
+ * yet, and their changes are passed over.
+ */
 export class MemoryAccount {
   private readonly tally: MemoryTally;
   /** For each slot, the measured bytes. */
@@ -51,8 +54,14 @@ export class MemoryAccount {
     this.tally = tally;
   }
 
-  /** Adds a key, in the slot after the last. */
-  push(key: string, value: Value): void {
+  /** Slots that are in the sum. */
+  get covered(): number {
+    return this.sizes.length;
+  }
+
+  /** Adds the key in a slot, unless one before it is not covered yet. */
+  push(slot: number, key: string, value: Value): void {
+    if (slot !== this.sizes.length) return;
     const bytes = keyBytes(key, value);
     this.sizes.push(bytes);
     this.add(bytes);
@@ -60,6 +69,7 @@ export class MemoryAccount {
 
   /** Measures the value in a slot. */
   measure(slot: number, key: string, value: Value): void {
+    if (slot >= this.sizes.length) return;
     const bytes = keyBytes(key, value);
     this.add(bytes - this.sizes.get(slot));
     this.sizes.set(slot, bytes);
@@ -67,6 +77,7 @@ export class MemoryAccount {
 
   /** Updates the sum after the value in a slot was edited by a command with so many bytes of arguments. */
   changed(slot: number, key: string, value: Value, broughtBytes: number): void {
+    if (slot >= this.sizes.length) return;
     const isCheap = typeof value === "string" || value instanceof ByteBuffer || this.sizes.get(slot) <= LARGE_BYTES;
     if (isCheap || this.marked.size >= MARKED_MAX) return this.measure(slot, key, value);
     this.marked.add(key);
@@ -74,10 +85,16 @@ export class MemoryAccount {
     this.add(broughtBytes);
   }
 
-  /** Removes the key in a slot. The last slot's key takes its place. */
-  removeAt(slot: number): void {
+  /**
+   * Removes the key in a slot. The key of the `last` slot takes its place; answers false when that key has to be measured
+   * there, because it was not covered.
+   */
+  removeAt(slot: number, last: number): boolean {
+    if (slot >= this.sizes.length) return true;
+    if (last >= this.sizes.length) return false;
     this.add(-this.sizes.get(slot));
     this.sizes.removeAt(slot);
+    return true;
   }
 
   /** Takes all keys out of the sum. */

@@ -163,7 +163,7 @@ export class Admission {
     if (!command.isServed) return scriptErrors.UNKNOWN_COMMAND;
     const unsafe = this.journal.isOn ? this.journal.refusal(session, command) : undefined;
     if (unsafe !== undefined) return unsafe;
-    const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, command, words) : undefined;
+    const outside = this.bounds.isActive ? this.bounds.scriptRefusal(session, caller, command, words) : undefined;
     if (outside !== undefined) return outside;
     if (isOutOfMemory && command.flags.has("denyoom")) return outOfMemoryError(caller);
     return keys === undefined ? undefined : undeclaredKey(command, words, keys);

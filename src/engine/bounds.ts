@@ -15,7 +15,8 @@ import { hasSizeBounds, sizeRefusal } from "./sizes.ts";
 /** The limit on memory, as seen from here. */
 interface Memory {
   /** Bytes; 0 for no limit. */
-  readonly maxBytes: number;
+  readonly limitBytes: number;
+  readonly isHeapExceeded: boolean;
   /** Evicts keys; answers whether the data still exceed the limit. */
   makeRoom(): boolean;
 }
@@ -48,7 +49,7 @@ export class Bounds {
 
   /** Call it when a bound was set or removed. */
   update(): void {
-    this.isActive = this.sizesAreSet || this.quotas.isSet || this.of.eviction.maxBytes > 0;
+    this.isActive = this.sizesAreSet || this.quotas.isSet || this.of.eviction.limitBytes > 0;
     if (this.of.durability?.isRefusing === true) this.isActive = true;
     this.isOutOfMemory = false;
   }
@@ -64,13 +65,22 @@ export class Bounds {
     return (
       durability?.refusal(command) ??
       this.sizeRefusal(session, command, words) ??
-      (eviction.maxBytes > 0 ? this.memoryRefusal(session, command) : undefined) ??
+      (eviction.limitBytes > 0 ? this.memoryRefusal(session, command) : undefined) ??
       (this.quotas.isSet ? this.quotas.count(session, command, dataset.instant.nowMs) : undefined)
     );
   }
 
-  /** Why a command that a script runs exceeds a size limit; undefined when it does not. Quotas do not count it. */
-  scriptRefusal(session: Session, command: CommandSpec, words: readonly string[]): CommandError | undefined {
+  /**
+   * Why a command that a script runs exceeds a size limit, or what the heap can hold; undefined when it does not. Quotas do
+   * not count it. `session` is the script's.
+   */
+  scriptRefusal(
+    session: Session,
+    caller: Session,
+    command: CommandSpec,
+    words: readonly string[],
+  ): CommandError | undefined {
+    if (command.flags.has("denyoom") && this.of.eviction.isHeapExceeded) return outOfMemoryError(caller);
     return this.sizeRefusal(session, command, words);
   }
 

@@ -24,6 +24,7 @@ import { Parameters } from "./parameters.ts";
 import { Context } from "./context.ts";
 import { run } from "./dispatch.ts";
 import { Eviction } from "./eviction.ts";
+import type { HeapGauge } from "./eviction.ts";
 import { CommitGate } from "./commit-gate.ts";
 import type { Durability } from "./durability.ts";
 import { Journal } from "./journal.ts";
@@ -61,6 +62,8 @@ export interface EngineOptions {
   readonly enableDebug?: boolean;
   /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for no limit. */
   readonly maxMemoryBytes?: number;
+  /** The heap, which bounds the data as well. Without it the data may fill it. */
+  readonly heap?: HeapGauge;
   /** Counts what clients make the server hold beside the data. Of the engine's own by default, and without a limit. */
   readonly clientMemory?: ClientMemory;
   /** Which keys are evicted when the limit on the data is reached; `noeviction` by default. */
@@ -148,7 +151,14 @@ export class Engine implements RefusalLog {
     const reports = new KeyspaceReports(keyChanges, events, journal, this.stats, this.turn);
     this.dataset = new Dataset(databases, instant, reports);
     const onLimit = (): void => this.bounds.update();
-    this.eviction = new Eviction({ dataset: this.dataset, environment, limits, changes: keyChanges, onLimit });
+    this.eviction = new Eviction({
+      dataset: this.dataset,
+      environment,
+      limits,
+      changes: keyChanges,
+      onLimit,
+      heap: options.heap,
+    });
     this.afterReply.bytesMax = limits.backlogBytesMax;
     this.tracking = new Tracking({
       changes: keyChanges,
@@ -345,7 +355,8 @@ export class Engine implements RefusalLog {
     try {
       endDueWaits(this);
       if (this.isLoading) return;
-      if (eviction.maxBytes > 0) {
+      eviction.watchHeap();
+      if (eviction.limitBytes > 0) {
         eviction.measureMarked();
         eviction.makeRoom();
       }

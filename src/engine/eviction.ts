@@ -27,6 +27,25 @@ interface Candidate {
   readonly slot: number;
 }
 
+/** Shares of the heap in use: the data is counted from the first on, at once from the second on, and no more below the third. */
+const NEAR_SHARE = 1 / 3;
+const URGENT_SHARE = 1 / 2;
+const FAR_SHARE = 1 / 6;
+
+/** Time between two looks at the heap while a script runs, in microseconds. */
+const LOOK_US = 20_000;
+
+/** A script that has begun to write goes on beyond the limit, but not beyond so many times what the heap may hold. */
+const EXCESS = 1.2;
+
+/** The heap that the data is in. */
+export interface HeapGauge {
+  /** Estimated bytes of keys and values that it may hold. */
+  readonly dataBytesMax: number;
+  /** How much of it is in use, garbage and buffers outside of it included: 0 to 1, and more. Takes a few microseconds. */
+  usedShare(): number;
+}
+
 /** Upper bound of the heap bytes of an element, besides its own. */
 const ELEMENT_BYTES = 72;
 
@@ -37,6 +56,8 @@ interface EvictionOptions {
   readonly changes: KeyChanges;
   /** Called when the limit is set or removed. */
   readonly onLimit: () => void;
+  /** Undefined when another limit holds the data within the heap. */
+  readonly heap: HeapGauge | undefined;
 }
 
 /** The limit of one engine, the sum of its memory, and the choice of victims. */
@@ -51,6 +72,12 @@ export class Eviction implements KeyChangeListener {
   private readonly setListening: SetListening;
   private readonly tally: MemoryTally = { bytes: 0 };
   private max = 0;
+  /** Whether the heap is so full that the data is counted for it. */
+  private isNear = false;
+  private isCounting = false;
+  /** Whether the sum is of all keys. */
+  private isFilled = false;
+  private lookedUs = 0;
   private chosen: EvictionPolicy = "noeviction";
 
   constructor(of: EvictionOptions) {
@@ -64,20 +91,67 @@ export class Eviction implements KeyChangeListener {
     keyspace.noteChange(key, wordsBytes(words) + words.length * ELEMENT_BYTES);
   }
 
-  /** The limit in bytes; 0 for none. */
+  /** The limit that was set (maxmemory), in bytes; 0 for none. */
   get maxBytes(): number {
     return this.max;
   }
 
   /** Setting a limit where there was none measures all keys, which takes about a second for two million. */
   set maxBytes(bytes: number) {
-    const wasOn = this.max > 0;
     this.max = bytes;
-    if (wasOn !== bytes > 0) {
-      this.of.dataset.keepAccount(wasOn ? undefined : this.tally);
-      this.setListening(!wasOn);
+    this.update();
+    if (bytes > 0) this.fill(Infinity);
+  }
+
+  /** What the heap may hold of keys and values, in bytes; 0 when nobody told. */
+  get heapBytes(): number {
+    return this.of.heap?.dataBytesMax ?? 0;
+  }
+
+  /** The limit that holds, in bytes: the one that was set or, if that is less, the heap's. 0 for none, or while the heap has room. */
+  limitBytes = 0;
+
+  /** Begins to count the data when the heap fills up, and ends when it has become empty. Call it every now and then. */
+  watchHeap(): void {
+    const { heap } = this.of;
+    if (heap === undefined) return;
+    this.lookedUs = this.of.environment.elapsedUs();
+    const share = heap.usedShare();
+    const isNear = share > (this.isNear ? FAR_SHARE : NEAR_SHARE);
+    if (isNear !== this.isNear) {
+      this.isNear = isNear;
+      this.update();
     }
+    if (!this.isFilled && this.isCounting)
+      this.fill(share < URGENT_SHARE ? this.of.limits.evictionSliceMsMax * 1000 : Infinity);
+  }
+
+  /** {@link watchHeap} for a script, within which nothing else is done for seconds. */
+  watchHeapWithin(): void {
+    if (this.of.environment.elapsedUs() - this.lookedUs > LOOK_US) this.watchHeap();
+  }
+
+  /** Whether the data is so far beyond what the heap may hold that a script has to be stopped, though it has written. */
+  get isHeapExceeded(): boolean {
+    return this.limitBytes > 0 && this.heapBytes > 0 && this.tally.bytes > this.heapBytes * EXCESS;
+  }
+
+  /** Counts the data if there is a limit on it. */
+  private update(): void {
+    const isCounting = this.max > 0 || this.isNear;
+    if (isCounting !== this.isCounting) {
+      this.isCounting = isCounting;
+      this.isFilled = false;
+      this.of.dataset.keepAccount(isCounting ? this.tally : undefined);
+      this.setListening(isCounting);
+    }
+    this.limitBytes = isCounting ? Math.min(this.max || Infinity, this.heapBytes || Infinity) : 0;
     this.of.onLimit();
+  }
+
+  private fill(sliceUs: number): void {
+    const { dataset, environment } = this.of;
+    this.isFilled ||= dataset.fillAccount(() => environment.elapsedUs(), sliceUs);
   }
 
   get policy(): EvictionPolicy {
@@ -89,9 +163,14 @@ export class Eviction implements KeyChangeListener {
     this.of.dataset.noteUses(this.frequency, policy.endsWith("lfu"));
   }
 
-  /** Estimated bytes of all keys and values. 0 without a limit, since they are not counted then. */
+  /** Estimated bytes of all keys and values; less while they are not all counted, and 0 without a limit. */
   get usedBytes(): number {
     return this.tally.bytes;
+  }
+
+  /** Whether {@link usedBytes} is of all keys. */
+  get isCounted(): boolean {
+    return this.isCounting && this.isFilled;
   }
 
   /**
@@ -108,12 +187,12 @@ export class Eviction implements KeyChangeListener {
    * continues. Answers whether the data exceed the limit and no key may be evicted.
    */
   makeRoom(): boolean {
-    const isTooSmall = this.max < KEY_BYTES_MIN;
-    if (this.tally.bytes <= this.max && !isTooSmall) return false;
+    const isTooSmall = this.limitBytes < KEY_BYTES_MIN;
+    if (this.tally.bytes <= this.limitBytes && !isTooSmall) return false;
     this.measureMarked();
     const { environment, limits } = this.of;
     const endUs = environment.elapsedUs() + limits.evictionSliceMsMax * 1000;
-    for (let evicted = 1; this.tally.bytes > this.max; evicted++) {
+    for (let evicted = 1; this.tally.bytes > this.limitBytes; evicted++) {
       const victim = this.victim();
       if (victim === undefined) return true;
       victim.db.evictAt(victim.slot);

@@ -25,6 +25,8 @@ interface LuaEngineOptions {
   readonly limits: Readonly<Limits>;
   /** A monotonic clock, in microseconds. */
   readonly elapsedUs: () => number;
+  /** Called every millisecond or so while a script runs. */
+  readonly onStretch?: () => void;
 }
 
 /** Two machines: one for scripts, one for functions. */
@@ -52,9 +54,9 @@ export class LuaEngine implements ScriptEngine {
   }
 
   private create(user: "scripts" | "functions"): LuaMachine {
-    const { binary, limits, elapsedUs } = this.options;
+    const { binary, limits, elapsedUs, onStretch } = this.options;
     this.binary ??= binary();
-    return new LuaMachine({ binary: this.binary, limits, bytesMax: this.runBytes, elapsedUs, user });
+    return new LuaMachine({ binary: this.binary, limits, bytesMax: this.runBytes, elapsedUs, onStretch, user });
   }
 
   load(script: Callable): CommandError | undefined {

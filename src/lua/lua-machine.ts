@@ -59,6 +59,8 @@ interface LuaMachineOptions {
   readonly bytesMax: number;
   /** A monotonic clock, in microseconds. */
   readonly elapsedUs: () => number;
+  /** Called every millisecond or so while a script runs. */
+  readonly onStretch?: (() => void) | undefined;
   readonly user: "scripts" | "functions";
 }
 
@@ -68,6 +70,7 @@ export class LuaMachine {
   readonly loader: LibraryLoader;
   private readonly limits: Readonly<Limits>;
   private readonly elapsedUs: () => number;
+  private readonly onStretch: (() => void) | undefined;
   private readonly sandbox: Sandbox;
   private readonly cjson: Cjson;
   private readonly reader: ReplyReader;
@@ -86,7 +89,8 @@ export class LuaMachine {
    * Makes a machine for scripts or for functions; `bytesMax` limits what a run takes in memory. Redis has one of each,
    * so that they do not share globals.
    */
-  constructor({ binary, limits, bytesMax, elapsedUs, user }: LuaMachineOptions) {
+  constructor({ binary, limits, bytesMax, elapsedUs, onStretch, user }: LuaMachineOptions) {
+    this.onStretch = onStretch;
     this.limits = limits;
     this.elapsedUs = elapsedUs;
     this.state = new LuaState(binary, bytesMax, elapsedUs);
@@ -258,6 +262,7 @@ export class LuaMachine {
     if (now > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
     const tookUs = now - this.stretchBeganUs;
     this.stretchBeganUs = now;
+    this.onStretch?.();
     const count =
       tookUs > 4 * STRETCH_US
         ? Math.max(1, Math.floor((this.hookCount * STRETCH_US) / tookUs))

@@ -3,7 +3,7 @@
  * the counts of quotas, and settings of the files.
  */
 import { join } from "node:path";
-import type { Disk, FolderLock } from "./disk.ts";
+import type { Disk, FolderLock, LeftLock } from "./disk.ts";
 import { hasCode, replaceFile } from "./disk.ts";
 import { readState, STATE_NAME } from "./directory-state.ts";
 import type { State } from "./directory-state.ts";
@@ -73,6 +73,16 @@ export class DataDirectory {
     return this.writing;
   }
 
+  /** Why the process that had the directory before has not closed it; undefined when it has. */
+  get left(): LeftLock | undefined {
+    return this.lock.left;
+  }
+
+  /** Notes whether the heap is nearly full, for {@link left} of the next process. */
+  noteHeap(isFull: boolean): void {
+    this.lock.noteHeap?.(isFull);
+  }
+
   /** Takes the lock again if it was removed. Rejects when another process has the directory now. */
   keepLock(): Promise<void> {
     return this.lock.keep();
@@ -103,7 +113,7 @@ function ignoreContents(disk: Disk, path: string): Promise<void> {
 
 /** Whether a directory has nothing but the lock, and what a first start has left that a full disk has ended. */
 async function isUnused(disk: Disk, path: string): Promise<boolean> {
-  return (await disk.list(path)).every((name) => name === LOCK_NAME || name === ".gitignore.new");
+  return (await disk.list(path)).every((name) => name.startsWith(LOCK_NAME) || name === ".gitignore.new");
 }
 
 /** An error in one line for what the system says of a data directory at the start; other errors stay as they are. */

@@ -2,9 +2,10 @@
  * Locks a directory for one process, since two that append to one file destroy it. The lock is a file with the
  * process's id and start time. So a crash leaves no directory locked, even if another process gets the same id.
  */
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rmSync, writeFileSync } from "node:fs";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hasCode } from "./disk.ts";
-import type { FolderLock } from "./disk.ts";
+import type { FolderLock, LeftLock } from "./disk.ts";
 
 /** Another process has the directory. */
 class DirectoryTaken extends Error {
@@ -19,7 +20,12 @@ interface Owner {
   readonly pid: number;
   /** When the process started, in the system's units; "" where the system does not tell. */
   readonly started: string;
+  /** Processes that the system had killed for lack of memory when the lock was taken. */
+  readonly oomKills: number;
 }
+
+/** Beside the lock while the heap of its process is nearly full. */
+const HEAP_SUFFIX = ".heap-full";
 
 /** Attempts to take a stale lock over, for which other processes may compete. */
 const ATTEMPTS = 5;
@@ -36,31 +42,54 @@ const held = new Set<string>();
 export async function lockDirectory(path: string, file: string): Promise<FolderLock> {
   if (held.has(file)) throw new DirectoryTaken(path, process.pid);
   held.add(file);
-  const own = `${JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })}\n`;
+  const owner: Owner = { pid: process.pid, started: await startOf(process.pid), oomKills: await countOomKills() };
+  const own = `${JSON.stringify(owner)}\n`;
+  const heapFile = file + HEAP_SUFFIX;
   const isOwn = async (): Promise<boolean> => (await readFile(file, "utf8").catch(() => "")) === own;
+  let left: LeftLock | undefined;
   try {
-    await take(path, file, own);
+    const stale = await take(path, file, own);
+    if (stale !== undefined) left = { pid: stale.pid, reason: await reasonOf(stale, owner, heapFile) };
+    await rm(heapFile, { force: true });
   } catch (error) {
     held.delete(file);
     throw error;
   }
+  let isFull = false;
+  const noteHeap = (now: boolean): void => {
+    if (now === isFull) return;
+    isFull = now;
+    try {
+      if (now) writeFileSync(heapFile, "", { mode: 0o600 });
+      else rmSync(heapFile, { force: true });
+    } catch {
+      // It is a note for people. What the disk refuses is told by those who write data.
+    }
+  };
   return {
+    left,
+    noteHeap,
     async keep() {
       if (!(await isOwn())) await take(path, file, own);
     },
     async release() {
       held.delete(file);
+      noteHeap(false);
       if (await isOwn()) await rm(file, { force: true });
     },
   };
 }
 
-/** Writes the lock, `own`. Rejects with a {@link DirectoryTaken} when another process that runs has written one. */
-async function take(path: string, file: string, own: string): Promise<void> {
+/**
+ * Writes the lock, `own`; answers the owner of the one that had to be removed. Rejects with a {@link DirectoryTaken} when
+ * another process that runs has written one.
+ */
+async function take(path: string, file: string, own: string): Promise<Owner | undefined> {
+  let stale: Owner | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       await writeFile(file, own, { flag: "wx", mode: 0o600 });
-      return;
+      return stale;
     } catch (error) {
       if (!hasCode(error, "EEXIST")) {
         // A full disk leaves it empty.
@@ -72,6 +101,7 @@ async function take(path: string, file: string, own: string): Promise<void> {
     if (owner === undefined) continue;
     if (owner.pid !== process.pid && (await isAlive(owner))) throw new DirectoryTaken(path, owner.pid);
     await removeStale(file, owner);
+    stale = owner;
   }
   throw new Error(`${file} cannot be taken; remove it if no stashd is running`);
 }
@@ -105,7 +135,8 @@ async function ownerOf(file: string): Promise<Owner | undefined> {
   }
   const [, pid = "0"] = /"pid":(\d+)/.exec(text) ?? [];
   const [, started = ""] = /"started":"([^"]*)"/.exec(text) ?? [];
-  return { pid: Number(pid), started };
+  const [, oomKills = "0"] = /"oomKills":(\d+)/.exec(text) ?? [];
+  return { pid: Number(pid), started, oomKills: Number(oomKills) };
 }
 
 async function isAlive({ pid, started }: Owner): Promise<boolean> {
@@ -117,6 +148,21 @@ async function isAlive({ pid, started }: Owner): Promise<boolean> {
   }
   const now = await startOf(pid);
   return started === "" || now === "" || started === now;
+}
+
+/** Why a process has left its lock, as far as that is known. */
+async function reasonOf(stale: Owner, now: Owner, heapFile: string): Promise<string> {
+  const bootOf = ({ started }: Owner): string => started.split(":")[0]!;
+  if (stale.started !== "" && bootOf(stale) !== bootOf(now)) return "the machine has started anew since";
+  if (await stat(heapFile).then(Boolean, () => false)) return "its heap was nearly full";
+  if (now.oomKills > stale.oomKills) return "the system has killed a process for lack of memory meanwhile";
+  return "it was killed, or has failed";
+}
+
+/** Processes that the system has killed for lack of memory since it started, those in containers among them; 0 where it does not tell. */
+async function countOomKills(): Promise<number> {
+  const text = await readFile("/proc/vmstat", "latin1").catch(() => "");
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
 /** The boot and the tick in which a process started, from /proc; "" on a system without it. */

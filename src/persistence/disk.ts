@@ -33,6 +33,16 @@ export interface FolderLock {
   /** Takes the lock again if it was removed. Rejects when another process has taken it meanwhile. */
   keep(): Promise<void>;
   release(): Promise<void>;
+  /** Why the process that had the folder before has not released it; undefined when it has. */
+  readonly left?: LeftLock | undefined;
+  /** Notes whether the heap of this process is nearly full, for {@link left} of the next. Blocks for the time of a small write. */
+  noteHeap?(isFull: boolean): void;
+}
+
+/** A lock that a process has left, and why as far as it is known. */
+export interface LeftLock {
+  readonly pid: number;
+  readonly reason: string;
 }
 
 /** A file opened to append to. */

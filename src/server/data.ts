@@ -71,6 +71,8 @@ export class ServerData {
       // A directory that cannot be used stays as it was, so this comes after the loading.
       await this.keepTokens();
       const report = { path, keys, loadMs: persistence.loadMs };
+      const { left } = this.directory;
+      if (left !== undefined) logEvent(this.settings.log, "ended-unsaid", left);
       logEvent(this.settings.log, "loaded", report);
       return report;
     } catch (error) {

@@ -13,6 +13,7 @@ import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
 import type { ServerData } from "./data.ts";
 import type { HttpHandler } from "./exchange.ts";
+import { heapGauge } from "./heap.ts";
 import { EventStreams } from "./http-streams.ts";
 import { MessageEncoder } from "./message-encoder.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -190,6 +191,7 @@ function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
     luaBinary: readLuaBinary,
     clientMemory,
     maxMemoryBytes: settings.maxMemoryBytes,
+    ...(settings.backend === undefined ? { heap: heapGauge() } : {}),
     maxMemoryPolicy: settings.maxMemoryPolicy,
     version: VERSION,
   });

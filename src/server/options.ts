@@ -1,11 +1,11 @@
 /** The options of a server: checks and defaults. */
 import { createSecureContext } from "node:tls";
-import { getHeapStatistics } from "node:v8";
 import * as v from "valibot";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
-import { DEFAULT_LIMITS, HOSTED_LIMITS } from "../core/limits.ts";
+import { DEFAULT_LIMITS, defaultLimits, HOSTED_LIMITS } from "../core/limits.ts";
 import type { Limits } from "../core/limits.ts";
+import { heapBytes } from "./heap.ts";
 import { knownNamesHint } from "./nearest-name.ts";
 import type { Disk } from "../persistence/disk.ts";
 import { isLoopback } from "./web-origins.ts";
@@ -240,6 +240,7 @@ export function resolveOptions(options: StartOptions): Settings {
   }
   refuseSamePorts(options);
   const environment = options.environment ?? systemEnvironment;
+  const heap = heapBytes();
   const databases = databasesOf(options, environment);
   const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment);
   const opensData = [{ tokens, readOnlyTokens }, ...databases].some(({ tokens: all, readOnlyTokens: reading }) =>
@@ -266,10 +267,10 @@ export function resolveOptions(options: StartOptions): Settings {
     queryToken: options.queryToken ?? true,
     trustProxy: options.trustProxy ?? false,
     maxMemoryBytes: options.maxMemoryBytes ?? 0,
-    maxClientMemoryBytes: options.maxClientMemoryBytes ?? Math.floor(getHeapStatistics().heap_size_limit / 4),
+    maxClientMemoryBytes: options.maxClientMemoryBytes ?? Math.floor(heap / 4),
     maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
-    limits: { ...DEFAULT_LIMITS, ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
+    limits: { ...defaultLimits(heap), ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     sharing: options.sharing,
     metricsToken: options.metricsToken,
     metricsPort: options.metricsPort,

@@ -96,7 +96,7 @@ export interface ServerOptions {
    * default.
    */
   readonly trustProxy?: boolean;
-  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for none. */
+  /** Limit on the estimated memory of keys and values, in bytes; 0, the default, for what V8's heap can hold. */
   readonly maxMemoryBytes?: number;
   /**
    * Limit on the memory that clients use beside the data, in bytes: input, unread replies and messages, queued

@@ -13,6 +13,7 @@ import { HttpListener } from "./http.ts";
 import { MetricsRoute, nothingElse } from "./metrics/metrics-route.ts";
 import { ObservedHandler } from "./observed-handler.ts";
 import { Refusals } from "./refusals.ts";
+import { HeapWatch, warnOfHeap } from "./heap.ts";
 import { HttpRouter } from "./router.ts";
 import { machineRoutesOf } from "./routes.ts";
 import { listenOn, LOOPBACK, urlHost } from "./listen.ts";
@@ -97,12 +98,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     if (metrics !== undefined) listeners.push(...metrics.listeners);
     const report = settings.backend === undefined ? await data?.load() : undefined;
     if (settings.backend !== undefined) await data?.keepTokens();
-    const clock = new ClockWatch(settings.environment, settings.log);
-    const ticker = setInterval(() => {
-      clock.look();
-      for (const { engine } of all) engine.tick();
-    }, TICK_MS);
-    ticker.unref();
+    const ticker = keepHouse(all, settings, data);
     const ports = { redisPort: redis?.port, metricsPort: metrics?.port };
     logEvent(settings.log, "started", { version: VERSION, url, ...ports });
     let closed: Promise<void> | undefined;
@@ -133,6 +129,23 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     await closeListeners(0);
     throw error;
   }
+}
+
+/** Begins the housekeeping of all databases; the first is the only one that may have data here. */
+function keepHouse(
+  all: readonly Database[],
+  { backend, databases, environment, log, maxMemoryBytes }: Settings,
+  data: ServerData | undefined,
+): NodeJS.Timeout {
+  if (backend === undefined && databases.length === 0) warnOfHeap(log, maxMemoryBytes);
+  const watch = new HeapWatch(log, all[0]!.engine, data?.directory);
+  const clock = new ClockWatch(environment, log);
+  const ticker = setInterval(() => {
+    clock.look();
+    for (const { engine } of all) engine.tick();
+    watch.look();
+  }, TICK_MS);
+  return ticker.unref();
 }
 
 function reload(users: Users): boolean {

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../src/core/limits.ts";
-import { CommandError, OK } from "../../src/core/reply.ts";
-import type { Reply } from "../../src/core/reply.ts";
+import { CommandError, FlatMap, OK } from "../../src/core/reply.ts";
+import type { Reply, Verbatim } from "../../src/core/reply.ts";
 import { TestEngine } from "../support/engine.ts";
 import { RecordedJournal, replayed } from "../support/replay.ts";
-import { TestWorld } from "../support/world.ts";
+import { SlowWorld, TestWorld } from "../support/world.ts";
 import type { EvictionPolicy } from "../../src/core/policies.ts";
 
 /** Takes 16 + 8 + 76 + 16 + 1000 bytes with a key of up to eight chars. */
@@ -251,5 +251,93 @@ describe("a change of policy", () => {
     ours.line("CONFIG SET maxmemory-policy allkeys-lru");
     const idle = ours.line("OBJECT IDLETIME k") as number;
     assert.ok(Math.abs(idle - 600) <= 60, String(idle));
+  });
+});
+
+describe("the heap", () => {
+  /** An engine on a heap that holds `entries` and is as full as `heap.share` says. */
+  function onHeap(entries: number, world: TestWorld = new TestWorld(7), maxMemoryBytes = 0) {
+    const heap = { share: 0, dataBytesMax: entries * ENTRY_BYTES, usedShare: () => heap.share };
+    return { heap, ours: new TestEngine(world, "internal", { heap, maxMemoryBytes, limits: DEFAULT_LIMITS }) };
+  }
+
+  const isFull = (ours: TestEngine): boolean => ours.send("SET", "another", VALUE) instanceof CommandError;
+
+  test("bounds the data once it fills up, and no more when it has emptied", () => {
+    const { heap, ours } = onHeap(10);
+    fill(ours, "k", 20);
+    ours.engine.tick();
+    assert.equal(ours.engine.bounds.isActive, false);
+    heap.share = 0.4;
+    ours.engine.tick();
+    assert.equal(ours.engine.eviction.limitBytes, 10 * ENTRY_BYTES);
+    assert.ok(isFull(ours));
+    assert.equal(ours.line("GET k0"), VALUE);
+    // Nothing that a client set.
+    assert.deepEqual(ours.line("CONFIG GET maxmemory"), new FlatMap(["maxmemory", "0"]));
+    assert.match((ours.line("INFO memory") as Verbatim).text, /^maxmemory:0\r$[^]*^maxmemory_of_heap:11160\r$/m);
+    ours.line("FLUSHALL");
+    assert.equal(isFull(ours), false);
+    heap.share = 0.2;
+    ours.engine.tick();
+    assert.equal(ours.engine.bounds.isActive, true);
+    heap.share = 0.1;
+    ours.engine.tick();
+    assert.equal(ours.engine.bounds.isActive, false);
+    assert.equal(ours.engine.eviction.usedBytes, 0);
+  });
+
+  test("bounds a larger limit from the beginning, and leaves a smaller one as it is", () => {
+    for (const [entries, most] of [
+      [100, 10],
+      [5, 5],
+    ] as const) {
+      const { ours } = onHeap(10, new TestWorld(7), entries * ENTRY_BYTES);
+      const refused = fill(ours, "k", 20).filter((reply) => reply instanceof CommandError).length;
+      assert.equal(20 - refused, most + 1);
+      assert.deepEqual(ours.line("CONFIG GET maxmemory"), new FlatMap(["maxmemory", String(entries * ENTRY_BYTES)]));
+    }
+  });
+
+  test("evicts under a policy", () => {
+    const { heap, ours } = onHeap(10);
+    ours.line("CONFIG SET maxmemory-policy allkeys-lru");
+    fill(ours, "k", 20);
+    heap.share = 0.4;
+    ours.engine.tick();
+    assert.equal(keys(ours).length, 10);
+  });
+
+  test("counts the keys a few at a time, and all at once when it is half full or a limit is set", () => {
+    const { heap, ours } = onHeap(10_000, new SlowWorld(7));
+    for (let i = 0; i < 5000; i++) ours.send("SET", `k${i}`, "v");
+    heap.share = 0.4;
+    ours.engine.tick();
+    const { eviction } = ours.engine;
+    assert.ok(eviction.usedBytes > 0);
+    assert.equal(eviction.isCounted, false);
+    const before = eviction.usedBytes;
+    ours.engine.tick();
+    assert.ok(eviction.usedBytes > before);
+    assert.equal(eviction.isCounted, false);
+    heap.share = 0.6;
+    ours.engine.tick();
+    assert.equal(eviction.isCounted, true);
+    const { heap: other, ours: limited } = onHeap(10_000, new SlowWorld(7));
+    for (let i = 0; i < 5000; i++) limited.send("SET", `k${i}`, "v");
+    other.share = 0.4;
+    limited.engine.tick();
+    limited.line("CONFIG SET maxmemory 1gb");
+    assert.equal(limited.engine.eviction.isCounted, true);
+    assert.equal(limited.engine.eviction.usedBytes, eviction.usedBytes);
+  });
+
+  test("stops a script that goes far beyond it, though it has written", () => {
+    const { heap, ours } = onHeap(10);
+    heap.share = 0.4;
+    ours.engine.tick();
+    const script = "for i = 1, 100 do redis.call('SET', 'k' .. i, ARGV[1]) end";
+    assert.match(String(ours.send("EVAL", script, "0", VALUE)), /^OOM command not allowed/);
+    assert.equal(keys(ours).length, 13);
   });
 });

@@ -33,6 +33,7 @@ const OURS = new Set([
   "stashd_version",
   "pubsub_clients",
   "expired_subkeys",
+  "maxmemory_of_heap",
   "total_blocking_keys",
   "total_blocking_keys_on_nokey",
 ]);

@@ -53,11 +53,12 @@ export class Scripting {
   private scripts(): ScriptEngine {
     if (this.scriptEngine !== undefined) return this.scriptEngine;
     if (this.luaBinary === undefined) throw scriptErrors.NOT_AVAILABLE;
-    const { limits, environment } = this.engine;
+    const { limits, environment, eviction } = this.engine;
     this.scriptEngine = new LuaEngine({
       binary: this.luaBinary,
       limits,
       elapsedUs: () => environment.elapsedUs(),
+      onStretch: () => eviction.watchHeapWithin(),
     });
     return this.scriptEngine;
   }
