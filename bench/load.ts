@@ -44,18 +44,8 @@ export function runLoad(load: HttpLoad, connections: number, seconds: number): P
 
 async function runWrk(load: HttpLoad, connections: number, seconds: number): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), "stashd-bench-"));
-  const script = join(folder, "load.lua");
-  writeFileSync(script, wrkScript(load));
   try {
-    const args = [
-      "-t1",
-      `-c${connections}`,
-      `-d${seconds}s`,
-      "-s",
-      script,
-      `http://127.0.0.1:${load.port}${load.path}`,
-    ];
-    const [program = "", ...words] = pinned(CLIENT_CORE, ["wrk", ...args]);
+    const [program = "", ...words] = pinned(CLIENT_CORE, wrkCommand(load, connections, seconds, folder));
     const { stdout } = await promisify(execFile)(program, words);
     const [requests, perSecond, p50, p99, ...rest] = /RESULT (.*)/.exec(stdout)![1]!.split(" ").map(Number);
     const [tail, failures] = [rest.slice(0, TAIL.length), rest.slice(TAIL.length)];
@@ -66,6 +56,14 @@ async function runWrk(load: HttpLoad, connections: number, seconds: number): Pro
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The command line of wrk, whose script is written to a folder. */
+export function wrkCommand(load: HttpLoad, connections: number, seconds: number, folder: string): string[] {
+  const script = join(folder, `load-${load.port}.lua`);
+  writeFileSync(script, wrkScript(load));
+  const url = `http://127.0.0.1:${load.port}${load.path}`;
+  return ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url];
 }
 
 /** What {@link LoadResult.tailMs} has. */

@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runLoad } from "./load.ts";
+import { hasWrk, wrkCommand } from "./load.ts";
 import { measureLoading } from "./loading.ts";
 import { compared, inPairs } from "./pairs.ts";
 import type { Finding, Run } from "./pairs.ts";
@@ -17,17 +17,22 @@ import { hasBenchmark, runResp } from "./resp.ts";
 import { OURS } from "./rest.ts";
 import { measureRewriting } from "./rewriting.ts";
 import { median } from "./table.ts";
+import { inTurns } from "./turns.ts";
 
 const CONNECTIONS = 64;
 
-/** Short pairs for each round, where costs are compared that differ less than what the machine does from one second to the next. */
-const PAIRS = 5;
+/** Pairs of turns for each round. */
+const TURNS = 30;
+
+/** Loads that are stopped in turns do not end by themselves. */
+const LONG_SECONDS = 3600;
+const MANY = 1_000_000_000;
 
 export async function benchPersistence(rounds: number, seconds: number): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), "stashd-bench-"));
   try {
     return [
-      ...(await everysec(folder, rounds * PAIRS)),
+      ...(await everysec(folder, rounds)),
       ...(await always(folder, rounds)),
       ...(await measureLoading(folder, rounds)),
       ...(await measureRewriting(folder, rounds, seconds)),
@@ -50,25 +55,24 @@ async function everysec(folder: string, rounds: number): Promise<Finding[]> {
   const kept = await startStashd({ data: directory(folder), fsync: "everysec" });
   try {
     const { load } = OURS.find(({ name }) => name === "REST POST SET")!;
-    const post = async (peer: Peer): Promise<Run> => {
-      const before = cpuUs(peer);
-      const { p99Ms, perSecond, requests } = await runLoad({ ...load, port: peer.port }, CONNECTIONS, 1);
-      return { perSecond, p99Ms, cpuUs: (cpuUs(peer) - before) / requests };
+    const post = ({ port }: Peer): string[] => wrkCommand({ ...load, port }, CONNECTIONS, LONG_SECONDS, folder);
+    const set = ({ respPort }: Peer): string[] => {
+      const options = ["-t", "set", "-c", String(CONNECTIONS), "-d", "16", "-P", "16"];
+      return ["redis-benchmark", "-p", String(respPort), "-a", TOKEN, "-n", String(MANY), ...options];
     };
-    const set = (peer: Peer): Promise<Run> =>
-      runResp({ name: "SET", test: "set", pipeline: 16, random: false }, peer, ["-a", TOKEN]);
-    const rest = await inPairs(rounds, [kept, memory], post);
-    const resp = hasBenchmark ? await inPairs(rounds, [kept, memory], set) : [];
-    const findings = [
-      compared("REST POST SET, everysec beside memory, CPU time", rest, "cpuUs", "≤ 1.10×"),
-      compared("REST POST SET, everysec beside memory", rest, "perSecond", "≥ 0.90×"),
-    ];
-    if (resp.length === 0) return findings;
-    return [
-      ...findings,
-      compared("RESP SET -P 16, everysec beside memory, CPU time", resp, "cpuUs", "≤ 1.25×"),
-      compared("RESP SET -P 16, everysec beside memory", resp, "perSecond", "≥ 0.75×"),
-    ];
+    const turns = rounds * TURNS;
+    const measure = (load: (peer: Peer) => string[]) => inTurns(turns, [kept, memory], TOKEN, load);
+    const rest = hasWrk ? await measure(post) : [];
+    const resp = hasBenchmark ? await measure(set) : [];
+    const findings: Finding[] = [];
+    const add = (what: string, pairs: typeof rest, cpu: string, rate: string): void => {
+      if (pairs.length === 0) return;
+      findings.push(compared(`${what}, everysec beside memory, in turns, CPU time`, pairs, "cpuUs", cpu));
+      findings.push(compared(`${what}, everysec beside memory, in turns`, pairs, "perSecond", rate));
+    };
+    add("REST POST SET", rest, "≤ 1.10×", "≥ 0.90×");
+    add("RESP SET -P 16", resp, "≤ 1.25×", "≥ 0.75×");
+    return findings;
   } finally {
     await memory.stop();
     await kept.stop();
