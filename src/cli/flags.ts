@@ -279,8 +279,12 @@ const TURNED_OFF: ReadonlySet<string> = new Set(["queryToken", "redisAuth"]);
 export function flagMessage({ message, option }: OptionError): string {
   if (TURNED_OFF.has(option)) return message;
   const [head = "", ...rest] = option.split(".");
-  const flag = FLAG_OF[head] ?? head.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return `--${[flag, ...rest].join(" ")}${message.slice(option.length)}`;
+  return `${[flagOf(head), ...rest].join(" ")}${message.slice(option.length)}`;
+}
+
+/** The flag of an option, by its name in a program. */
+export function flagOf(option: string): string {
+  return `--${FLAG_OF[option] ?? option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function parseList(text: string): string[] {

@@ -109,7 +109,14 @@ interface Handlers {
 
 function handleSignals({ close, exitWithParent, log, manager, reread }: Handlers): void {
   const later = (callback: () => void, ms: number): void => void setTimeout(callback, ms);
-  const ending = new Ending({ close, later, exit: (code) => process.exit(code) }, systemEnvironment);
+  const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  const hasLostTerminal = (): boolean => hadTerminal && !hasTerminal();
+  const exit = (code: number): void => {
+    // Node resets the terminal when it exits, and aborts when there is none any more.
+    if (hasLostTerminal()) process.kill(process.pid, "SIGKILL");
+    else process.exit(code);
+  };
+  const ending = new Ending({ close, later, exit }, systemEnvironment);
   const request = (reason: string, code: number): void => {
     if (!ending.request(code)) return;
     logEvent(log, "stopping", { reason });
@@ -117,9 +124,8 @@ function handleSignals({ close, exitWithParent, log, manager, reread }: Handlers
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => request(signal, SIGNAL_EXIT[signal]));
   // The system sends it to programs in a terminal that is closed, too.
-  const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
-    if (hadTerminal && !hasTerminal()) request("SIGHUP", SIGNAL_EXIT.SIGHUP);
+    if (hasLostTerminal()) request("SIGHUP", SIGNAL_EXIT.SIGHUP);
     else manager.reloading(reread);
   });
   if (exitWithParent) {
@@ -270,6 +276,8 @@ function report(error: unknown): void {
 /** Runs the program with the arguments of the process. Never rejects: an error is a line and the exit status. */
 export async function run(): Promise<void> {
   // The reader of the output has ended, as in `stashd --help | head -1`.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit());
+  process.stdout.on("error", () => process.exit());
+  // The log, and what else is told beside the output, can do without a reader.
+  process.stderr.on("error", () => {});
   await main().catch(report);
 }

@@ -8,7 +8,7 @@ import { logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
 import type { TlsSettings } from "../server/server-options.ts";
 import type { ProgramOptions } from "./flags.ts";
-import { readTls } from "./flags.ts";
+import { flagOf, readTls } from "./flags.ts";
 import type { LogLevel } from "./log.ts";
 import type { Logs } from "./logs.ts";
 
@@ -122,12 +122,14 @@ function takeLevel(log: { level: LogLevel }, level: LogLevel = "info"): boolean 
   return hasChanged;
 }
 
-/** Names of the options that differ and keep their old values. */
+/** The flags of the options that differ and keep their old values. */
 function differences(before: ProgramOptions, after: ProgramOptions): string[] {
   const [old, now] = [before, after] as Readonly<Record<string, unknown>>[];
   const names = [...new Set([...Object.keys(old!), ...Object.keys(now!)])].filter((name) => !TAKEN_OVER.has(name));
   if ((before.tls === undefined) !== (after.tls === undefined)) names.push("tls");
-  return names.filter((name) => name === "tls" || JSON.stringify(old![name]) !== JSON.stringify(now![name]));
+  const hasChanged = (name: string): boolean =>
+    name === "tls" || JSON.stringify(old![name]) !== JSON.stringify(now![name]);
+  return names.filter(hasChanged).map(flagOf);
 }
 
 /** Changes when a file does. A renewal may replace a link, or write in place. */

@@ -73,7 +73,7 @@ export class ServerData {
       const report = { path, keys, loadMs: persistence.loadMs };
       const { left } = this.directory;
       if (left !== undefined) logEvent(this.settings.log, "ended-unsaid", left);
-      logEvent(this.settings.log, "loaded", report);
+      logEvent(this.settings.log, "loaded", { ...report, loadMs: Math.round(report.loadMs) });
       return report;
     } catch (error) {
       throw explainDirectoryError(error, path);

@@ -144,6 +144,14 @@ describe("the executable", () => {
     assert.doesNotMatch(program.err, /the-key|the-value/);
   });
 
+  test("goes on when the reader of the log is gone", async () => {
+    const program = await Executable.start(["--memory"]);
+    program.child.stderr!.destroy();
+    await program.call("CONFIG", "SET", "slowlog-log-slower-than", "0");
+    for (let i = 0; i < 3; i++) assert.deepEqual(await program.call("SET", "k", "v"), { result: "OK" });
+    assert.equal(await program.end(), 0);
+  });
+
   test("is text where that is asked for, from a level on", async () => {
     const program = await Executable.start(["--memory", "--log-format", "text", "--log-level", "warn"]);
     await program.call("CONFIG", "SET", "slowlog-log-slower-than", "0");

@@ -1,15 +1,23 @@
 /** What the executable takes over while it runs: certificate, users, level of the log, file of requests. */
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { connect } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { LineLog } from "../../src/cli/log.ts";
 import { Rereading } from "../../src/cli/rereading.ts";
 import type { TlsSettings } from "../../src/index.ts";
 import { Executable } from "../support/executable.ts";
 import { until } from "../support/until.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+
+/** util-linux's; that of BSD has other options. */
+const hasScript = process.platform === "linux" && spawnSync("script", ["--version"]).error === undefined;
 
 const fixtures = join(import.meta.dirname, "../../../test/fixtures/tls");
 
@@ -76,7 +84,7 @@ describe("SIGHUP", () => {
     program.child.kill("SIGHUP");
     const last = await program.logged("reread", 2);
     assert.deepEqual(last["changed"], ["certificate", "users"]);
-    assert.deepEqual(last["needRestart"], ["maxMemoryBytes"]);
+    assert.deepEqual(last["needRestart"], ["--max-memory"]);
     assert.equal(await program.end(), 0);
     assert.doesNotMatch(program.err, /pw-/);
   });
@@ -95,6 +103,24 @@ describe("SIGHUP", () => {
     assert.equal(await program.end(), 0);
   });
 });
+
+test(
+  "a terminal that is closed ends the program in order",
+  { skip: !hasScript && "no terminal can be made" },
+  async () => {
+    const lock = at("data/stashd.lock");
+    const command = `${process.execPath} ${PROGRAM} --port 0 --redis-port off --data ${at("data")}`;
+    // It has the other side of the terminal, which is closed with it.
+    const terminal = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["pipe", "pipe", "ignore"] });
+    let out = "";
+    while (!out.includes("\ncurl ")) out += String((await once(terminal.stdout, "data"))[0]);
+    const [url] = /http:\/\/[\d.]+:\d+/.exec(out)!;
+    assert.ok(existsSync(lock));
+    terminal.kill("SIGKILL");
+    await until(() => !existsSync(lock));
+    await until(async () => (await fetch(`${url}/livez`).catch(() => undefined)) === undefined);
+  },
+);
 
 test("--access-log tells of each request by its route, and of no key", async () => {
   const program = await Executable.start(["--memory", "--access-log", at("access.log")]);

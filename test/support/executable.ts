@@ -1,9 +1,9 @@
 /** The executable as a user starts it, with what it logs. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { afterEach } from "node:test";
 import { fileURLToPath } from "node:url";
-import { until } from "./until.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
@@ -23,13 +23,16 @@ export class Executable {
   readonly ended: Promise<number | null>;
   out = "";
   err = "";
+  /** Emits `news` for each output, and at the end. */
+  private readonly events = new EventEmitter();
 
   private constructor(args: readonly string[], variables: Readonly<Record<string, string>>) {
     const env = { ...process.env, ...variables };
     this.child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: "pipe" });
     running.add(this.child.on("close", () => running.delete(this.child)));
-    this.child.stdout!.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
-    this.child.stderr!.on("data", (chunk: Buffer) => (this.err += chunk.toString()));
+    this.child.stdout!.on("data", (chunk: Buffer) => this.events.emit("news", (this.out += chunk.toString())));
+    this.child.stderr!.on("data", (chunk: Buffer) => this.events.emit("news", (this.err += chunk.toString())));
+    this.child.once("close", () => this.events.emit("news"));
     this.ended = new Promise((resolve) => this.child.once("close", (code) => resolve(code)));
   }
 
@@ -38,10 +41,15 @@ export class Executable {
     const options = ["--port", "0", "--token", "t", ...(args.includes("--redis-port") ? [] : ["--redis-port", "off"])];
     const program = new Executable([...options, ...args], variables);
     let hasEnded = false;
-    void program.ended.then(() => (hasEnded = true));
-    await until(() => hasEnded || /\ncurl .*\n/.test(program.out));
+    program.child.once("close", () => (hasEnded = true));
+    await program.has(() => hasEnded || /\ncurl .*\n/.test(program.out));
     if (hasEnded) throw new Error(program.err);
     return program;
+  }
+
+  /** Resolves when it is so; looks after each output, since the program needs the processor meanwhile. */
+  private async has(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await once(this.events, "news");
   }
 
   get url(): string {
@@ -64,7 +72,7 @@ export class Executable {
   /** The record of an event, the nth of its kind, once it is there. */
   async logged(event: string, nth = 1): Promise<LogRecord> {
     const ofIt = (): LogRecord[] => this.records.filter((record) => record.event === event);
-    await until(() => ofIt().length >= nth);
+    await this.has(() => ofIt().length >= nth);
     return ofIt()[nth - 1]!;
   }
 
