@@ -122,7 +122,7 @@ const FLAGS = [
   ["--metrics-port <number>", "STASHD_METRICS_PORT", "serve /metrics and the probes on a port of their own"],
   ["--log-format <format>", "STASHD_LOG_FORMAT", "text, json, or auto for text on a terminal (default: auto)"],
   ["--log-level <level>", "STASHD_LOG_LEVEL", "least that is logged: info, warn, error or off (default: info)"],
-  ["--access-log <file>", "STASHD_ACCESS_LOG", "log each request to this file, or - for standard error (default: off)"],
+  ["--access-log <file>", "STASHD_ACCESS_LOG", "file for a line a request, - for standard error (default: off)"],
   ["--exit-with-parent", "STASHD_EXIT_WITH_PARENT", "end when the parent process has ended (default: under npx)"],
   ["--no-exit-with-parent", "STASHD_EXIT_WITH_PARENT", "outlive npx"],
   ["--hosted-limits", "STASHD_HOSTED_LIMITS", "begin with the limits of the hosted service's free plan"],
