@@ -9,7 +9,7 @@ import { TYPED } from "./programs.ts";
 
 const UNPACKED_BYTES_MAX = 1024 ** 2;
 const DEPENDENCIES_MAX = 6;
-const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
+const DOCUMENTS = ["LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
 const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server|testing)\/)?[^/]+\.d\.cts)$/;
 
 interface PackageCheck {
@@ -108,7 +108,7 @@ function internalTypes(project: PackedProject): string[] {
 function changelog(project: PackedProject): string[] {
   const { version } = project.manifest;
   const heading = new RegExp(`^## \\[?${version.replaceAll(".", "\\.")}`, "m");
-  return heading.test(project.read("CHANGELOG.md")) ? [] : [`none for ${version}`];
+  return heading.test(readFileSync(join(ROOT, "CHANGELOG.md"), "utf8")) ? [] : [`none for ${version}`];
 }
 
 async function publintMessages({ installed }: PackedProject): Promise<string[]> {
