@@ -139,6 +139,7 @@ Examples:
   stashd --memory                       keep nothing
   stashd --redis redis://db:6379        serve a running Redis instead
   stashd --tokens-file tokens.json      serve several, each for a token of its own
+  stashd run -- npm test                run a command with a server of its own, named in its environment
   stashd config                         print the options that hold, and where each comes from
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
@@ -153,18 +154,26 @@ export function parseFlags(
   version: string,
 ): ProgramOptions | TextRequest {
   const program = readFlags(argv, environment, version);
-  if (!(program instanceof Command)) return program;
-  const { config: _config, ...values } = program.opts();
-  return toOptions(values);
+  return program instanceof Command ? programOptions(program.opts()) : program;
 }
 
+const presentServer = (program: Command): Command =>
+  program
+    .description("Serves the Upstash Redis REST API from an embedded Redis-compatible engine.")
+    .addHelpText("after", EXAMPLES);
+
 /**
- * The program with the values of all options: from the words, the environment and a configuration file. Throws a {@link
- * UsageError}.
+ * The program with the values of all options: from the words, the environment and a configuration file. `present` says
+ * what the program does, and may add options to those of a server. Throws a {@link UsageError}.
  */
-export function readFlags(argv: readonly string[], environment: Variables, version: string): Command | TextRequest {
+export function readFlags(
+  argv: readonly string[],
+  environment: Variables,
+  version: string,
+  present = presentServer,
+): Command | TextRequest {
   const text = { out: "" };
-  const program = programOf(environment, version, text);
+  const program = present(programOf(environment, version, text));
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
@@ -181,10 +190,8 @@ export function readFlags(argv: readonly string[], environment: Variables, versi
 export function programOf(environment: Variables, version: string, text = { out: "" }): Command {
   refuseMisspelt(environment);
   const program = new Command("stashd")
-    .description("Serves the Upstash Redis REST API from an embedded Redis-compatible engine.")
     .version(version, "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .configureOutput({ writeOut: (out) => (text.out += out), writeErr: () => {}, outputError: () => {} })
     .exitOverride();
@@ -204,6 +211,7 @@ export function programOf(environment: Variables, version: string, text = { out:
 
 /** Options whose form differs from that in {@link ServerOptions}. */
 interface RawValues {
+  readonly config?: string;
   readonly allowHost?: string[];
   readonly data?: string;
   readonly maxClientMemory?: number;
@@ -219,9 +227,11 @@ interface RawValues {
   readonly tokensFile?: string;
 }
 
-function toOptions(values: Record<string, unknown>): ProgramOptions {
+/** The options for the values of all flags. Throws a {@link UsageError}. */
+export function programOptions(values: Record<string, unknown>): ProgramOptions {
   const {
     allowHost,
+    config: _config,
     data,
     maxClientMemory,
     maxMemory,

@@ -20,7 +20,7 @@ import { ServiceManager } from "./service-manager.ts";
 import { isUnderNpx, onParentGone } from "./parent.ts";
 import type { Outcome } from "./subcommand.ts";
 import { tokenText } from "./token.ts";
-import { WorkerFailure } from "./worker-messages.ts";
+import { ExitError } from "./usage-error.ts";
 import { OptionError } from "../server/server-options.ts";
 import type { DataReport, StashdServer } from "../server/stashd-server.ts";
 
@@ -30,6 +30,7 @@ const FAILURE_EXIT = 1;
 async function main(): Promise<void> {
   const [first, ...others] = process.argv.slice(2);
   if (first === "token") return void process.stdout.write(tokenText(others, systemEnvironment));
+  if (first === "run") return await runWithServer(others);
   const subcommand = first === undefined ? undefined : SUBCOMMANDS[first];
   if (subcommand !== undefined) return await runSubcommand(subcommand, others);
   const isWorker = first === "worker" && process.send !== undefined;
@@ -172,6 +173,15 @@ async function runSubcommand(
   if (!isSound) process.exitCode = FAILURE_EXIT;
 }
 
+/** Runs a command with a server of its own, and ends as the command does. */
+async function runWithServer(argv: readonly string[]): Promise<void> {
+  const { runCommand } = await import("./run.ts");
+  const ended = await runCommand(argv, process.env, start);
+  if (typeof ended === "string") process.stdout.write(ended);
+  // What the command has left running may keep a connection, and so the process.
+  else process.exit(ended);
+}
+
 async function start(options: StartOptions): Promise<RunningServer> {
   try {
     return await startServer({ onShutdown: () => asked.toEnd(), ...options });
@@ -270,7 +280,7 @@ function explain(error: unknown): { line: string; code: number } {
 function report(error: unknown): void {
   const { code, line } = explain(error);
   process.stderr.write(`stashd: ${line}\n`);
-  process.exitCode = error instanceof WorkerFailure ? error.code : code;
+  process.exitCode = error instanceof ExitError ? error.code : code;
 }
 
 /** Runs the program with the arguments of the process. Never rejects: an error is a line and the exit status. */

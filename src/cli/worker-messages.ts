@@ -38,13 +38,3 @@ export type ToWorker =
   | { readonly kind: "tell metrics"; readonly survey: number }
   | { readonly kind: "all metrics"; readonly ask: number; readonly all: readonly MetricsOfProcess[] }
   | { readonly kind: "shared"; readonly message: SharedMessage };
-
-/** Why the first worker could not start: the line for the user, and the exit status. */
-export class WorkerFailure extends Error {
-  readonly code: number;
-
-  constructor(line: string, code: number) {
-    super(line);
-    this.code = code;
-  }
-}

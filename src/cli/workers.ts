@@ -13,8 +13,8 @@ import type { ServerOptions } from "../server/server-options.ts";
 import type { SharedMessage } from "../server/shared-messages.ts";
 import { SharedRecord } from "../server/shared-record.ts";
 import { MetricsSurveys } from "./metrics-survey.ts";
-import { WorkerFailure } from "./worker-messages.ts";
 import type { CommonOptions, FromWorker, ToWorker } from "./worker-messages.ts";
+import { ExitError } from "./usage-error.ts";
 
 /** Pause before a worker that has ended is started again, in milliseconds. It doubles while workers do not last. */
 const RESTART_MS = { first: 100, longest: 10_000 } as const;
@@ -135,7 +135,7 @@ export class Workers {
         return;
       }
       case "failed":
-        this.first?.reject(new WorkerFailure(message.line, message.code));
+        this.first?.reject(new ExitError(message.line, message.code));
         if (this.first === undefined) logEvent(this.settings.log, "worker-failed", { error: message.line });
         return;
       case "shutdown":
@@ -175,7 +175,7 @@ export class Workers {
     this.surveys.forget(worker.id);
     if (this.live.size === 0) this.onEmpty?.();
     if (this.isClosing) return;
-    if (this.first !== undefined) return this.first.reject(new WorkerFailure("the first worker has ended", 1));
+    if (this.first !== undefined) return this.first.reject(new ExitError("the first worker has ended", 1));
     this.tellClients();
     const lastedMs = this.settings.environment.elapsedUs() / 1000 - startMs;
     if (lastedMs > LASTING_MS) this.failures = 0;

@@ -74,7 +74,7 @@ before(async () => {
   // Subcommands run to their end. A server takes free ports and is ended when it is ready, unless it is a job of the shell.
   install(
     "stashd",
-    `case "$1" in check|config|export|import|healthcheck|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
+    `case "$1" in check|config|export|import|healthcheck|run|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
 [ -n "$AS_JOB" ] && exec "${process.execPath}" "${EXECUTABLE}" "$@"
 case "$*" in *"--redis-port off"*) ports="--port 0";; *) ports="--port 0 --redis-port 0";; esac
 mkfifo "fifo-$$"
@@ -116,7 +116,7 @@ function commandsOf(page: string): string[] {
     const { jobs = {} } = parse(code) as { jobs?: Record<string, { steps: readonly { run?: string }[] }> };
     const steps = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run = [] }) => run));
     // The jobs of a shell end with it.
-    return steps.length === 0 ? [] : [...steps, "kill $!", "wait"];
+    return steps.some((step) => step.endsWith("&")) ? [...steps, "kill $!", "wait"] : steps;
   });
 }
 

@@ -1,0 +1,150 @@
+/** `stashd run`: starts a server, runs a command that finds it by its environment, and ends with it. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import { isatty } from "node:tty";
+import type { Command } from "commander";
+import { CLIENT_NAMES, clientVariables } from "../server/client-variables.ts";
+import type { ClientNames } from "../server/client-variables.ts";
+import type { StartOptions } from "../server/options.ts";
+import type { StashdServer } from "../server/stashd-server.ts";
+import { VERSION } from "../server/version.ts";
+import { addClientNames } from "./client-names.ts";
+import { endAtFaults } from "./ending.ts";
+import { programOptions, readFlags, serverOptions } from "./flags.ts";
+import type { ProgramOptions } from "./flags.ts";
+import { Logs } from "./logs.ts";
+import { isUnderNpx, onParentGone } from "./parent.ts";
+import { ExitError, UsageError } from "./usage-error.ts";
+import { variablesOf } from "./variables.ts";
+
+const EXAMPLES = `
+All options of stashd may be given too. Without --data nothing is kept; ports are free ones unless they are given.
+The exit status is the command's, 128 plus the number of the signal that ended it, or 127 if it does not exist.
+
+Examples:
+  stashd run -- npm test
+  stashd run --env CACHE_URL=redis -- pytest
+  stashd run --data .stashd -- npm run dev`;
+
+/** Exit statuses of shells for a command that cannot be run. */
+const EXIT = { notExecutable: 126, notFound: 127, signal: 128 } as const;
+
+/** What is passed on to the command, where the system has it. */
+const SIGNALS = (["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2"] as const).filter(
+  (signal) => signal in constants.signals,
+);
+
+/** Signals of a terminal, which sends them to the command too. */
+const OF_TERMINALS: ReadonlySet<string> = new Set(["SIGHUP", "SIGINT", "SIGQUIT"]);
+
+/**
+ * Runs the subcommand with its words. Answers the help if that is asked for, else the exit status. Throws a {@link
+ * UsageError}, and rejects with the errors of a start.
+ */
+export async function runCommand(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  start: (options: StartOptions) => Promise<StashdServer>,
+): Promise<string | number> {
+  const program = readFlags(argv, variablesOf(environment, argv), VERSION, present);
+  if ("text" in program) return program.text;
+  const [command, ...words] = program.args;
+  if (command === undefined) throw new UsageError("name the command to run, as in stashd run -- npm test");
+  const { env: names = CLIENT_NAMES, ...given } = program.opts<{ env?: ClientNames; data?: string }>();
+  const defaults = { port: 0, redisPort: 0, logLevel: "error", ...(given.data === undefined ? { memory: true } : {}) };
+  const options = programOptions({ ...defaults, ...given });
+  refuseUnusable(options, names);
+  const { exitWithParent = isUnderNpx(environment) } = options;
+  const logs = new Logs(options);
+  endAtFaults(logs.events);
+  const server = await start({ ...serverOptions(options), log: logs.events, requests: logs.requests });
+  try {
+    const env = { ...environment, ...clientVariables(server, names) };
+    return await runToEnd(command, words, { env, exitWithParent });
+  } finally {
+    await server.close();
+    await logs.close();
+  }
+}
+
+function present(stashd: Command): Command {
+  return addClientNames(stashd, "data")
+    .name("stashd run")
+    .usage("[options] -- command [words...]")
+    .description("Runs a command with a server of its own, which its environment names.")
+    .argument("[command...]")
+    .passThroughOptions()
+    .addHelpText("after", EXAMPLES);
+}
+
+/** Throws a {@link UsageError} for options with which there is no single server to name. */
+function refuseUnusable({ databases, redisPort, workers = 1 }: ProgramOptions, names: ClientNames): void {
+  if (databases !== undefined) throw new UsageError("stashd run needs one database; leave one token in --tokens-file");
+  if (workers > 1) throw new UsageError("stashd run serves from one process; leave --workers out");
+  const unknown = Object.keys(names).find((name) => names[name] === "redis" && !(name in CLIENT_NAMES));
+  if (redisPort === "off" && unknown !== undefined)
+    throw new UsageError(`--env ${unknown}=redis needs the Redis protocol; leave --redis-port off out`);
+}
+
+interface Circumstances {
+  readonly env: NodeJS.ProcessEnv;
+  readonly exitWithParent: boolean;
+}
+
+/** Runs a command with the files of this process, and passes signals on. Resolves with the exit status. */
+function runToEnd(command: string, words: readonly string[], { env, exitWithParent }: Circumstances): Promise<number> {
+  const child = spawnCommand(command, words, env);
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (!hasTerminal || !OF_TERMINALS.has(signal)) child.kill(signal);
+    });
+  }
+  if (exitWithParent) onParentGone(isUnderNpx(env), () => child.kill("SIGTERM"));
+  const guard = child.pid === undefined ? undefined : guardOf(child.pid);
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(explainSpawnError(error, command)));
+    child.once("exit", (code, signal) => {
+      guard?.kill("SIGKILL");
+      resolve(signal === null ? code! : EXIT.signal + constants.signals[signal]);
+    });
+  });
+}
+
+function spawnCommand(command: string, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  if (process.platform !== "win32") return spawn(command, words, { env, stdio: "inherit" });
+  // Commands such as npm are batch files there, which only the shell runs. It gets one text.
+  const quoted = [command, ...words].map((word) =>
+    /^[\w./:\\=@+-]+$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`,
+  );
+  return spawn(quoted.join(" "), { env, stdio: "inherit", shell: true });
+}
+
+/**
+ * A shell that ends the command when this process is killed by a signal that it cannot pass on: its input ends then. It
+ * is in a session of its own, so that what ends this one does not reach it. Undefined on a system without such a shell.
+ */
+function guardOf(pid: number): ChildProcess | undefined {
+  if (process.platform === "win32") return undefined;
+  const guard = spawn("/bin/sh", ["-c", 'read -r _; kill "$0"', String(pid)], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Without the shell the command runs all the same.
+  return guard.on("error", () => {});
+}
+
+/** A line that says why a command cannot be run, and what to do, with the exit status of shells. */
+function explainSpawnError(error: NodeJS.ErrnoException, command: string): Error {
+  switch (error.code) {
+    case "ENOENT": {
+      const found = command.includes("/") ? "does not exist" : "is not on the PATH";
+      return new ExitError(`${command} ${found}; correct its name, or install it`, EXIT.notFound);
+    }
+    case "EACCES":
+      return new ExitError(`${command} may not be executed; chmod +x it, or name its interpreter`, EXIT.notExecutable);
+    default:
+      return new ExitError(`${command} cannot be run: ${error.message}`, EXIT.notExecutable);
+  }
+}
