@@ -140,6 +140,7 @@ Examples:
   stashd --redis redis://db:6379        serve a running Redis instead
   stashd --tokens-file tokens.json      serve several, each for a token of its own
   stashd run -- npm test                run a command with a server of its own, named in its environment
+  stashd env --write                    set the variables of clients in .env.local
   stashd config                         print the options that hold, and where each comes from
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers

@@ -47,12 +47,13 @@ function urlOf(environment: Variables): string {
   return `${tls === undefined ? "http" : "https"}://${urlHost(host)}:${port}`;
 }
 
-async function get(url: URL): Promise<{ status: number; text: string }> {
+/** Asks a server on this machine. Answers the beginning of a long text; rejects when there is no answer in time. */
+export async function get(url: URL, more: Record<string, string> = {}): Promise<{ status: number; text: string }> {
   const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
   return new Promise((resolve, reject) => {
-    // The certificate names the outside. Who answers here is not in doubt, and no secret is sent.
+    // The certificate names the outside. Who answers on this machine is not in doubt.
     // Every server answers to this name.
-    const headers = { Host: "localhost" };
+    const headers = { Host: "localhost", ...more };
     const options = { agent: false, headers, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS_MAX) };
     const asking = request(url, options, (answer) => {
       let text = "";

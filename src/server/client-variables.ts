@@ -23,12 +23,13 @@ export const CLIENT_NAMES: ClientNames = {
 interface ServerAddress {
   readonly url: string;
   readonly token: string;
-  readonly readOnlyToken: string;
+  /** Undefined where it is not known. */
+  readonly readOnlyToken: string | undefined;
   /** `redis://…`; undefined when the Redis protocol is off. */
   readonly redisUrl: string | undefined;
 }
 
-/** The variables with their values; undefined for `redis` when that protocol is off. */
+/** The variables with their values; undefined for what a server does not have. */
 export function clientVariables(
   { readOnlyToken, redisUrl, token, url }: ServerAddress,
   names: ClientNames,

@@ -71,10 +71,11 @@ before(async () => {
   const [port, redisPort] = await freePorts(2);
   const options = ["--port", `${port}`, "--redis-port", `${redisPort}`, "--token", token, "--data", join(folder, "main")];
   server = await startUntil(process.execPath, [EXECUTABLE, ...options], /\ncurl /);
-  // Subcommands run to their end. A server takes free ports and is ended when it is ready, unless it is a job of the shell.
+  // Subcommands run to their end; what listens on the default port of this machine is no server of theirs. A server takes free ports and is ended when it is ready, unless it is a job of the shell.
   install(
     "stashd",
-    `case "$1" in check|config|export|import|healthcheck|run|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
+    `[ "$1" = env ] && export STASHD_PORT=1
+case "$1" in check|config|env|export|import|healthcheck|run|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
 [ -n "$AS_JOB" ] && exec "${process.execPath}" "${EXECUTABLE}" "$@"
 case "$*" in *"--redis-port off"*) ports="--port 0";; *) ports="--port 0 --redis-port 0";; esac
 mkfifo "fifo-$$"
