@@ -126,9 +126,9 @@ export class Eviction implements KeyChangeListener {
       this.fill(share < URGENT_SHARE ? this.of.limits.evictionSliceMsMax * 1000 : Infinity);
   }
 
-  /** {@link watchHeap} for a script, within which nothing else is done for seconds. */
-  watchHeapWithin(): void {
-    if (this.of.environment.elapsedUs() - this.lookedUs > LOOK_US) this.watchHeap();
+  /** {@link watchHeap} for a script, within which nothing else is done for seconds. `nowUs` is by the monotonic clock. */
+  watchHeapWithin(nowUs: number): void {
+    if (nowUs - this.lookedUs > LOOK_US) this.watchHeap();
   }
 
   /** Whether the data is so far beyond what the heap may hold that a script has to be stopped, though it has written. */

@@ -25,8 +25,8 @@ interface LuaEngineOptions {
   readonly limits: Readonly<Limits>;
   /** A monotonic clock, in microseconds. */
   readonly elapsedUs: () => number;
-  /** Called every millisecond or so while a script runs. */
-  readonly onStretch?: () => void;
+  /** Called every millisecond or so while a script runs, with the time of that clock. */
+  readonly onStretch?: (nowUs: number) => void;
 }
 
 /** Two machines: one for scripts, one for functions. */

@@ -59,8 +59,8 @@ interface LuaMachineOptions {
   readonly bytesMax: number;
   /** A monotonic clock, in microseconds. */
   readonly elapsedUs: () => number;
-  /** Called every millisecond or so while a script runs. */
-  readonly onStretch?: (() => void) | undefined;
+  /** Called every millisecond or so while a script runs, with the time of that clock. */
+  readonly onStretch?: ((nowUs: number) => void) | undefined;
   readonly user: "scripts" | "functions";
 }
 
@@ -70,7 +70,7 @@ export class LuaMachine {
   readonly loader: LibraryLoader;
   private readonly limits: Readonly<Limits>;
   private readonly elapsedUs: () => number;
-  private readonly onStretch: (() => void) | undefined;
+  private readonly onStretch: ((nowUs: number) => void) | undefined;
   private readonly sandbox: Sandbox;
   private readonly cjson: Cjson;
   private readonly reader: ReplyReader;
@@ -262,7 +262,7 @@ export class LuaMachine {
     if (now > this.deadlineUs) throw new ScriptTimeout("a script ran for too long");
     const tookUs = now - this.stretchBeganUs;
     this.stretchBeganUs = now;
-    this.onStretch?.();
+    this.onStretch?.(now);
     const count =
       tookUs > 4 * STRETCH_US
         ? Math.max(1, Math.floor((this.hookCount * STRETCH_US) / tookUs))

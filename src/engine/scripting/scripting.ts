@@ -58,7 +58,7 @@ export class Scripting {
       binary: this.luaBinary,
       limits,
       elapsedUs: () => environment.elapsedUs(),
-      onStretch: () => eviction.watchHeapWithin(),
+      onStretch: (nowUs) => eviction.watchHeapWithin(nowUs),
     });
     return this.scriptEngine;
   }
