@@ -1,6 +1,7 @@
 /** `stashd check`: reads data files without a server, prints what they hold, and repairs them. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { amount } from "../core/amount.ts";
 import { checkData } from "../persistence/check.ts";
 import type { CheckedFile, CheckReport } from "../persistence/check.ts";
 import { shownKey } from "../persistence/file-error.ts";
@@ -52,9 +53,9 @@ function fileLine({ path, facts, isMendable, problem, repair }: CheckedFile): st
     const { fields, isValkey, keys, version } = facts.rdb;
     const server = fields.get("valkey-ver") ?? fields.get("redis-ver");
     const writer = server === undefined ? "" : `, ${isValkey ? "Valkey" : "Redis"} ${server}`;
-    content.push(`RDB version ${version}${writer}, ${keys} keys`);
+    content.push(`RDB version ${version}${writer}, ${amount(keys, "key")}`);
   }
-  if (facts?.aof !== undefined) content.push(`${facts.aof.commands} commands`);
+  if (facts?.aof !== undefined) content.push(amount(facts.aof.commands, "command"));
   if (problem === undefined) return `${path}: sound (${content.join("; ")})`;
   // Most problems already name the file.
   const reason = problem.startsWith(path) ? problem : `${path}: ${problem}`;
@@ -66,28 +67,30 @@ function tallyLines(tally: Tally): string[] {
   const { bytes, functionLibraries, hashesWithFieldDeadlines, keys, keysExpired, keysWithDeadline } = tally;
   const lines = [
     "",
-    `${keys} keys, about ${size(bytes)} in memory; ${keysWithDeadline} with a deadline, ${keysExpired} of them expired`,
+    `${amount(keys, "key")}, about ${size(bytes)} in memory; ${keysWithDeadline} with a deadline, ${keysExpired} of them expired`,
   ];
-  if (hashesWithFieldDeadlines > 0) lines.push(`${hashesWithFieldDeadlines} hashes with fields that expire`);
+  if (hashesWithFieldDeadlines > 0)
+    lines.push(amount(hashesWithFieldDeadlines, "hash with fields that expire", "hashes with fields that expire"));
   if (tally.types.has("json")) lines.push("JSON documents: Redis reads them only with the RedisJSON module");
-  if (functionLibraries > 0) lines.push(`${functionLibraries} libraries of functions`);
+  if (functionLibraries > 0) lines.push(amount(functionLibraries, "library of functions", "libraries of functions"));
   if (tally.databases.size > 1) {
     lines.push(`by database: ${[...tally.databases].map(([number, count]) => `${number}: ${count}`).join(", ")}`);
   }
   for (const [type, counted] of tally.types) {
-    lines.push(`  ${type.padEnd(8)} ${counted.keys} keys, ${counted.elements} ${unitOf(type)}, ${size(counted.bytes)}`);
+    const held = [amount(counted.keys, "key"), amount(counted.elements, unitOf(type)), size(counted.bytes)];
+    lines.push(`  ${type.padEnd(8)} ${held.join(", ")}`);
   }
   if (tally.largest.length > 0) lines.push("the largest keys:");
   for (const { database, key, type, elements, bytes: own } of tally.largest) {
     lines.push(
-      `  ${size(own).padStart(9)}  ${type}, ${elements} ${unitOf(type)}, database ${database}: ${shownKey(key)}`,
+      `  ${size(own).padStart(9)}  ${type}, ${amount(elements, unitOf(type))}, database ${database}: ${shownKey(key)}`,
     );
   }
   return lines;
 }
 
 function unitOf(type: string): string {
-  return type === "string" ? "bytes" : "elements";
+  return type === "string" ? "byte" : "element";
 }
 
 function size(bytes: number): string {

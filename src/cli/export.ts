@@ -1,6 +1,7 @@
 /** `stashd export`: writes the keys of a data directory, of files or of a running server to a file. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { amount } from "../core/amount.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
 import { Pace } from "../persistence/pace.ts";
@@ -72,7 +73,7 @@ async function run(file: string, options: Options): Promise<Outcome> {
   const { failures, keys, notes } = isStreamed
     ? await exportRemote(from, file, format, filter)
     : await exportLoaded(from, file, format, filter);
-  const lines = [...notes, `${keys} keys written to ${file}`, ...failures.lines("read"), ""].join("\n");
+  const lines = [...notes, `${amount(keys, "key")} written to ${file}`, ...failures.lines("read"), ""].join("\n");
   const isSound = failures.count === 0;
   // Standard output has the keys, so failures go to standard error.
   if (file !== "-") return { text: lines, isSound };

@@ -1,5 +1,6 @@
 /** `stashd import`: copies keys from a file or a running server to a running server or a data directory. */
 import { resolve } from "node:path";
+import { amount } from "../core/amount.ts";
 import { offlineEngine } from "../server/offline-engine.ts";
 import { startServer } from "../server/public-server.ts";
 import { engineEntries } from "../transfer/entry.ts";
@@ -112,9 +113,9 @@ async function move(
 
 function outcome(target: RemoteTarget, notes: readonly string[], shownTarget: string): Outcome {
   const { failures, skipped, written } = target;
-  const lines = [...notes, `${written} keys written to ${shownTarget}`];
+  const lines = [...notes, `${amount(written, "key")} written to ${shownTarget}`];
   if (skipped > 0)
-    lines.push(`${skipped} keys were there already and were left as they are (--replace overwrites them)`);
+    lines.push(`${amount(skipped, "key was", "keys were")} there already and left alone (--replace overwrites)`);
   lines.push(...failures.lines("written"));
   return { text: `${lines.join("\n")}\n`, isSound: failures.count === 0 };
 }

@@ -1,6 +1,7 @@
 /** The program behind the executable: a server, or a subcommand. */
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
+import { amount } from "../core/amount.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import { logEvent } from "../core/log-events.ts";
 import type { Log } from "../core/log.ts";
@@ -259,8 +260,7 @@ curl ${url}/ping -H "Authorization: Bearer $UPSTASH_REDIS_REST_TOKEN"
 function whereDataIs(data: DataReport | undefined): string {
   if (data === undefined) return "Data lives in memory and ends with this process.";
   const { keys, loadMs, path } = data;
-  const loaded = keys === 1 ? "1 key" : `${keys} keys`;
-  return `Data is kept in ${path}: ${loaded}, loaded in ${duration(loadMs)}.`;
+  return `Data is kept in ${path}: ${amount(keys, "key")}, loaded in ${duration(loadMs)}.`;
 }
 
 function duration(ms: number): string {

@@ -1,5 +1,6 @@
 /** `stashd check`: reads data files to the last byte, reports their contents, and mends them. */
 import { basename, dirname, join } from "node:path";
+import { amount } from "../core/amount.ts";
 import type { Engine } from "../engine/engine.ts";
 import { LOCK_NAME } from "./data-directory.ts";
 import { findDataFiles, findParts } from "./data-files.ts";
@@ -167,7 +168,7 @@ async function keepKeys(path: string, { disk, engine, isLast }: FileOptions): Pr
   await disk.rename(temporary, path);
   await disk.syncFolder(dirname(path));
   const rest = isLast ? "" : "; the files after it count still, on data that may lack keys";
-  return `the ${engine.dataset.size} keys up to there are kept; the file as it was is ${copy}${rest}`;
+  return `${amount(engine.dataset.size, "key")} up to there kept; the file as it was is ${copy}${rest}`;
 }
 
 function tallyOf(engine: Engine): Tally {

@@ -1,4 +1,5 @@
 /** The clock of a test database, as its users have it. */
+import { amount } from "../core/amount.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MovableClock } from "./movable-clock.ts";
@@ -68,7 +69,7 @@ export class ClockControl implements TestClock {
 
 function backwards(fromMs: number, toMs: number, { dataset, waitingRoom }: Engine): string {
   const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
-  const held = `${dataset.size} keys and ${waitingRoom.size} commands that block are from then`;
+  const held = `${amount(dataset.size, "key")} and ${amount(waitingRoom.size, "command")} that block are from then`;
   return `the clock would go back from ${from} to ${to}, but ${held}: flush() the database first, or create it with { now }`;
 }
 

@@ -5,6 +5,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { amount } from "../core/amount.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DatasetLoader } from "../persistence/dataset-loader.ts";
@@ -82,7 +83,9 @@ async function loadFiles(
 function failedNotes({ failed, firstFailed }: DatasetLoader, unit: "byte" | "line"): string[] {
   if (firstFailed === undefined) return [];
   const { byte, command, file } = firstFailed;
-  return [`${failed} commands were answered with an error, first ${command} at ${file}, ${unit} ${byte}`];
+  return [
+    `${amount(failed, "command was", "commands were")} answered with an error, first ${command} at ${file}, ${unit} ${byte}`,
+  ];
 }
 
 function notesOf(path: string, { aof }: FileFacts): string[] {

@@ -27,7 +27,7 @@ describe("stashd check", () => {
     assert.match(text, /dump\.rdb: sound \(RDB version 10, Redis 7\.0\.0, 4 keys\)/);
     assert.match(text, /4 keys, about .* in memory; 1 with a deadline, 0 of them expired/);
     assert.match(text, /by database: 0: 3, 3: 1/);
-    assert.match(text, /hash +1 keys, 2 elements/);
+    assert.match(text, /hash +1 key, 2 elements/);
     assert.match(text, /list, 3 elements, database 3: "l"/);
     assert.deepEqual(await checkText([folder]), { text, isSound }, "a directory with that file says the same");
   });

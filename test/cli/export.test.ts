@@ -146,7 +146,7 @@ describe("stashd import", () => {
       const commands = await importData([file("stamped.aof"), "--to", url]);
       assert.match(
         commands.text,
-        /^1 commands were answered with an error, first SADD at .*stamped\.aof, byte 43\n1 keys/,
+        /^1 command was answered with an error, first SADD at .*stamped\.aof, byte 43\n1 key /,
       );
       assert.deepEqual((await server.command(["MGET", "a", "b", "c"])).json, { result: ["1", "2", "3"] });
     } finally {

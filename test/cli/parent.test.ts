@@ -3,24 +3,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isUnderNpx } from "../../src/cli/parent.ts";
+import { processGroups } from "../support/process-groups.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
-/** Ends what a failed test leaves behind: its whole process group. */
-const groups = new Set<number>();
-afterEach(() => {
-  for (const group of groups) {
-    try {
-      process.kill(-group, "SIGKILL");
-    } catch {
-      // Nothing of it is left.
-    }
-  }
-  groups.clear();
-});
+const groups = processGroups();
 
 /** The server, started by a shell that is started by another process, as npm does. */
 async function startBelow(variables: Record<string, string>, ...flags: string[]) {

@@ -8,26 +8,16 @@ import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { processGroups } from "../support/process-groups.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "stashd-run-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Ends what a failed test leaves behind: each program is the leader of a group. */
-const groups = new Set<number>();
-afterEach(() => {
-  for (const group of groups) {
-    try {
-      process.kill(-group, "SIGKILL");
-    } catch {
-      // Nothing of it is left.
-    }
-  }
-  groups.clear();
-});
+const groups = processGroups();
 
 /** A running `stashd run`. */
 class Run {

@@ -62,7 +62,7 @@ describe("stashd check --repair", () => {
     assert.deepEqual(readFileSync(path), damaged, "a check changes nothing");
     const { isSound, text } = await checkText([data, "--repair"]);
     assert.ok(isSound);
-    assert.match(text, /Mended: the (\d+) keys up to there are kept; the file as it was is .*dump\.rdb\.damaged/);
+    assert.match(text, /Mended: (\d+) keys up to there kept; the file as it was is .*dump\.rdb\.damaged/);
     assert.deepEqual(readFileSync(`${path}.damaged`), damaged);
     const kept = Number(/Mended: the (\d+) keys/.exec(text)![1]);
     assert.ok(kept > 10 && kept < 50, `${kept} keys`);
@@ -74,10 +74,7 @@ describe("stashd check --repair", () => {
     const bytes = keys(9);
     bytes[bytes.length - 1]! ^= 1;
     const path = join(directory("checksum", { "dump.rdb": bytes }), "dump.rdb");
-    assert.match(
-      (await checkText([path, "--repair"])).text,
-      /checksum is another one.*the 9 keys up to there are kept/,
-    );
+    assert.match((await checkText([path, "--repair"])).text, /checksum is another one.*9 keys up to there kept/);
     assert.ok((await checkText([path])).isSound);
   });
 

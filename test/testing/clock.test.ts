@@ -62,7 +62,7 @@ describe("the clock of a test database", () => {
   test("goes back for an empty database only, and says what to do", async () => {
     await withDatabase(frozen, async (db) => {
       await call(db, "SET", "k", "v");
-      const reason = /go back from 2030-01-01T00:00:00.000Z to 2020-01-01T00:00:00.000Z, but 1 keys .* flush\(\)/;
+      const reason = /go back from 2030-01-01T00:00:00.000Z to 2020-01-01T00:00:00.000Z, but 1 key .* flush\(\)/;
       await assert.rejects(db.clock.set("2020-01-01T00:00:00Z"), reason);
       await assert.rejects(db.clock.freeze("2020-01-01T00:00:00Z"), reason);
       await assert.rejects(db.clock.advance(-1), /cannot advance by -1/);

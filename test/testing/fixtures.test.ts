@@ -102,7 +102,7 @@ test("what is wrong with a file is said with its place, and nothing of it is loa
     writeFileSync(join(folder, "commands.txt"), "SET a x\nINCR a\n");
     await assert.rejects(
       db.load(join(folder, "commands.txt")),
-      /1 commands were answered with an error, first INCR at .*line 2/i,
+      /1 command was answered with an error, first INCR at .*line 2/i,
     );
     assert.deepEqual(await call(db, "DBSIZE"), { result: 0 });
   });
