@@ -9,7 +9,7 @@ import { TYPED } from "./programs.ts";
 
 const UNPACKED_BYTES_MAX = 1024 ** 2;
 const DEPENDENCIES_MAX = 6;
-const DOCUMENTS = ["LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY.md", "package.json"];
+const DOCUMENTS = ["LICENSE", "README.md", "THIRD-PARTY.md", "package.json"];
 const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server|testing)\/)?[^/]+\.d\.cts)$/;
 
 interface PackageCheck {
