@@ -2,6 +2,7 @@
 import { systemEnvironment } from "../core/environment.ts";
 import type { Reply } from "../core/reply.ts";
 import { UNRESTRICTED_USER } from "../core/authority.ts";
+import { CLIENT_NAMES, clientVariables } from "../server/client-variables.ts";
 import type { Database } from "../server/database.ts";
 import { resolveOptions } from "../server/options.ts";
 import type { Settings } from "../server/options.ts";
@@ -82,16 +83,7 @@ export class OpenTestDatabase implements TestDatabase {
   }
 
   get env(): TestEnvironment {
-    const { readOnlyToken, redisUrl, token, url } = this;
-    return {
-      UPSTASH_REDIS_REST_URL: url,
-      UPSTASH_REDIS_REST_TOKEN: token,
-      KV_REST_API_URL: url,
-      KV_REST_API_TOKEN: token,
-      KV_REST_API_READ_ONLY_TOKEN: readOnlyToken,
-      REDIS_URL: redisUrl,
-      KV_URL: redisUrl,
-    };
+    return clientVariables(this, CLIENT_NAMES);
   }
 
   async snapshot(): Promise<Snapshot> {
