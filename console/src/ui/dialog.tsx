@@ -13,10 +13,17 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
+/** Where a dialog begins: its first field, or else its last button, which does what it is for. */
+const FIRST_CONTROL = "input, select, textarea, form footer button:last-child";
+
 export function Dialog({ title, onClose, children, wide = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => ref.current!.showModal(), []);
+  useEffect(() => {
+    ref.current!.showModal();
+    // Not the button that closes it, which comes first.
+    ref.current!.querySelector<HTMLElement>(FIRST_CONTROL)?.focus();
+  }, []);
   return (
     <dialog ref={ref} class={wide ? "dialog dialog-wide" : "dialog"} aria-labelledby={id} onClose={onClose}>
       <header>
