@@ -1,4 +1,5 @@
 /** The public API of `stashd/testing`. */
+export { assertTestDatabase } from "./testing/assert-test-database.ts";
 export { createTestDatabase } from "./testing/create.ts";
 export { assertCommand, matchers } from "./testing/matchers.ts";
 export { OptionError } from "./server/server-options.ts";

@@ -54,6 +54,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_ALLOW_HOST: parseList,
   STASHD_CORS: (text) => (text === "*" || text === "local" ? text : parseList(text)),
   STASHD_EXIT_WITH_PARENT: parseSwitch,
+  STASHD_FLUSH: parseSwitch,
   STASHD_HOSTED_LIMITS: parseSwitch,
   STASHD_LIMITS: parseLimits,
   STASHD_LOG_FORMAT: (text) => parseChoice(text, LOG_FORMATS),
@@ -94,6 +95,7 @@ const FLAGS = [
   ["--redis-key <file>", "STASHD_REDIS_KEY", "that certificate's private key, PEM"],
   ["--redis-name <name>", "STASHD_REDIS_NAME", "name of the connections to it (default: stashd)"],
   ["--workers <number>", "STASHD_WORKERS", "processes that share the ports, with --redis only (default: 1)"],
+  ["--no-flush", "STASHD_FLUSH", "refuse FLUSHALL and FLUSHDB, so that no test run empties this database"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
@@ -284,7 +286,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 };
 
 /** Options whose flags turn them off: an error says something about the option. */
-const TURNED_OFF: ReadonlySet<string> = new Set(["queryToken", "redisAuth"]);
+const TURNED_OFF: ReadonlySet<string> = new Set(["flush", "queryToken", "redisAuth"]);
 
 /** The message of an option's error with the flag in place of the option's name in a program. */
 export function flagMessage({ message, option }: OptionError): string {

@@ -51,14 +51,15 @@ export async function runCommand(
   if ("text" in program) return program.text;
   const [command, ...words] = program.args;
   if (command === undefined) throw new UsageError("name the command to run, as in stashd run -- npm test");
-  const { env: names = CLIENT_NAMES, ...given } = program.opts<{ env?: ClientNames; data?: string }>();
+  const { env: names = CLIENT_NAMES, ...given } = program.opts<Given>();
+  const isForTests = given.data === undefined && given.redis === undefined && given.tokensFile === undefined;
   const defaults = { port: 0, redisPort: 0, logLevel: "error", ...(given.data === undefined ? { memory: true } : {}) };
   const options = programOptions({ ...defaults, ...given });
   refuseUnusable(options, names);
   const { exitWithParent = isUnderNpx(environment) } = options;
   const logs = new Logs(options);
   endAtFaults(logs.events);
-  const server = await start({ ...serverOptions(options), log: logs.events, requests: logs.requests });
+  const server = await start({ ...serverOptions(options), isForTests, log: logs.events, requests: logs.requests });
   try {
     const env = { ...environment, ...clientVariables(server, names) };
     return await runToEnd(command, words, { env, exitWithParent });
@@ -76,6 +77,14 @@ function present(stashd: Command): Command {
     .argument("[command...]")
     .passThroughOptions()
     .addHelpText("after", EXAMPLES);
+}
+
+/** The options that say where the data is, and the names of variables. */
+interface Given {
+  readonly env?: ClientNames;
+  readonly data?: string;
+  readonly redis?: unknown;
+  readonly tokensFile?: string;
 }
 
 /** Throws a {@link UsageError} for options with which there is no single server to name. */

@@ -5,7 +5,8 @@ import * as errors from "../core/errors.ts";
 import * as connectionErrors from "../core/errors/connection.ts";
 import * as doorErrors from "../core/errors/doors.ts";
 import { FlatMap, OK, PONG, SimpleString } from "../core/reply.ts";
-import type { Reply } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
+import { isTestToken, misplacedToken } from "../core/test-token.ts";
 import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
@@ -92,11 +93,17 @@ function authenticate(context: Context, name: string, secret: string): void {
   if (user === undefined) {
     const username = name === "" ? "default" : owned(name);
     engine.logRefusal(session, "auth", "toplevel", owned(context.words[0]!), username);
-    if (session.guesses?.failed() !== true) throw connectionErrors.WRONG_PASS;
+    if (session.guesses?.failed() !== true)
+      throw misplacedAs(name, secret, engine.isForTests) ?? connectionErrors.WRONG_PASS;
     session.isClosing = true;
     throw doorErrors.TOO_MANY_FAILED_LOGINS;
   }
   session.user = user;
+}
+
+/** Why a password opens nothing, if it is a token in the wrong place. Those of users that clients have made are none. */
+function misplacedAs(name: string, secret: string, isForTests: boolean): CommandError | undefined {
+  return name === "" || name === "default" || isTestToken(secret) ? misplacedToken(secret, isForTests) : undefined;
 }
 
 /** HELLO [protover [AUTH username password] [SETNAME clientname]] */

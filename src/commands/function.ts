@@ -25,6 +25,7 @@ const WRITE = "write noscript";
 const LOAD = "write denyoom noscript";
 const BUSY = "noscript allow_busy";
 
+const EMPTIED = `${WRITE} wipes @shards:all`;
 const KILL = `${BUSY} @shards:one`;
 const LISTED = "noscript ~order";
 const RESTORED = `${LOAD} @shards:all`;
@@ -36,7 +37,7 @@ export const functionCommands = commandTable("scripting", [
   containerRow("FUNCTION", "7.0.0", "Groups the commands about libraries of functions."),
   row("FUNCTION DELETE", 3, `${WRITE} @shards:all`, undefined, "7.0.0", functionDelete, "Removes a library."),
   row("FUNCTION DUMP", 2, "noscript", undefined, "7.0.0", functionDump, "Returns all libraries as one value."),
-  row("FUNCTION FLUSH", -2, `${WRITE} @shards:all`, undefined, "7.0.0", functionFlush, "Removes all libraries."),
+  row("FUNCTION FLUSH", -2, EMPTIED, undefined, "7.0.0", functionFlush, "Removes all libraries."),
   row("FUNCTION HELP", 2, "loading stale", undefined, "7.0.0", help, "Lists the subcommands."),
   row("FUNCTION KILL", 2, KILL, undefined, "7.0.0", functionKill, "Ends the running function; there is never one."),
   row("FUNCTION LIST", -2, LISTED, undefined, "7.0.0", functionList, "Returns libraries and their functions."),

@@ -15,6 +15,7 @@ export function serverLines(engine: Engine): readonly string[] {
     `redis_version:${REDIS_VERSION}`,
     "redis_mode:standalone",
     `stashd_version:${engine.version}`,
+    `stashd_test_database:${Number(engine.isForTests)}`,
     `os:${os}`,
     `arch_bits:${archBits}`,
     "monotonic_clock:performance.now",

@@ -17,11 +17,11 @@ const STREAM = { rest: "stream" } as const;
 const ROLE = { acl: "admin dangerous" };
 
 const MONITORS = "admin noscript loading stale local";
-const FLUSHED = "write @shards:all";
+const FLUSHED = "write wipes @shards:all";
 
 export const serverCommands = commandTable("server", [
   row("DBSIZE", 1, "readonly fast @shards:sum", undefined, "1.0.0", dbsize, "Returns the number of keys.", KEYSPACE),
-  row("FLUSHALL", -1, "write @shards:all", undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
+  row("FLUSHALL", -1, FLUSHED, undefined, "1.0.0", flushall, "Removes the keys of all databases.", FLUSH),
   row("FLUSHDB", -1, FLUSHED, undefined, "1.0.0", flushdb, "Removes the keys of the selected database.", FLUSH),
   row("LOLWUT", -1, "readonly fast", undefined, "5.0.0", lolwut, "Returns a text with the version."),
   row("MONITOR", 1, MONITORS, undefined, "1.0.0", monitor, "Tells of commands run.", STREAM),

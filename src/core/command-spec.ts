@@ -99,6 +99,7 @@ export const UNTOLD_FLAGS: ReadonlySet<string> = new Set([
   "runs_script",
   "uncounted",
   "while_subscribed",
+  "wipes",
 ]);
 
 /** The keys from word `first` to word `last`, `step` words apart. A negative `last` counts from the end. */

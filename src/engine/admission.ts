@@ -70,6 +70,8 @@ export class Admission {
     }
     if (!command.isServed) return refuse(entry, this.unserved(session, entry, words));
     if (!arityFits(command, words)) return refuse(entry, errors.wrongArity(command.name));
+    const prohibited = command.prohibition?.(words);
+    if (prohibited !== undefined) return refuse(entry, prohibited);
     if (!session.user.isUnrestricted) {
       const refusal = this.rightsRefusal(session, command, words) ?? this.unchecked(session, command, words);
       if (refusal !== undefined) return refuse(entry, refusal);
@@ -82,6 +84,14 @@ export class Admission {
       if (refusal !== undefined) return refuse(entry, refusal);
     }
     return this.bounds.isActive ? this.bounded(session, entry, words) : entry;
+  }
+
+  /** Checks an effect that a journal has. It has happened, so only what cannot run at all is refused. */
+  admitReplayed(session: Session, words: readonly string[], all: CommandRegistry): CommandEntry | CommandError {
+    const entry = all.find(words);
+    if (entry === undefined || entry instanceof CommandError) return entry ?? unknown(session, words);
+    if (!entry.command.isServed) return this.unserved(session, entry, words);
+    return arityFits(entry.command, words) ? entry : errors.wrongArity(entry.command.name);
   }
 
   /** Whether {@link admit} would refuse a known command, bounds aside. Counts and records nothing. */
@@ -152,6 +162,8 @@ export class Admission {
     if (!arityFits(command, words)) return scriptErrors.WRONG_ARITY;
     if (command.flags.has("noscript") && !(this.scriptsMayDebug && command.name === "DEBUG"))
       return scriptErrors.COMMAND_NOT_ALLOWED;
+    const prohibited = command.prohibition?.(words);
+    if (prohibited !== undefined) return prohibited;
     if (!session.user.isUnrestricted) {
       const refusal = session.user.refusal(command, words);
       if (refusal !== undefined) {

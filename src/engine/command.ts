@@ -23,6 +23,7 @@
  * | `overwrites` | replaces what is at its keys, although it may read it, too |
  * | `never_paused` | runs during CLIENT PAUSE |
  * | `runs_script` | runs commands that its words do not tell |
+ * | `wipes` | removes data that its words do not name, so a server can forbid it |
  * | `local` | is about clients, users and this process, so a server in front of Redis runs it itself |
  * | `keeps_caching` | does not end what CLIENT CACHING has said of the next command |
  */
@@ -36,7 +37,7 @@ import type {
   SecretWords,
   TimeoutWord,
 } from "../core/command-spec.ts";
-import type { Reply } from "../core/reply.ts";
+import type { CommandError, Reply } from "../core/reply.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -56,6 +57,8 @@ export interface Command extends CommandSpec {
   readonly run: Handler | undefined;
   /** It has a handler, or is a container with a subcommand that has one. */
   readonly isServed: boolean;
+  /** Why the server does not run it with these words, whoever asks; undefined for a command that nothing forbids. */
+  readonly prohibition?: ((words: readonly string[]) => CommandError | undefined) | undefined;
 }
 
 /** Further facts that a row may state. */
@@ -179,6 +182,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       mayReplicate: flags.has("may_replicate"),
       isUncounted: flags.has("uncounted"),
       overwrites: flags.has("overwrites"),
+      prohibition: undefined,
       run: r.run,
     };
   });

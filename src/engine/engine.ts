@@ -53,6 +53,8 @@ export interface EngineOptions {
   readonly environment: Environment;
   /** The command tables; `commands/registry.ts` has them all. */
   readonly commands: readonly (readonly Command[])[];
+  /** The tables of those that clients may use; all by default. */
+  readonly offered?: readonly (readonly Command[])[];
   readonly limits?: Readonly<Limits>;
   /** Databases that SELECT chooses among; 16 by default, as in Redis. */
   readonly databases?: number;
@@ -72,6 +74,8 @@ export interface EngineOptions {
   readonly version?: string;
   /** Loads the Lua binary when the first script runs. Without it, scripts are refused. */
   readonly luaBinary?: () => Uint8Array;
+  /** Whether the data is for tests, which INFO tells. False by default. */
+  readonly isForTests?: boolean;
 }
 
 /** Bytes of a key or name that ACL LOG keeps, since clients choose them. */
@@ -82,10 +86,14 @@ export class Engine implements RefusalLog {
   readonly environment: Environment;
   readonly limits: Readonly<Limits>;
   readonly registry: CommandRegistry;
+  /** The commands that a journal may have: all, since it may be from a server that offered others. */
+  private readonly replayed: CommandRegistry;
   readonly stats: Stats;
   readonly parameters: Parameters;
   readonly version: string;
   readonly debugEnabled: boolean;
+  /** Whether the data is for tests. */
+  readonly isForTests: boolean;
   /** Forty hexadecimal digits that identify this run. */
   readonly runId: string;
   readonly dataset: Dataset;
@@ -142,7 +150,8 @@ export class Engine implements RefusalLog {
   constructor(options: EngineOptions) {
     this.environment = options.environment;
     this.limits = options.limits ?? DEFAULT_LIMITS;
-    this.registry = new CommandRegistry(options.commands);
+    this.registry = new CommandRegistry(options.offered ?? options.commands);
+    this.replayed = options.offered === undefined ? this.registry : new CommandRegistry(options.commands);
     const { environment, events, journal, keyChanges, limits, timer } = this;
     const databases = options.databases ?? 16;
     const instant = createInstant(environment.now());
@@ -172,6 +181,7 @@ export class Engine implements RefusalLog {
     const respAddress = () => ({ host: this.respHost, port: this.respPort });
     const parts = { clientMemory, databases, eviction, events, limits, timer, tracking };
     this.debugEnabled = options.enableDebug ?? false;
+    this.isForTests = options.isForTests ?? false;
     this.parameters = new Parameters({ ...parts, enableDebug: this.debugEnabled, respAddress });
     this.version = options.version ?? "0.0.0";
     this.firstDatabase = options.firstDatabase ?? 0;
@@ -283,7 +293,7 @@ export class Engine implements RefusalLog {
     this.bounds.suspend();
     this.isReplaying = this.monitors.isSilent = true;
     try {
-      const entry = this.admission.admit(session, words);
+      const entry = this.admission.admitReplayed(session, words, this.replayed);
       if (entry instanceof CommandError) return entry;
       const { name } = entry.command;
       const { transaction } = session;

@@ -2,6 +2,7 @@
 import { describeTarget, parseTargets } from "../backends/remote/target.ts";
 import type { Target } from "../backends/remote/target.ts";
 import type { Environment } from "../core/environment.ts";
+import { isTestToken, testToken } from "../core/test-token.ts";
 import { OptionError } from "./server-options.ts";
 import type { DatabaseOptions, RedisTlsSettings, ServerOptions } from "./server-options.ts";
 
@@ -41,9 +42,16 @@ const OF_ONE_DATABASE = {
 export function tokensOf(
   { readOnlyToken, token }: Pick<ServerOptions, "readOnlyToken" | "token">,
   environment: Environment,
+  isForTests = false,
 ): TokenSettings {
-  const tokens = (token ?? environment.secretHex(24)).split(",");
-  const readOnlyTokens = (readOnlyToken ?? environment.secretHex(24)).split(",");
+  const random = (): string => (isForTests ? testToken(environment.secretHex(24)) : environment.secretHex(24));
+  const tokens = (token ?? random()).split(",");
+  const readOnlyTokens = (readOnlyToken ?? random()).split(",");
+  for (const [option, given] of Object.entries({ token: tokens, readOnlyToken: readOnlyTokens })) {
+    if (!isForTests && given.some(isTestToken)) {
+      throw new OptionError(option, "was made for tests, and this server is not for tests; choose another");
+    }
+  }
   if (readOnlyTokens.some((one) => tokens.includes(one))) {
     throw new OptionError("readOnlyToken", "must differ from token");
   }

@@ -4,6 +4,7 @@ import { Users } from "../access/users.ts";
 import type { Backend } from "../backends/backend.ts";
 import { EmbeddedBackend } from "../backends/embedded.ts";
 import { describeTarget } from "../backends/remote/target.ts";
+import { offeredTables } from "../commands/offered.ts";
 import { commandRows, commandTables } from "../commands/registry.ts";
 import { faultOf, logEvent } from "../core/log-events.ts";
 import { CommandError } from "../core/reply.ts";
@@ -184,9 +185,11 @@ function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
   return new Engine({
     environment: settings.environment,
     commands: commandTables,
+    offered: offeredTables(settings.flush, settings.backend !== undefined),
     databases: Math.max(DATABASES, first + 1),
     firstDatabase: first,
     enableDebug: settings.enableDebug,
+    isForTests: settings.isForTests,
     limits: settings.limits,
     luaBinary: readLuaBinary,
     clientMemory,

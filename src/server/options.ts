@@ -26,6 +26,8 @@ export interface StartOptions extends ServerOptions {
   readonly sharing?: Sharing;
   /** Is told of every request. */
   readonly requests?: RequestObserver | undefined;
+  /** Whether the data is for tests: then random tokens are of a kind of their own, and others are explained. */
+  readonly isForTests?: boolean;
   /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
 }
@@ -58,6 +60,8 @@ export interface Settings {
   readonly maxClientMemoryBytes: number;
   readonly maxMemoryPolicy: EvictionPolicy;
   readonly enableDebug: boolean;
+  readonly isForTests: boolean;
+  readonly flush: boolean;
   readonly limits: Readonly<Limits>;
   readonly sharing: Sharing | undefined;
   readonly metricsToken: string | undefined;
@@ -170,6 +174,7 @@ const entries = {
   readOnlyToken: v.optional(token),
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   disk: theirs,
+  isForTests: flag,
   sharing: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   redis: v.optional(v.union([url, v.pipe(v.array(url), v.nonEmpty("must not be empty"))], "must be a URL, or several")),
@@ -188,6 +193,7 @@ const entries = {
   ),
   queryToken: flag,
   trustProxy: flag,
+  flush: flag,
   hostedLimits: flag,
   maxMemoryBytes: v.optional(zeroLimit),
   maxClientMemoryBytes: v.optional(zeroLimit),
@@ -242,7 +248,7 @@ export function resolveOptions(options: StartOptions): Settings {
   const environment = options.environment ?? systemEnvironment;
   const heap = heapBytes();
   const databases = databasesOf(options, environment);
-  const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment);
+  const { readOnlyTokens, tokens } = databases[0] ?? tokensOf(options, environment, options.isForTests);
   const opensData = [{ tokens, readOnlyTokens }, ...databases].some(({ tokens: all, readOnlyTokens: reading }) =>
     [...all, ...reading].includes(options.metricsToken ?? ""),
   );
@@ -270,6 +276,8 @@ export function resolveOptions(options: StartOptions): Settings {
     maxClientMemoryBytes: options.maxClientMemoryBytes ?? Math.floor(heap / 4),
     maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
+    isForTests: options.isForTests ?? false,
+    flush: options.flush ?? true,
     limits: { ...defaultLimits(heap), ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     sharing: options.sharing,
     metricsToken: options.metricsToken,

@@ -5,6 +5,7 @@
 import type { User } from "../core/authority.ts";
 import { METHOD_NOT_ALLOWED, TOO_MANY_FAILED_LOGINS, UNAUTHORIZED } from "../core/errors/doors.ts";
 import { CommandError } from "../core/reply.ts";
+import { misplacedToken } from "../core/test-token.ts";
 import type { Identity, Tokens } from "../access/tokens.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -138,7 +139,7 @@ export class RestAccess {
     const user = this.tokens.find(token);
     if (user !== undefined) return user;
     this.failedLogin(address);
-    return UNAUTHORIZED;
+    return misplacedToken(token, this.engine.isForTests) ?? UNAUTHORIZED;
   }
 
   /** Counts a wrong token or password. Answers whether the address is blocked now. */

@@ -105,6 +105,11 @@ export interface ServerOptions {
   readonly maxClientMemoryBytes?: number;
   /** Which keys are evicted at that limit. `noeviction`, the default, refuses commands that take memory. */
   readonly maxMemoryPolicy?: EvictionPolicy;
+  /**
+   * Whether FLUSHALL, FLUSHDB and FUNCTION FLUSH may run. True by default; `false` keeps a test that reaches the wrong
+   * database from emptying it.
+   */
+  readonly flush?: boolean;
   /** Whether DEBUG, which can block the server, is allowed. False by default. */
   readonly enableDebug?: boolean;
   /**

@@ -2,12 +2,16 @@
 import { LOADING, RequestTooLarge } from "../core/errors.ts";
 import * as backendErrors from "../core/errors/backend.ts";
 import * as doorErrors from "../core/errors/doors.ts";
+import * as testingErrors from "../core/errors/testing.ts";
 import { CommandError } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** Errors whose status is not 400. */
 const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [doorErrors.UNAUTHORIZED, 401],
+  [testingErrors.NOT_FOR_TESTS, 401],
+  [testingErrors.TEST_DATABASE_UNKNOWN, 401],
+  [testingErrors.TEST_TOKEN_MISPLACED, 401],
   [doorErrors.HOST_NOT_ALLOWED, 403],
   [doorErrors.ORIGIN_NOT_ALLOWED, 403],
   [doorErrors.METHOD_NOT_ALLOWED, 405],

@@ -1,11 +1,10 @@
 /**
- * Answers clients whose token opens no test database: it says whether the database was closed or never was there, and
- * what to do. Everything else is answered as by the entrance of any server with several databases.
+ * Answers clients whose token opened a test database that was closed. Everything else is answered as by the entrance of
+ * any server with several databases that are for tests.
  */
 import type { Backend } from "../backends/backend.ts";
-import { TEST_DATABASE_CLOSED, TEST_DATABASE_UNKNOWN } from "../core/errors/testing.ts";
-import { WRONG_PASS } from "../core/errors/connection.ts";
-import type { CommandError } from "../core/reply.ts";
+import { TEST_DATABASE_CLOSED } from "../core/errors/testing.ts";
+import { CommandError } from "../core/reply.ts";
 import { encodeJsonError } from "../protocol/json-reply.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
 import type { Database } from "../server/database.ts";
@@ -32,9 +31,9 @@ export class Reception {
     }
   }
 
-  /** Why a token opens nothing. */
-  refusalOf(token: string): CommandError {
-    return this.closed.has(token) ? TEST_DATABASE_CLOSED : TEST_DATABASE_UNKNOWN;
+  /** Whether a token opened a database that was closed. */
+  isClosed(token: string): boolean {
+    return this.closed.has(token);
   }
 
   /** An entrance that explains its refusals. */
@@ -59,8 +58,8 @@ class ExplainedRouter implements HttpHandler {
 
   admit(exchange: HttpExchange): boolean {
     const token = tokenOf(exchange, true);
-    if (token === undefined || token === "") return this.inner.admit(exchange);
-    const explained = new ExplainedExchange(exchange, this.reception.refusalOf(token));
+    if (token === undefined || !this.reception.isClosed(token)) return this.inner.admit(exchange);
+    const explained = new ExplainedExchange(exchange);
     const isAdmitted = this.inner.admit(explained);
     exchange.route = explained.route;
     return isAdmitted;
@@ -78,15 +77,9 @@ class ExplainedRouter implements HttpHandler {
 /** An exchange in which an answer of status 401 has another text. */
 class ExplainedExchange extends PassedExchange {
   grant: Grant | undefined;
-  private readonly refusal: CommandError;
-
-  constructor(inner: HttpExchange, refusal: CommandError) {
-    super(inner);
-    this.refusal = refusal;
-  }
 
   override reply(status: number, headers: HeaderLines, body: string | PieceSource): void {
-    this.inner.reply(status, headers, status === 401 ? encodeJsonError(this.refusal.text) : body);
+    this.inner.reply(status, headers, status === 401 ? encodeJsonError(TEST_DATABASE_CLOSED.text) : body);
   }
 }
 
@@ -95,9 +88,8 @@ function explainedBackend(inner: Backend, reception: Reception): Backend {
     isRemote: inner.isRemote,
     execute: (session, words) => {
       const reply = inner.execute(session, words);
-      if (reply !== WRONG_PASS) return reply;
-      const secret = credentialsOf(words)?.[1];
-      return secret === undefined ? reply : reception.refusalOf(secret);
+      if (!(reply instanceof CommandError) || !reply.text.startsWith("WRONGPASS")) return reply;
+      return reception.isClosed(credentialsOf(words)?.[1] ?? "") ? TEST_DATABASE_CLOSED : reply;
     },
     mayOverlap: (session, words) => inner.mayOverlap(session, words),
     transaction: (session, commands) => inner.transaction(session, commands),

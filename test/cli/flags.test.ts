@@ -69,6 +69,12 @@ test("the Redis port asks for a password unless it is told not to", () => {
   assert.equal(settings([], { STASHD_REDIS_AUTH: "off" }).redisAuth, false);
 });
 
+test("clients may flush unless that is forbidden", () => {
+  assert.equal(settings([]).flush, true);
+  assert.equal(settings(["--no-flush"]).flush, false);
+  assert.equal(settings([], { STASHD_FLUSH: "off" }).flush, false);
+});
+
 test("whether it ends with its parent is the environment's choice unless it is said", () => {
   const exitWithParent = (args: string[], environment = {}): unknown => {
     const parsed = parseFlags(args, environment, "0.0.0");

@@ -88,6 +88,7 @@ describe("stashd run", { timeout: 240_000 }, () => {
           env.KV_REST_API_URL === url && env.KV_REST_API_TOKEN === token && OTHER === token,
           env.REDIS_URL.startsWith("redis://default:" + token + "@127.0.0.1:"),
           env.KV_URL === env.REDIS_URL && MORE === env.REDIS_URL,
+          (await ask("/info/server", token)).result.includes("stashd_test_database:1") && token.startsWith("stashd_test_"),
         ]));
         process.exitCode = 7;
       })();`,
@@ -97,7 +98,7 @@ describe("stashd run", { timeout: 240_000 }, () => {
       "OTHER=token",
     );
     assert.equal(await run.ended, 7, run.err);
-    assert.deepEqual(JSON.parse(run.out), [{ result: "OK" }, { result: "v" }, true, true, true, true]);
+    assert.deepEqual(JSON.parse(run.out), [{ result: "OK" }, { result: "v" }, true, true, true, true, true]);
     assert.equal(run.err, "");
     assert.deepEqual(readdirSync(folder), []);
   });
@@ -112,6 +113,9 @@ describe("stashd run", { timeout: 240_000 }, () => {
     const second = Run.program(asking("/get/k"), ...flags);
     await second.ended;
     assert.equal(second.out, '{"result":"v"}\n');
+    const third = Run.program(asking("/info/server"), ...flags);
+    await third.ended;
+    assert.match(third.out, /stashd_test_database:0/, "data that is kept is not for tests");
     assert.ok(!readdirSync(join(folder, "kept")).includes("stashd.lock"));
   });
 

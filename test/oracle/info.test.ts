@@ -31,6 +31,7 @@ const LEFT_OUT: readonly (readonly [names: RegExp, reason: string])[] = [
 /** Fields that are ours alone, and those of Redis 7.2 and later. */
 const OURS = new Set([
   "stashd_version",
+  "stashd_test_database",
   "pubsub_clients",
   "expired_subkeys",
   "maxmemory_of_heap",

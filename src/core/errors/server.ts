@@ -2,6 +2,13 @@
 import { err } from "../errors.ts";
 import { CommandError } from "../reply.ts";
 
+/** A command that removes everything, where that is forbidden. */
+export const flushForbidden = (name: string): CommandError =>
+  err(
+    `${name} is forbidden here by --no-flush (STASHD_FLUSH=off, flush: false), so that nothing empties this database by ` +
+      "mistake; let tests have one of their own, or start the server without it",
+  );
+
 export const REWRITE_IN_PROGRESS = err("Background append only file rewriting already in progress");
 export const SAVE_IN_PROGRESS = err("Background save already in progress");
 export const REWRITE_BEFORE_SAVE = err(
