@@ -1,6 +1,6 @@
 /** The console begins. */
 import { render } from "preact";
-import { App } from "./app/App.tsx";
+import { App } from "./frame/App.tsx";
 import { resume } from "./app/session.ts";
 
 await resume();

@@ -1,3 +1,4 @@
+/** The screen `admin`. */
 import { TEXTS } from "../texts.ts";
 import { Empty } from "../ui/controls.tsx";
 

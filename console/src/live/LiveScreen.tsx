@@ -1,3 +1,4 @@
+/** The screen `live`. */
 import { TEXTS } from "../texts.ts";
 import { Empty } from "../ui/controls.tsx";
 

@@ -2,8 +2,8 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { TEXTS } from "../texts.ts";
-import { Empty, Problem } from "../ui/controls.tsx";
-import { explain } from "./session.ts";
+import { Empty, Problem } from "./controls.tsx";
+import { explain } from "../app/session.ts";
 
 /** Shows the component that `load` resolves to; meanwhile that it loads, or why it cannot be loaded. */
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {

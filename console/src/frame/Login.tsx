@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { TEXTS } from "../texts.ts";
 import { Button, Field, Problem } from "../ui/controls.tsx";
-import { logIn, loginProblem } from "./session.ts";
+import { logIn, loginProblem } from "../app/session.ts";
 
 export function Login() {
   const [token, setToken] = useState("");

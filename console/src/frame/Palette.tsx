@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { TEXTS } from "../texts.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { actions } from "./actions.ts";
-import type { Action } from "./actions.ts";
+import { actions } from "../app/actions.ts";
+import type { Action } from "../app/actions.ts";
 
 export const isPaletteOpen = signal(false);
 

@@ -7,16 +7,16 @@ import { Confirmation } from "../ui/dialog.tsx";
 import { IconButton } from "../ui/controls.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Toasts } from "../ui/toasts.tsx";
-import { addActions, runKeys } from "./actions.ts";
+import { addActions, runKeys } from "../app/actions.ts";
 import { FaultBoundary } from "./FaultBoundary.tsx";
-import { lazy } from "./lazy.tsx";
+import { lazy } from "../ui/lazy.tsx";
 import { Login } from "./Login.tsx";
 import { isPaletteOpen, Palette } from "./Palette.tsx";
-import { goTo, linkTo, place, SCREENS } from "./route.ts";
-import type { Screen } from "./route.ts";
-import { logOut, session } from "./session.ts";
-import type { Session } from "./session.ts";
-import { nextTheme, theme } from "./theme.ts";
+import { goTo, linkTo, place, SCREENS } from "../app/route.ts";
+import type { Screen } from "../app/route.ts";
+import { logOut, session } from "../app/session.ts";
+import type { Session } from "../app/session.ts";
+import { nextTheme, theme } from "../app/theme.ts";
 
 /** The screens. The first is loaded with the page, the others when they are opened. */
 const COMPONENTS: Readonly<Record<Screen, ComponentType>> = {
