@@ -13,21 +13,24 @@ import { exactInteger, integer, integerWithin, isOption } from "./args.ts";
 import { clientCaching, clientGetredir, clientTracking, clientTrackinginfo } from "./client-tracking.ts";
 import { help } from "./help.ts";
 
+/** What changes the state of a connection, which a REST token does not have, or holds up all of them. */
 const NO_REST = { rest: "no" } as const;
+/** Looking at connections over REST, and closing them, is stashd's own. */
+const HERE = { hostedRest: "no" } as const;
 const PLAIN = "noscript loading stale";
 const ADMIN = "admin noscript loading stale";
 const UNPAUSE = `${ADMIN} never_paused`;
 
 export const clientCommands = commandTable({ group: "connection", flags: "uncounted keeps_caching local" }, [
-  containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", rest: "no" }),
+  containerRow("CLIENT", "2.4.0", "Commands about connections.", { acl: "", hostedRest: "no" }),
   row("CLIENT CACHING", 3, PLAIN, undefined, "6.0.0", clientCaching, "Tracks the next command's keys.", NO_REST),
   row("CLIENT GETNAME", 2, PLAIN, undefined, "2.6.9", clientGetname, "Returns the connection's name.", NO_REST),
   row("CLIENT GETREDIR", 2, PLAIN, undefined, "6.0.0", clientGetredir, "Returns where tracking goes.", NO_REST),
-  row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", NO_REST),
-  row("CLIENT ID", 2, PLAIN, undefined, "5.0.0", clientId, "Returns the connection's id.", NO_REST),
-  row("CLIENT INFO", 2, `${PLAIN} ~`, undefined, "6.2.0", clientInfo, "Describes the connection.", NO_REST),
-  row("CLIENT KILL", -3, ADMIN, undefined, "2.4.0", clientKill, "Closes connections.", NO_REST),
-  row("CLIENT LIST", -2, `${ADMIN} ~`, undefined, "2.4.0", clientList, "Describes open connections.", NO_REST),
+  row("CLIENT HELP", 2, "loading stale", undefined, "5.0.0", help, "Lists the subcommands.", HERE),
+  row("CLIENT ID", 2, PLAIN, undefined, "5.0.0", clientId, "Returns the connection's id.", HERE),
+  row("CLIENT INFO", 2, `${PLAIN} ~`, undefined, "6.2.0", clientInfo, "Describes the connection.", HERE),
+  row("CLIENT KILL", -3, ADMIN, undefined, "2.4.0", clientKill, "Closes connections.", HERE),
+  row("CLIENT LIST", -2, `${ADMIN} ~`, undefined, "2.4.0", clientList, "Describes open connections.", HERE),
   row("CLIENT NO-EVICT", 3, ADMIN, undefined, "7.0.0", clientNoEvict, "Spares the connection from eviction.", NO_REST),
   row("CLIENT NO-TOUCH", 3, PLAIN, undefined, "7.2.0", clientNoTouch, "Lets look-ups be no uses of keys.", NO_REST),
   row("CLIENT PAUSE", -3, ADMIN, undefined, "2.9.50", clientPause, "Holds commands back for a while.", NO_REST),
@@ -36,7 +39,7 @@ export const clientCommands = commandTable({ group: "connection", flags: "uncoun
   row("CLIENT SETNAME", 3, PLAIN, undefined, "2.6.9", clientSetname, "Names the connection.", NO_REST),
   row("CLIENT TRACKING", -3, PLAIN, undefined, "6.0.0", clientTracking, "Turns client-side caching on.", NO_REST),
   row("CLIENT TRACKINGINFO", 2, PLAIN, undefined, "6.2.0", clientTrackinginfo, "Describes tracking.", NO_REST),
-  row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", clientUnblock, "Ends another connection's wait.", NO_REST),
+  row("CLIENT UNBLOCK", -3, ADMIN, undefined, "5.0.0", clientUnblock, "Ends another connection's wait.", HERE),
   row("CLIENT UNPAUSE", 2, UNPAUSE, undefined, "6.2.0", clientUnpause, "Ends CLIENT PAUSE.", NO_REST),
 ]);
 

@@ -10,21 +10,22 @@ import type { LatencyEvent, LatencySample } from "../engine/latency-monitor.ts";
 import type { CommandEntry } from "../engine/command-registry.ts";
 import { help } from "./help.ts";
 
-const NO_REST = { rest: "no" } as const;
+/** Looking at a server over REST is stashd's own. */
+const HERE = { hostedRest: "no" } as const;
 const ADMIN = "admin noscript loading stale";
 
 const TOLD = `${ADMIN} ~ @nodes:own`;
 const EVERYWHERE = `${ADMIN} @nodes:all`;
 
 export const latencyCommands = commandTable("server", [
-  containerRow("LATENCY", "2.8.13", "A container for commands on latency.", { acl: "", rest: "no" }),
-  row("LATENCY DOCTOR", 2, TOLD, undefined, "2.8.13", latencyDoctor, "Says in words what took long.", NO_REST),
-  row("LATENCY GRAPH", 3, `${ADMIN} ~ @nodes:own`, undefined, "2.8.13", latencyGraph, "Draws what took long.", NO_REST),
-  row("LATENCY HELP", 2, "loading stale", undefined, "2.8.13", help, "Returns the subcommands.", NO_REST),
-  row("LATENCY HISTOGRAM", -2, TOLD, undefined, "7.0.0", latencyHistogram, "Counts calls by their time.", NO_REST),
-  row("LATENCY HISTORY", 3, TOLD, undefined, "2.8.13", latencyHistory, "Returns when one event took long.", NO_REST),
-  row("LATENCY LATEST", 2, TOLD, undefined, "2.8.13", latencyLatest, "Returns what took long last.", NO_REST),
-  row("LATENCY RESET", -2, EVERYWHERE, undefined, "2.8.13", latencyReset, "Forgets what took long.", NO_REST),
+  containerRow("LATENCY", "2.8.13", "A container for commands on latency.", { acl: "", hostedRest: "no" }),
+  row("LATENCY DOCTOR", 2, TOLD, undefined, "2.8.13", latencyDoctor, "Says in words what took long.", HERE),
+  row("LATENCY GRAPH", 3, `${ADMIN} ~ @nodes:own`, undefined, "2.8.13", latencyGraph, "Draws what took long.", HERE),
+  row("LATENCY HELP", 2, "loading stale", undefined, "2.8.13", help, "Returns the subcommands.", HERE),
+  row("LATENCY HISTOGRAM", -2, TOLD, undefined, "7.0.0", latencyHistogram, "Counts calls by their time.", HERE),
+  row("LATENCY HISTORY", 3, TOLD, undefined, "2.8.13", latencyHistory, "Returns when one event took long.", HERE),
+  row("LATENCY LATEST", 2, TOLD, undefined, "2.8.13", latencyLatest, "Returns what took long last.", HERE),
+  row("LATENCY RESET", -2, EVERYWHERE, undefined, "2.8.13", latencyReset, "Forgets what took long.", HERE),
 ]);
 
 /** LATENCY LATEST */

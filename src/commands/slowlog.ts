@@ -9,18 +9,19 @@ import type { Context } from "../engine/context.ts";
 import { integerWithin } from "./args.ts";
 import { help } from "./help.ts";
 
-const NO_REST = { rest: "no" } as const;
+/** Looking at a server over REST is stashd's own. */
+const HERE = { hostedRest: "no" } as const;
 const ADMIN = "admin loading stale";
 
 const TOLD = `${ADMIN} ~ @nodes`;
 const COUNTED = `${ADMIN} ~ @nodes:sum`;
 
 export const slowlogCommands = commandTable("server", [
-  containerRow("SLOWLOG", "2.2.12", "A container for commands on the slow log.", { acl: "", rest: "no" }),
-  row("SLOWLOG GET", -2, TOLD, undefined, "2.2.12", slowlogGet, "Returns the commands that took long.", NO_REST),
-  row("SLOWLOG HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", NO_REST),
-  row("SLOWLOG LEN", 2, COUNTED, undefined, "2.2.12", slowlogLen, "Counts the commands in the slow log.", NO_REST),
-  row("SLOWLOG RESET", 2, `${ADMIN} @nodes:all`, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", NO_REST),
+  containerRow("SLOWLOG", "2.2.12", "A container for commands on the slow log.", { acl: "", hostedRest: "no" }),
+  row("SLOWLOG GET", -2, TOLD, undefined, "2.2.12", slowlogGet, "Returns the commands that took long.", HERE),
+  row("SLOWLOG HELP", 2, "loading stale", undefined, "6.2.0", help, "Returns the subcommands.", HERE),
+  row("SLOWLOG LEN", 2, COUNTED, undefined, "2.2.12", slowlogLen, "Counts the commands in the slow log.", HERE),
+  row("SLOWLOG RESET", 2, `${ADMIN} @nodes:all`, undefined, "2.2.12", slowlogReset, "Forgets the slow log.", HERE),
 ]);
 
 /** SLOWLOG GET [count] */

@@ -64,6 +64,8 @@ export interface CommandSpec {
   readonly since: string;
   readonly summary: string;
   readonly rest: RestDoor;
+  /** Where REST serves it in the hosted service; equal to `rest` where stashd follows it. */
+  readonly hostedRest: RestDoor;
   /** The command may change the dataset. */
   readonly isWrite: boolean;
   /** The command's second word names the subcommand to run, as in `CONFIG GET`. */

@@ -67,6 +67,8 @@ interface RowExtras {
   readonly acl?: string;
   /** Whether REST serves it; `yes` by default. */
   readonly rest?: RestDoor;
+  /** Whether the hosted service's REST serves it, where that differs from `rest`. */
+  readonly hostedRest?: RestDoor;
   /** Finds the keys where the column cannot name their place, or what the command does with them. */
   readonly findKeys?: (words: readonly string[]) => readonly KeyPosition[];
   /** Whether the command also reads keys that its words do not name. */
@@ -157,7 +159,7 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
   return rows.map((r) => {
     const words = `${r.flags} ${everyFlags}`.split(" ").filter((word) => word !== "");
     const flags = new Set(words.filter((word) => !isTip(word)));
-    const { acl, channels, findKeys, readsUnnamedKeys, rest, secrets, timeout } = r.extras;
+    const { acl, channels, findKeys, hostedRest, readsUnnamedKeys, rest = "yes", secrets, timeout } = r.extras;
     return {
       name: r.name,
       group,
@@ -168,7 +170,8 @@ export function commandTable(facts: string | TableFacts, rows: readonly Row[]): 
       categories: categoriesOf(flags, acl ?? GROUP_CATEGORY[group] ?? group),
       since: r.since,
       summary: r.summary,
-      rest: rest ?? "yes",
+      rest,
+      hostedRest: hostedRest ?? rest,
       isWrite: flags.has("write"),
       isContainer: containers.has(r.name),
       isServed: r.run !== undefined || rows.some((other) => other.run !== undefined && isSubcommand(other, r)),

@@ -142,7 +142,9 @@ export class EventStreams implements Route {
       this.closeSession(session);
       throw isRefused ? reply : UNAUTHORIZED;
     }
-    const headers = STREAM_HEADERS + this.sync.line + corsHeaders(this.origins, exchange);
+    // With its id a client finds its own stream in CLIENT LIST.
+    const own = `Stashd-Client-Id: ${session.id}\r\n`;
+    const headers = STREAM_HEADERS + own + this.sync.line + corsHeaders(this.origins, exchange);
     const stream: OpenStream = {
       session,
       http: exchange.stream(200, headers),

@@ -18,6 +18,7 @@ function spec(arity: number, ...keys: KeySpec[]): CommandSpec {
     since: "",
     summary: "",
     rest: "yes",
+    hostedRest: "yes",
     isWrite: false,
     isContainer: false,
     findKeys: undefined,

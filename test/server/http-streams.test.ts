@@ -134,6 +134,17 @@ describe("event streams", () => {
     assert.deepEqual(await numsub(), { result: ["n", 0, "m", 0] });
   });
 
+  test("say which client they are in CLIENT LIST, over REST too, and end when it is killed", async () => {
+    const stream = await EventStream.open(server, "/monitor");
+    const id = String(stream.response.headers["stashd-client-id"]);
+    assert.deepEqual(await stream.next(), ['data: "OK"']);
+    const { result } = (await server.command(["CLIENT", "LIST", "ID", id])).json as { result: string };
+    assert.match(result, new RegExp(`^id=${id} .* flags=O .* cmd=monitor user=default [^\\n]*\\n$`));
+    assert.deepEqual((await server.command(["CLIENT", "KILL", "ID", id])).json, { result: 1 });
+    await stream.closed;
+    assert.deepEqual((await server.command(["CLIENT", "LIST", "ID", id])).json, { result: "" });
+  });
+
   test("are refused in JSON before they begin", async () => {
     const { engine } = server.server;
     const sessions = engine.sessions.size;

@@ -181,6 +181,30 @@ describe("routes and methods", () => {
     const client = await server.command(["CLIENT", "SETINFO", "lib-name", "x"]);
     assert.match(errorOf(client), /^ERR Command "CLIENT SETINFO" is not allowed in REST/);
   });
+
+  test("what looks at the server is served, to users who may", async () => {
+    const resultOf = async (...words: readonly unknown[]): Promise<unknown> =>
+      ((await server.command(words)).json as { result: unknown }).result;
+    await resultOf("CONFIG", "SET", "slowlog-log-slower-than", 0);
+    await resultOf("ECHO", "slow");
+    await resultOf("CONFIG", "SET", "slowlog-log-slower-than", 10_000);
+    const slow = (await resultOf("SLOWLOG", "GET", -1)) as readonly (readonly unknown[])[];
+    assert.ok(slow.some(([, , , words]) => String(words) === "ECHO,slow"));
+    assert.ok(Number(await resultOf("SLOWLOG", "LEN")) > 0);
+    assert.equal(await resultOf("SLOWLOG", "RESET"), "OK");
+    assert.deepEqual(await resultOf("LATENCY", "HISTORY", "command"), []);
+    assert.match(String(await resultOf("LATENCY", "HISTOGRAM", "echo")), /^echo,calls,\d+,histogram_usec/);
+    assert.match(String(await resultOf("CLIENT", "INFO")), /^id=\d+ .* cmd=client\|info user=default /);
+    const body = JSON.stringify([["CLIENT", "ID"], ["CLIENT"], ["MEMORY", "DOCTOR"]]);
+    const [id, alone, doctor] = (await server.call("POST", "/pipeline", { body })).json as { result?: unknown }[];
+    assert.equal(typeof id!.result, "number");
+    assert.deepEqual(alone, { error: "ERR wrong number of arguments for 'client' command" });
+    assert.equal(typeof doctor!.result, "string");
+    for (const words of ["SLOWLOG GET", "LATENCY LATEST", "CLIENT LIST", "CLIENT KILL ID 1", "CLIENT UNBLOCK 1"]) {
+      const answer = await server.command(words.split(" "), { token: READ_ONLY_TOKEN });
+      assert.match(errorOf(answer), /^NOPERM this user has no permissions to run the /, words);
+    }
+  });
 });
 
 describe("values survive", () => {

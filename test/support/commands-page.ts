@@ -14,7 +14,7 @@ const HEAD = `# Commands
 
 Written by \`npm run docs\` from the rows in \`src/commands/\` and their manual, which COMMAND DOCS tells programs. In a command's words \`[…]\` is optional, \`<a | b>\` is one of several, and \`a [a …]\` may be repeated. *Since* is the version of Redis that brought the command. *Read-only* says whether the read-only token may run it.
 
-A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*. One marked *stream* has a path of its own there: \`/subscribe/<channel>\`, \`/psubscribe/<pattern>\` and \`/monitor\` answer with server-sent events.
+A command that needs a connection of its own, such as SELECT, is not served over REST; it is listed without a mark under *REST*. One marked *stream* has a path of its own there: \`/subscribe/<channel>\`, \`/psubscribe/<pattern>\` and \`/monitor\` answer with server-sent events. *here* marks those by which one looks at a server: the hosted service refuses them over REST.
 `;
 
 /** The text of the page. */
@@ -33,8 +33,10 @@ export function commandsPage(): string {
 function section(group: string, commands: readonly Command[]): string {
   const reader = new Users({ commands: commandTables.flat(), readOnlyTokens: ["t"] }).get(READ_ONLY_USER)!;
   const lines = commands.map((command) => {
-    const rest = { yes: "✓", nonblocking: "✓", stream: "stream", no: "" }[command.rest];
-    const readOnly = rest === "✓" && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
+    const isHere = command.rest !== command.hostedRest;
+    const rest = isHere ? "here" : { yes: "✓", nonblocking: "✓", stream: "stream", no: "" }[command.rest];
+    const readOnly =
+      (rest === "✓" || rest === "here") && reader.refusal(command, [command.name]) === undefined ? "✓" : "";
     return `| ${syntaxOf(command)} | ${command.summary} | ${command.since} | ${rest} | ${readOnly} |`;
   });
   const rows = ["| command | what it does | since | REST | read-only |", "| --- | --- | --- | :-: | :-: |", ...lines];

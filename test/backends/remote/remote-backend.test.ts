@@ -256,6 +256,24 @@ describe("a server in front of redis-server", { skip }, () => {
     await front.stop();
   });
 
+  test("REST looks at the backend's slow log and latencies, and at the clients of this process", async () => {
+    const stream = await EventStream.open(server, "/subscribe/looked-at");
+    const id = Number(stream.response.headers["stashd-client-id"]);
+    await json("CONFIG", "SET", "slowlog-log-slower-than", 0);
+    await json("ECHO", "slow");
+    await json("CONFIG", "SET", "slowlog-log-slower-than", 10_000);
+    const { result: slow } = (await json("SLOWLOG", "GET", -1)) as { result: unknown[][] };
+    assert.ok(slow.some(([, , , words]) => String(words) === "ECHO,slow"));
+    assert.equal(await frame("SLOWLOG", "LEN"), String(slow.length));
+    assert.deepEqual(await json("SLOWLOG", "RESET"), { result: "OK" });
+    assert.equal(await frame("SLOWLOG", "LEN"), "0");
+    assert.deepEqual(await json("LATENCY", "LATEST"), { result: [] });
+    const { result: list } = (await json("CLIENT", "LIST", "TYPE", "pubsub")) as { result: string };
+    assert.match(list, new RegExp(`^id=${id} .* sub=1 `));
+    assert.deepEqual(await json("CLIENT", "KILL", "ID", id), { result: 1 });
+    await stream.closed;
+  });
+
   test("one subscriber at the backend serves streams and connections, and counts as many", async () => {
     const stream = await EventStream.open(server, "/subscribe/news");
     assert.deepEqual(await stream.next(), ["data: subscribe,news,1"]);
