@@ -87,6 +87,37 @@ for (const { path, text } of outputFiles) {
 }
 chmodSync(join(target, "stashd.cjs"), 0o755);
 
+/**
+ * The entries for test runners, by the kind of module that the runner loads. They are small files beside `testing.cjs`,
+ * through which they share its server.
+ */
+const RUNNERS = { vitest: "mjs", "vitest-setup": "mjs" };
+
+/** The modules whose names `testing.cjs` exports, and that one itself. */
+const ofTesting = [...readFileSync(join(dist, "src/testing.js"), "utf8").matchAll(/ from "\.\/(.*)"/g)];
+const inTesting = new Set(["testing.js", ...ofTesting.map(([, path]) => path)].map((path) => join(dist, "src", path)));
+
+const testingBeside = {
+  name: "testing.cjs beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
+      inTesting.has(join(resolveDir, path)) ? { path: "./testing.cjs", external: true } : undefined,
+    );
+  },
+};
+
+for (const [name, extension] of Object.entries(RUNNERS)) {
+  await build({
+    ...shared,
+    entryPoints: [join(dist, `src/${name}.js`)],
+    outfile: join(target, `${name}.${extension}`),
+    bundle: true,
+    packages: "external",
+    format: extension === "mjs" ? "esm" : "cjs",
+    plugins: [testingBeside],
+  });
+}
+
 // The names and descriptions of the options, for editors of a configuration file.
 const { programOf } = await import(join(dist, "src/cli/flags.js"));
 const { configSchema } = await import(join(dist, "src/cli/config-file.js"));
@@ -96,11 +127,14 @@ writeFileSync(join(target, "stashd.schema.json"), `${JSON.stringify(configSchema
 const IMPORTED = /(\bfrom |\bimport\()"(\.[^"]+)\.ts"/g;
 
 /** Copies a declaration and those that it imports, so that none of the others is published. */
-function publishDeclaration(file, published) {
+function publishDeclaration(file, published, extension = "cjs") {
   if (published.has(file)) return;
   published.add(file);
   const text = readFileSync(file, "utf8");
-  const copy = join(target, relative(join(dist, "src"), file)).replace(/\.d\.ts$/, ".d.cts");
+  const copy = join(target, relative(join(dist, "src"), file)).replace(
+    /\.d\.ts$/,
+    `.d.${extension.replace("js", "ts")}`,
+  );
   mkdirSync(dirname(copy), { recursive: true });
   writeFileSync(copy, text.replace(IMPORTED, '$1"$2.cjs"'));
   for (const [, , imported] of text.matchAll(IMPORTED))
@@ -109,3 +143,5 @@ function publishDeclaration(file, published) {
 
 const published = new Set();
 for (const entry of ["index", "testing"]) publishDeclaration(join(dist, `src/${entry}.d.ts`), published);
+for (const [name, extension] of Object.entries(RUNNERS))
+  publishDeclaration(join(dist, `src/${name}.d.ts`), published, extension);

@@ -16,10 +16,12 @@ export type {
   TestDatabaseOptions,
   TestEnvironment,
   TestFaults,
+  TestOwner,
   TestRequest,
   TestRequester,
   TestResponse,
   TestRoute,
+  TestVariable,
 } from "./testing/public.ts";
 export type { EvictionPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";

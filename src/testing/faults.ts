@@ -47,13 +47,16 @@ export class AddedFault implements Fault {
   private readonly registry: CommandRegistry;
   private readonly random: () => number;
   private readonly list: FaultList;
+  /** The calls that led to {@link FaultList.add}, as lines of a stack. */
+  readonly addedAt: string;
 
-  constructor(spec: FaultSpec, registry: CommandRegistry, list: FaultList) {
+  constructor(spec: FaultSpec, registry: CommandRegistry, list: FaultList, addedAt: string) {
     const { action, match = {} } = checked(spec, registry);
     this.action = action;
     this.match = match;
     this.registry = registry;
     this.list = list;
+    this.addedAt = addedAt;
     this.key = match.key === undefined ? undefined : new Glob(fromText(match.key));
     this.random = randomOf(action.seed);
     this.isOfCommands = EFFECTS.every((effect) => effect === "error" || action[effect] === undefined);
@@ -116,7 +119,9 @@ export class FaultList implements TestFaults {
   }
 
   add(spec: FaultSpec): Fault {
-    const fault = new AddedFault(spec, this.registry, this);
+    const place: { stack?: string } = {};
+    Error.captureStackTrace(place, this.add);
+    const fault = new AddedFault(spec, this.registry, this, place.stack!.replace(/^.*\n?/, ""));
     this.faults = [...this.faults, fault];
     return fault;
   }
@@ -139,12 +144,19 @@ export class FaultList implements TestFaults {
     return this.faults.find((fault) => fault.hits(subject));
   }
 
-  /** Why the faults that are left have done nothing; undefined when each has met a request. */
-  get unused(): string | undefined {
+  /**
+   * Names the faults that are left and have done nothing; undefined when each has met a request. Its stack leads to where
+   * the first was added, which is the line to correct.
+   */
+  get unused(): Error | undefined {
     const unused = this.faults.filter(({ matched }) => matched === 0);
     if (unused.length === 0) return undefined;
     const lines = unused.map((fault) => `  ${fault.describe()}`);
-    return `${unused.length} faults met no request; correct what they match, or remove them:\n${lines.join("\n")}`;
+    const one = "1 fault met no request; correct what it matches, or remove it";
+    const several = `${unused.length} faults met no request; correct what they match, or remove them`;
+    const error = new Error(`${unused.length === 1 ? one : several}:\n${lines.join("\n")}`);
+    error.stack = `Error: ${error.message}\n${unused[0]!.addedAt}`;
+    return error;
   }
 }
 

@@ -67,7 +67,7 @@ function describe(sent: readonly SentCommand[], words: readonly unknown[], pass:
   const last = sent
     .slice(-SHOWN_MAX)
     .map(({ command }) => `  ${command.map((word) => JSON.stringify(word)).join(" ")}`);
-  const list =
-    sent.length === 0 ? "nothing was sent" : `sent were ${sent.length} commands, at last\n${last.join("\n")}`;
+  const count = sent.length === 1 ? "sent was 1 command" : `sent were ${sent.length} commands, at last`;
+  const list = sent.length === 0 ? "nothing was sent" : `${count}\n${last.join("\n")}`;
   return `expected ${pass ? "no" : "a"} command ${wanted}, but ${list}`;
 }

@@ -2,6 +2,15 @@
 import type { Limits } from "../core/limits.ts";
 import type { EvictionPolicy } from "../core/policies.ts";
 
+/** What of a database a variable may hold. */
+export type TestVariable = "url" | "token" | "read-only-token" | "redis";
+
+/** A test of node:test, or anything else that tells when it has ended. */
+export interface TestOwner {
+  /** Calls a function at the end. */
+  after(end: () => Promise<void>): void;
+}
+
 /** Options of {@link createTestDatabase}, all of them optional. */
 export interface TestDatabaseOptions {
   /** The standard token, which no other open test database of the process may have. Random by default. */
@@ -27,6 +36,13 @@ export interface TestDatabaseOptions {
   readonly strictAcl?: boolean;
   /** Whether DEBUG is allowed. False by default. */
   readonly enableDebug?: boolean;
+  /**
+   * Whether to set the variables of {@link TestEnvironment} in `process.env` until the database is closed. Names of the
+   * program's own may be added: `{ CACHE_URL: "redis" }`. Only one open database of a process can set them. False by default.
+   */
+  readonly env?: boolean | Readonly<Record<string, TestVariable>>;
+  /** The test of node:test after which the database is closed. Without it {@link TestDatabase.close} does so. */
+  readonly closeAfter?: TestOwner;
 }
 
 /** The variables by which programs find a database. */

@@ -26,6 +26,7 @@ import { Snapshots } from "./snapshots.ts";
 import type { DataSnapshot } from "./snapshots.ts";
 import { TestHost } from "./test-host.ts";
 import { timeOf } from "./time.ts";
+import { setVariables } from "./variables.ts";
 import type { Watch } from "./watch.ts";
 
 interface Parts {
@@ -58,6 +59,8 @@ export class OpenTestDatabase implements TestDatabase {
   private snapshots: Snapshots | undefined;
   private readonly taken = new WeakMap<Snapshot, TakenSnapshot>();
   private closed: Promise<void> | undefined;
+  /** Brings back the variables of the process. */
+  private restoreVariables: () => void = () => {};
 
   private constructor(parts: Parts) {
     const { clock, database, host, settings, watch } = parts;
@@ -73,13 +76,27 @@ export class OpenTestDatabase implements TestDatabase {
   }
 
   /** Rejects with an {@link OptionError}. */
-  static async create({ now, seed, ...options }: TestDatabaseOptions): Promise<OpenTestDatabase> {
+  static async create({
+    closeAfter,
+    env = false,
+    now,
+    seed,
+    ...options
+  }: TestDatabaseOptions): Promise<OpenTestDatabase> {
     const clock = new MovableClock(systemEnvironment, randomOf(seed));
     if (now !== undefined) clock.restore({ frozenMs: timeOf(now), aheadMs: 0 });
     const settings = resolveOptions({ ...options, isForTests: true, environment: clock.environment });
     const host = await TestHost.shared();
     const { database, watch } = await host.open(settings);
-    return new OpenTestDatabase({ host, database, watch, settings, clock });
+    const created = new OpenTestDatabase({ host, database, watch, settings, clock });
+    try {
+      created.restoreVariables = setVariables(created, env);
+    } catch (error) {
+      await created.close();
+      throw error;
+    }
+    closeAfter?.after(() => created.close());
+    return created;
   }
 
   get env(): TestEnvironment {
@@ -136,10 +153,11 @@ export class OpenTestDatabase implements TestDatabase {
 
   private async end(): Promise<void> {
     const { database, host, settings, watch } = this.parts;
+    this.restoreVariables();
     watch.close();
     await host.close(settings, database);
     const { unused } = watch.faults;
-    if (unused !== undefined) throw new Error(unused);
+    if (unused !== undefined) throw unused;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

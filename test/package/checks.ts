@@ -10,7 +10,10 @@ import { TYPED } from "./programs.ts";
 const UNPACKED_BYTES_MAX = 1024 ** 2;
 const DEPENDENCIES_MAX = 6;
 const DOCUMENTS = ["LICENSE", "README.md", "THIRD-PARTY.md", "package.json"];
-const CODE = /^dist\/package\/(?:[^/]+\.cjs|stashd\.schema\.json|(?:(?:core|server|testing)\/)?[^/]+\.d\.cts)$/;
+const CODE = /^dist\/package\/(?:[^/]+\.[cm]js|stashd\.schema\.json|(?:(?:core|server|testing)\/)?[^/]+\.d\.[cm]ts)$/;
+
+/** The names in `exports` that only tests import. */
+const OF_TESTS = /^\.\/(?:testing|vitest|jest|playwright)\b/;
 
 interface PackageCheck {
   /** What holds, as a test is named. */
@@ -41,9 +44,14 @@ function contents({ files }: PackedProject): string[] {
 function sizes(project: PackedProject): string[] {
   const { manifest, packed } = project;
   const dependencies = Object.keys(manifest.dependencies).length;
-  const ofServer = partsOf(project, "index.cjs", "stashd.cjs");
-  const ofTests = partsOf(project, "testing.cjs").filter((file) => !ofServer.includes(file));
-  const testBytes = ofTests.reduce((sum, file) => sum + Buffer.byteLength(project.read(file)), 0);
+  const names = Object.keys(manifest.exports);
+  const ofOthers = partsOf(project, [
+    ...names.filter((name) => !OF_TESTS.test(name)).flatMap((name) => entryFiles(project, name)),
+    ...Object.values(manifest.bin),
+  ]);
+  const ofTests = names.filter((name) => OF_TESTS.test(name)).flatMap((name) => entryFiles(project, name));
+  const alone = partsOf(project, ofTests).filter((file) => !ofOthers.includes(file));
+  const testBytes = alone.reduce((sum, file) => sum + Buffer.byteLength(project.read(file)), 0);
   const bytes = packed.unpackedSize - testBytes;
   return [
     ...(bytes <= UNPACKED_BYTES_MAX ? [] : [`${bytes} bytes, and ${testBytes} for tests alone`]),
@@ -51,11 +59,20 @@ function sizes(project: PackedProject): string[] {
   ];
 }
 
-/** The files of code that entry points of the package load, early or late. */
-function partsOf(project: PackedProject, ...entries: readonly string[]): readonly string[] {
-  const parts = new Set(entries.map((entry) => `dist/package/${entry}`));
+/** The files that a name in `exports` stands for: its code and its declarations; none for `package.json`. */
+function entryFiles({ manifest }: PackedProject, name: string): string[] {
+  const target = manifest.exports[name];
+  return typeof target === "string" ? [] : Object.values(target as Readonly<Record<string, string>>);
+}
+
+/** The files of code that entry points of the package load, early or late, or the declarations that theirs import. */
+function partsOf(project: PackedProject, entries: readonly string[]): readonly string[] {
+  const parts = new Set(entries.map((entry) => posix.normalize(entry)));
   for (const part of parts) {
-    for (const [, name] of project.read(part).matchAll(/"\.\/([^"/]+\.cjs)"/g)) parts.add(`dist/package/${name}`);
+    for (const [, name] of project.read(part).matchAll(/"(\.\.?\/[^"]+\.[cm]js)"/g)) {
+      const path = posix.join(posix.dirname(part), name!);
+      parts.add(isDeclaration(part) ? declarationOf(path) : path);
+    }
   }
   return [...parts];
 }
@@ -75,12 +92,14 @@ function installScripts({ manifest }: PackedProject): string[] {
   ];
 }
 
-const isDeclaration = (file: string): boolean => file.endsWith(".d.cts");
+const isDeclaration = (file: string): boolean => /\.d\.[cm]ts$/.test(file);
+
+const declarationOf = (code: string): string => code.replace(/\.([cm])js$/, ".d.$1ts");
 
 function brokenImports(project: PackedProject): string[] {
   return project.files.filter(isDeclaration).flatMap((file) =>
     [...project.read(file).matchAll(/(?:from |import\()"(\.[^"]+)"/g)]
-      .map(([, target]) => posix.join(posix.dirname(file), target!.replace(/\.cjs$/, ".d.cts")))
+      .map(([, target]) => posix.join(posix.dirname(file), declarationOf(target!)))
       .filter((target) => !project.files.includes(target))
       .map((target) => `${file} → ${target}`),
   );
@@ -88,19 +107,19 @@ function brokenImports(project: PackedProject): string[] {
 
 /** Names that a declaration exports, and that neither an entry point exports nor another declaration mentions. */
 function internalTypes(project: PackedProject): string[] {
-  const texts = project.files
-    .filter(isDeclaration)
-    .map((file) => project.read(file).replaceAll(/\/\*[\s\S]*?\*\//g, ""));
+  const entries = Object.keys(project.manifest.exports).flatMap((name) => entryFiles(project, name));
+  const textOf = (file: string): string => project.read(file).replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  const texts = project.files.filter(isDeclaration).map(textOf);
   const exported = texts.flatMap((text) =>
     [...text.matchAll(/^export (?:type )?\{(.*)\}/gm)].map(([, names]) => names!),
   );
   const all = texts.join("\n").replaceAll(/^import .*$/gm, "");
-  const declared = [
-    ...all.matchAll(/^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type) (\w+)/gm),
-  ];
+  const declarations = /^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type) (\w+)/gm;
+  const namesIn = (text: string): string[] => [...text.matchAll(declarations)].map(([, name]) => name!);
+  const declared = namesIn(all);
+  exported.push(...entries.filter(isDeclaration).flatMap((entry) => namesIn(textOf(posix.normalize(entry)))));
   if (declared.length === 0) return ["there are none"];
   return declared
-    .map(([, name]) => name!)
     .filter((name) => !exported.some((names) => names.split(/[\s,]+/).includes(name)))
     .filter((name) => [...all.matchAll(new RegExp(`\\b${name}\\b`, "g"))].length < 2);
 }
@@ -116,12 +135,31 @@ async function publintMessages({ installed }: PackedProject): Promise<string[]> 
   return messages.map((message) => formatMessage(message, pkg) ?? message.code);
 }
 
+interface Problem {
+  readonly kind: string;
+  readonly entrypoint?: string;
+}
+
+/** What arethetypeswrong answers. */
+interface AttwReport {
+  readonly analysis: { readonly entrypoints: object };
+  readonly problems: Readonly<Record<string, readonly Problem[]>>;
+}
+
+/** vitest can be imported only, and so can what imports it. */
+const isOfVitest = ({ entrypoint = "", kind }: Problem): boolean =>
+  kind === "CJSResolvesToESM" && entrypoint.startsWith("./vitest");
+
 function wrongTypes(project: PackedProject): string[] {
   const attw = join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
-  const report = project.node(attw, project.tarball, "--no-definitely-typed", "--format", "json");
-  const { analysis, problems } = JSON.parse(report) as { analysis: { entrypoints: object }; problems: object };
+  const rules = ["--ignore-rules", "cjs-resolves-to-esm"];
+  const report = project.node(attw, project.tarball, "--no-definitely-typed", "--format", "json", ...rules);
+  const { analysis, problems } = JSON.parse(report) as AttwReport;
   const missing = Object.keys(project.manifest.exports).filter((name) => !(name in analysis.entrypoints));
-  return [...missing, ...Object.values(problems).map((problem) => JSON.stringify(problem))];
+  const wrong = Object.values(problems)
+    .flat()
+    .filter((problem) => !isOfVitest(problem));
+  return [...missing, ...wrong.map((problem) => JSON.stringify(problem))];
 }
 
 function typeErrors(project: PackedProject): string[] {

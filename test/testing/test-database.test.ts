@@ -127,6 +127,41 @@ describe("test databases", () => {
   });
 });
 
+describe("the variables of the process", () => {
+  const names = ["UPSTASH_REDIS_REST_URL", "KV_URL", "CACHE_URL"] as const;
+  const now = (): readonly (string | undefined)[] => names.map((name) => process.env[name]);
+
+  test("are those of a database until it is closed, which brings back what was there", async (t) => {
+    const before = now();
+    process.env["KV_URL"] = "redis://elsewhere";
+    t.after(() => void (before[1] === undefined ? delete process.env["KV_URL"] : (process.env["KV_URL"] = before[1])));
+    const db = await createTestDatabase({ env: { CACHE_URL: "redis" } });
+    assert.deepEqual(now(), [db.url, db.redisUrl, db.redisUrl]);
+    await assert.rejects(
+      createTestDatabase({ env: true, token: "late" }),
+      /^OptionError: env .* has set them: close it/,
+    );
+    await assert.rejects(
+      createTestDatabase({ env: { X: "port" as "url" } }),
+      /^OptionError: env gives X the value port;/,
+    );
+    // Those that were refused are closed.
+    await withDatabase({ token: "late" }, async () => assert.deepEqual(now(), [db.url, db.redisUrl, db.redisUrl]));
+    await db.close();
+    assert.deepEqual(now(), [before[0], "redis://elsewhere", before[2]]);
+    await withDatabase({ env: true }, async (next) => assert.equal(process.env["KV_URL"], next.redisUrl));
+  });
+});
+
+test("closeAfter closes a database when its owner says so", async () => {
+  const ends: (() => Promise<void>)[] = [];
+  const db = await createTestDatabase({ closeAfter: { after: (end) => ends.push(end) } });
+  assert.deepEqual(await call(db, "PING"), { result: "PONG" });
+  assert.equal(ends.length, 1);
+  await ends[0]!();
+  assert.deepEqual(await call(db, "PING"), { error: CLOSED });
+});
+
 /** One request over a connection that stays open. */
 function over(agent: Agent, { token, url }: TestDatabase): Promise<string> {
   return new Promise((resolve, reject) => {
