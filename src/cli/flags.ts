@@ -52,6 +52,7 @@ const REDIS_PORT_DEFAULT = `${DEFAULT_REDIS_PORT}, or any when that is taken`;
 /** Parsers of options that are not plain text, for environment variables and for the command line. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   STASHD_ALLOW_HOST: parseList,
+  STASHD_CONSOLE: parseSwitch,
   STASHD_CORS: (text) => (text === "*" || text === "local" ? text : parseList(text)),
   STASHD_EXIT_WITH_PARENT: parseSwitch,
   STASHD_FLUSH: parseSwitch,
@@ -108,6 +109,7 @@ const FLAGS = [
   ],
   ["--allow-host <names>", "STASHD_ALLOW_HOST", "names to answer to besides localhost, separated by commas"],
   ["--no-query-token", "STASHD_QUERY_TOKEN", "take tokens in headers only, not as _token in the URL"],
+  ["--no-console", "STASHD_CONSOLE", "serve no console at /console"],
   ["--trust-proxy", "STASHD_TRUST_PROXY", "believe the last address in X-Forwarded-For"],
   [
     "--max-memory <size>",
@@ -286,7 +288,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 };
 
 /** Options whose flags turn them off: an error says something about the option. */
-const TURNED_OFF: ReadonlySet<string> = new Set(["flush", "queryToken", "redisAuth"]);
+const TURNED_OFF: ReadonlySet<string> = new Set(["console", "flush", "queryToken", "redisAuth"]);
 
 /** The message of an option's error with the flag in place of the option's name in a program. */
 export function flagMessage({ message, option }: OptionError): string {

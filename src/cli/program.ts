@@ -228,7 +228,7 @@ function heldBy(port: number | string | undefined): string {
 
 /** The lines that a new user needs, ready to paste. */
 function banner(server: StashdServer, version: string): string {
-  const { backend, data, databases, readOnlyToken, redisUrl, token, url } = server;
+  const { backend, consoleUrl, data, databases, readOnlyToken, redisUrl, token, url } = server;
   if (databases.length > 0) return bannerOf(server, version);
   // Clears the line of progress.
   if (process.stderr.isTTY && data !== undefined) process.stderr.write("\r\x1b[K");
@@ -238,13 +238,13 @@ function banner(server: StashdServer, version: string): string {
 UPSTASH_REDIS_REST_URL="${url}"
 UPSTASH_REDIS_REST_TOKEN="${token}"${redis}
 # May only read: UPSTASH_REDIS_REST_TOKEN="${readOnlyToken}"
-
+${consoleLine(consoleUrl)}
 curl ${url}/set/hello/world -H "Authorization: Bearer ${token}"
 `;
 }
 
 /** The lines for several databases. Their tokens are the user's own, in a file, and are not shown. */
-function bannerOf({ databases, redisPort, url }: StashdServer, version: string): string {
+function bannerOf({ consoleUrl, databases, redisPort, url }: StashdServer, version: string): string {
   const list = databases
     .map(({ backend, name }) => `  ${name === backend ? name : `${name} at ${backend}`}\n`)
     .join("");
@@ -252,10 +252,12 @@ function bannerOf({ databases, redisPort, url }: StashdServer, version: string):
   return `stashd ${version} is ready. Data is in ${databases.length} Redis servers, which tokens choose from:
 ${list}
 UPSTASH_REDIS_REST_URL="${url}"${redis}
-
+${consoleLine(consoleUrl)}
 curl ${url}/ping -H "Authorization: Bearer $UPSTASH_REDIS_REST_TOKEN"
 `;
 }
+
+const consoleLine = (url: string | undefined): string => (url === undefined ? "" : `\nConsole: ${url}\n`);
 
 function whereDataIs(data: DataReport | undefined): string {
   if (data === undefined) return "Data lives in memory and ends with this process.";

@@ -123,6 +123,10 @@ export interface Limits {
   localFailedLoginsMax: number;
   /** Addresses whose failed logins are counted. Beyond it, the one that failed least recently is forgotten. */
   throttledAddressesMax: number;
+  /** One-time codes for the console that are remembered. Beyond it, the oldest is dropped. */
+  consoleCodesMax: number;
+  /** Time that a one-time code for the console is good, in milliseconds. The code of the start is good until it is used. */
+  consoleCodeMsMax: number;
   /** Bytes of effects that may wait to be written and synced to the disk; beyond that writers have to wait. */
   unsyncedBytesMax: number;
   /**
@@ -209,6 +213,8 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   failedLoginsMax: 60,
   localFailedLoginsMax: 6000,
   throttledAddressesMax: 10_000,
+  consoleCodesMax: 1000,
+  consoleCodeMsMax: 60_000,
   unsyncedBytesMax: 32 * MiB,
   snapshotBytesMax: 16 * MiB,
   backendWaitMsMax: 2000,

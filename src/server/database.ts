@@ -12,6 +12,8 @@ import { ClientMemory } from "../engine/client-memory.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFileStore } from "./acl-file-store.ts";
 import { ClientWarnings } from "./client-warnings.ts";
+import { ConsoleCodes } from "./console/console-codes.ts";
+import { ConsoleRoute } from "./console/console-route.ts";
 import type { ServerData } from "./data.ts";
 import type { HttpHandler } from "./exchange.ts";
 import { heapGauge } from "./heap.ts";
@@ -45,6 +47,8 @@ export interface Elsewhere {
 /** What all databases of a process have in common. */
 export interface CommonServices {
   readonly clientMemory: ClientMemory;
+  /** Undefined where there is no console, or several processes that could be asked for one's codes. */
+  readonly codes: ConsoleCodes | undefined;
   readonly elsewhere: Elsewhere;
   readonly messages: MessageEncoder;
   readonly origins: WebOrigins;
@@ -74,13 +78,14 @@ export interface Database {
 
 /** Loads what is there on request only. */
 export async function commonServices(settings: Settings): Promise<CommonServices> {
-  const { allowedHosts, cors, environment, host, limits, log, maxClientMemoryBytes } = settings;
+  const { allowedHosts, cors, environment, host, limits, log, maxClientMemoryBytes, sharing } = settings;
   const served: ServedDatabase[] = [];
   const clientMemory = new ClientMemory(maxClientMemoryBytes, limits.unauthenticatedBytesMax);
   const warnings = new ClientWarnings(log, environment, limits.throttledAddressesMax);
   clientMemory.onCutOff((cutOff) => warnings.warn("client-cut-off", cutOff));
   return {
     clientMemory,
+    codes: settings.console && sharing === undefined ? new ConsoleCodes(environment, limits) : undefined,
     elsewhere: { respConnections: 0, streams: new Map() },
     messages: new MessageEncoder(clientMemory),
     origins: new WebOrigins(cors, host, allowedHosts),
@@ -116,7 +121,7 @@ export async function openDatabase(
   if (settings.backend === undefined) data?.attach(engine);
   const behind = await openBackend(settings, engine, users);
   const backend = common.inFront?.(behind, engine) ?? behind;
-  const { elsewhere, messages, origins, slices, throttle, warnings } = common;
+  const { codes, elsewhere, messages, origins, slices, throttle, warnings } = common;
   engine.timer.slowLog.onAdded = ({ name }, tookUs) =>
     warnings.warn("slow-command", { command: name, tookMs: Math.round(tookUs / 1000) });
   engine.timer.watch(slices.heavyUs, (tookUs) => slices.use(tookUs));
@@ -131,7 +136,8 @@ export async function openDatabase(
   if (!isEntrance) common.served.push({ name: settings.databases[index]?.name, engine, backend });
   const problem = isEntrance ? () => problemOfAll(common.served) : () => backend.problem;
   const metrics = new MetricsRoute({ access, refusals, metrics: common.metrics, token: settings.metricsToken ?? "" });
-  const routes = routesOf({ api, streams, problem, metrics });
+  const console = settings.console ? new ConsoleRoute({ access, refusals, tokens, codes }) : undefined;
+  const routes = routesOf({ api, console, streams, problem, metrics });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
   return { engine, users, tokens, backend, access, router, streams, problem };
 }

@@ -55,6 +55,7 @@ export interface Settings {
   readonly cors: CorsPolicy;
   readonly allowedHosts: readonly string[];
   readonly queryToken: boolean;
+  readonly console: boolean;
   readonly trustProxy: boolean;
   readonly maxMemoryBytes: number;
   readonly maxClientMemoryBytes: number;
@@ -192,6 +193,7 @@ const entries = {
     v.array(v.pipe(v.string(), v.regex(/^[^\s/:]+$|^\[[^\]]+\]$/, "must be names without port"))),
   ),
   queryToken: flag,
+  console: flag,
   trustProxy: flag,
   flush: flag,
   hostedLimits: flag,
@@ -271,6 +273,7 @@ export function resolveOptions(options: StartOptions): Settings {
     cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),
     allowedHosts: options.allowedHosts ?? [],
     queryToken: options.queryToken ?? true,
+    console: options.console ?? true,
     trustProxy: options.trustProxy ?? false,
     maxMemoryBytes: options.maxMemoryBytes ?? 0,
     maxClientMemoryBytes: options.maxClientMemoryBytes ?? Math.floor(heap / 4),

@@ -3,6 +3,7 @@
  * They tell nothing about the data.
  */
 import type { HeaderLines } from "../protocol/http-writer.ts";
+import { redirect } from "./console/console-route.ts";
 import type { HttpExchange, Route } from "./exchange.ts";
 import { VERSION } from "./version.ts";
 
@@ -42,17 +43,19 @@ function openTo(serves: (exchange: HttpExchange) => boolean, handle: (exchange: 
 }
 
 /**
- * `GET /` without a token: a page for browsers, and a line of text for everything else, status 200. Browsers send
- * `Upgrade-Insecure-Requests` when a person follows a link. Clients of the API send `Accept` as well, and reading it
- * would be work at each of their requests.
+ * `GET /` without a token: for browsers the console, or a page where there is none, and a line of text for everything
+ * else, status 200. Browsers send `Upgrade-Insecure-Requests` when a person follows a link. Clients of the API send
+ * `Accept` as well, and reading it would be work at each of their requests.
  */
-export const GREETING: Route = openTo(
-  (exchange) => exchange.target === "/" && exchange.header("authorization") === undefined,
-  (exchange) => {
-    const isBrowser = exchange.header("upgrade-insecure-requests") === "1";
-    exchange.reply(200, isBrowser ? PAGE_HEADERS : TEXT_HEADERS, isBrowser ? PAGE : LINE);
-  },
-);
+export const greeting = (hasConsole: boolean): Route =>
+  openTo(
+    (exchange) => exchange.target === "/" && exchange.header("authorization") === undefined,
+    (exchange) => {
+      const isBrowser = exchange.header("upgrade-insecure-requests") === "1";
+      if (isBrowser && hasConsole) return redirect(exchange, "console");
+      exchange.reply(200, isBrowser ? PAGE_HEADERS : TEXT_HEADERS, isBrowser ? PAGE : LINE);
+    },
+  );
 
 /** A path of one segment, with or without a query, in any case as all paths of the server. */
 const ONE_SEGMENT = /^\/+[^/?]+(?:\?|$)/;

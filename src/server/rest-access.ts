@@ -84,6 +84,16 @@ export class RestAccess {
     return this.refuse(exchange, UNAUTHORIZED);
   }
 
+  /** Admits a request without a token whose body is a secret to be checked, or replies with the refusal. */
+  admitGuess(exchange: HttpExchange): boolean {
+    return this.isBlocked(exchange) ? this.refuse(exchange, TOO_MANY_FAILED_LOGINS) : true;
+  }
+
+  /** Counts the secret in the body of a request as a wrong one. */
+  failedGuess(exchange: HttpExchange): void {
+    this.failedLogin(this.addressOf(exchange));
+  }
+
   /** The user and password of an admitted request's token; undefined when the token was revoked since. */
   identify(exchange: HttpExchange): Identity | undefined {
     return this.tokens.identify(this.tokenOf(exchange) ?? "");
@@ -125,7 +135,8 @@ export class RestAccess {
     return true;
   }
 
-  private tokenOf(exchange: HttpExchange): string | undefined {
+  /** The token of a request, as it came; undefined when it has none. */
+  tokenOf(exchange: HttpExchange): string | undefined {
     return tokenOf(exchange, this.queryToken);
   }
 

@@ -91,6 +91,8 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Whether a token may be in the query, as `_token`. True by default. */
   readonly queryToken?: boolean;
+  /** Whether there is a console, a web page at `/console` that shows and edits the data. True by default. */
+  readonly console?: boolean;
   /**
    * Whether to take the client's address from the end of `X-Forwarded-For`, which a proxy in front must write. False by
    * default.

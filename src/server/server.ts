@@ -103,6 +103,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     logEvent(settings.log, "started", { version: VERSION, url, ...ports });
     let closed: Promise<void> | undefined;
     const isOpen = entrance.users.initialUser !== undefined;
+    let link: string | undefined;
     return {
       url,
       port,
@@ -110,6 +111,10 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
       redisUrl: redis === undefined ? undefined : redisUrl(settings, redis.port, isOpen),
       token: settings.tokens[0]!,
       readOnlyToken: settings.readOnlyTokens[0]!,
+      // Made when it is asked for: without somebody to follow it there is no code.
+      get consoleUrl() {
+        return (link ??= consoleLink(url, house, settings, common));
+      },
       data: report,
       engine: databases[0]!.engine,
       backend: settings.backend === undefined ? undefined : describeTarget(settings.backend.target),
@@ -249,6 +254,19 @@ async function listenForRedis(
     if (error.code !== "EADDRINUSE") throw error;
     return listen(0);
   });
+}
+
+/** Where the console is, with a code for the standard token where there is one database; undefined when it is off. */
+function consoleLink(
+  url: string,
+  { databases, entrance }: House,
+  { console, tokens: [token] }: Settings,
+  { codes }: CommonServices,
+): string | undefined {
+  if (!console) return undefined;
+  const link = `${url}/console`;
+  if (codes === undefined || !databases.includes(entrance)) return link;
+  return `${link}#code=${codes.makeLasting(token!, () => entrance.tokens.find(token!) !== undefined)}`;
 }
 
 function redisUrl({ host, tls, tokens }: Settings, port: number, isOpen: boolean): string {

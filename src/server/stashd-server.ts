@@ -23,6 +23,11 @@ export interface StashdServer {
    * protocol is off.
    */
   readonly redisUrl: string | undefined;
+  /**
+   * Address of the console, with a one-time code that opens it with the standard token. Without a code where tokens choose
+   * between databases; undefined when there is no console.
+   */
+  readonly consoleUrl: string | undefined;
   /** Port of the metrics, if they have one of their own. */
   readonly metricsPort: number | undefined;
   /** The standard token, for `UPSTASH_REDIS_REST_TOKEN`. */

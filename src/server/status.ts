@@ -9,14 +9,17 @@ import type { Reply } from "../core/reply.ts";
 /** Errors whose status is not 400. */
 const STATUSES: ReadonlyMap<CommandError, number> = new Map([
   [doorErrors.UNAUTHORIZED, 401],
+  [doorErrors.CONSOLE_CODE_UNKNOWN, 401],
   [testingErrors.NOT_FOR_TESTS, 401],
   [testingErrors.TEST_DATABASE_UNKNOWN, 401],
   [testingErrors.TEST_TOKEN_MISPLACED, 401],
   [doorErrors.HOST_NOT_ALLOWED, 403],
   [doorErrors.ORIGIN_NOT_ALLOWED, 403],
   [doorErrors.METHOD_NOT_ALLOWED, 405],
+  [doorErrors.CONSOLE_CODE_VOID, 410],
   [doorErrors.TOO_MANY_CONNECTIONS, 429],
   [doorErrors.TOO_MANY_FAILED_LOGINS, 429],
+  [doorErrors.CONSOLE_CODES_ELSEWHERE, 501],
   [LOADING, 503],
   [backendErrors.BACKEND_UNREACHABLE, 503],
   [backendErrors.BACKEND_LOST, 503],

@@ -85,7 +85,7 @@ export class OpenTestDatabase implements TestDatabase {
   }: TestDatabaseOptions): Promise<OpenTestDatabase> {
     const clock = new MovableClock(systemEnvironment, randomOf(seed));
     if (now !== undefined) clock.restore({ frozenMs: timeOf(now), aheadMs: 0 });
-    const settings = resolveOptions({ ...options, isForTests: true, environment: clock.environment });
+    const settings = resolveOptions({ ...options, console: false, isForTests: true, environment: clock.environment });
     const host = await TestHost.shared();
     const { database, watch } = await host.open(settings);
     const created = new OpenTestDatabase({ host, database, watch, settings, clock });

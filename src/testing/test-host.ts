@@ -106,7 +106,11 @@ export class TestHost {
 
   private static async start(): Promise<TestHost> {
     // A test that tries wrong tokens must not shut out the others.
-    const settings = resolveOptions({ isForTests: true, limits: { failedLoginsMax: 0, localFailedLoginsMax: 0 } });
+    const settings = resolveOptions({
+      console: false,
+      isForTests: true,
+      limits: { failedLoginsMax: 0, localFailedLoginsMax: 0 },
+    });
     const common = await commonServices(settings);
     const reception = new Reception();
     const entrance = reception.explain(await openDatabase(settings, undefined, ownServices(common)));

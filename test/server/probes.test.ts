@@ -44,12 +44,16 @@ describe("probes", () => {
     assert.equal(status, 403);
   });
 
-  test("GET / is a page for a browser and a line with the version for others", async () => {
+  test("GET / is a page for a browser and a line with the version for others", async (t) => {
+    const bare = await TestServer.start({ console: false });
+    t.after(() => bare.stop());
     const browser = { "Upgrade-Insecure-Requests": "1" };
-    const page = await server.call("GET", "/", { token: null, headers: browser });
+    const page = await bare.call("GET", "/", { token: null, headers: browser });
     assert.deepEqual([page.status, page.headers["content-type"]], [200, "text/html; charset=utf-8"]);
     assert.match(page.body, /^<!doctype html>/);
     assert.match(String(page.headers["content-security-policy"]), /default-src 'none'.*frame-ancestors 'none'/);
+    // A console takes its place.
+    assert.equal((await server.call("GET", "/", { token: null, headers: browser })).status, 302);
     const line = await server.call("GET", "/", { token: null, headers: { Accept: "*/*" } });
     assert.equal(line.headers["content-type"], "text/plain; charset=utf-8");
     assert.match(line.body, new RegExp(`^stashd ${VERSION.replaceAll(".", "\\.")} .*\n$`));

@@ -10,6 +10,15 @@ export const UNAUTHORIZED = new CommandError("WRONGPASS invalid or missing auth 
 export const METHOD_NOT_ALLOWED = err("method not allowed");
 export const METRICS_OFF = err("there are no metrics here; ask for them with --metrics-token or --metrics-port");
 export const ONLY_METRICS = err("only /metrics, /livez, /readyz and /health are on this port");
+/** The body of a request that exchanges a code of the console for a token. */
+export const NO_CONSOLE_CODE = err('the body must be a code for the console, as {"code":"…"}');
+const OTHER_CODE = "run stashd console for a link with a new one, or paste a token";
+export const CONSOLE_CODE_UNKNOWN = err(`this server has not made this code; ${OTHER_CODE}`);
+export const CONSOLE_CODE_VOID = err(`this code was used before, has expired, or its token was revoked; ${OTHER_CODE}`);
+/** Where several processes answer. */
+export const CONSOLE_CODES_ELSEWHERE = err(
+  "there are no codes for the console with --workers, whose processes do not share them; open /console and paste a token",
+);
 export const HOST_NOT_ALLOWED = err(
   "this server does not answer to the name in the Host header; name it with --allow-host or allowedHosts",
 );
