@@ -5,6 +5,7 @@ const PATHS = {
   check: "M5 12l5 5 9-10",
   chevron: "M9 6l6 6-6 6",
   cli: "M4 6l6 6-6 6M13 18h7",
+  clock: "M12 3a9 9 0 1 0 9 9 9 9 0 0 0-9-9zM12 7v5l4 2",
   close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   download: "M12 4v11M7 11l5 5 5-5M5 20h14",

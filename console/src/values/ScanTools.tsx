@@ -1,0 +1,82 @@
+/** Above a table that is read by SCAN: the pattern, how far it is, stop and go on. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { explain } from "../app/session.ts";
+import { fromText } from "../client/bytes.ts";
+import type { ByteString } from "../client/bytes.ts";
+import { TEXTS } from "../texts.ts";
+import { Button, IconButton, Problem, Progress } from "../ui/controls.tsx";
+import type { Scan } from "./scan.ts";
+
+interface ScanToolsProps {
+  readonly scan: Scan;
+  /** Elements of the whole, as far as it is known. */
+  readonly total: number | undefined;
+  /** What the elements are called: `fields`. */
+  readonly what: (count: number) => string;
+  readonly onPattern: (pattern: ByteString) => void;
+  readonly children?: ComponentChildren;
+}
+
+export function ScanTools({ scan, total, what, onPattern, children }: ScanToolsProps) {
+  const state = scan.state.value;
+  const count = scan.count.value;
+  return (
+    <>
+      <div class="value-tools">
+        <PatternInput onPattern={onPattern} />
+        {state === "running" ? (
+          <>
+            <Progress
+              label={TEXTS.values.scanning(what(count))}
+              done={count}
+              {...(total === undefined ? {} : { total })}
+            />
+            <IconButton icon="stop" label={TEXTS.values.stop} onClick={() => scan.stop()} />
+          </>
+        ) : (
+          <span class="hint" role="status">
+            {state === "complete" ? TEXTS.values.complete(what(count)) : TEXTS.values.incomplete(what(count))}
+          </span>
+        )}
+        {(state === "stopped" || state === "failed") && (
+          <Button icon="play" onClick={() => void scan.run()}>
+            {TEXTS.values.goOn}
+          </Button>
+        )}
+        <span class="grow" />
+        {children}
+      </div>
+      {state === "failed" && <Problem text={explain(scan.problem)} />}
+    </>
+  );
+}
+
+function PatternInput({ onPattern }: Pick<ScanToolsProps, "onPattern">) {
+  const [text, setText] = useState("");
+  return (
+    <form
+      class="pattern"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onPattern(fromText(text));
+      }}
+    >
+      <input
+        class="input"
+        type="search"
+        aria-label={TEXTS.values.pattern}
+        placeholder={TEXTS.values.pattern}
+        title={TEXTS.values.patternHint}
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          if (currentTarget.value === "") onPattern("");
+        }}
+      />
+    </form>
+  );
+}
