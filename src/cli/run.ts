@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { CLIENT_NAMES, clientVariables } from "../server/client-variables.ts";
 import type { ClientNames } from "../server/client-variables.ts";
 import type { StartOptions } from "../server/options.ts";
+import { guardOf } from "../server/process-guard.ts";
 import type { StashdServer } from "../server/stashd-server.ts";
 import { VERSION } from "../server/version.ts";
 import { addClientNames } from "./client-names.ts";
@@ -111,7 +112,7 @@ function runToEnd(command: string, words: readonly string[], { env, exitWithPare
     });
   }
   if (exitWithParent) onParentGone(isUnderNpx(env), () => child.kill("SIGTERM"));
-  const guard = child.pid === undefined ? undefined : guardOf(child.pid);
+  const guard = child.pid === undefined ? undefined : guardOf(child.pid, "TERM");
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(explainSpawnError(error, command)));
     child.once("exit", (code, signal) => {
@@ -128,20 +129,6 @@ function spawnCommand(command: string, words: readonly string[], env: NodeJS.Pro
     /^[\w./:\\=@+-]+$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`,
   );
   return spawn(quoted.join(" "), { env, stdio: "inherit", shell: true });
-}
-
-/**
- * A shell that ends the command when this process is killed by a signal that it cannot pass on: its input ends then. It
- * is in a session of its own, so that what ends this one does not reach it. Undefined on a system without such a shell.
- */
-function guardOf(pid: number): ChildProcess | undefined {
-  if (process.platform === "win32") return undefined;
-  const guard = spawn("/bin/sh", ["-c", 'read -r _; kill "$0"', String(pid)], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  // Without the shell the command runs all the same.
-  return guard.on("error", () => {});
 }
 
 /** A line that says why a command cannot be run, and what to do, with the exit status of shells. */

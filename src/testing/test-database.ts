@@ -146,6 +146,22 @@ export class OpenTestDatabase implements TestDatabase {
     this.parts.watch.log.clear();
   }
 
+  /** Begins anew for another test: data, functions and clock are those of the snapshot, requests and faults are forgotten. */
+  async renew(beginning: Snapshot): Promise<void> {
+    const { watch } = this.parts;
+    watch.faults.clear();
+    await this.restore(beginning);
+    watch.log.clear();
+  }
+
+  /** Removes all faults. Throws an Error that names those that met no request. */
+  endFaults(): void {
+    const { faults } = this.parts.watch;
+    const { unused } = faults;
+    faults.clear();
+    if (unused !== undefined) throw unused;
+  }
+
   close(): Promise<void> {
     this.closed ??= this.end();
     return this.closed;
@@ -156,8 +172,7 @@ export class OpenTestDatabase implements TestDatabase {
     this.restoreVariables();
     watch.close();
     await host.close(settings, database);
-    const { unused } = watch.faults;
-    if (unused !== undefined) throw unused;
+    this.endFaults();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -25,3 +25,14 @@ export const TEST_TOKEN_MISPLACED = new CommandError(
 
 /** The error of a fault, in the words of a test. */
 export const faultError = (text: string): CommandError => new CommandError(text);
+
+/** A request to the address of a test run, without the header that names one of its databases. */
+export const RUN_HEADER_MISSING = new CommandError(
+  "ERR this request names no test database; pass on the header x-stashd-database of the request that it is made for, or " +
+    "start the program with all of the run's env, which does so under Node",
+);
+
+/** The database that the header names is not open. */
+export const RUN_DATABASE_CLOSED = new CommandError(
+  "ERR the test database that x-stashd-database names is not open: its test has ended, or the process of its test has",
+);
