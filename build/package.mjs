@@ -114,7 +114,7 @@ chmodSync(join(target, "stashd.cjs"), 0o755);
  * The entries for test runners, by the kind of module that the runner loads. They are small files beside `testing.cjs`,
  * through which they share its server.
  */
-const RUNNERS = { vitest: "mjs", "vitest-setup": "mjs" };
+const RUNNERS = { vitest: "mjs", "vitest-setup": "mjs", jest: "cjs", "jest-setup": "cjs" };
 
 /** The modules whose names `testing.cjs` exports, and that one itself. */
 const ofTesting = [...readFileSync(join(dist, "src/testing.js"), "utf8").matchAll(/ from "\.\/(.*)"/g)];

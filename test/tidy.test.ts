@@ -81,6 +81,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ["core", "protocol", "data", "engine", "persistence", "transfer", "backends", "server"],
   vitest: ["testing"],
   "vitest-setup": ["testing"],
+  jest: ["testing"],
+  "jest-setup": ["testing"],
 };
 
 /** Sources that are run or loaded by name, so no import names them. */
@@ -90,6 +92,8 @@ const ENTRY_POINTS = [
   "src/playwright.ts",
   "src/vitest.ts",
   "src/vitest-setup.ts",
+  "src/jest.ts",
+  "src/jest-setup.ts",
   "src/cli/main.ts",
   "src/server/http-node.ts",
 ];

@@ -3,6 +3,7 @@
  * so the latest message is kept in each format until the turn ends.
  */
 import type { Reply } from "../core/reply.ts";
+import { nextTick } from "../core/timers.ts";
 import type { ClientMemory } from "../engine/client-memory.ts";
 import { SharedBytes } from "../engine/client-memory.ts";
 import { HeldReply, isLarge, ReplyPieces, wireBytes } from "../protocol/reply-pieces.ts";
@@ -35,7 +36,7 @@ export class MessageEncoder {
   encode(message: Reply, format: MessageFormat): string | SharedBytes | undefined {
     if (format === "event" && wireBytes(message) > EVENT_BYTES_MAX) return undefined;
     if (this.message !== message) {
-      if (this.message === undefined) process.nextTick(() => this.forget());
+      if (this.message === undefined) nextTick(() => this.forget());
       this.message = message;
       this.encoded = {};
     }

@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import { INTERNAL } from "../core/errors.ts";
 import { httpOnRedisPort } from "../core/errors/doors.ts";
-import { setTimeout } from "../core/timers.ts";
+import { nextTick, setTimeout } from "../core/timers.ts";
 import { faultOf, logEvent } from "../core/log-events.ts";
 import type { EventFields } from "../core/log-events.ts";
 import { CommandError } from "../core/reply.ts";
@@ -210,7 +210,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     if (this.isOver) return;
     const { session } = this;
     if (session.wantsReply()) this.send(reply);
-    process.nextTick(() => {
+    nextTick(() => {
       this.isWaiting = false;
       this.resume();
     });
@@ -373,7 +373,7 @@ export class RespConnection implements QueueOwner, AccountedClient {
     this.isGoingOn ||= mayGoOn;
     if (this.isFlushing) return;
     this.isFlushing = true;
-    process.nextTick(() => {
+    nextTick(() => {
       this.isFlushing = false;
       if (this.isOver) return;
       if (this.queue.isLong) this.queue.choke();

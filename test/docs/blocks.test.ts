@@ -37,7 +37,7 @@ const isRun = (line: string): boolean => !NOT_RUN.some(([part]) => line.includes
 const ELSEWHERE = ["rediss://default:…@host:6379", "rediss://default:PASSWORD@NAME.upstash.io:6379"];
 
 /** Packages whose programs only their own runner can run; `test/testing/` does so. */
-const OF_RUNNERS = /from "(?:vitest|@jest\/|@playwright\/|bun:|stashd\/(?:vitest|jest|playwright)|\.\/fixtures)/;
+const OF_RUNNERS = /(?:from |require\()"(?:vitest|@jest\/|@playwright\/|bun:|stashd\/(?:vitest|jest|playwright)|\.\/fixtures)/;
 
 const isProgram = ({ code, language }: Block): boolean =>
   ["js", "ts"].includes(language) && /^import |\bawait /m.test(code) && !OF_RUNNERS.test(code);

@@ -51,12 +51,14 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 export const PRINTED = '["OK",{"text":"v"},[1,2],2,"$1\\r\\n2\\r\\n",true,"tokn",null,"v",1]\n';
 
 /** A program that a type checker reads. */
-export const TYPED = `import { startServer, OptionError } from "stashd";
+export const TYPED = `import { test } from "node:test";
+import { startServer, OptionError } from "stashd";
 import type { ServerOptions, StashdServer } from "stashd";
 import { createTestDatabase, matchers } from "stashd/testing";
 import type { SentCommand, TestDatabase } from "stashd/testing";
 export const db: Promise<TestDatabase> = createTestDatabase({ now: "2030-01-01T00:00:00Z" });
 export const sent: Promise<SentCommand[]> = db.then(({ requests }) => requests());
+test("typed", async (t) => void (await createTestDatabase({ closeAfter: t, env: { CACHE_URL: "redis" } })));
 export const hasCommand: boolean = matchers.toHaveCommand({ requests: () => [] }, "GET").pass;
 const options: ServerOptions = { port: 0, limits: { requestBytesMax: 1024 } };
 export const server: Promise<StashdServer> = startServer(options);

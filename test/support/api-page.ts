@@ -47,7 +47,10 @@ export function apiPage(): { text: string; undocumented: string[] } {
     const config = join(folder, "tsconfig.json");
     writeFileSync(config, JSON.stringify({ files: Object.values(entryFiles), compilerOptions }));
     const project = api.updateSnapshot({ openProject: config }).getProjects()[0]!;
-    const points = Object.entries(entryFiles).map(([name, file]) => ({ name, entries: entriesOf(project, file) }));
+    const points = Object.entries(entryFiles).map(([name, file]) => ({
+      name,
+      entries: entriesOf(project, name, file),
+    }));
     const page = new ApiPage(project.checker, points);
     return {
       text: `${HEAD}\n${points.map((point) => page.section(point)).join("\n")}`,
@@ -73,12 +76,14 @@ function entryPointFiles(): Record<string, string> {
   );
 }
 
-function entriesOf(project: Project, file: string): Entry[] {
+function entriesOf(project: Project, point: string, file: string): Entry[] {
   const { checker, program } = project;
   const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
   return checker.getExportsOfModule(module).map((exported) => {
     const symbol = (exported.flags & SymbolFlags.Alias) === 0 ? exported : checker.getAliasedSymbol(exported);
-    return { name: exported.name, symbol, declaration: symbol.declarations[0]!.resolve(project)! };
+    // Each entry point has its own.
+    const name = exported.name === "default" ? `The default export of ${point}` : exported.name;
+    return { name, symbol, declaration: symbol.declarations[0]!.resolve(project)! };
   });
 }
 
