@@ -10,7 +10,7 @@ import { VERSION } from "../server/version.ts";
 import { addClientNames } from "./client-names.ts";
 import { refuseUnclear, withVariables, writeVariables } from "./env-file.ts";
 import { programOptions, readFlags, serverOptions } from "./flags.ts";
-import { get } from "./healthcheck.ts";
+import { ask } from "./healthcheck.ts";
 import type { Outcome } from "./subcommand.ts";
 import { UsageError } from "./usage-error.ts";
 import { variablesOf } from "./variables.ts";
@@ -56,7 +56,8 @@ function present(stashd: Command): Command {
     .addHelpText("after", EXAMPLES);
 }
 
-function urlOf({ host, port = DEFAULT_PORT, tls }: ServerOptions): string {
+/** Where a server with these options listens, as seen from this machine. Throws a {@link UsageError} for any free port. */
+export function urlOf({ host, port = DEFAULT_PORT, tls }: ServerOptions): string {
   if (port === 0) throw new UsageError("--port 0 is another port at each start; choose one");
   return `${tls === undefined ? "http" : "https"}://${urlHost(host)}:${port}`;
 }
@@ -91,7 +92,7 @@ async function tokensOf(options: ServerOptions): Promise<Tokens> {
 }
 
 /** The token that is shown, of a list. */
-const firstOf = (tokens: string): string => tokens.split(",")[0]!;
+export const firstOf = (tokens: string): string => tokens.split(",")[0]!;
 
 /** Where the Redis protocol is, or will be; undefined if it is off. */
 async function redisUrlOf(options: ServerOptions, url: string, token: string): Promise<string | undefined> {
@@ -109,7 +110,7 @@ async function redisUrlOf(options: ServerOptions, url: string, token: string): P
 /** The port of the Redis protocol of a server that runs, 0 if it is off; else the one that a server tries first. */
 async function askForPort(url: string, token: string): Promise<number> {
   const headers = { Authorization: `Bearer ${token}` };
-  const { status, text } = await get(new URL("/info/server", url), headers).catch(() => ({ status: 0, text: "" }));
+  const { status, text } = await ask(new URL("/info/server", url), { headers }).catch(() => ({ status: 0, text: "" }));
   if (status === 401) throw new UsageError(`the server at ${url} has other tokens; give its own with --token`);
   const [, port = DEFAULT_REDIS_PORT] = /tcp_port:(\d+)/.exec(text) ?? [];
   return Number(port);

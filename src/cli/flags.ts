@@ -145,6 +145,7 @@ Examples:
   stashd --tokens-file tokens.json      serve several, each for a token of its own
   stashd run -- npm test                run a command with a server of its own, named in its environment
   stashd env --write                    set the variables of clients in .env.local
+  stashd console                        open the console of a running server in the browser
   stashd config                         print the options that hold, and where each comes from
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers

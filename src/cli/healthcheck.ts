@@ -32,7 +32,7 @@ export async function checkHealth(argv: readonly string[], environment: Variable
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new UsageError(`${url} is no URL, as http://127.0.0.1:8079`);
   try {
-    const { status, text } = await get(new URL("/readyz", url));
+    const { status, text } = await ask(new URL("/readyz", url));
     return { isSound: status === 200, text: status === 200 ? text : `${url} answered ${status}: ${text}` };
   } catch (error) {
     return { isSound: false, text: `${url} does not answer: ${(error as Error).message}\n` };
@@ -47,14 +47,32 @@ function urlOf(environment: Variables): string {
   return `${tls === undefined ? "http" : "https"}://${urlHost(host)}:${port}`;
 }
 
-/** Asks a server on this machine. Answers the beginning of a long text; rejects when there is no answer in time. */
-export async function get(url: URL, more: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+/** A request to a server. */
+interface Question {
+  /** GET unless given. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether the server is not on this machine. */
+  readonly isElsewhere?: boolean;
+}
+
+/** Asks a server. Answers the beginning of a long text; rejects when there is no answer in time. */
+export async function ask(
+  url: URL,
+  { headers: more = {}, isElsewhere = false, method = "GET" }: Question = {},
+): Promise<{ status: number; text: string }> {
   const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
   return new Promise((resolve, reject) => {
-    // The certificate names the outside. Who answers on this machine is not in doubt.
-    // Every server answers to this name.
-    const headers = { Host: "localhost", ...more };
-    const options = { agent: false, headers, rejectUnauthorized: false, signal: AbortSignal.timeout(ANSWER_MS_MAX) };
+    // Every server answers to this name on its own machine.
+    const headers = isElsewhere ? more : { Host: "localhost", ...more };
+    const options = {
+      agent: false,
+      method,
+      headers,
+      // The certificate names the outside. Who answers on this machine is not in doubt.
+      rejectUnauthorized: isElsewhere,
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    };
     const asking = request(url, options, (answer) => {
       let text = "";
       answer.setEncoding("utf8");

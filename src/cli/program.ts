@@ -160,6 +160,7 @@ function showProgress(loadedBytes: number, totalBytes: number): void {
 const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Outcome>>> = {
   check: async (argv) => (await import("./check.ts")).checkText(argv),
   config: async (argv) => (await import("./config.ts")).configText(argv, variablesOf(process.env, argv)),
+  console: async (argv) => (await import("./console.ts")).openConsole(argv, process.env),
   env: async (argv) => (await import("./env.ts")).envText(argv, process.env),
   export: async (argv) => (await import("./export.ts")).exportData(argv),
   healthcheck: async (argv) => (await import("./healthcheck.ts")).checkHealth(argv, process.env),

@@ -120,6 +120,8 @@ export class Workers {
   private take(worker: Worker, message: FromWorker): void {
     switch (message.kind) {
       case "here": {
+        // What it was told before is lost: it did not listen yet.
+        if (this.isClosing) return say(worker, { kind: "end" });
         const { id } = worker;
         return say(worker, { kind: "start", id, beginning: this.record.beginning, options: this.options });
       }

@@ -222,6 +222,13 @@ describe("--workers", { skip }, () => {
     assert.equal(await group.ended, 0);
   });
 
+  test("ends while a worker is still starting", async () => {
+    const group = front();
+    await until(() => /\ncurl .*\n/.test(group.out));
+    group.child.kill("SIGTERM");
+    assert.equal(await group.ended, 0);
+  });
+
   test("tells why the first cannot start, and leaves nothing behind", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
