@@ -52,8 +52,10 @@ export function apiPage(): { text: string; undocumented: string[] } {
       entries: entriesOf(project, name, file),
     }));
     const page = new ApiPage(project.checker, points);
+    const text = `${HEAD}\n${points.map((point) => page.section(point)).join("\n")}`;
     return {
-      text: `${HEAD}\n${points.map((point) => page.section(point)).join("\n")}`,
+      // A type of another package is named by where that lies, which is elsewhere in each checkout.
+      text: text.replaceAll(/\bimport\("[^"]*\/node_modules\/([^"]+)"\)/g, 'import("$1")'),
       undocumented: page.undocumented,
     };
   } finally {
