@@ -15,6 +15,7 @@ export const HEADERS = {
   "upgrade-insecure-requests": "joined",
   "access-control-request-headers": "joined",
   "access-control-request-private-network": "joined",
+  "stashd-stream-format": "joined",
   "upstash-encoding": "joined",
   "upstash-response-format": "joined",
   // The vendor's own samples misspell the header's name, so both spellings are in use.

@@ -9,6 +9,9 @@ import type { Reply } from "../core/reply.ts";
 /** A comment, which clients ignore. It keeps proxies from closing a silent stream. */
 export const KEEP_ALIVE = ": keepalive\n\n";
 
+/** What keeps a stream of RESP2 alive: the answer to the PING of a client that listens. */
+export const KEEP_ALIVE_RESP2 = "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
+
 /** The first event of a MONITOR stream. */
 export const MONITOR_STARTED = 'data: "OK"\n\n';
 

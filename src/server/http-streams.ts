@@ -1,10 +1,10 @@
 /**
  * Event streams: `/subscribe`, `/psubscribe` and `/monitor`. A stream is a session that lives as long as its
- * connection; messages are sent as server-sent events. A silent stream sends comments, and a client that does not read
- * is disconnected.
+ * connection; messages are sent as server-sent events, or in RESP2, which loses no byte, to a client that asks for it. A
+ * silent stream sends comments, and a client that does not read is disconnected.
  */
 import type { User } from "../core/authority.ts";
-import { METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS, UNAUTHORIZED } from "../core/errors/doors.ts";
+import { METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS, UNAUTHORIZED, UNKNOWN_STREAM_FORMAT } from "../core/errors/doors.ts";
 import { CommandError, OK } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
 import { clearInterval, setInterval } from "../core/timers.ts";
@@ -14,7 +14,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { pathSegments, splitTarget } from "../protocol/http-request.ts";
 import type { HeaderLines } from "../protocol/http-writer.ts";
-import { encodeEvent, KEEP_ALIVE, MONITOR_STARTED } from "../protocol/sse.ts";
+import { encodeResp2 } from "../protocol/resp2.ts";
+import { encodeEvent, KEEP_ALIVE, KEEP_ALIVE_RESP2, MONITOR_STARTED } from "../protocol/sse.ts";
 import type { ClientWarnings } from "./client-warnings.ts";
 import { corsHeaders } from "./cors.ts";
 import type { HttpExchange, HttpStream, Route } from "./exchange.ts";
@@ -25,12 +26,20 @@ import type { SyncToken } from "./sync-token.ts";
 import type { WebOrigins } from "./web-origins.ts";
 
 /** Headers of a stream. Without the last one, nginx would buffer events. */
-const STREAM_HEADERS: HeaderLines =
-  "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+const STREAM_HEADERS: HeaderLines = "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+
+/** The form of a stream's messages. */
+type StreamFormat = "event" | "resp2";
+
+const CONTENT_TYPES: Readonly<Record<StreamFormat, HeaderLines>> = {
+  event: "Content-Type: text/event-stream\r\n",
+  resp2: "Content-Type: application/octet-stream\r\n",
+};
 
 interface OpenStream {
   readonly session: Session;
   readonly http: HttpStream;
+  readonly format: StreamFormat;
   /** The client's address, for the log. */
   readonly address: string | undefined;
   /** Whether the token of the stream is still valid. */
@@ -110,6 +119,7 @@ export class EventStreams implements Route {
     // The token may have been revoked while the body arrived.
     if (identity === undefined) throw UNAUTHORIZED;
     const { user } = identity;
+    const format = formatOf(exchange);
     const count = this.countOf.get(user) ?? 0;
     if (count + this.streamsElsewhere(user.name) >= engine.limits.userStreamsMax) throw TOO_MANY_CONNECTIONS;
     const session = engine.openSession("stream", user);
@@ -118,10 +128,10 @@ export class EventStreams implements Route {
     session.deliver = (message) => confirmations.push(message);
     const isGood = (): boolean => access.tokens.isGood(identity);
     const reply = backend.execute(session, words);
-    if (!(reply instanceof Later)) return this.answer(exchange, session, isGood, reply, confirmations);
+    if (!(reply instanceof Later)) return this.answer(exchange, format, session, isGood, reply, confirmations);
     reply.whenThere((there) => {
       try {
-        this.answer(exchange, session, isGood, there, confirmations);
+        this.answer(exchange, format, session, isGood, there, confirmations);
       } catch (error) {
         this.refusals.fail(exchange, error);
       }
@@ -131,6 +141,7 @@ export class EventStreams implements Route {
   /** Begins the answer, or throws the error with which the command was refused. */
   private answer(
     exchange: HttpExchange,
+    format: StreamFormat,
     session: Session,
     isGood: () => boolean,
     reply: Reply,
@@ -144,10 +155,11 @@ export class EventStreams implements Route {
     }
     // With its id a client finds its own stream in CLIENT LIST.
     const own = `Stashd-Client-Id: ${session.id}\r\n`;
-    const headers = STREAM_HEADERS + own + this.sync.line + corsHeaders(this.origins, exchange);
+    const headers = CONTENT_TYPES[format] + STREAM_HEADERS + own + this.sync.line + corsHeaders(this.origins, exchange);
     const stream: OpenStream = {
       session,
       http: exchange.stream(200, headers),
+      format,
       address: exchange.remoteAddress,
       isGood,
     };
@@ -155,8 +167,7 @@ export class EventStreams implements Route {
     this.open.add(stream);
     session.deliver = (message) => this.deliver(stream, message);
     this.timer ??= this.startTimer();
-    const first = (reply === OK ? MONITOR_STARTED : "") + confirmations.map(encodeEvent).join("");
-    stream.http.write(first);
+    stream.http.write(beginning(format, reply, confirmations));
     stream.http.onClose(() => this.forget(stream));
     stream.http.hold(session.heldBytes);
     if (this.closed) this.end(stream);
@@ -181,7 +192,7 @@ export class EventStreams implements Route {
   private deliver(stream: OpenStream, message: Reply): void {
     const { unreadBytes } = stream.http;
     const limitBytes = this.engine.limits.streamBacklogBytesMax;
-    const encoded = unreadBytes > limitBytes ? undefined : this.messages.encode(message, "event");
+    const encoded = unreadBytes > limitBytes ? undefined : this.messages.encode(message, stream.format);
     if (encoded !== undefined) return stream.http.write(encoded);
     const fields = { limit: "streamBacklogBytesMax", limitBytes, clientBytes: unreadBytes };
     this.warnings.warn("client-cut-off", { address: stream.address, ...fields });
@@ -214,6 +225,23 @@ export class EventStreams implements Route {
 
   /** Sends a comment on silent streams. One with unread messages needs none. */
   private keepAlive(): void {
-    for (const { http } of this.open) if (http.unreadBytes === 0) http.write(KEEP_ALIVE);
+    for (const { format, http } of this.open) {
+      if (http.unreadBytes === 0) http.write(format === "event" ? KEEP_ALIVE : KEEP_ALIVE_RESP2);
+    }
   }
+}
+
+/** The form that a request asks for. The published client sends the headers of the API's formats, which mean nothing here. */
+function formatOf(exchange: HttpExchange): StreamFormat {
+  const asked = exchange.header("stashd-stream-format") ?? "sse";
+  if (asked === "sse") return "event";
+  if (asked === "resp2") return "resp2";
+  throw UNKNOWN_STREAM_FORMAT;
+}
+
+/** What a stream says first: that MONITOR has begun, or what is listened to. */
+function beginning(format: StreamFormat, reply: Reply, confirmations: readonly Reply[]): string {
+  const first = reply === OK ? [OK] : [];
+  if (format === "resp2") return [...first, ...confirmations].map(encodeResp2).join("");
+  return (reply === OK ? MONITOR_STARTED : "") + confirmations.map(encodeEvent).join("");
 }

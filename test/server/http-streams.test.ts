@@ -145,6 +145,25 @@ describe("event streams", () => {
     assert.deepEqual((await server.command(["CLIENT", "LIST", "ID", id])).json, { result: "" });
   });
 
+  test("lose no byte in RESP2, for a client that asks for it", async () => {
+    const headers = { "Stashd-Stream-Format": "resp2" };
+    const stream = await EventStream.open(server, "/psubscribe/a,*", { headers });
+    assert.equal(stream.response.headers["content-type"], "application/octet-stream");
+    assert.equal(await stream.bytes(34), "*3\r\n$10\r\npsubscribe\r\n$3\r\na,*\r\n:1\r\n");
+    await server.call("GET", "/publish/a,b,c/d%0d%0a%ff,%00");
+    const expected = "*4\r\n$8\r\npmessage\r\n$3\r\na,*\r\n$5\r\na,b,c\r\n$6\r\nd\r\n\xff,\0\r\n";
+    assert.equal(await stream.bytes(expected.length), expected);
+    stream.drop();
+    const monitor = await EventStream.open(server, "/monitor", { headers });
+    assert.equal(await monitor.bytes(5), "+OK\r\n");
+    await server.command(["ECHO", "x"]);
+    assert.match(await monitor.bytes(45), /^\+\d{10}\.\d{6} \[0 0\.0\.0\.0:0\] "ECHO" "x"\r\n$/);
+    monitor.drop();
+    const answer = await server.call("GET", "/monitor", { headers: { "Stashd-Stream-Format": "yaml" } });
+    assert.equal(answer.status, 400);
+    assert.deepEqual(answer.json, { error: "ERR invalid Stashd-Stream-Format header. Supported: sse, resp2" });
+  });
+
   test("are refused in JSON before they begin", async () => {
     const { engine } = server.server;
     const sessions = engine.sessions.size;
@@ -196,6 +215,8 @@ describe("the ends of event streams", () => {
     const server = await TestServer.start({ limits: { silenceMsMax: 5 } });
     const streams = await Promise.all(["/subscribe/c", "/monitor"].map((path) => EventStream.open(server, path)));
     for (const stream of streams) assert.deepEqual((await stream.next(3)).slice(1), [": keepalive", ": keepalive"]);
+    const resp2 = await EventStream.open(server, "/monitor", { headers: { "Stashd-Stream-Format": "resp2" } });
+    assert.equal(await resp2.bytes(25), "+OK\r\n*2\r\n$4\r\npong\r\n$0\r\n\r\n");
     await server.stop();
   });
 

@@ -69,6 +69,14 @@ export class EventStream {
     return events;
   }
 
+  /** The next bytes of a stream that is in another form, as a byte string; fewer when the stream ends before. */
+  async bytes(count: number): Promise<string> {
+    while (this.text.length < count && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
+    const bytes = this.text.slice(0, count);
+    this.text = this.text.slice(count);
+    return bytes;
+  }
+
   /** Stops reading: what the server sends piles up. */
   stall(): void {
     this.response.pause();

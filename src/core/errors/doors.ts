@@ -37,6 +37,7 @@ export const badHttp = (reason: string): CommandError => err(reason.toLowerCase(
 export const BAD_PERCENT_ENCODING = err("invalid percent-encoding in request path");
 export const UNKNOWN_ENCODING = err("invalid Upstash-Encoding header. Supported: base64");
 export const UNKNOWN_RESPONSE_FORMAT = err("invalid Upstash-Response-Format header. Supported: json, resp2");
+export const UNKNOWN_STREAM_FORMAT = err("invalid Stashd-Stream-Format header. Supported: sse, resp2");
 export const BASE64_WITH_RESP2 = err("Upstash-Encoding: base64 can't be combined with Upstash-Response-Format: resp2");
 
 export const EMPTY_COMMAND = err("empty command");
