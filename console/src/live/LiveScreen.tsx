@@ -1,7 +1,40 @@
-/** The screen `live`. */
+/** What happens on the server while one looks: charts, commands, messages, what is slow, who is connected, what is large. */
+import type { ComponentType } from "preact";
+import { useActions } from "../app/actions.ts";
+import { goTo, place } from "../app/route.ts";
 import { TEXTS } from "../texts.ts";
-import { Empty } from "../ui/controls.tsx";
+import { Tabs } from "../ui/controls.tsx";
+import { lazy } from "../ui/lazy.tsx";
+
+const TABS = ["charts"] as const;
+
+type Tab = (typeof TABS)[number];
+
+const COMPONENTS: Readonly<Record<Tab, ComponentType>> = {
+  charts: lazy(async () => (await import("./ChartsTab.tsx")).ChartsTab),
+};
 
 export function LiveScreen() {
-  return <Empty>{TEXTS.app.screens.live}</Empty>;
+  const current = TABS.find((tab) => tab === place.value.words[0]) ?? TABS[0];
+  useActions(() =>
+    TABS.map((tab) => ({
+      id: `live-${tab}`,
+      title: TEXTS.palette.goTo(TEXTS.live.tabs[tab]),
+      run: () => goTo("live", tab),
+    })),
+  );
+  const Shown = COMPONENTS[current];
+  return (
+    <section class="live" aria-label={TEXTS.app.screens.live}>
+      <Tabs
+        label={TEXTS.app.screens.live}
+        tabs={TABS.map((value) => ({ value, label: TEXTS.live.tabs[value] }))}
+        current={current}
+        onSelect={(tab) => goTo("live", tab)}
+      />
+      <div class="live-shown" role="tabpanel" aria-label={TEXTS.live.tabs[current]}>
+        <Shown key={current} />
+      </div>
+    </section>
+  );
 }
