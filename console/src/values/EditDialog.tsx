@@ -1,6 +1,6 @@
 /** The dialog that edits, adds or renames. A conflict is shown with both versions; an error leaves what was typed. */
 import { useRef, useState } from "preact/hooks";
-import type { TargetedSubmitEvent } from "preact";
+import type { ComponentChildren, TargetedSubmitEvent } from "preact";
 import { explain } from "../app/session.ts";
 import { asText, fromText, toBytes } from "../client/bytes.ts";
 import { TEXTS } from "../texts.ts";
@@ -12,7 +12,7 @@ import type { Outcome } from "./checked-edits.ts";
 import { ConflictDialog } from "./ConflictDialog.tsx";
 import type { Draft } from "./drafts.ts";
 import { formatsOf } from "./formats.ts";
-import type { Format } from "./formats.ts";
+import type { Format, Formats } from "./formats.ts";
 
 export interface EditField {
   /** `bytes` for values, `name` for short ones, `word` for a number or a word of a command. */
@@ -22,6 +22,10 @@ export interface EditField {
   readonly hint?: string;
   /** The format to begin with, in place of what the bytes look like. */
   readonly first?: Format;
+  /** The one format that it has, where there is no choice. */
+  readonly only?: Format;
+  /** Among several: not as tall. */
+  readonly isLow?: boolean;
 }
 
 interface EditDialogProps {
@@ -40,6 +44,8 @@ interface EditDialogProps {
   readonly onClose: () => void;
   /** Shows the values, without a button that saves. */
   readonly isReadOnly?: boolean;
+  /** Below the fields. */
+  readonly children?: ComponentChildren;
 }
 
 /** Tells what a person has to know about an edit that was made. */
@@ -60,13 +66,14 @@ export function EditDialog(props: EditDialogProps) {
       <form onSubmit={onSubmit}>
         {fields.map((field, i) => (
           <EditedField
-            key={field.label}
+            key={i}
             field={field}
             isReadOnly={isReadOnly}
             onDraft={(draft) => (drafts[i] = draft)}
             onSubmit={() => void submit(props.base)}
           />
         ))}
+        {props.children}
         {problem !== undefined && <Problem text={problem} />}
         {!isReadOnly && (
           <footer>
@@ -139,7 +146,7 @@ interface EditedFieldProps {
 }
 
 function EditedField({ field, isReadOnly, onDraft, onSubmit }: EditedFieldProps) {
-  const { kind, label, value, hint, first } = field;
+  const { kind, label, value, hint, first, only, isLow = false } = field;
   if (kind === "word") {
     return (
       <Field label={label} {...(hint === undefined ? {} : { hint })}>
@@ -159,7 +166,7 @@ function EditedField({ field, isReadOnly, onDraft, onSubmit }: EditedFieldProps)
       </Field>
     );
   }
-  const formats = formatsOf(value);
+  const formats: Formats = only === undefined ? formatsOf(value) : { formats: [only] };
   const begin = first ?? (formats.formats[0] === "bitmap" ? "hex" : formats.formats[0]!);
   return (
     <div class="field">
@@ -171,7 +178,7 @@ function EditedField({ field, isReadOnly, onDraft, onSubmit }: EditedFieldProps)
         label={label}
         isLine={kind === "name"}
         isReadOnly={isReadOnly}
-        {...(kind === "bytes" ? { height: "min(40vh, 320px)" } : {})}
+        {...(kind === "bytes" ? { height: isLow ? "110px" : "min(40vh, 320px)" } : {})}
         onDraft={onDraft}
         onSubmit={onSubmit}
       />

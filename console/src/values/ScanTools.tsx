@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { explain } from "../app/session.ts";
-import { fromText } from "../client/bytes.ts";
+import { fromText, toText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, IconButton, Problem, Progress } from "../ui/controls.tsx";
@@ -15,16 +15,18 @@ interface ScanToolsProps {
   /** What the elements are called: `fields`. */
   readonly what: (count: number) => string;
   readonly onPattern: (pattern: ByteString) => void;
+  /** What the field of the pattern begins with. */
+  readonly pattern?: ByteString;
   readonly children?: ComponentChildren;
 }
 
-export function ScanTools({ scan, total, what, onPattern, children }: ScanToolsProps) {
+export function ScanTools({ scan, total, what, onPattern, pattern = "", children }: ScanToolsProps) {
   const state = scan.state.value;
   const count = scan.count.value;
   return (
     <>
       <div class="value-tools">
-        <PatternInput onPattern={onPattern} />
+        <PatternInput onPattern={onPattern} pattern={pattern} />
         {state === "running" ? (
           <>
             <Progress
@@ -52,8 +54,9 @@ export function ScanTools({ scan, total, what, onPattern, children }: ScanToolsP
   );
 }
 
-function PatternInput({ onPattern }: Pick<ScanToolsProps, "onPattern">) {
-  const [text, setText] = useState("");
+/** A glob that is typed; Enter searches. */
+export function PatternInput({ onPattern, pattern = "" }: Pick<ScanToolsProps, "onPattern" | "pattern">) {
+  const [text, setText] = useState(() => toText(pattern));
   return (
     <form
       class="pattern"

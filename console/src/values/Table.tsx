@@ -18,13 +18,15 @@ export interface Row {
   readonly cells: readonly ComponentChildren[];
   /** What opening does, read out with the first cell; undefined where nothing can be opened. */
   readonly open?: (() => void) | undefined;
+  /** Whether what opening shows is shown already. */
+  readonly isOpen?: boolean | undefined;
   readonly actions?: readonly RowAction[];
 }
 
 interface TableProps {
   readonly label: string;
   /** Its columns are laid out by the style `table-kind`. */
-  readonly kind: "hash" | "list" | "set" | "zset" | "stream" | "pending" | "json";
+  readonly kind: "hash" | "list" | "set" | "zset" | "geo" | "json" | "stream" | "pending" | "vector";
   readonly titles: readonly string[];
   readonly count: number;
   /** A row; undefined while it is read. */
@@ -91,7 +93,7 @@ function TableRow({ index, row }: { readonly index: number; readonly row: Row | 
       {row.open === undefined ? (
         <span class="cell">{first}</span>
       ) : (
-        <button type="button" class="cell cell-open" data-row={index} onClick={row.open}>
+        <button type="button" class="cell cell-open" data-row={index} aria-expanded={row.isOpen} onClick={row.open}>
           {first}
         </button>
       )}

@@ -13,9 +13,19 @@ export interface ValueProps {
   readonly onChanged?: (() => void) | undefined;
 }
 
+const JsonView = lazy(async () => (await import("./JsonView.tsx")).JsonView);
+
 const VIEWS: Readonly<Record<string, ComponentType<ValueProps>>> = {
   string: lazy(async () => (await import("./StringView.tsx")).StringView),
   hash: lazy(async () => (await import("./HashView.tsx")).HashView),
+  // What the hosted service calls it, and what Redis does.
+  json: JsonView,
+  "ReJSON-RL": JsonView,
+  vectorset: lazy(async () => (await import("./VectorSetView.tsx")).VectorSetView),
+  list: lazy(async () => (await import("./ListView.tsx")).ListView),
+  set: lazy(async () => (await import("./SetView.tsx")).SetView),
+  stream: lazy(async () => (await import("./StreamView.tsx")).StreamView),
+  zset: lazy(async () => (await import("./ZSetView.tsx")).ZSetView),
 };
 
 const Other = lazy(async () => (await import("./OtherView.tsx")).OtherView);

@@ -7,14 +7,21 @@ const DEPTH_MAX = 200;
 
 /** Throws an Error where the bytes are no MessagePack. */
 export function showMessagePack(bytes: Uint8Array): string {
-  // Maps as lists of pairs would keep their order and keys of any kind; the library gives objects, whose keys are text.
-  const value = decode(bytes, { useBigInt64: true, mapKeyConverter: keyOf });
+  const value = decode(bytes, { useBigInt64: true, keyDecoder, mapKeyConverter: keyOf });
   return show(value, "");
 }
 
-/** A key of a map. Without a prefix `__proto__`, which the library refuses, and numbers, which it would move, are names. */
+const decoder = new TextDecoder();
+
+/** Gives keys of text a prefix: without it the library refuses `__proto__`, and numbers would move to the front. */
+const keyDecoder = {
+  canBeCached: () => true,
+  decode: (bytes: Uint8Array, at: number, length: number) => `s${decoder.decode(bytes.subarray(at, at + length))}`,
+};
+
+/** The name of a key in an object. Keys of other kinds have another prefix. */
 function keyOf(key: unknown): string {
-  return typeof key === "string" ? `s${key}` : `k${show(key, "")}`;
+  return typeof key === "string" ? key : `k${show(key, "")}`;
 }
 
 function show(value: unknown, indent: string): string {

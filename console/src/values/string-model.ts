@@ -4,12 +4,13 @@ import type { ByteString, Word } from "../client/bytes.ts";
 import { bytesOf, numberOf, ReplyError } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
 import { ByteSource, PART_BYTES } from "./byte-source.ts";
-import { CheckedEdits, rangePlace } from "./checked-edits.ts";
+import { CheckedEdits } from "./checked-edits.ts";
 import type { Outcome, Sender } from "./checked-edits.ts";
 import type { Draft } from "./drafts.ts";
 import { formatsOf, formatsOfHead } from "./formats.ts";
 import type { Format, Formats } from "./formats.ts";
 import { areEqual } from "./hex.ts";
+import { rangePlace } from "./places.ts";
 
 /** Bytes up to which a string is read whole, edited as one text, and compared as a whole. */
 export const WHOLE_BYTES_MAX = 1024 * 1024;
@@ -36,9 +37,9 @@ export class StringModel {
   readonly parts = signal(0);
   /** Whether somebody else changed the value while it is edited here. */
   readonly isStale = signal(false);
-  private readonly sender: Sender;
+  protected readonly sender: Sender;
   readonly key: ByteString;
-  private readonly edits: CheckedEdits;
+  protected readonly edits: CheckedEdits;
 
   constructor(sender: Sender, key: ByteString) {
     this.sender = sender;
@@ -56,28 +57,37 @@ export class StringModel {
   /** Reads the value. What was typed stays, and so does what is shown while the server is away. */
   async load(): Promise<void> {
     try {
-      const length = numberOf(await this.send("STRLEN", this.key));
-      if (length > WHOLE_BYTES_MAX) await this.loadHead(length);
-      else await this.loadWhole(length);
+      const found = await this.read();
+      if (typeof found === "number") await this.loadHead(found);
+      else this.take(found);
     } catch (error) {
       const { kind } = this.state.value;
-      if (kind !== "whole" && kind !== "parts") this.state.value = { kind: "failed", error };
-      else throw error;
+      if (kind === "whole" || kind === "parts") throw error;
+      this.state.value = { kind: "failed", error };
     }
   }
 
-  private async loadWhole(length: number): Promise<void> {
+  /** The whole value; its length where it is too long for that; undefined where there is none. */
+  protected async read(): Promise<Uint8Array | number | undefined> {
+    const length = numberOf(await this.send("STRLEN", this.key));
+    if (length > WHOLE_BYTES_MAX) return length;
     const bytes = bytesOf(await this.send("GETRANGE", this.key, "0", "-1"))!.slice();
-    if (length === 0 && bytes.length === 0 && numberOf(await this.send("EXISTS", this.key)) === 0) {
-      if (this.draft.value === undefined) this.state.value = { kind: "gone" };
-      else this.isStale.value = true;
-      return;
-    }
+    const isThere = bytes.length > 0 || numberOf(await this.send("EXISTS", this.key)) > 0;
+    return isThere ? bytes : undefined;
+  }
+
+  private take(bytes: Uint8Array | undefined): void {
     const current = this.state.value;
-    const isSame = current.kind === "whole" && areEqual(current.bytes, bytes);
+    const isSame = bytes !== undefined && current.kind === "whole" && areEqual(current.bytes, bytes);
     if (isSame) this.isStale.value = false;
-    else if (this.draft.value === undefined) this.show({ kind: "whole", bytes }, formatsOf(bytes));
-    else this.isStale.value = true;
+    else if (this.draft.value !== undefined) this.isStale.value = true;
+    else if (bytes === undefined) this.state.value = { kind: "gone" };
+    else this.show({ kind: "whole", bytes }, this.formatsOf(bytes));
+  }
+
+  /** The formats of a whole value. */
+  protected formatsOf(bytes: Uint8Array): Formats {
+    return formatsOf(bytes);
   }
 
   private async loadHead(length: number): Promise<void> {
@@ -88,7 +98,9 @@ export class StringModel {
     );
     const head = bytesOf(await this.send("GETRANGE", this.key, "0", `${PART_BYTES - 1}`))!.slice();
     source.keep(0, head);
-    this.show({ kind: "parts", source }, formatsOfHead(head));
+    // What was edited as a whole has grown: what was typed is not thrown away for it.
+    if (this.draft.value !== undefined) this.isStale.value = true;
+    else this.show({ kind: "parts", source }, formatsOfHead(head));
   }
 
   private show(state: StringState, formats: Formats): void {
@@ -104,7 +116,7 @@ export class StringModel {
     if (draft !== undefined) {
       const bytes = draft();
       this.edited = bytes;
-      this.formats.value = formatsOf(bytes);
+      this.formats.value = this.formatsOf(bytes);
     }
     this.chosen.value = format;
   }
@@ -117,17 +129,27 @@ export class StringModel {
     const state = this.state.value;
     if (state.kind !== "whole" || this.draft.value === undefined) throw new Error("nothing to save");
     const next = this.draft.value();
-    const outcome = await this.edits.saveString(base ?? state.bytes, next);
+    const outcome = await this.write(base ?? state.bytes, next);
     if (outcome.kind === "saved") this.accept(next);
     return outcome;
   }
 
-  /** Creates the string again, where somebody else has deleted the key. */
+  /** Writes the whole value over the old one, if that is still there. */
+  protected write(old: Uint8Array, next: Uint8Array): Promise<Outcome> {
+    return this.edits.saveString(old, next);
+  }
+
+  /** Creates the key again, where somebody else has deleted it. */
   async create(): Promise<void> {
     const next = this.draft.value!();
-    const reply = await this.send("SET", this.key, next, "NX");
+    const reply = await this.send(...this.creation(next));
     if (reply.kind === "null") throw new ReplyError("ERR the key was created meanwhile");
     this.accept(next);
+  }
+
+  /** The command that creates the key, and answers null where it is there. */
+  protected creation(next: Uint8Array): readonly Word[] {
+    return ["SET", this.key, next, "NX"];
   }
 
   /** Forgets what was typed. */
@@ -135,7 +157,7 @@ export class StringModel {
     this.draft.value = undefined;
     this.edited = undefined;
     const state = this.state.value;
-    if (state.kind === "whole") this.show(state, formatsOf(state.bytes));
+    if (state.kind === "whole") this.show(state, this.formatsOf(state.bytes));
   }
 
   private accept(bytes: Uint8Array): void {

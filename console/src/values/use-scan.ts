@@ -13,9 +13,10 @@ export function useScan(
   key: ByteString,
   version: number,
   onPage?: (added: readonly Element[]) => void,
+  first: ByteString = "",
 ) {
   const { client } = theSession();
-  const [pattern, setPattern] = useState<ByteString>("");
+  const [pattern, setPattern] = useState<ByteString>(first);
   const [total, setTotal] = useState<number>();
   const scan = useMemo(() => new Scan(client, command, key, pattern, onPage), [client, key, pattern, version]);
   useEffect(() => {
