@@ -13,6 +13,8 @@ export class ClockControl implements TestClock {
   private readonly engine: Engine;
   /** The last move, unless it is over. */
   private moving: Promise<void> | undefined;
+  /** While the time is asked for. A clock that runs asks the process, in which a test may have put this one. */
+  private isAsked = false;
 
   constructor(clock: MovableClock, engine: Engine) {
     this.clock = clock;
@@ -20,7 +22,15 @@ export class ClockControl implements TestClock {
   }
 
   now(): number {
-    return this.clock.now();
+    if (this.isAsked) {
+      throw new Error("Date.now asks this clock, which asks Date.now: freeze the clock before you put it in its place");
+    }
+    this.isAsked = true;
+    try {
+      return this.clock.now();
+    } finally {
+      this.isAsked = false;
+    }
   }
 
   freeze(at?: Date | number | string): Promise<void> {

@@ -39,6 +39,19 @@ describe("the clock of a test database", () => {
     );
   });
 
+  test("is that of the process too where Date.now asks it; one that runs says why it cannot be", async (t) => {
+    await withDatabase({}, async (db) => {
+      const { mock } = t.mock.method(Date, "now", () => db.clock.now());
+      assert.throws(() => Date.now(), /Date\.now asks this clock.*: freeze the clock before/);
+      mock.restore();
+      await db.clock.freeze(START);
+      t.mock.method(Date, "now", () => db.clock.now());
+      await db.clock.advance("1h");
+      assert.equal(Date.now(), START + 3_600_000);
+      assert.deepEqual(await call(db, "TIME"), { result: [String(Date.now() / 1000), "0"] });
+    });
+  });
+
   test("runs on from where it stands", async () => {
     await withDatabase(frozen, async (db) => {
       await db.clock.resume();
