@@ -50,7 +50,12 @@ function Frame({ current }: { readonly current: Session }) {
         <span class="brand">{TEXTS.app.name}</span>
         <Connection current={current} />
         <span class="grow" />
-        <button type="button" class="palette-button" onClick={() => (isPaletteOpen.value = true)}>
+        <button
+          type="button"
+          class="palette-button"
+          title={TEXTS.palette.open}
+          onClick={() => (isPaletteOpen.value = true)}
+        >
           <Icon name="search" />
           <span class="wide-only">{TEXTS.palette.open}</span>
           <kbd class="wide-only">{TEXTS.palette.shortcut}</kbd>
@@ -58,6 +63,7 @@ function Frame({ current }: { readonly current: Session }) {
         <IconButton icon="theme" label={TEXTS.app.theme[theme.value]} onClick={nextTheme} />
         <IconButton icon="logout" label={TEXTS.app.logOut} onClick={() => logOut()} />
       </header>
+      <Offline current={current} />
       <nav class="rail" aria-label={TEXTS.app.navigation}>
         {SCREENS.map((name) => (
           <a key={name} href={linkTo(name)} aria-current={name === screen ? "page" : undefined}>
@@ -99,6 +105,27 @@ function Connection({ current: { client, rights } }: { readonly current: Session
         </span>
       )}
     </span>
+  );
+}
+
+/** Time between two questions whether the server is back, in milliseconds. */
+const RETRY_MS = 1500;
+
+/** Says that the server is away, and asks until it is back. */
+function Offline({ current: { client } }: { readonly current: Session }) {
+  const isOnline = client.isOnline.value;
+  useEffect(() => {
+    if (isOnline) return;
+    // That it fails again is known already.
+    const timer = setInterval(() => client.command("PING").catch(() => {}), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isOnline]);
+  if (isOnline) return null;
+  return (
+    <p class="offline" role="status">
+      <Icon name="warning" />
+      <span>{TEXTS.app.offline}</span>
+    </p>
   );
 }
 
