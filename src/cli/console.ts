@@ -15,8 +15,9 @@ import { variablesOf } from "./variables.ts";
 import type { Variables } from "./variables.ts";
 
 const EXAMPLES = `
-Without an address the server is the one that stashd starts with the same options: all of them may be given. The token is
-that of --token, of UPSTASH_REDIS_REST_TOKEN, or of the data directory.
+Without an address, a --port or a --host it is the server of UPSTASH_REDIS_REST_URL, or else the one that stashd starts with
+the same options: all of them may be given. The token is that of --token, of UPSTASH_REDIS_REST_TOKEN, or of the data
+directory.
 
 Examples:
   stashd console                                  the server on this machine
@@ -38,9 +39,8 @@ export async function openConsole(argv: readonly string[], environment: Variable
   const program = readFlags(argv, variablesOf(environment, argv), VERSION, present);
   if ("text" in program) return { text: program.text, isSound: true };
   const { print = false, ...given } = program.opts<{ print?: boolean }>();
-  const [address] = program.args;
   const options = serverOptions(programOptions(given));
-  const server = address === undefined ? { url: urlOf(options), isElsewhere: false } : serverAt(address);
+  const server = serverOf(program.args[0], options, environment);
   const tokens = await tokensFor(server, options, environment);
   const { code, problem } = await codeOf(server, tokens);
   const link = `${server.url}/console${code === undefined ? "" : `#code=${code}`}`;
@@ -65,6 +65,15 @@ function present(stashd: Command): Command {
     .argument("[url]", "where the server listens")
     .option("--print", "print the link, and open nothing")
     .addHelpText("after", EXAMPLES);
+}
+
+/** The server at an address, else the one that the options or the variables of clients name. */
+function serverOf(address: string | undefined, options: ServerOptions, environment: Variables): Server {
+  const { host, port = 0 } = options;
+  const { UPSTASH_REDIS_REST_URL: theirs = "" } = environment;
+  const isNamed = host !== undefined || port !== 0;
+  const named = address ?? (isNamed || theirs === "" ? undefined : theirs);
+  return named === undefined ? { url: urlOf(options), isElsewhere: false } : serverAt(named);
 }
 
 /** The server at an address that a person has given, which may be that of its console. */

@@ -51,6 +51,9 @@ describe("stashd console", () => {
       assert.equal(await tokenBy(await linkOf([address, "--token", READ_ONLY_TOKEN])), READ_ONLY_TOKEN);
     const clients = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN };
     assert.equal(await tokenBy(await linkOf([url], clients)), TOKEN);
+    assert.ok((await linkOf([], clients)).startsWith(`${url}/console#`));
+    const named = linkOf(["--port", String((await freePorts(1))[0])], clients);
+    await assert.rejects(named, /no server answers/, "a port comes before them");
     assert.equal(await tokenBy(await linkOf([url, "--token", "old"], clients)), TOKEN, "the next one is tried");
   });
 
