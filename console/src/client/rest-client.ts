@@ -6,6 +6,7 @@ import { ReplyError } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { encodeCommand, isText } from "./request.ts";
 import { parseReplies } from "./resp2-reader.ts";
+import { parseTransaction } from "./transaction.ts";
 
 /** The server did not answer, or something between did. */
 export class ConnectionError extends Error {
@@ -89,6 +90,23 @@ export class RestClient {
     const failed = answers.find(({ error }) => error !== undefined);
     if (failed !== undefined) throw new ReplyError(failed.error);
     return answers.map(({ result }) => result);
+  }
+
+  /**
+   * Runs commands as one transaction; the replies are those of EXEC, errors among them. Rejects with a {@link ReplyError} when
+   * it was refused as a whole.
+   */
+  async exec(commands: readonly (readonly Word[])[], options: RequestOptions = {}): Promise<Reply[]> {
+    if (!commands.every(isText)) throw new RangeError("a transaction carries text only");
+    const init: RequestInit = { method: "POST", body: listOf(commands), headers: { "Upstash-Encoding": "base64" } };
+    if (options.signal !== undefined) init.signal = options.signal;
+    const response = await this.fetch("multi-exec", init);
+    if (!response.ok) throw new ReplyError(await errorOf(response));
+    try {
+      return parseTransaction(await response.text());
+    } catch (error) {
+      throw this.lost(error, options.signal);
+    }
   }
 
   /** Opens an event stream, such as `monitor` or `subscribe/channel`. Rejects as {@link send} does. */

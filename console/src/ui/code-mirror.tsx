@@ -16,7 +16,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { CodeEditorProps, CodeLanguage } from "./code-editor.tsx";
 
 export function CodeMirror(props: CodeEditorProps) {
@@ -37,8 +37,9 @@ export function CodeMirror(props: CodeEditorProps) {
     return () => made.destroy();
   }, []);
   const { value, language = "text", readOnly = false, wraps = true, height } = props;
-  useEffect(() => {
-    if (value === shown.current) return;
+  // At once, and not after the next frame: what is typed until then would be replaced by what was there before it.
+  useLayoutEffect(() => {
+    if (value === shown.current || editor.current === undefined) return;
     shown.current = value;
     editor.current!.replace(value);
   }, [value]);
