@@ -41,6 +41,7 @@ const entryPoints = {
   stashd: join(dist, "src/cli/main.js"),
   testing: join(dist, "src/testing.js"),
   playwright: join(dist, "src/playwright.js"),
+  next: join(dist, "src/next.js"),
 };
 
 // esbuild splits ES modules only, so each part is turned into CommonJS afterwards.
@@ -165,6 +166,7 @@ function publishDeclaration(file, published, extension = "cjs") {
 }
 
 const published = new Set();
-for (const entry of ["index", "testing", "playwright"]) publishDeclaration(join(dist, `src/${entry}.d.ts`), published);
+for (const entry of ["index", "testing", "playwright", "next"])
+  publishDeclaration(join(dist, `src/${entry}.d.ts`), published);
 for (const [name, extension] of Object.entries(RUNNERS))
   publishDeclaration(join(dist, `src/${name}.d.ts`), published, extension);

@@ -77,6 +77,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ["core", "protocol", "access", "engine", "commands", "persistence", "backends"],
   cli: ["core", "access", "engine", "persistence", "transfer", "server"],
   index: ["core", "server"],
+  next: ["core", "persistence", "server"],
   playwright: ["server", "testing"],
   testing: ["core", "protocol", "data", "engine", "persistence", "transfer", "backends", "server"],
   vitest: ["testing"],
@@ -89,6 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const ENTRY_POINTS = [
   "src/index.ts",
   "src/testing.ts",
+  "src/next.ts",
   "src/playwright.ts",
   "src/vitest.ts",
   "src/vitest-setup.ts",

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import { readState } from "../persistence/directory-state.ts";
 import { nodeDisk } from "../persistence/node-disk.ts";
+import { ask } from "../server/ask.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import { VERSION } from "../server/version.ts";
 import { isLoopback } from "../server/web-origins.ts";
 import { openBrowser } from "./browser.ts";
 import { firstOf, urlOf } from "./env.ts";
 import { programOptions, readFlags, serverOptions } from "./flags.ts";
-import { ask } from "./healthcheck.ts";
 import type { Outcome } from "./subcommand.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
 import { variablesOf } from "./variables.ts";

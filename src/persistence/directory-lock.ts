@@ -8,7 +8,7 @@ import { hasCode } from "./disk.ts";
 import type { FolderLock, LeftLock } from "./disk.ts";
 
 /** Another process has the directory. */
-class DirectoryTaken extends Error {
+export class DirectoryTaken extends Error {
   readonly pid: number;
   constructor(path: string, pid: number) {
     super(`${path} belongs to a stashd that is running (process ${pid}); stop it first, or choose another directory`);

@@ -12,6 +12,10 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const stateSchema = v.object({
   token: v.optional(v.string()),
   readOnlyToken: v.optional(v.string()),
+  /** The base URL of the server that has the directory, or had it last. */
+  url: v.optional(v.string()),
+  /** Its port of the Redis protocol; undefined when that is off. */
+  redisPort: v.optional(count),
   /** The last `CONFIG SET appendonly`; undefined for the default, yes. */
   appendOnly: v.optional(v.boolean()),
   /** Whether the RDB file was saved after the append-only file was turned off. */

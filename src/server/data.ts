@@ -15,6 +15,13 @@ interface NewTokens {
   readonly readOnlyToken?: string;
 }
 
+/** Where a server with a data directory listens. */
+interface ServerAddress {
+  readonly url: string;
+  /** Undefined when the Redis protocol is off. */
+  readonly redisPort: number | undefined;
+}
+
 /** The data directory of one server: its lock, tokens, users and database files. */
 export class ServerData {
   readonly directory: DataDirectory;
@@ -62,14 +69,14 @@ export class ServerData {
     this.persistence = new Persistence({ directory, engine, log, fsync, shutdown: onShutdown, onProgress: onLoading });
   }
 
-  /** Loads the database files. Rejects with an Error in one line. */
-  async load(): Promise<DataReport> {
+  /** Loads the database files, for a server at `address`. Rejects with an Error in one line. */
+  async load(address: ServerAddress): Promise<DataReport> {
     const persistence = this.persistence!;
     const { path } = this.directory;
     try {
       const { keys } = await persistence.start();
       // A directory that cannot be used stays as it was, so this comes after the loading.
-      await this.keepTokens();
+      await this.keepTokens(address);
       const report = { path, keys, loadMs: persistence.loadMs };
       const { left } = this.directory;
       if (left !== undefined) logEvent(this.settings.log, "ended-unsaid", left);
@@ -80,9 +87,11 @@ export class ServerData {
     }
   }
 
-  /** Writes generated tokens that the directory does not have yet. */
-  async keepTokens(): Promise<void> {
-    if (this.newTokens !== undefined) await this.directory.update(this.newTokens);
+  /** Writes generated tokens that the directory does not have yet, and where the server is, for programs beside it. */
+  async keepTokens(address?: ServerAddress): Promise<void> {
+    const { redisPort, url } = this.directory.state;
+    const isNew = address !== undefined && (address.url !== url || address.redisPort !== redisPort);
+    if (this.newTokens !== undefined || isNew) await this.directory.update({ ...this.newTokens, ...address });
   }
 
   /** Writes every change of the users to the ACL file that they were read from. */

@@ -30,6 +30,8 @@ export interface StartOptions extends ServerOptions {
   readonly isForTests?: boolean;
   /** What the data directory is kept on. The machine's disk by default. */
   readonly disk?: Disk;
+  /** Whether neither the listeners nor their connections keep the process running. */
+  readonly isBackground?: boolean;
 }
 
 /** Checked options, with a value for each that has a default. */
@@ -62,6 +64,7 @@ export interface Settings {
   readonly maxMemoryPolicy: EvictionPolicy;
   readonly enableDebug: boolean;
   readonly isForTests: boolean;
+  readonly isBackground: boolean;
   readonly flush: boolean;
   readonly limits: Readonly<Limits>;
   readonly sharing: Sharing | undefined;
@@ -176,6 +179,7 @@ const entries = {
   data: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   disk: theirs,
   isForTests: flag,
+  isBackground: flag,
   sharing: theirs,
   fsync: v.optional(v.picklist(FSYNC_POLICIES, `must be one of ${FSYNC_POLICIES.join(", ")}`)),
   redis: v.optional(v.union([url, v.pipe(v.array(url), v.nonEmpty("must not be empty"))], "must be a URL, or several")),
@@ -280,6 +284,7 @@ export function resolveOptions(options: StartOptions): Settings {
     maxMemoryPolicy: options.maxMemoryPolicy ?? "noeviction",
     enableDebug: options.enableDebug ?? false,
     isForTests: options.isForTests ?? false,
+    isBackground: options.isBackground ?? false,
     flush: options.flush ?? true,
     limits: { ...defaultLimits(heap), ...(options.hostedLimits === true ? HOSTED_LIMITS : {}), ...options.limits },
     sharing: options.sharing,

@@ -96,8 +96,9 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     }
     const metrics = await listenForMetrics(house, settings, common);
     if (metrics !== undefined) listeners.push(...metrics.listeners);
-    const report = settings.backend === undefined ? await data?.load() : undefined;
-    if (settings.backend !== undefined) await data?.keepTokens();
+    const address = { url, redisPort: redis?.port };
+    const report = settings.backend === undefined ? await data?.load(address) : undefined;
+    if (settings.backend !== undefined) await data?.keepTokens(address);
     const ticker = keepHouse(all, settings, data);
     const ports = { redisPort: redis?.port, metricsPort: metrics?.port };
     logEvent(settings.log, "started", { version: VERSION, url, ...ports });
@@ -200,12 +201,12 @@ async function openHouse(settings: Settings, data: ServerData | undefined, commo
 async function httpListeners(
   handler: HttpHandler,
   { entrance }: House,
-  { limits, environment, log, tls, http }: Settings,
+  { limits, environment, isBackground, log, tls, http }: Settings,
   { clientMemory, slices, warnings }: CommonServices,
 ): Promise<() => Listener> {
   const { gate } = entrance.engine;
   const shared = { handler, limits, log, warnings, memory: clientMemory, gate, slices, tls };
-  if (http === "own") return () => new HttpListener({ ...shared, environment });
+  if (http === "own") return () => new HttpListener({ ...shared, environment, isBackground });
   const { NodeHttpListener } = await import("./http-node.ts");
   return () => new NodeHttpListener(shared);
 }
@@ -236,7 +237,7 @@ async function listenForMetrics(
 /** Listens for the Redis protocol, unless it is off. Rejects with the system's error. */
 async function listenForRedis(
   { databases, entrance }: House,
-  { aclFile, host, log, redisPort, tls }: Settings,
+  { aclFile, host, isBackground, log, redisPort, tls }: Settings,
   common: CommonServices,
   restUrl: string,
 ): Promise<{ port: number; listeners: Listener[] } | undefined> {
@@ -248,7 +249,8 @@ async function listenForRedis(
     new RespDoor({ ...common, engine, backend, log, restUrl }, lobby);
   const isAlone = databases.includes(entrance);
   const door = isAlone ? doorOf(entrance) : new RespLobby(entrance, new DatabaseList(databases), doorOf).entrance;
-  const listen = (port: number): ReturnType<typeof listenOn> => listenOn(() => new RespListener(door, tls), host, port);
+  const listen = (port: number): ReturnType<typeof listenOn> =>
+    listenOn(() => new RespListener(door, tls, isBackground), host, port);
   if (redisPort !== "auto") return listen(redisPort);
   return listen(DEFAULT_REDIS_PORT).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;

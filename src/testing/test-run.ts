@@ -12,7 +12,7 @@ import { RunFront } from "./run-front.ts";
 import type { RunSecrets } from "./run-front.ts";
 
 /** The variable by which processes of a run find it: what {@link RunEntry} says, as JSON. */
-const RUN_VARIABLE = "STASHD_TEST_RUN";
+const RUN_VARIABLE = "_STASHD_TEST_RUN";
 
 /** What processes of a run know of it. */
 interface RunEntry extends RunSecrets {

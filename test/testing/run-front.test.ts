@@ -143,7 +143,7 @@ describe("a run's front", { timeout: 120_000 }, () => {
       // The database of requests that name none.
       const answer = await fetch(url + "/echo/shared", { headers: { authorization: "Bearer " + token } });
       console.log((await answer.json()).result);`;
-    const { STASHD_TEST_RUN: _, ...env } = process.env;
+    const { _STASHD_TEST_RUN: _, ...env } = process.env;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env });
     assert.equal(stdout, "shared\n");
   });
