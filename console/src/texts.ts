@@ -86,7 +86,7 @@ const values = {
   revert: "Discard changes",
   unsaved: "Not saved",
   saveFirst: "Save or discard what you have typed first.",
-  stale: "Somebody else has changed this value. Saving shows both versions.",
+  stale: "Another client has changed this value. Saving shows both versions.",
   saveCompact: "Save without line breaks and spaces",
   noText: "These bytes are not UTF-8, so they cannot be edited as text without loss.",
   noHex: "Hexadecimal digits are 0 to 9 and a to f, two for each byte.",
@@ -107,14 +107,14 @@ const values = {
   unpacked: (packing: string, from: number, to: number) =>
     `${packing}: ${amount(from, "byte")} hold ${amount(to, "byte")}`,
   bit: (place: number, value: number) => `Bit ${place}: ${value}`,
-  bitWas: (place: number, value: number) => `Bit ${place} was ${value} already: somebody else has changed it.`,
+  bitWas: (place: number, value: number) => `Bit ${place} was ${value} already: another client has changed it.`,
   bitsSet: (set: number, all: number) => `${set.toLocaleString("en")} of ${amount(all, "bit")} set`,
   hllCount: (count: number) => `About ${amount(count, "different element")}`,
   hllHint: (isDense: boolean) =>
     `A HyperLogLog counts without keeping what it has seen, with an error of 0.81 %. This one is ${isDense ? "dense: 12 KB, however much it sees" : "sparse: it grows up to 12 KB"}.`,
   // Conflicts.
   conflict: {
-    title: "Changed by somebody else",
+    title: "Changed by another client",
     text: "The value is not what it was when you began. Nothing has been saved yet.",
     gone: "What you edited has been removed meanwhile. Nothing has been saved yet.",
     theirs: "On the server",
@@ -248,7 +248,7 @@ const values = {
   removeConsumerText: (name: string, pending: number) =>
     pending === 0
       ? `Remove the consumer ${name}?`
-      : `Remove the consumer ${name}? Its ${amount(pending, "pending entry", "pending entries")} will not be pending any more, and no one will work on them.`,
+      : `Remove the consumer ${name}? Its ${amount(pending, "pending entry", "pending entries")} will not be pending any more, and no consumer will get them again.`,
   pendingTitle: "Pending entries",
   pendingColumns: ["Pending entry", "Consumer", "Idle", "Deliveries"],
   noPending: "Nothing is pending.",

@@ -1,8 +1,7 @@
 /**
- * The bytes of a string, read in parts: whoever draws asks for what is in sight, and draws again when it has come. A few
- * megabytes are kept at a time, those that were asked for last.
+ * The bytes of a string, read in parts: a view asks for what is in sight, and is drawn again when it has come. A few megabytes
+ * are kept at a time, those that were asked for last.
  */
-import type { RequestOptions } from "../client/rest-client.ts";
 
 /** Bytes that are read at once. */
 export const PART_BYTES = 64 * 1024;
@@ -11,7 +10,7 @@ export const PART_BYTES = 64 * 1024;
 const PARTS_MAX = 64;
 
 /** Reads bytes `from` to `to`, both included, as GETRANGE does. */
-export type ReadRange = (from: number, to: number, options?: RequestOptions) => Promise<Uint8Array>;
+export type ReadRange = (from: number, to: number) => Promise<Uint8Array>;
 
 export class ByteSource {
   length: number;
