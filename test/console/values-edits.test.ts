@@ -113,6 +113,10 @@ function holdEdits(open: () => RestSender, hasFieldDeadlines: boolean): void {
     );
     assert.equal(isText(await edits.save(places.fieldPlace("h", "new"), undefined, bytes("\0"))), "saved");
     assert.equal(await sender.run("HGET", "h", "new"), "\0");
+    for (const name of ["", ".", ".."]) {
+      assert.equal(isText(await edits.save(places.fieldPlace("h", name), undefined, bytes("\xff"))), "saved");
+      assert.equal(await sender.run("HGET", "h", name), "\xff");
+    }
     // An empty value after a binary name has no body to be carried by.
     assert.equal(isText(await edits.save(places.fieldPlace("h", "\xfe/"), undefined, bytes(""))), "saved");
     assert.equal(await sender.run("HGET", "h", "\xfe/"), "");

@@ -8,6 +8,7 @@ import { asText, fromText, toBytes } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { bytesOf, itemsOf, numberOf, ReplyError } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
+import { concatenate } from "./byte-source.ts";
 import { areEqual } from "./hex.ts";
 import { stringPlace } from "./places.ts";
 import type { Place } from "./places.ts";
@@ -25,9 +26,9 @@ export type Outcome =
 
 const HEX = "0123456789abcdef";
 
-/** The SHA-1 of bytes as hexadecimal digits; empty for no value. */
+/** The SHA-1 of bytes as hexadecimal digits; a dash for no value. */
 export function digestOf(bytes: Uint8Array | undefined): ByteString {
-  if (bytes === undefined) return "";
+  if (bytes === undefined) return "-";
   let text = "";
   for (const byte of sha1(bytes)) text += HEX[byte >> 4]! + HEX[byte & 15]!;
   return text;
@@ -62,8 +63,15 @@ export class CheckedEdits {
 
   /** Writes `next` to a place if `old`, undefined for nothing, is still there. */
   async save(place: Place, old: Uint8Array | undefined, next: Uint8Array): Promise<Outcome> {
-    const script = `${place.readScript}\n${COMPARE}\n${place.writeScript}\nreturn {1}`;
-    const words = [...split("EVAL"), fromText(script), "1", this.key, digestOf(old), ...place.words, next];
+    const script = `${WORDS}\n${place.readScript}\n${COMPARE}\n${place.writeScript}\nreturn {1}`;
+    const words = [
+      ...split("EVAL"),
+      fromText(script),
+      "1",
+      this.key,
+      digestOf(old),
+      ...[...place.words, next].map(marked),
+    ];
     const reply = await this.sender.ask(words);
     if (reply.kind === "error") {
       if (!isScriptRefused(reply.text) || place.plain === undefined) throw new ReplyError(reply.text);
@@ -98,4 +106,9 @@ const split = (text: string): Word[] => text.split(" ");
 /** Whether scripts are not to be had: no right to them, or no such command. */
 const isScriptRefused = (text: string): boolean => /^NOPERM .*\beval\b|unknown command/i.test(text);
 
-const COMPARE = "if (now and redis.sha1hex(now) or '') ~= ARGV[1] then return {0, now} end";
+/** The words of a place have a mark before them: a request that carries bytes has no place for an empty word, or a dot. */
+const WORDS = "local function word(i) return string.sub(ARGV[i], 2) end";
+
+const marked = (word: Word): Uint8Array => concatenate([toBytes("="), toBytes(word)]);
+
+const COMPARE = "if (now and redis.sha1hex(now) or '-') ~= ARGV[1] then return {0, now} end";
