@@ -7,6 +7,7 @@ export type {
   RedisTlsSettings,
   CorsPolicy,
 } from "./server/server-options.ts";
+export type { Compatibility } from "./core/compatibility.ts";
 export type { EvictionPolicy, FsyncPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";
 export { OptionError } from "./server/server-options.ts";

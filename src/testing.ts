@@ -23,5 +23,6 @@ export type {
   TestRoute,
   TestVariable,
 } from "./testing/public.ts";
+export type { Compatibility } from "./core/compatibility.ts";
 export type { EvictionPolicy } from "./core/policies.ts";
 export type { Limits } from "./core/limits.ts";

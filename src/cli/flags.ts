@@ -98,6 +98,7 @@ const FLAGS = [
   ["--workers <number>", "STASHD_WORKERS", "processes that share the ports, with --redis only (default: 1)"],
   ["--no-flush", "STASHD_FLUSH", "refuse FLUSHALL and FLUSHDB, so that no test run empties this database"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
+  ["--compatibility <server>", "STASHD_COMPATIBILITY", "have only what upstash, redis-7.2, redis-8, valkey-8 … have"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
   ["--tls-key <file>", "STASHD_TLS_KEY", "the certificate's private key, PEM"],

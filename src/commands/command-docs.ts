@@ -1,4 +1,5 @@
 // COMMAND DOCS: https://redis.io/docs/latest/commands/command-docs/, from the rows and the manual.
+import type { Target } from "../core/target.ts";
 import { redisName } from "../core/command-spec.ts";
 import { FlatMap, ReplySet, SimpleString } from "../core/reply.ts";
 import type { Reply } from "../core/reply.ts";
@@ -8,6 +9,7 @@ import { byRedisName, subcommands, topLevel } from "./command-names.ts";
 import { manualOf } from "./manual/manual.ts";
 import type { Manual } from "./manual/manual.ts";
 import type { Argument } from "./manual/syntax.ts";
+import { hasArgument } from "./targets.ts";
 
 /** COMMAND DOCS [command-name …] */
 export function docs(context: Context, words: Words): Reply {
@@ -23,15 +25,26 @@ function documented(context: Context, commands: readonly Command[]): FlatMap {
 
 function document(context: Context, command: Command): Reply {
   const manual = manualOf(command);
+  const { target } = context.engine;
+  const has = ({ version }: { readonly version: string }): boolean => target === undefined || target.has(version);
+  const history = manual.history.filter(has);
+  const syntax = target === undefined ? manual.syntax : argumentsOf(target, command.name, manual.syntax);
   const fields: Reply[] = ["summary", command.summary, "since", command.since, "group", command.group];
   if (manual.complexity !== undefined) fields.push("complexity", manual.complexity);
   fields.push(...standing(manual));
-  if (manual.history.length > 0) {
-    fields.push("history", new ReplySet(manual.history.map(({ version, change }) => [version, change])));
+  if (history.length > 0) {
+    fields.push("history", new ReplySet(history.map(({ version, change }) => [version, change])));
   }
-  if (manual.syntax.length > 0) fields.push("arguments", manual.syntax.map(describeArgument));
+  if (syntax.length > 0) fields.push("arguments", syntax.map(describeArgument));
   if (command.isContainer) fields.push("subcommands", documented(context, subcommands(context, command)));
   return new FlatMap(fields);
+}
+
+/** The arguments of a command that a server has, and their parts. */
+function argumentsOf(target: Target, command: string, syntax: readonly Argument[]): readonly Argument[] {
+  return syntax
+    .filter((argument) => hasArgument(target, command, argument))
+    .map((argument) => ({ ...argument, parts: argumentsOf(target, command, argument.parts) }));
 }
 
 /** Whether a command is for clients, and for new programs. */

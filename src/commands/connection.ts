@@ -11,6 +11,7 @@ import { commandTable, row } from "../engine/command.ts";
 import type { Words } from "../engine/command.ts";
 import type { Context } from "../engine/context.ts";
 import { UNAUTHENTICATED } from "../core/authority.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import { discard } from "../engine/transaction.ts";
 import { databaseNumber, exactInteger, isOption } from "./args.ts";
@@ -122,7 +123,7 @@ function hello(context: Context, words: Words): Reply {
   if (!session.isAuthenticated) throw connectionErrors.HELLO_WITHOUT_AUTH;
   if (name !== undefined) session.name = name;
   session.protocol = protocol;
-  return new FlatMap(greeting(session, context.engine.redisVersion));
+  return new FlatMap(greeting(session, context.engine));
 }
 
 function protocolVersion(word: string): 2 | 3 {
@@ -131,7 +132,9 @@ function protocolVersion(word: string): 2 | 3 {
   return version;
 }
 
-function greeting(session: Session, version: string): Reply[] {
-  const facts = { server: "redis", version, proto: session.protocol, id: session.id };
+function greeting(session: Session, { redisVersion, target }: Engine): Reply[] {
+  const valkey = target?.valkeyVersion;
+  const product = { server: valkey === undefined ? "redis" : "valkey", version: valkey ?? redisVersion };
+  const facts = { ...product, proto: session.protocol, id: session.id };
   return Object.entries({ ...facts, mode: "standalone", role: "master", modules: [] }).flat();
 }

@@ -1,5 +1,4 @@
 // The sections of INFO about the current state.
-import { REDIS_VERSION } from "../core/redis-level.ts";
 import type { Engine } from "../engine/engine.ts";
 import { datasetPercentage, memoryFigures } from "./memory-figures.ts";
 
@@ -10,9 +9,11 @@ const TICKS_PER_SECOND = 10;
 export function serverLines(engine: Engine): readonly string[] {
   const { archBits, os, pid } = engine.environment.process();
   const { nowMs } = engine.dataset.instant;
+  const valkey = engine.target?.valkeyVersion;
   const uptimeS = Math.floor(Math.max(0, nowMs - engine.stats.startedMs) / 1000);
   return [
-    `redis_version:${REDIS_VERSION}`,
+    `redis_version:${engine.redisVersion}`,
+    ...(valkey === undefined ? [] : ["server_name:valkey", `valkey_version:${valkey}`]),
     "redis_mode:standalone",
     `stashd_version:${engine.version}`,
     `stashd_test_database:${Number(engine.isForTests)}`,

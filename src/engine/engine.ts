@@ -3,6 +3,7 @@
  * from the registry. It never waits and starts no timer; its owner calls {@link Engine.tick} a few times a second.
  */
 import type { Authority, User } from "../core/authority.ts";
+import type { Target } from "../core/target.ts";
 import type { Environment } from "../core/environment.ts";
 import { REDIS_VERSION } from "../core/redis-level.ts";
 import { CommandError, QUEUED } from "../core/reply.ts";
@@ -74,6 +75,8 @@ export interface EngineOptions {
   readonly version?: string;
   /** Loads the Lua binary when the first script runs. Without it, scripts are refused. */
   readonly luaBinary?: () => Uint8Array;
+  /** The server that clients are to find, with its commands in `offered`; by default this one. */
+  readonly target?: Target | undefined;
   /** Whether the data is for tests, which INFO tells. False by default. */
   readonly isForTests?: boolean;
 }
@@ -104,7 +107,9 @@ export class Engine implements RefusalLog {
   /** The address that the Redis protocol is served on, for CONFIG; empty without one. Set by the server. */
   respHost = "";
   /** The version of Redis that HELLO states. */
-  redisVersion = REDIS_VERSION;
+  redisVersion: string;
+  /** The server that clients are to find; undefined for this one. */
+  readonly target: Target | undefined;
   /** Journals effects. */
   readonly journal = new Journal();
   /** Checks passwords for AUTH. Set by the server; without it no client has to authenticate. */
@@ -181,6 +186,8 @@ export class Engine implements RefusalLog {
     const respAddress = () => ({ host: this.respHost, port: this.respPort });
     const parts = { clientMemory, databases, eviction, events, limits, timer, tracking };
     this.debugEnabled = options.enableDebug ?? false;
+    this.target = options.target;
+    this.redisVersion = options.target?.redisVersion ?? REDIS_VERSION;
     this.isForTests = options.isForTests ?? false;
     this.parameters = new Parameters({ ...parts, enableDebug: this.debugEnabled, respAddress });
     this.version = options.version ?? "0.0.0";

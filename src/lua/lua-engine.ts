@@ -10,7 +10,15 @@ import type { Reply } from "../core/reply.ts";
 import { LuaPanic } from "./lua-binary.ts";
 import { HostMemoryError, ScriptTimeout } from "./host-budget.ts";
 import { LuaMachine } from "./lua-machine.ts";
-import type { Callable, LibrarySource, RegisteredFunction, ScriptEngine, ScriptHost } from "./script-engine.ts";
+import { FULL_DIALECT } from "./script-engine.ts";
+import type {
+  Callable,
+  LibrarySource,
+  RegisteredFunction,
+  ScriptDialect,
+  ScriptEngine,
+  ScriptHost,
+} from "./script-engine.ts";
 import { isWasmTrap } from "./web-assembly.ts";
 
 /**
@@ -27,6 +35,7 @@ interface LuaEngineOptions {
   readonly elapsedUs: () => number;
   /** Called every millisecond or so while a script runs, with the time of that clock. */
   readonly onStretch?: (nowUs: number) => void;
+  readonly dialect?: ScriptDialect;
 }
 
 /** Two machines: one for scripts, one for functions. */
@@ -54,9 +63,10 @@ export class LuaEngine implements ScriptEngine {
   }
 
   private create(user: "scripts" | "functions"): LuaMachine {
-    const { binary, limits, elapsedUs, onStretch } = this.options;
+    const { binary, dialect = FULL_DIALECT, limits, elapsedUs, onStretch } = this.options;
     this.binary ??= binary();
-    return new LuaMachine({ binary: this.binary, limits, bytesMax: this.runBytes, elapsedUs, onStretch, user });
+    const bytesMax = this.runBytes;
+    return new LuaMachine({ binary: this.binary, limits, bytesMax, elapsedUs, onStretch, user, dialect });
   }
 
   load(script: Callable): CommandError | undefined {

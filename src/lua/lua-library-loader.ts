@@ -5,9 +5,8 @@ import { LuaType } from "./lua-binary.ts";
 import type { LuaMachine } from "./lua-machine.ts";
 import type { Sandbox } from "./lua-sandbox.ts";
 import type { LuaState } from "./lua-state.ts";
-import { loadTimeLibrary, raiseTable } from "./redis-api.ts";
-import { SCRIPT_FLAGS } from "./script-engine.ts";
-import type { LibrarySource, RegisteredFunction, ScriptFlag } from "./script-engine.ts";
+import { loadTimeLibrary, namesOf, raiseTable } from "./redis-api.ts";
+import type { LibrarySource, RegisteredFunction, ScriptDialect, ScriptFlag } from "./script-engine.ts";
 
 /** A registered function, and its reference in the machine. */
 interface LoadedFunction extends RegisteredFunction {
@@ -23,14 +22,16 @@ const CALLBACK = 2;
 export class LibraryLoader {
   private readonly machine: LuaMachine;
   private readonly sandbox: Sandbox;
+  private readonly dialect: ScriptDialect;
   private readonly libraries = new Map<LibrarySource, Map<string, LoadedFunction>>();
   /** The functions that the current library has registered so far. */
   private registering: Map<string, LoadedFunction> | undefined;
   /** A reference to the globals seen while a library is loaded. */
   private loadTimeGlobals: number | undefined;
 
-  constructor(machine: LuaMachine, sandbox: Sandbox) {
+  constructor(machine: LuaMachine, sandbox: Sandbox, dialect: ScriptDialect) {
     this.machine = machine;
+    this.dialect = dialect;
     this.sandbox = sandbox;
   }
 
@@ -77,8 +78,8 @@ export class LibraryLoader {
 
   private createGlobals(): number {
     const { state } = this.machine;
-    const redis = loadTimeLibrary((_, L) => this.register(state, L));
-    this.sandbox.createGlobals({ redis, server: redis });
+    const redis = loadTimeLibrary((_, L) => this.register(state, L), this.dialect);
+    this.sandbox.createGlobals(namesOf(redis, this.dialect));
     return state.keep();
   }
 
@@ -135,7 +136,7 @@ export class LibraryLoader {
         lua.lua_replace(L, CALLBACK);
       } else if (key === "flags") {
         if (lua.lua_type(L, -1) !== LuaType.TABLE) return functionErrors.FLAGS_NOT_TABLE;
-        const read = readFlags(state, L);
+        const read = readFlags(state, L, this.dialect.flags);
         if (read === undefined) return functionErrors.UNKNOWN_FLAG;
         flags = read;
       } else return functionErrors.UNKNOWN_ARGUMENT;
@@ -148,7 +149,7 @@ export class LibraryLoader {
 }
 
 /** The flags in the table on top, in the order of FUNCTION LIST; undefined when one is unknown. */
-function readFlags(state: LuaState, L: number): readonly ScriptFlag[] | undefined {
+function readFlags(state: LuaState, L: number, known: readonly ScriptFlag[]): readonly ScriptFlag[] | undefined {
   const { lua } = state;
   const given = new Set<string>();
   for (let i = 1; ; i++) {
@@ -156,9 +157,9 @@ function readFlags(state: LuaState, L: number): readonly ScriptFlag[] | undefine
     if (lua.lua_type(L, -1) === LuaType.NIL) break;
     const flag = state.toString(L, -1)?.toLowerCase();
     state.pop(L, 1);
-    if (flag === undefined || !SCRIPT_FLAGS.some((known) => known === flag)) return undefined;
+    if (flag === undefined || !known.some((one) => one === flag)) return undefined;
     given.add(flag);
   }
   state.pop(L, 1);
-  return SCRIPT_FLAGS.filter((flag) => given.has(flag));
+  return known.filter((flag) => given.has(flag));
 }

@@ -23,9 +23,9 @@ import { LibraryLoader } from "./lua-library-loader.ts";
 import { beforeZero, COUNTED, oneLine, ReplyReader } from "./lua-replies.ts";
 import { openLibraries, Sandbox } from "./lua-sandbox.ts";
 import { LuaState } from "./lua-state.ts";
-import { redisLibrary } from "./redis-api.ts";
+import { namesOf, redisLibrary } from "./redis-api.ts";
 import type { ScriptRun } from "./redis-api.ts";
-import type { ScriptHost } from "./script-engine.ts";
+import type { ScriptDialect, ScriptHost } from "./script-engine.ts";
 
 /** Instructions between two looks at the clock: at the start of a run, and at most. */
 const HOOK_FIRST = 250;
@@ -62,6 +62,7 @@ interface LuaMachineOptions {
   /** Called every millisecond or so while a script runs, with the time of that clock. */
   readonly onStretch?: ((nowUs: number) => void) | undefined;
   readonly user: "scripts" | "functions";
+  readonly dialect: ScriptDialect;
 }
 
 /** A machine for one engine's scripts, or for its functions. */
@@ -89,7 +90,7 @@ export class LuaMachine {
    * Makes a machine for scripts or for functions; `bytesMax` limits what a run takes in memory. Redis has one of each,
    * so that they do not share globals.
    */
-  constructor({ binary, limits, bytesMax, elapsedUs, onStretch, user }: LuaMachineOptions) {
+  constructor({ binary, limits, bytesMax, dialect, elapsedUs, onStretch, user }: LuaMachineOptions) {
     this.onStretch = onStretch;
     this.limits = limits;
     this.elapsedUs = elapsedUs;
@@ -107,10 +108,9 @@ export class LuaMachine {
       collectorTouched: () => (this.collectorTouched = true),
       cjson: this.cjson,
     });
-    const redis = redisLibrary(() => this.run, user);
-    // Valkey's name for it, which its scripts use, stands beside Redis's.
-    this.sandbox = new Sandbox(state, original, { ...libraries, redis, server: redis });
-    this.loader = new LibraryLoader(this, this.sandbox);
+    const redis = redisLibrary(() => this.run, user, dialect);
+    this.sandbox = new Sandbox(state, original, { ...libraries, ...namesOf(redis, dialect) });
+    this.loader = new LibraryLoader(this, this.sandbox, dialect);
     const [handler] = state.functionPointers([(_, L) => this.onError(L)]);
     state.lua.lua_settop(state.main, 0);
     state.pushFunction(state.main, handler!);

@@ -2,13 +2,12 @@
 import { createHash } from "node:crypto";
 import * as scriptErrors from "../core/errors/scripting.ts";
 import { formatDouble } from "../core/numbers.ts";
-import { REDIS_VERSION } from "../core/redis-level.ts";
 import { CommandError } from "../core/reply.ts";
 import { LuaType } from "./lua-binary.ts";
 import { pushCountedError, pushError, pushReply } from "./lua-replies.ts";
 import type { Library } from "./lua-sandbox.ts";
 import type { HostFunction, LuaState } from "./lua-state.ts";
-import type { ScriptHost } from "./script-engine.ts";
+import type { ScriptDialect, ScriptHost } from "./script-engine.ts";
 
 /** The current run, which these functions read and change. */
 export interface ScriptRun {
@@ -24,10 +23,14 @@ const LOG_LEVELS = { LOG_DEBUG: 0, LOG_VERBOSE: 1, LOG_NOTICE: 2, LOG_WARNING: 3
 
 const REPLICATION = { REPL_NONE: 0, REPL_AOF: 1, REPL_SLAVE: 2, REPL_REPLICA: 2, REPL_ALL: 3 } as const;
 
-const VERSION = {
-  REDIS_VERSION,
-  REDIS_VERSION_NUM: REDIS_VERSION.split(".").reduce((number, part) => number * 256 + Number(part), 0),
-} as const;
+const versionOf = ({ redisVersion }: ScriptDialect): Library["constants"] => ({
+  REDIS_VERSION: redisVersion,
+  REDIS_VERSION_NUM: redisVersion.split(".").reduce((number, part) => number * 256 + Number(part), 0),
+});
+
+/** The library by its names: Valkey's, which its scripts use, beside Redis's. */
+export const namesOf = (redis: Library, { hasServer }: ScriptDialect): Record<string, Library> =>
+  hasServer ? { redis, server: redis } : { redis };
 
 /** The SHA1 of bytes, as lower-case hexadecimal. */
 export function sha1Hex(bytes: string): string {
@@ -35,14 +38,18 @@ export function sha1Hex(bytes: string): string {
 }
 
 /** `current` answers the current run. Scripts have a few functions that libraries of functions do not have. */
-export function redisLibrary(current: () => ScriptRun | undefined, user: "scripts" | "functions"): Library {
+export function redisLibrary(
+  current: () => ScriptRun | undefined,
+  user: "scripts" | "functions",
+  dialect: ScriptDialect,
+): Library {
   const running = (state: LuaState, L: number): ScriptRun => {
     // The time of a command is not known in advance, so a few commands are charged enough to look at the clock.
     state.budget.work(COMMAND_WORK);
     return current() ?? raiseTable(state, L, scriptErrors.NOT_WHILE_LOADING);
   };
   return {
-    constants: { ...LOG_LEVELS, ...REPLICATION, ...VERSION },
+    constants: { ...LOG_LEVELS, ...REPLICATION, ...versionOf(dialect) },
     functions: {
       call: (state, L) => call(state, L, running(state, L), true),
       pcall: (state, L) => call(state, L, running(state, L), false),
@@ -67,8 +74,8 @@ const SCRIPTS_ONLY: Readonly<Record<string, HostFunction>> = {
 };
 
 /** The `redis` library while a library is loaded: it can register functions and log. */
-export function loadTimeLibrary(register: HostFunction): Library {
-  return { constants: { ...LOG_LEVELS, ...VERSION }, functions: { register_function: register, log } };
+export function loadTimeLibrary(register: HostFunction, dialect: ScriptDialect): Library {
+  return { constants: { ...LOG_LEVELS, ...versionOf(dialect) }, functions: { register_function: register, log } };
 }
 
 /** Raises an error of the library as a table, which a script can catch. */

@@ -2,6 +2,7 @@
  * The interface between the server and an engine for scripts. {@link LuaEngine} implements it; another engine, such as
  * a compiler to JavaScript, could.
  */
+import { REDIS_VERSION } from "../core/redis-level.ts";
 import type { CommandError, Reply } from "../core/reply.ts";
 
 /** What a running script may ask of the server. */
@@ -27,7 +28,7 @@ export interface RegisteredFunction {
 }
 
 /** Known flags of scripts and functions, in the order of FUNCTION LIST. */
-export const SCRIPT_FLAGS = [
+const SCRIPT_FLAGS = [
   "no-writes",
   "allow-oom",
   "allow-stale",
@@ -38,6 +39,26 @@ export const SCRIPT_FLAGS = [
 
 /** A flag of a script or function. */
 export type ScriptFlag = (typeof SCRIPT_FLAGS)[number];
+
+/** What a script finds of the server. */
+export interface ScriptDialect {
+  /** The version in `redis.REDIS_VERSION`. */
+  readonly redisVersion: string;
+  /** Flags that scripts and functions may have. */
+  readonly flags: readonly ScriptFlag[];
+  /** Whether empty lines may come before the line of flags. */
+  readonly skipsEmptyLines: boolean;
+  /** Whether the library is there under Valkey's name, `server`, too. */
+  readonly hasServer: boolean;
+}
+
+/** What scripts find by default: all that there is. */
+export const FULL_DIALECT: ScriptDialect = {
+  redisVersion: REDIS_VERSION,
+  flags: SCRIPT_FLAGS,
+  skipsEmptyLines: true,
+  hasServer: true,
+};
 
 /** A library of functions. */
 export interface LibrarySource {

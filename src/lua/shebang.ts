@@ -2,8 +2,7 @@
 import * as functionErrors from "../core/errors/function.ts";
 import * as scriptErrors from "../core/errors/scripting.ts";
 import type { CommandError } from "../core/reply.ts";
-import { SCRIPT_FLAGS } from "./script-engine.ts";
-import type { LibrarySource, ScriptFlag } from "./script-engine.ts";
+import type { LibrarySource, ScriptDialect, ScriptFlag } from "./script-engine.ts";
 
 /** What a script declares in its first line, and its code with that line emptied. */
 interface ScriptHead {
@@ -26,9 +25,13 @@ function wordsOf(line: string): string[] | undefined {
   return line.slice(end).trim() === "" && words.length > 0 ? words : undefined;
 }
 
-/** Parses a script's first line. As in the hosted service, empty lines may come before it. */
-export function parseScript(source: string): ScriptHead | CommandError {
-  const start = source.startsWith("#!") ? 0 : /^[\r\n]+(?=#!)/.exec(source)?.[0].length;
+/** Parses a script's first line. In the hosted service, empty lines may come before it. */
+export function parseScript(
+  source: string,
+  { flags: known, skipsEmptyLines }: ScriptDialect,
+): ScriptHead | CommandError {
+  const emptyLines = skipsEmptyLines ? /^[\r\n]+(?=#!)/.exec(source)?.[0].length : undefined;
+  const start = source.startsWith("#!") ? 0 : emptyLines;
   if (start === undefined) return { flags: undefined, code: source };
   const end = source.indexOf("\n", start);
   if (end < 0) return scriptErrors.BAD_SHEBANG;
@@ -41,7 +44,7 @@ export function parseScript(source: string): ScriptHead | CommandError {
     if (!option.startsWith("flags=")) return scriptErrors.unknownShebangOption(option);
     const given = option.slice("flags=".length);
     for (const name of given === "" ? [] : given.split(",")) {
-      const flag = SCRIPT_FLAGS.find((known) => known === name);
+      const flag = known.find((one) => one === name);
       if (flag === undefined) return scriptErrors.unknownFlag(name);
       flags.add(flag);
     }

@@ -191,8 +191,14 @@ function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
   return new Engine({
     environment: settings.environment,
     commands: commandTables,
-    offered: offeredTables(settings.flush, settings.backend !== undefined),
-    databases: Math.max(DATABASES, first + 1),
+    offered: offeredTables({
+      flush: settings.flush,
+      isGateway: settings.backend !== undefined,
+      target: settings.target,
+    }),
+    // The hosted service has one database.
+    databases: settings.target?.isUpstash === true ? 1 : Math.max(DATABASES, first + 1),
+    target: settings.target,
     firstDatabase: first,
     enableDebug: settings.enableDebug,
     isForTests: settings.isForTests,

@@ -1,6 +1,9 @@
 /** The options of a server: checks and defaults. */
 import { createSecureContext } from "node:tls";
 import * as v from "valibot";
+import { COMPATIBILITIES } from "../core/compatibility.ts";
+import { targetOf } from "../core/target.ts";
+import type { Target } from "../core/target.ts";
 import { systemEnvironment } from "../core/environment.ts";
 import type { Environment } from "../core/environment.ts";
 import { DEFAULT_LIMITS, defaultLimits, HOSTED_LIMITS } from "../core/limits.ts";
@@ -52,6 +55,8 @@ export interface Settings {
   readonly databases: readonly DatabaseSettings[];
   readonly aclFile: string | undefined;
   readonly strictAcl: boolean;
+  /** The server whose commands there are; undefined for all that this one has. */
+  readonly target: Target | undefined;
   readonly tls: TlsSettings | undefined;
   readonly http: "own" | "node";
   readonly cors: CorsPolicy;
@@ -188,6 +193,7 @@ const entries = {
   redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,
+  compatibility: v.optional(v.picklist(COMPATIBILITIES, `must be one of ${COMPATIBILITIES.join(", ")}`)),
   tls: v.optional(v.custom<TlsSettings>(isTls, NO_TLS)),
   http: v.optional(v.picklist(["own", "node"], 'must be "own" or "node"')),
   cors: v.optional(
@@ -271,7 +277,8 @@ export function resolveOptions(options: StartOptions): Settings {
     backend: backendOf(options),
     databases,
     aclFile: options.aclFile,
-    strictAcl: options.strictAcl ?? false,
+    strictAcl: options.strictAcl ?? options.compatibility === "upstash",
+    target: options.compatibility === undefined ? undefined : targetOf(options.compatibility),
     tls: options.tls,
     http: options.http ?? "own",
     cors: options.cors ?? (isLoopback(options.host) ? "local" : "*"),

@@ -1,4 +1,5 @@
 /** The options of a server, as its users give them. */
+import type { Compatibility } from "../core/compatibility.ts";
 import type { Environment } from "../core/environment.ts";
 import type { Limits } from "../core/limits.ts";
 import type { EvictionPolicy, FsyncPolicy } from "../core/policies.ts";
@@ -75,6 +76,12 @@ export interface ServerOptions {
   readonly aclFile?: string;
   /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
   readonly strictAcl?: boolean;
+  /**
+   * A server whose commands and options there are, and no others, so that a test does not pass on what production cannot
+   * do. By default all are there. `redis-8` and `valkey-8` stand for 8.0. `upstash` has one database and implies
+   * `strictAcl`.
+   */
+  readonly compatibility?: Compatibility;
   /** TLS (`https://` and `rediss://`) on every port. None by default. */
   readonly tls?: TlsSettings;
   /** The HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */

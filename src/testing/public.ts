@@ -1,4 +1,5 @@
 /** What `stashd/testing` declares: plain types, which do not reach into the engine. */
+import type { Compatibility } from "../core/compatibility.ts";
 import type { Limits } from "../core/limits.ts";
 import type { EvictionPolicy } from "../core/policies.ts";
 
@@ -34,6 +35,12 @@ export interface TestDatabaseOptions {
   readonly maxMemoryPolicy?: EvictionPolicy;
   /** Whether ACL SETUSER accepts only what the hosted service accepts. False by default. */
   readonly strictAcl?: boolean;
+  /**
+   * A server whose commands and options there are, and no others, so that a test does not pass on what production cannot
+   * do. By default all are there. `redis-8` and `valkey-8` stand for 8.0. `upstash` has one database and implies
+   * `strictAcl`.
+   */
+  readonly compatibility?: Compatibility;
   /** Whether DEBUG is allowed. False by default. */
   readonly enableDebug?: boolean;
   /**

@@ -37,7 +37,6 @@ const DEPARTURES: Readonly<Record<string, string>> = {
   geohash: "no member is needed, as is said from Redis 7.2 on",
   geopos: "no member is needed, as is said from Redis 7.2 on",
   pfmerge: "no source is needed, as is said from Redis 7.2 on",
-  scan: "WITHTYPE is the hosted service's",
 };
 
 describe("COMMAND DOCS agrees with redis-server", { skip: oracleSkipReason() }, () => {

@@ -1,8 +1,11 @@
 /** Databases for tests: one server a process, and nothing shared between them. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { createTestDatabase, OptionError } from "../../src/testing.ts";
 import type { TestDatabase } from "../../src/testing.ts";
@@ -114,6 +117,22 @@ describe("test databases", () => {
       assert.deepEqual(await call(db, "SCRIPT", "EXISTS", digest), { result: [0] });
       assert.equal(await connection.send("FUNCTION", "LIST"), "*0\r\n");
       connection.close();
+    });
+  });
+
+  test("a database is held to what another server has, and loads what that lacks", async () => {
+    await withDatabase({ compatibility: "redis-7.2" }, async (db) => {
+      const expiring = ["HEXPIRE", "h", 10, "FIELDS", 1, "f"];
+      assert.match(JSON.stringify(await call(db, ...expiring)), /Command is not available: 'HEXPIRE'/);
+      await withDatabase({}, async (other) => {
+        await call(other, "HSET", "h", "f", "v");
+        assert.deepEqual(await call(other, ...expiring), { result: [1] });
+        const folder = mkdtempSync(join(tmpdir(), "stashd-target-"));
+        await other.dump(join(folder, "data.jsonl"));
+        assert.equal(await db.load(join(folder, "data.jsonl")), 1);
+        rmSync(folder, { recursive: true });
+      });
+      assert.deepEqual(await call(db, "HGETALL", "h"), { result: ["f", "v"] });
     });
   });
 

@@ -69,7 +69,7 @@ RENAMENX key newkey
   O(1)
   3.2.0: a key may have the new name already
 
-SCAN cursor [MATCH pattern] [COUNT count] [TYPE type@6.0.0] [WITHTYPE]
+SCAN cursor [MATCH pattern] [COUNT count] [TYPE type@6.0.0] [WITHTYPE@upstash]
   O(1) for each call; O(N) for all N elements
   6.0.0: TYPE
 

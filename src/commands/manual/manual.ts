@@ -89,6 +89,11 @@ export function manualOf({ name }: { readonly name: string }): Manual {
   return { syntax: parseSyntax(syntax!.slice(name.length)), ...parseFacts(facts!.split("\n").slice(1)) };
 }
 
+/** Whether a command takes anything that came after Redis 7.0, or that Redis does not have. Asks the text, which is quick. */
+export function hasLateArguments(name: string): boolean {
+  return /@(?:7\.[1-9]|[89u])/.test(entries().get(name) ?? "");
+}
+
 /** Names of the commands that have an entry. */
 export function manualNames(): Iterable<string> {
   return entries().keys();

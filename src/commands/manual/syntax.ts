@@ -15,6 +15,7 @@
  * | `a:integer`              | of this type, where `TYPES` does not know it by the name                       |
  * | `a#1`                    | belongs to the key specification 1, where keys are not simply counted          |
  * | `a@7.0.0`, `a!2.8.12`    | there from this version on; not to be used from this version on                |
+ * | `a@upstash`              | the hosted service's own                                                       |
  *
  * The marks behind a name follow it in this order. Names, types and trees are Redis's.
  */
@@ -166,13 +167,15 @@ class SyntaxParser {
 }
 
 function isToken(word: string): boolean {
-  return !/[a-z[\]()<>|…]/.test(word);
+  return !/[a-z[\]()<>|…]/.test(word.replace(/@upstash$/, ""));
 }
 
 /** A name and the marks behind it; without a mark for the type, it is what the name stands for, or a string. */
 function marksOf(word: string): Argument {
   const [, name, type, keySpec, since, deprecatedSince] =
-    /^(.+?)(?::(string|integer|double|key|pattern|unix-time))?(?:#(\d+))?(?:@([\d.]+))?(?:!([\d.]+))?$/.exec(word)!;
+    /^(.+?)(?::(string|integer|double|key|pattern|unix-time))?(?:#(\d+))?(?:@([\d.]+|upstash))?(?:!([\d.]+))?$/.exec(
+      word,
+    )!;
   return {
     ...PLAIN,
     name: name!,

@@ -3,7 +3,7 @@ import { owned } from "../../core/bytes.ts";
 import * as scriptErrors from "../../core/errors/scripting.ts";
 import { CommandError } from "../../core/reply.ts";
 import { sha1Hex } from "../../lua/redis-api.ts";
-import type { Callable, ScriptFlag } from "../../lua/script-engine.ts";
+import type { Callable, ScriptDialect, ScriptFlag } from "../../lua/script-engine.ts";
 import { parseScript } from "../../lua/shebang.ts";
 
 /** A script that was parsed. Equal texts share one. */
@@ -33,13 +33,17 @@ export class ScriptCache {
   private readonly byDigest = new Map<string, Script>();
   /** Scripts of EVAL by text, so that a text is not digested each time, the least recently used first. */
   private readonly byText = new Map<string, Script>();
+  private readonly dialect: ScriptDialect;
   private readonly evalsMax: number;
   private readonly bytesMax: number;
   private readonly onForgotten: (script: Script) => void;
   private held = 0;
 
-  /** `evalsMax` limits the scripts of EVAL, `bytesMax` the text of all. `onForgotten` is called with each dropped script. */
-  constructor(evalsMax: number, bytesMax: number, onForgotten: (script: Script) => void) {
+  /**
+   * `evalsMax` limits the scripts of EVAL, `bytesMax` the text of all. `onForgotten` is called with each dropped script.
+   */
+  constructor(evalsMax: number, bytesMax: number, onForgotten: (script: Script) => void, dialect: ScriptDialect) {
+    this.dialect = dialect;
     this.evalsMax = evalsMax;
     this.bytesMax = bytesMax;
     this.onForgotten = onForgotten;
@@ -76,7 +80,7 @@ export class ScriptCache {
     const digest = sha1Hex(text);
     const known = this.byDigest.get(digest);
     if (known !== undefined) return known;
-    const head = parseScript(text);
+    const head = parseScript(text, this.dialect);
     if (head instanceof CommandError) return head;
     const own = owned(text);
     const script = new Script(digest, own, head.code === text ? own : owned(head.code), head.flags);

@@ -2,6 +2,7 @@
  * Scripts and functions of an engine: what is cached and loaded, and the start and end of runs. A run is atomic: time
  * stands still, and its effects are journalled as one group, never the script itself.
  */
+import type { Target } from "../../core/target.ts";
 import * as functionErrors from "../../core/errors/function.ts";
 import * as scriptErrors from "../../core/errors/scripting.ts";
 import { CommandError } from "../../core/reply.ts";
@@ -14,7 +15,8 @@ import { LuaEngine } from "../../lua/lua-engine.ts";
 import { ScriptCache } from "./script-cache.ts";
 import type { Script } from "./script-cache.ts";
 import { ScriptCaller } from "./script-caller.ts";
-import type { ScriptEngine } from "../../lua/script-engine.ts";
+import { FULL_DIALECT } from "../../lua/script-engine.ts";
+import type { ScriptDialect, ScriptEngine } from "../../lua/script-engine.ts";
 
 /** The arguments and rights of a run. */
 export interface Invocation {
@@ -25,11 +27,20 @@ export interface Invocation {
   readonly readOnly: boolean;
 }
 
+/** What scripts find where clients are to find another server. The flag for key locking is the hosted service's own. */
+function dialectOf(target: Target | undefined): ScriptDialect {
+  if (target === undefined || target.isUpstash) return FULL_DIALECT;
+  const flags = FULL_DIALECT.flags.filter((flag) => flag !== "allow-key-locking");
+  const hasServer = target.valkeyVersion !== undefined;
+  return { redisVersion: target.redisVersion, flags, skipsEmptyLines: false, hasServer };
+}
+
 /** Runs the scripts and functions of one engine. */
 export class Scripting {
   readonly cache: ScriptCache;
   readonly libraries: FunctionLibraries;
   private readonly engine: Engine;
+  private readonly dialect: ScriptDialect;
   private readonly luaBinary: (() => Uint8Array) | undefined;
   private scriptEngine: ScriptEngine | undefined;
   private caller: ScriptCaller | undefined;
@@ -38,9 +49,10 @@ export class Scripting {
   constructor(engine: Engine, luaBinary: (() => Uint8Array) | undefined) {
     this.engine = engine;
     this.luaBinary = luaBinary;
+    this.dialect = dialectOf(engine.target);
     const { cachedScriptsMax, scriptTextBytesMax } = engine.limits;
     const forget = (script: Script): void => this.scriptEngine?.forget(script);
-    this.cache = new ScriptCache(cachedScriptsMax, scriptTextBytesMax, forget);
+    this.cache = new ScriptCache(cachedScriptsMax, scriptTextBytesMax, forget, this.dialect);
     this.libraries = new FunctionLibraries(() => this.scripts(), scriptTextBytesMax);
   }
 
@@ -56,6 +68,7 @@ export class Scripting {
     const { limits, environment, eviction } = this.engine;
     this.scriptEngine = new LuaEngine({
       binary: this.luaBinary,
+      dialect: this.dialect,
       limits,
       elapsedUs: () => environment.elapsedUs(),
       onStretch: (nowUs) => eviction.watchHeapWithin(nowUs),
