@@ -135,6 +135,11 @@ async function asked(
     return await ask(new URL(url + path), { headers, isElsewhere, method });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    // A token is sent to nobody else.
+    if (/CERT|SIGNATURE|ALTNAME/.test(code ?? "")) {
+      const advice = "name its authority by NODE_EXTRA_CA_CERTS, or use a name that the certificate has";
+      throw new ExitError(`the certificate of ${url} is not trusted (${message}); ${advice}`, FAILURE_EXIT);
+    }
     const advice = "start one with stashd, or name its address, as stashd console http://127.0.0.1:8079";
     throw new ExitError(`no server answers at ${url} (${message || code}); ${advice}`, FAILURE_EXIT);
   }

@@ -76,6 +76,20 @@ describe("stashd console", () => {
     assert.equal(await tokenBy(await linkOf([url], ofAnother)), undefined);
   });
 
+  test("sends no token to a server elsewhere whose certificate is not trusted", async (t) => {
+    const fixtures = join(import.meta.dirname, "../../../test/fixtures/tls");
+    const [cert, key] = ["cert.pem", "key.pem"].map((name) => readFileSync(join(fixtures, name), "utf8"));
+    const server = await TestServer.start({ allowedHosts: ["0.0.0.0"], tls: { cert: cert!, key: key! } });
+    t.after(() => server.stop());
+    const { port, url } = server.server;
+    assert.match(await linkOf([url, "--token", TOKEN]), /^https:.*#code=/);
+    const elsewhere = linkOf([`https://0.0.0.0:${port}`, "--token", TOKEN]);
+    await assert.rejects(
+      elsewhere,
+      /^Error: the certificate of https:\S+ is not trusted \(.+\); name its authority by/,
+    );
+  });
+
   test("opens the browser with the link, which it prints too", { skip: process.platform !== "linux" }, async (t) => {
     const server = await TestServer.start();
     t.after(() => server.stop());

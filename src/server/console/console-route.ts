@@ -33,6 +33,9 @@ const TEXT_HEADERS: HeaderLines =
 
 const NOT_FOUND = "there is no such file of the console, which is at /console\n";
 
+/** Limit on a body with a code, in bytes. Anybody may send one, and a long one would take long to parse. */
+const CODE_BODY_BYTES_MAX = 1024;
+
 /** The route of the page, its files and its codes. */
 export class ConsoleRoute implements Route {
   private readonly of: ConsoleRouteOptions;
@@ -105,6 +108,7 @@ function pathOf({ target }: HttpExchange): string {
 
 /** The code in the body of a request, `{"code": "…"}`; undefined in any other body. */
 function codeIn(body: string): string | undefined {
+  if (body.length > CODE_BODY_BYTES_MAX) return undefined;
   try {
     const { code } = JSON.parse(body) as { code?: unknown };
     return typeof code === "string" ? code : undefined;

@@ -146,7 +146,8 @@ for (const http of ["own", "node"] as const) {
       const unknown = await redeem(server, "0".repeat(32));
       assert.equal(unknown.status, 401);
       assert.match(errorOf(unknown), /run stashd console .*, or paste a token$/);
-      for (const body of ["", "{", "null", "[]", '{"code":1}', '"x"', `{"code":["${"0".repeat(32)}"]}`])
+      const padded = `{"code":"${"0".repeat(32)}"${" ".repeat(2000)}}`;
+      for (const body of [padded, "", "{", "null", "[]", '{"code":1}', '"x"', `{"code":["${"0".repeat(32)}"]}`])
         assert.equal((await server.call("POST", "/console/session", { token: null, body })).status, 400, body);
     });
 
@@ -265,6 +266,18 @@ describe("codes of the console", () => {
     const code = await codeFor(server, "reads-b");
     await server.command(["ACL", "SETUSER", "default_ro", "resetpass", ">x"], { token: "a" });
     assert.deepEqual((await redeem(server, code)).json, { token: "reads-b" });
+  });
+
+  test("are not on the port for metrics, nor is the page", async (t) => {
+    const server = await startFor(t, { metricsPort: 0 });
+    const url = `http://127.0.0.1:${server.server.metricsPort}`;
+    for (const [method, path] of [
+      ["GET", "/console"],
+      ["POST", "/console/code"],
+    ] as const)
+      assert.equal((await fetch(url + path, { method, headers: { Authorization: `Bearer ${TOKEN}` } })).status, 404);
+    const page = await fetch(url, { headers: { "Upgrade-Insecure-Requests": "1" }, redirect: "manual" });
+    assert.equal(page.status, 200);
   });
 
   test("are not made where another process may be asked for them", async (t) => {
