@@ -91,6 +91,24 @@ async function runTest(send: Send): Promise<void> {
   assert.equal(await send("TTL", "user:1"), 3600);
 }
 
+/** What a kind can do, tried: whether two databases are apart, whether an expiry follows a fake date, and scripts. */
+async function abilities(kind: string, open: Open): Promise<object> {
+  const [a, b] = [await open(), await open()];
+  await a.send("SET", "k", "v", "EX", "60");
+  const sees = await b.send("GET", "k");
+  await b.send("FLUSHALL");
+  const isIsolated = sees === null && (await a.send("GET", "k")) === "v";
+  await a.send("SET", "k", "v", "EX", "60");
+  const runsScripts = (await a.send("EVAL", "return redis.call('GET', KEYS[1])", "1", "k")) === "v";
+  const { now } = Date;
+  Date.now = () => now() + 3_600_000;
+  const followsDate = (await a.send("GET", "k")) === null;
+  Date.now = now;
+  await a.close();
+  await b.close();
+  return { isIsolated, runsScripts, followsDate, hasRest: kind.startsWith("stashd") };
+}
+
 async function measureSuite(kind: string): Promise<object> {
   const open = await KINDS[kind]!();
   const first = await open();
@@ -103,7 +121,8 @@ async function measureSuite(kind: string): Promise<object> {
     await runTest(send);
     await close();
   }
-  return { firstMs, suiteMs: performance.now() - startMs };
+  const suiteMs = performance.now() - startMs;
+  return { firstMs, suiteMs, ...(await abilities(kind, open)) };
 }
 
 async function measureDatabases(): Promise<object> {

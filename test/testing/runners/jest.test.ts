@@ -120,6 +120,19 @@ test("waits", async () => {
 }, 100_000);
 `;
 
+const FAKED = `${REQUIRED}
+const db = useTestDatabase();
+test("answers, and follows both clocks", async () => {
+  const redis = new Redis(db.requester);
+  await redis.set("k", "v", { ex: 60 });
+  await db.clock.advance("1m");
+  expect(await redis.get("k")).toBeNull();
+  await redis.set("k", "v", { ex: 60 });
+  jest.advanceTimersByTime(60_000);
+  expect(await redis.get("k")).toBeNull();
+});
+`;
+
 const WATCHED = `${REQUIRED}
 const { writeFileSync } = require("node:fs");
 const db = useTestDatabase();
@@ -150,6 +163,7 @@ describe("Jest", () => {
     "failing.cjs": FAILING,
     "early.cjs": EARLY,
     "watched.cjs": WATCHED,
+    "faked.cjs": FAKED,
     ...Object.fromEntries([1, 2].map((i) => [`killed/${i}.cjs`, i === 1 ? KILLED : REQUIRED + ISOLATED])),
   });
 
@@ -199,6 +213,13 @@ describe("Jest", () => {
     assert.equal(ended.status, 1, ended.output);
     assert.match(ended.output, /SIGKILL/);
     assert.deepEqual([await listens(own), await listens(ofRun), isThere(pid)], [false, false, false]);
+    nothingLeft(ended);
+  });
+
+  test("serves tests whose timers are fake from the start", async () => {
+    const config = { ...CONFIG, fakeTimers: { enableGlobally: true } };
+    const ended = await run("--config", JSON.stringify(config), "faked");
+    assert.equal(ended.status, 0, ended.output);
     nothingLeft(ended);
   });
 
