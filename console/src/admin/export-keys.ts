@@ -1,0 +1,90 @@
+/** Reads keys in slices, for files: complete, with progress, and stopped at any time. */
+import type { ByteString } from "../client/bytes.ts";
+import { itemsOf, numberOf, stringOf, textOf } from "../client/reply.ts";
+import type { Reply } from "../client/reply.ts";
+import type { Asker } from "../client/asker.ts";
+import { RdbWriter } from "./rdb.ts";
+
+interface Progress {
+  readonly done: number;
+  /** Keys that the database had at the start. */
+  readonly total: number;
+}
+
+export interface ExportResult {
+  readonly file: Blob;
+  readonly keys: number;
+  /** Keys that the server did not give, with its reason. */
+  readonly failed: readonly (readonly [key: ByteString, reason: string])[];
+}
+
+export interface ExportOptions {
+  /** A glob; undefined for all keys. */
+  readonly pattern: ByteString | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Keys of a step of SCAN. */
+const STEP_KEYS = "200";
+
+/** Yields the names of keys in slices, each name once. */
+export async function* scanKeys(client: Asker, options: ExportOptions): AsyncGenerator<readonly ByteString[]> {
+  const { pattern, signal } = options;
+  const seen = new Set<ByteString>();
+  let cursor = "0";
+  do {
+    const match = pattern === undefined ? [] : ["MATCH", pattern];
+    const [next, names] = itemsOf(await client.send(["SCAN", cursor, ...match, "COUNT", STEP_KEYS], { signal }));
+    const fresh = itemsOf(names!)
+      .map(stringOf)
+      .filter((name) => !seen.has(name));
+    for (const name of fresh) seen.add(name);
+    yield fresh;
+    cursor = stringOf(next!);
+  } while (cursor !== "0");
+}
+
+/** All keys, and the libraries of functions where the user may list them, as an RDB file. */
+export async function exportRdb(client: Asker, options: ExportOptions): Promise<ExportResult> {
+  const { signal, onProgress } = options;
+  const writer = new RdbWriter();
+  for (const code of await functionSources(client, signal)) writer.addFunction(code);
+  const total = numberOf(await client.command("DBSIZE"));
+  const failed: (readonly [ByteString, string])[] = [];
+  let keys = 0;
+  for await (const names of scanKeys(client, options)) {
+    const replies = await client.many(
+      names.flatMap((name) => [
+        ["DUMP", name],
+        ["PEXPIRETIME", name],
+      ]),
+      { signal },
+    );
+    names.forEach((key, i) => {
+      const [dump, deadline] = [replies[2 * i]!, replies[2 * i + 1]!];
+      if (dump.kind === "error") failed.push([key, dump.text]);
+      else if (dump.kind === "bulk") {
+        const deadlineMs = deadlineOf(deadline);
+        writer.addKey({ key, payload: dump.bytes, deadlineMs });
+        keys++;
+      }
+    });
+    onProgress({ done: keys + failed.length, total });
+  }
+  return { file: writer.finish(), keys, failed };
+}
+
+const deadlineOf = (reply: Reply): number | undefined =>
+  reply.kind === "integer" && Number(reply.digits) >= 0 ? Number(reply.digits) : undefined;
+
+/** None where the server has no functions or the user may not list them: the keys are what the file is for. */
+async function functionSources(client: Asker, signal: AbortSignal): Promise<ByteString[]> {
+  const reply = await client.ask(["FUNCTION", "LIST", "WITHCODE"], { signal });
+  if (reply.kind !== "array") return [];
+  return reply.items.flatMap((library) => {
+    const items = itemsOf(library);
+    const at = items.findIndex((item, i) => i % 2 === 0 && textOf(item) === "library_code");
+    return at < 0 ? [] : [stringOf(items[at + 1]!)];
+  });
+}

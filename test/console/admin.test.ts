@@ -1,0 +1,139 @@
+/** Administration without a page: users in words, rules of controls, INFO in sentences, keys as an RDB file. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { envBlock, explainUser, logOf, rulesOfForm, shownRules, userOf } from "../../console/src/admin/acl.ts";
+import { exportRdb } from "../../console/src/admin/export-keys.ts";
+import { parseInfo } from "../../console/src/admin/info.ts";
+import { persistenceFacts } from "../../console/src/admin/persistence.ts";
+import { textOf } from "../../console/src/client/reply.ts";
+import type { Asker } from "../../console/src/client/asker.ts";
+import { oracleSkipReason, RedisServer } from "../support/redis.ts";
+import { TestServer } from "../support/server.ts";
+import { clientOf } from "./rest.ts";
+
+describe("administration", () => {
+  let server: TestServer;
+  let client: Asker;
+  before(async () => {
+    server = await TestServer.start();
+    client = clientOf(server);
+  });
+  after(() => server.stop());
+
+  const explained = async (name: string, ...rules: string[]): Promise<string[]> => {
+    await client.send(["ACL", "SETUSER", name, "reset", ...rules]);
+    return explainUser(userOf(name, await client.send(["ACL", "GETUSER", name])));
+  };
+
+  test("a user's rules in words", async () => {
+    assert.deepEqual(await explained("one", "on", ">pw", "~a:*", "%R~b:*", "%W~c:*", "+@read", "-get", "&news:*"), [
+      "May log in.",
+      "Has 1 password, of which the server keeps digests only.",
+      "May run only those of @read; not GET.",
+      "Reaches keys that match a:*. Only reads keys that match b:*. Only writes keys that match c:*.",
+      "Publishes and subscribes to channels that match news:*.",
+    ]);
+    assert.deepEqual(await explained("two", "nopass", "~*", "+@all", "-flushall", "-config|set", "(~x +get)"), [
+      "Is off: nobody can log in as this user. Tokens of the user are refused.",
+      "Any password is right (nopass).",
+      "May run all commands; not FLUSHALL, CONFIG SET.",
+      "Reaches all keys.",
+      "Reaches no channels.",
+      "Or, by a selector: May run only GET. Reaches keys that match x. Reaches no channels.",
+    ]);
+  });
+
+  test("the rules of the controls do what they say", async () => {
+    const form = { isOn: true, keys: ["user:*", "%R~other:*"], channels: [], password: "p w", more: ["-get"] };
+    const rules = rulesOfForm({ ...form, preset: "read" });
+    assert.doesNotMatch(shownRules(rules), /p w/);
+    await client.send(["ACL", "SETUSER", "form", ...rules]);
+    const may = async (...words: string[]): Promise<boolean> =>
+      textOf(await client.send(["ACL", "DRYRUN", "form", ...words])) === "OK";
+    assert.equal(await may("STRLEN", "user:1"), true);
+    assert.equal(await may("STRLEN", "other:1"), true);
+    assert.equal(await may("STRLEN", "third:1"), false);
+    assert.equal(await may("GET", "user:1"), false);
+    assert.equal(await may("SET", "user:1", "x"), false);
+    const nothing = { isOn: undefined, keys: undefined, channels: undefined, password: "", more: [] };
+    assert.deepEqual(rulesOfForm({ ...nothing, preset: "keep" }), []);
+    const token = textOf(await client.send(["ACL", "RESTTOKEN", "form", "p w"]));
+    const answer = await server.call("POST", "/", { body: '["STRLEN","user:1"]', token });
+    assert.equal(answer.status, 200);
+    assert.equal(envBlock("http://x:1", token).split("\n")[1], `UPSTASH_REDIS_REST_TOKEN=${token}`);
+    await server.call("POST", "/", { body: '["GET","user:1"]', token });
+    const [refused] = logOf(await client.command("ACL LOG"));
+    assert.deepEqual([refused?.username, refused?.reason, refused?.object], ["form", "command", "get"]);
+  });
+
+  test("INFO in sections, and its persistence in sentences", async () => {
+    const sections = parseInfo(textOf(await client.command("INFO")));
+    assert.ok(sections.some(({ section }) => section === "Server"));
+    const of = (text: string): string => persistenceFacts(new Map(parseInfo(text)[0]!.fields), 1_000_000_000).join(" ");
+    assert.match(of("# P\r\nloading:0\r\naof_enabled:0\r\n"), /in memory only/);
+    const failing = of(
+      "# P\r\naof_enabled:1\r\naof_current_size:10\r\naof_base_size:1\r\naof_last_write_status:err\r\n",
+    );
+    assert.match(failing, /10 bytes, 1 byte of them the base\. The last write to the file FAILED/);
+    const saved = of("# P\r\naof_enabled:0\r\nrdb_last_save_time:999880\r\nrdb_last_bgsave_status:err\r\n");
+    assert.match(saved, /saved 2 minutes ago\. The last save FAILED/);
+  });
+
+  test("keys as an RDB file that redis-server loads", { skip: oracleSkipReason() }, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-console-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const commands: string[][] = [
+      ["SET", "string", "x".repeat(20_000)],
+      ["SET", "\u00ff\u0000key", "\u00fe\u0000"],
+      ["SET", "k".repeat(300), "long name"],
+      ["SET", "expires", "1", "PXAT", "4102444800123"],
+      ["RPUSH", "list", ...Array.from({ length: 2000 }, (_, i) => `item ${i}`)],
+      ["SADD", "set", "1", "2", "three"],
+      ["HSET", "hash", "f", "v"],
+      ["ZADD", "zset", "1.5", "a", "inf", "b"],
+      ["XADD", "stream", "1-1", "f", "v"],
+      ["XGROUP", "CREATE", "stream", "group", "0"],
+      ["FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)"],
+    ];
+    for (const words of commands) await client.send(words);
+    let steps = 0;
+    const { failed, file, keys } = await exportRdb(client, {
+      pattern: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => steps++,
+    });
+    assert.deepEqual([keys, failed, steps > 0], [9, [], true]);
+    writeFileSync(join(folder, "dump.rdb"), Buffer.from(await file.arrayBuffer()));
+    const redis = await RedisServer.start(["--dir", folder, "--dbfilename", "dump.rdb"]);
+    t.after(() => redis.stop());
+    const there = (words: readonly string[]): Promise<string> =>
+      redis.send(words).then((frame) => JSON.stringify(frame));
+    const front = await TestServer.start({ redis: `unix:${redis.path}` });
+    t.after(() => front.stop());
+    const copy = clientOf(front);
+    assert.match(await there(["DBSIZE"]), /9/);
+    for (const words of [
+      ["GET", "string"],
+      ["GET", "\u00ff\u0000key"],
+      ["GET", "k".repeat(300)],
+      ["PEXPIRETIME", "expires"],
+      ["LRANGE", "list", "0", "-1"],
+      ["SORT", "set", "ALPHA"],
+      ["HGETALL", "hash"],
+      ["ZRANGE", "zset", "0", "-1", "WITHSCORES"],
+      ["XRANGE", "stream", "-", "+"],
+      ["FCALL", "f", "0"],
+    ]) {
+      assert.deepEqual(await copy.ask(words), await client.ask(words), words.join(" ").slice(0, 60));
+    }
+    const pattern = await exportRdb(client, {
+      pattern: "str*",
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    assert.equal(pattern.keys, 2);
+  });
+});
