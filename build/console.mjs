@@ -61,6 +61,14 @@ function firstScreen(path, found = new Set()) {
 }
 const first = [...firstScreen(script), style].map(nameOf);
 
+/** Packages of which the files hold a part. Their licences stand in THIRD-PARTY.md. */
+const bundled = new Set(
+  Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+);
+
 const compressed = files.map(([name, type, text]) => [name, type, gzipSync(text, { level: 9 }).toString("base64")]);
 const lines = compressed.map(([name, ...file]) => `  ${JSON.stringify(name)}: ${JSON.stringify(file)},\n`);
 const module = `/** The console's files: type, and content compressed by gzip, in base64. Written by build/console.mjs. */
@@ -69,6 +77,9 @@ ${lines.join("")}};
 
 /** The files that a browser loads before it shows the first screen. */
 export const FIRST_SCREEN: readonly string[] = ${JSON.stringify(["index.html", ...first])};
+
+/** The packages of which the files hold a part. */
+export const BUNDLED_PACKAGES: readonly string[] = ${JSON.stringify([...bundled].sort())};
 `;
 // A file that has not changed keeps its time, and the compiler its work.
 if (!existsSync(TARGET) || readFileSync(TARGET, "utf8") !== module) writeFileSync(TARGET, module);

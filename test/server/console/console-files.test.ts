@@ -1,7 +1,10 @@
 /** The console's files: that they stay small. How they are served is tested with the route. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { CONSOLE_FILES, FIRST_SCREEN } from "../../../src/server/console-files.generated.ts";
+import { BUNDLED_PACKAGES, CONSOLE_FILES, FIRST_SCREEN } from "../../../src/server/console-files.generated.ts";
+import { ROOT } from "../../support/packed.ts";
 import { fileAt } from "../../../src/server/console/console-files.ts";
 
 /** Bytes of all files, compressed. */
@@ -30,5 +33,20 @@ describe("the console's files", () => {
   test("have names that change with what they hold, but for the page", () => {
     const lasting = Object.keys(CONSOLE_FILES).filter((name) => !/^assets\/[\w.-]+-[A-Z0-9]{8}\.\w+$/.test(name));
     assert.deepEqual(lasting, ["index.html"]);
+  });
+
+  test("hold packages whose licences stand in THIRD-PARTY.md, with their copyright, and no other stands there", () => {
+    const [, section] = readFileSync(join(ROOT, "THIRD-PARTY.md"), "utf8").split("\n## In the console\n");
+    const rows = [...section!.matchAll(/^\| (`.*`) \| (\w+) \| (.*) \|$/gm)].flatMap(([, names, licence, copyright]) =>
+      names!.split(", ").map((name) => [name.slice(1, -1), licence!, copyright!] as const),
+    );
+    assert.deepEqual(rows.map(([name]) => name).sort(), [...BUNDLED_PACKAGES].sort());
+    for (const [name, licence, copyright] of rows) {
+      const folder = join(ROOT, "node_modules", name);
+      const { license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { license: string };
+      assert.equal(license, licence, name);
+      const file = readdirSync(folder).find((one) => /^LICEN[CS]E/i.test(one))!;
+      assert.ok(readFileSync(join(folder, file), "utf8").includes(copyright), `${name}: ${copyright}`);
+    }
   });
 });
