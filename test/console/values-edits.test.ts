@@ -200,6 +200,22 @@ function holdEdits(open: () => RestSender, hasFieldDeadlines: boolean): void {
     assert.equal(await entries.tail(), 1);
   });
 
+  test("an entry is shown once, however reading and following a stream overlap", async () => {
+    const sender = open();
+    for (let i = 1; i <= 5; i++) await sender.run("XADD", "overlap", `${i}-0`, "n", `${i}`);
+    const entries = new StreamEntries(sender, "overlap");
+    const ids = (): string[] => entries.entries.value.map(({ id }) => id);
+    await Promise.all([entries.tail(), entries.begin(), entries.tail()]);
+    assert.deepEqual(ids(), ["5-0", "4-0", "3-0", "2-0", "1-0"]);
+    await sender.run("XADD", "overlap", "6-0", "n", "6");
+    await Promise.all([entries.tail(), entries.tail(), entries.begin(), entries.tail(), entries.older()]);
+    await entries.tail();
+    assert.deepEqual(ids(), ["6-0", "5-0", "4-0", "3-0", "2-0", "1-0"]);
+    // What was asked for last is shown, whichever is answered last.
+    await Promise.all([entries.begin(), entries.begin("2", "4"), entries.tail()]);
+    assert.deepEqual(ids(), ["4-0", "3-0", "2-0"]);
+  });
+
   test("groups, consumers and pending entries are read in pages", async () => {
     const sender = open();
     for (let i = 1; i <= 150; i++) await sender.run("XADD", "sg", `${i}-0`, "n", `${i}`);

@@ -53,8 +53,10 @@ export class StreamEntries {
   private readonly sender: Sender;
   private readonly key: ByteString;
   private isReading = false;
-  /** The id after which entries are new. */
-  private newest = "0-0";
+  /** Counts calls of {@link begin}: an answer for an earlier one is not used. */
+  private beginnings = 0;
+  /** The id after which entries are new; undefined while the newest ones are being read. */
+  private newest: string | undefined;
   private start = "-";
   private end = "+";
 
@@ -67,8 +69,12 @@ export class StreamEntries {
   async begin(start = "-", end = "+"): Promise<void> {
     this.start = start;
     this.end = end;
+    this.newest = undefined;
+    const beginning = ++this.beginnings;
     const found = entriesIn(await this.send("XREVRANGE", this.key, end, start, "COUNT", `${PAGE}`));
-    this.newest = found[0]?.id ?? (await this.lastId());
+    const newest = found[0]?.id ?? (await this.lastId());
+    if (beginning !== this.beginnings) return;
+    this.newest = newest;
     this.entries.value = found;
     this.isComplete.value = found.length < PAGE;
   }
@@ -102,11 +108,15 @@ export class StreamEntries {
     }
   }
 
-  /** Reads all that has come since. Answers how many entries there were. */
+  /** Reads all that has come since. Answers how many entries there were; none while the newest are being read. */
   async tail(): Promise<number> {
     let count = 0;
     for (;;) {
-      const reply = await this.send("XREAD", "COUNT", `${TAIL_PAGE}`, "STREAMS", this.key, this.newest);
+      const { newest } = this;
+      if (newest === undefined || !this.isOpen) return count;
+      const reply = await this.send("XREAD", "COUNT", `${TAIL_PAGE}`, "STREAMS", this.key, newest);
+      // Read meanwhile by another call.
+      if (this.newest !== newest) return count;
       const [stream] = itemsOf(reply);
       const found = stream === undefined ? [] : entriesIn(itemsOf(stream)[1]!);
       if (found.length === 0) return count;
