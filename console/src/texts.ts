@@ -440,6 +440,14 @@ const cli = {
   replyName: "reply",
 };
 
+/** What became of the lines of a file. */
+interface ImportCounts {
+  readonly imported: number;
+  readonly skipped: number;
+  readonly expired: number;
+  readonly failed: readonly unknown[];
+}
+
 /** A time that has passed, in words. */
 function age(seconds: number): string {
   if (seconds < 60) return `${amount(Math.round(seconds), "second")} ago`;
@@ -645,11 +653,30 @@ const admin = {
     pattern: "Keys that match",
     exportRdb: "Export RDB",
     stop: "Stop",
-    stopped: "Stopped. No file was made.",
+    stopped: "Stopped. What was done so far stays; no file was made.",
     exported: (done: number, total: number) => `${amount(done, "key")} of about ${total.toLocaleString("en")}`,
     exportDone: (keys: number, failed: number) =>
       failed === 0 ? `${amount(keys, "key")} exported.` : `${amount(keys, "key")} exported, ${failed} not:`,
     fileName: "stashd.rdb",
+    exportLines: "Export JSON lines",
+    linesName: "stashd.jsonl",
+    importTitle: "Take keys in",
+    importHint:
+      "JSON lines, one key a line, as the export above and stashd export write them. Each key is made under a name of its own and then renamed: a line that fails leaves what was there. RDB files and other formats: stashd import FILE --to URL.",
+    file: "File",
+    replaces: "Replace keys that are there already",
+    import: "Import",
+    importing: (done: number, total: number) => `${amount(done, "byte")} of ${total.toLocaleString("en")}`,
+    importDone: ({ expired, failed, imported, skipped }: ImportCounts) =>
+      [
+        `${amount(imported, "key")} imported.`,
+        skipped > 0 ? `${amount(skipped, "key")} left as before.` : "",
+        expired > 0 ? `${amount(expired, "key")} left out, whose deadline has passed.` : "",
+        failed.length > 0 ? `${amount(failed.length, "line")} failed:` : "",
+      ]
+        .filter((text) => text !== "")
+        .join(" "),
+    failedLine: (line: number, reason: string) => `Line ${line}: ${reason}`,
   },
 };
 

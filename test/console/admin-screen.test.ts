@@ -143,6 +143,23 @@ describe("administration in a browser", { skip: noBrowser }, () => {
     assert.match(bytes, /^REDIS00/);
     assert.ok(bytes.includes("admin:1") && bytes.includes("admin:2"));
     await page.getByText("2 keys exported.").waitFor();
+    const [lines] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export JSON lines" }).click(),
+    ]);
+    const text = await readFile(await lines.path(), "utf8");
+    assert.deepEqual(text.trim().split("\n").sort(), [
+      '{"key":"admin:1","type":"string","value":"a"}',
+      '{"key":"admin:2","type":"string","value":"b"}',
+    ]);
+    await send("DEL", "admin:1");
+    await send("SET", "admin:2", "stays");
+    const buffer = Buffer.from(`${text}broken\n`);
+    await page.getByLabel("File").setInputFiles({ name: "keys.jsonl", mimeType: "text/plain", buffer });
+    await page.getByRole("button", { name: "Import" }).click();
+    await page.getByText("1 key imported. 1 key left as before. 1 line failed:").waitFor();
+    await page.getByText(/Line 3: this is no JSON/).waitFor();
+    assert.deepEqual(await send("MGET", "admin:1", "admin:2"), ["a", "stays"]);
     await pictures(page, "admin-persistence");
   });
 

@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { envBlock, explainUser, logOf, rulesOfForm, shownRules, userOf } from "../../console/src/admin/acl.ts";
-import { exportRdb } from "../../console/src/admin/export-keys.ts";
+import { exportJsonLines, exportRdb } from "../../console/src/admin/export-keys.ts";
+import { importJsonLines } from "../../console/src/admin/import-keys.ts";
 import { parseInfo } from "../../console/src/admin/info.ts";
 import { persistenceFacts } from "../../console/src/admin/persistence.ts";
+import { fromText, toText } from "../../console/src/client/bytes.ts";
 import { textOf } from "../../console/src/client/reply.ts";
 import type { Asker } from "../../console/src/client/asker.ts";
+import { entryLine } from "../../src/transfer/json-lines.ts";
+import { parseEntryLine } from "../../src/transfer/json-lines-reader.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { TestServer } from "../support/server.ts";
 import { clientOf } from "./rest.ts";
@@ -135,5 +139,71 @@ describe("administration", () => {
       onProgress: () => {},
     });
     assert.equal(pattern.keys, 2);
+  });
+
+  test("keys as JSON lines, which the server's own reader and writer know, and back", async (t) => {
+    await client.send(["FLUSHALL"]);
+    const commands: string[][] = [
+      ["SET", "string", 'a "b"\n\u0000'],
+      ["SET", "\u00ff\u0000key", "\u00fe\u0000"],
+      ["SET", "expires", "1", "PXAT", "4102444800123"],
+      ["RPUSH", "list", ...Array.from({ length: 1200 }, (_, i) => `item ${i}`), "\u00ff"],
+      ["SADD", "set", "1", "2", "three"],
+      ["HSET", "hash", "__proto__", "v", "10", "x", "2", "y"],
+      ["HPEXPIREAT", "hash", "4102444800999", "FIELDS", "1", "10"],
+      ["HSET", "binary hash", "\u00ff", "v", "g", "\u00fe"],
+      ["ZADD", "zset", "1.5", "a", "inf", "b", "-0.1", "c"],
+      ["XADD", "stream", "1-1", "f", "v"],
+      ["XADD", "stream", "1-2", "f", "\u00ff"],
+      ["XADD", "stream", "1-3", "f", "v"],
+      ["XDEL", "stream", "1-3"],
+      ["XGROUP", "CREATE", "stream", "group", "0"],
+      ["XREADGROUP", "GROUP", "group", "consumer", "COUNT", "2", "STREAMS", "stream", ">"],
+      ["XGROUP", "CREATECONSUMER", "stream", "group", "idle"],
+      ["XADD", "emptied", "5-5", "f", "v"],
+      ["XDEL", "emptied", "5-5"],
+      ["JSON.SET", "json", "$", '{"a":[1,2.5,null,{"b":"c"}]}'],
+    ];
+    for (const words of commands) await client.send(words);
+    const options = { pattern: undefined, signal: new AbortController().signal, onProgress: () => {} };
+    const { failed, file, keys } = await exportJsonLines(client, options);
+    assert.deepEqual([keys, failed], [11, []]);
+    const lines = (await file.text()).trim().split("\n");
+    // The server's own reader and writer make the same of a line, up to the order of a hash's members.
+    for (const line of lines) {
+      const own = entryLine(parseEntryLine(fromText(line), 0));
+      assert.deepEqual(JSON.parse(toText(own)), JSON.parse(line));
+    }
+    const other = await TestServer.start();
+    t.after(() => other.stop());
+    const copy = clientOf(other);
+    const taken = { replaces: false, signal: options.signal, onProgress: () => {}, nowMs: Date.now() };
+    const none = { skipped: 0, expired: 0, failed: [] };
+    assert.deepEqual(await importJsonLines(copy, file, taken), { imported: 11, ...none });
+    const again = await exportJsonLines(copy, options);
+    const parsed = (texts: readonly string[]): unknown[] => texts.toSorted().map((text) => JSON.parse(text) as unknown);
+    assert.deepEqual(parsed((await again.file.text()).trim().split("\n")), parsed(lines));
+    // What is there stays, unless it is to be replaced; a line that fails leaves it, too.
+    await copy.send(["SET", "list", "other"]);
+    assert.deepEqual(await importJsonLines(copy, file, taken), { ...none, imported: 0, skipped: 11 });
+    assert.equal(textOf(await copy.send(["GET", "list"])), "other");
+    assert.equal((await importJsonLines(copy, file, { ...taken, replaces: true })).imported, 11);
+    const bad = [
+      '{"key":"list","type":"hash","value":{}}',
+      "no json",
+      '{"key":"list","type":"json","value":12345678901234567890}',
+      '{"key":"list","type":"list","value":["x"],"expiresAt":1}',
+      '{"key":"list","type":"zset","value":[["a","nan"]]}',
+      '{"key":"list","type":"string","value":"x","more":1}',
+      `{"key":"${"k".repeat(200)}","type":"stream","value":{"entries":[["2-1",["a","b"]],["1-1",["a","b"]]]}}`,
+      '{"key":"fine","type":"string","value":"é","ttl":100}',
+    ].join("\r\n");
+    const mixed = await importJsonLines(copy, new Blob([bad]), { ...taken, replaces: true });
+    assert.deepEqual(
+      [mixed.imported, mixed.expired, mixed.failed.map(([line]) => line).sort()],
+      [1, 1, [1, 2, 3, 5, 6, 7]],
+    );
+    assert.equal(textOf(await copy.send(["LLEN", "list"])), "1201");
+    assert.equal(textOf(await copy.send(["DBSIZE"])), "12", "nothing is left of the names in between");
   });
 });

@@ -1,5 +1,5 @@
-/** Whether and how the data is kept; saved now; taken out as a file. */
-import { useRef, useState } from "preact/hooks";
+/** Whether and how the data is kept; saved now; taken out as a file, and in from one. */
+import { useEffect, useRef, useState } from "preact/hooks";
 import { explain, theSession } from "../app/session.ts";
 import { showHidden } from "../app/show-hidden.ts";
 import { fromText, toText } from "../client/bytes.ts";
@@ -8,8 +8,10 @@ import { TEXTS } from "../texts.ts";
 import { Button, Field, Problem, Progress } from "../ui/controls.tsx";
 import { saveFile } from "../ui/save.ts";
 import { complain, say } from "../ui/toasts.tsx";
-import { exportRdb } from "./export-keys.ts";
+import { exportJsonLines, exportRdb } from "./export-keys.ts";
 import type { ExportResult } from "./export-keys.ts";
+import { importJsonLines } from "./import-keys.ts";
+import type { ImportResult } from "./import-keys.ts";
 import { parseInfo } from "./info.ts";
 import { useLoaded } from "./loaded.ts";
 import { Card, Facts, TextInput } from "./parts.tsx";
@@ -20,6 +22,7 @@ export function PersistenceTab() {
     <>
       <StateCard />
       <ExportCard />
+      <ImportCard />
     </>
   );
 }
@@ -71,25 +74,16 @@ function ExportCard() {
   const [pattern, setPattern] = useState("");
   const [progress, setProgress] = useState<{ done: number; total: number }>();
   const [result, setResult] = useState<ExportResult>();
-  const [problem, setProblem] = useState<string>();
-  const running = useRef<AbortController>(undefined);
-  const start = async (): Promise<void> => {
-    running.current = new AbortController();
-    const { signal } = running.current;
-    setProblem(undefined);
-    setResult(undefined);
-    setProgress({ done: 0, total: 0 });
-    try {
+  const { isRunning, problem, run, stop } = useRun();
+  const start = (make: typeof exportRdb, name: string): void =>
+    run(async (signal) => {
+      setResult(undefined);
+      setProgress({ done: 0, total: 0 });
       const glob = pattern === "" ? undefined : fromText(pattern);
-      const made = await exportRdb(client, { pattern: glob, signal, onProgress: setProgress });
+      const made = await make(client, { pattern: glob, signal, onProgress: setProgress });
       setResult(made);
-      saveFile(texts.fileName, new Uint8Array(await made.file.arrayBuffer()), "application/octet-stream");
-    } catch (error) {
-      setProblem(signal.aborted ? texts.stopped : explain(error));
-    } finally {
-      setProgress(undefined);
-    }
-  };
+      saveFile(name, new Uint8Array(await made.file.arrayBuffer()), "application/octet-stream");
+    });
   return (
     <Card title={texts.exportTitle}>
       <p class="hint">{texts.exportHint}</p>
@@ -97,26 +91,116 @@ function ExportCard() {
         {(attributes) => <TextInput {...attributes} value={pattern} placeholder="*" onText={setPattern} />}
       </Field>
       <div class="admin-buttons">
-        <Button icon="download" disabled={progress !== undefined} onClick={() => void start()}>
+        <Button icon="download" disabled={isRunning} onClick={() => start(exportRdb, texts.fileName)}>
           {texts.exportRdb}
         </Button>
-        {progress !== undefined && (
-          <Button icon="stop" onClick={() => running.current?.abort()}>
+        <Button icon="download" disabled={isRunning} onClick={() => start(exportJsonLines, texts.linesName)}>
+          {texts.exportLines}
+        </Button>
+        {isRunning && (
+          <Button icon="stop" onClick={stop}>
             {texts.stop}
           </Button>
         )}
       </div>
-      {progress !== undefined && <Progress label={texts.exported(progress.done, progress.total)} {...progress} />}
+      {isRunning && progress !== undefined && (
+        <Progress label={texts.exported(progress.done, progress.total)} {...progress} />
+      )}
       {result !== undefined && <p role="status">{texts.exportDone(result.keys, result.failed.length)}</p>}
       {problem !== undefined && <Problem text={showHidden(problem)} />}
-      {result?.failed.slice(0, FAILED_SHOWN).map(([key, reason]) => (
-        <p key={key} class="hint mono">
-          {showHidden(`${toText(key)}: ${reason}`)}
-        </p>
-      ))}
+      <Failures list={(result?.failed ?? []).map(([key, reason]) => `${toText(key)}: ${reason}`)} />
     </Card>
   );
 }
 
+function ImportCard() {
+  const { client, rights } = theSession();
+  const texts = TEXTS.admin.persistence;
+  const [file, setFile] = useState<File>();
+  const [replaces, setReplaces] = useState(false);
+  const [bytes, setBytes] = useState(0);
+  const [result, setResult] = useState<ImportResult>();
+  const { isRunning, problem, run, stop } = useRun();
+  if (!rights.mayWrite) return null;
+  const start = (chosen: File): void =>
+    run(async (signal) => {
+      setResult(undefined);
+      setBytes(0);
+      setResult(await importJsonLines(client, chosen, { replaces, signal, nowMs: Date.now(), onProgress: setBytes }));
+    });
+  return (
+    <Card title={texts.importTitle}>
+      <p class="hint">{texts.importHint}</p>
+      <Field label={texts.file}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="file"
+            accept=".jsonl,.ndjson,.json"
+            onChange={(event) => setFile(event.currentTarget.files?.[0])}
+          />
+        )}
+      </Field>
+      <label class="admin-check">
+        <input type="checkbox" checked={replaces} onChange={(event) => setReplaces(event.currentTarget.checked)} />
+        {texts.replaces}
+      </label>
+      <div class="admin-buttons">
+        <Button icon="upload" disabled={isRunning || file === undefined} onClick={() => start(file!)}>
+          {texts.import}
+        </Button>
+        {isRunning && (
+          <Button icon="stop" onClick={stop}>
+            {texts.stop}
+          </Button>
+        )}
+      </div>
+      {isRunning && file !== undefined && (
+        <Progress label={texts.importing(bytes, file.size)} done={bytes} total={file.size} />
+      )}
+      {result !== undefined && <p role="status">{texts.importDone(result)}</p>}
+      {problem !== undefined && <Problem text={showHidden(problem)} />}
+      <Failures list={(result?.failed ?? []).map(([line, reason]) => texts.failedLine(line, reason))} />
+    </Card>
+  );
+}
+
+interface Run {
+  readonly isRunning: boolean;
+  readonly problem: string | undefined;
+  readonly run: (work: (signal: AbortSignal) => Promise<void>) => void;
+  readonly stop: () => void;
+}
+
+/** Something that takes its time, one at a time, and can be stopped. It ends with the tab. */
+function useRun(): Run {
+  const [isRunning, setRunning] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const current = useRef<AbortController>(undefined);
+  useEffect(() => () => current.current?.abort(), []);
+  const run = (work: (signal: AbortSignal) => Promise<void>): void => {
+    const controller = new AbortController();
+    current.current = controller;
+    setProblem(undefined);
+    setRunning(true);
+    work(controller.signal)
+      .catch((error: unknown) => {
+        setProblem(controller.signal.aborted ? TEXTS.admin.persistence.stopped : explain(error));
+      })
+      .finally(() => setRunning(false));
+  };
+  return { isRunning, problem, run, stop: () => current.current?.abort() };
+}
+
 /** Failures that are listed; the number of all of them is told. */
 const FAILED_SHOWN = 50;
+
+function Failures({ list }: { readonly list: readonly string[] }) {
+  return (
+    <ul class="admin-failures">
+      {list.slice(0, FAILED_SHOWN).map((text, i) => (
+        <li key={i}>{showHidden(text)}</li>
+      ))}
+    </ul>
+  );
+}
