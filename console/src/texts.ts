@@ -3,6 +3,7 @@
  * middle of a text.
  */
 import { amount } from "./texts/amount.ts";
+import { live } from "./texts/live.ts";
 import { values } from "./texts/values.ts";
 
 const app = {
@@ -52,95 +53,6 @@ const palette = {
   open: "Open the palette",
   goTo: (screen: string) => `Go to ${screen}`,
   shortcut: "Ctrl-K",
-};
-
-/** When something was, from seconds since the epoch. */
-const when = (seconds: string | undefined): string => new Date(Number(seconds) * 1000).toLocaleString("en-GB");
-
-const live = {
-  tabs: {
-    charts: "Charts",
-  },
-  pause: "Pause",
-  resume: "Go on",
-  // Charts.
-  pauseCharts: "Pause the charts, or go on",
-  span: "Time that the charts show",
-  spans: { "300": "Last 5 minutes", "900": "Last 15 minutes", "3600": "Last hour", all: "All since opened" },
-  zoomIn: "Zoom in",
-  zoomOut: "Zoom out",
-  earlier: "Earlier",
-  later: "Later",
-  latest: "Back to the latest",
-  exportCsv: "Export all measurements as CSV",
-  infoRefused: (text: string) =>
-    `The charts need INFO, which this user may not run; only the time of a round trip is shown. ${text.replace(/^NOPERM /, "")}`,
-  ownCommands: "The console itself asks twice a second.",
-  latencyNotes: {
-    histogram: "In the server, of each second’s commands, from LATENCY HISTOGRAM; the console’s own are left out.",
-    percentiles: "In the server, of the slowest command since the start, from INFO latencystats.",
-    none: "This server does not tell how long commands take.",
-  },
-  persistence: (info: ReadonlyMap<string, string>) =>
-    [
-      Number(info.get("rdb_last_save_time")) > 0
-        ? `Last save ${when(info.get("rdb_last_save_time"))}, ${info.get("rdb_last_bgsave_status") ?? "ok"}.`
-        : "",
-      info.get("rdb_bgsave_in_progress") === "1" ? "A save is in progress." : "",
-      info.get("aof_rewrite_in_progress") === "1" ? "The append-only file is being rewritten." : "",
-      info.has("aof_rewrites") ? `${amount(Number(info.get("aof_rewrites")), "rewrite")} since the start.` : "",
-      info.get("aof_enabled") === "1" ? "" : "No append-only file.",
-    ]
-      .filter((part) => part !== "")
-      .join(" "),
-  charts: {
-    commands: "Commands",
-    latency: "Time of commands",
-    roundTrip: "Round trip of this page",
-    memory: "Memory",
-    lookups: "Look-ups of keys",
-    clients: "Clients",
-    network: "Network",
-    keys: "Keys",
-    removed: "Keys that went",
-    persistence: "Append-only file",
-    unsaved: "Changes since the last save",
-    cpu: "CPU time",
-  },
-  series: {
-    commands: "Commands",
-    errors: "Errors",
-    p50: "p50",
-    p99: "p99",
-    p999: "p99.9",
-    roundTrip: "Round trip",
-    memoryUsed: "Used",
-    memoryRss: "Resident",
-    memoryPeak: "Peak",
-    memoryLimit: "Limit",
-    hits: "Hits",
-    misses: "Misses",
-    clients: "Connected",
-    blocked: "Blocked",
-    listening: "Listening",
-    netIn: "In",
-    netOut: "Out",
-    keys: "Keys",
-    expiring: "With a deadline",
-    expired: "Expired",
-    evicted: "Evicted",
-    aofSize: "Size",
-    unsaved: "Changes",
-    cpu: "Of one core",
-  },
-  noValues: (series: string) => `${series}: no values.`,
-  summary: (series: string, now: string, min: string, max: string) => `${series}: now ${now}, from ${min} to ${max}.`,
-  valueTable: "The values as a table",
-  valueColumns: ["Series", "Now", "Least", "Mean", "Most"],
-  commandTable: "Commands that took most time since the start",
-  commandColumns: ["Command", "Calls", "Time in all", "Time of one", "Failed"],
-  errors: (counts: readonly (readonly [code: string, count: number])[]) =>
-    `Errors since the start: ${counts.map(([code, count]) => `${code} ${count.toLocaleString("en")}`).join(", ")}.`,
 };
 
 const keys = {

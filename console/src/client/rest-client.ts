@@ -116,6 +116,17 @@ export class RestClient {
     return response.body;
   }
 
+  /**
+   * Opens an event stream whose messages are replies, which lose no byte: see `repliesOf`. Answers its id in CLIENT LIST
+   * with it. Rejects as {@link send} does.
+   */
+  async listen(path: string, signal: AbortSignal): Promise<{ id: string; stream: ReadableStream<Uint8Array> }> {
+    const headers = { "Stashd-Stream-Format": "resp2" };
+    const response = await this.fetch(path, { method: "GET", signal, headers });
+    if (!response.ok || response.body === null) throw new ReplyError(await errorOf(response));
+    return { id: response.headers.get("stashd-client-id") ?? "", stream: response.body };
+  }
+
   private async post(path: string, body: BodyInit, options: RequestOptions): Promise<Reply[]> {
     const init: RequestInit = { method: "POST", body, headers: { "Upstash-Response-Format": "resp2" } };
     if (options.signal !== undefined) init.signal = options.signal;

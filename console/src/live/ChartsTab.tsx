@@ -2,6 +2,7 @@
 import { TEXTS } from "../texts.ts";
 import { useActions } from "../app/actions.ts";
 import { Button, Empty, IconButton, Problem, Select } from "../ui/controls.tsx";
+import { saveFile } from "../ui/save.ts";
 import { Chart } from "./Chart.tsx";
 import { CHARTS, formatValue } from "./chart-list.ts";
 import type { ChartSpec } from "./chart-list.ts";
@@ -9,7 +10,6 @@ import { commandCosts, errorCounts } from "./info.ts";
 import { live } from "./live.ts";
 import { SERIES } from "./measure.ts";
 import type { Sampler } from "./sampler.ts";
-import { save } from "./save.ts";
 import { summary, toCsv } from "./timeline.ts";
 import { change, shown, span, SPANS, zoom } from "./view.ts";
 
@@ -83,7 +83,7 @@ function Tools({ sampler }: { readonly sampler: Sampler }) {
 }
 
 function exportCsv({ timeline }: Sampler): void {
-  save("stashd-charts.csv", "text/csv", toCsv(timeline.times, SERIES, timeline.columns));
+  saveFile("stashd-charts.csv", toCsv(timeline.times, SERIES, timeline.columns), "text/csv");
 }
 
 /** What the charts show, as a table. */

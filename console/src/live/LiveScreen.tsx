@@ -6,12 +6,20 @@ import { TEXTS } from "../texts.ts";
 import { Tabs } from "../ui/controls.tsx";
 import { lazy } from "../ui/lazy.tsx";
 
-const TABS = ["charts"] as const;
+const TABS = ["charts", "monitor", "messages", "events", "slow", "latency", "clients", "keys", "memory"] as const;
 
 type Tab = (typeof TABS)[number];
 
 const COMPONENTS: Readonly<Record<Tab, ComponentType>> = {
   charts: lazy(async () => (await import("./ChartsTab.tsx")).ChartsTab),
+  monitor: lazy(async () => (await import("./MonitorTab.tsx")).MonitorTab),
+  messages: lazy(async () => (await import("./MessagesTab.tsx")).MessagesTab),
+  events: lazy(async () => (await import("./EventsTab.tsx")).EventsTab),
+  slow: lazy(async () => (await import("./SlowTab.tsx")).SlowTab),
+  latency: lazy(async () => (await import("./LatencyTab.tsx")).LatencyTab),
+  clients: lazy(async () => (await import("./ClientsTab.tsx")).ClientsTab),
+  keys: lazy(async () => (await import("./MemoryTab.tsx")).BiggestTab),
+  memory: lazy(async () => (await import("./MemoryTab.tsx")).PrefixTab),
 };
 
 export function LiveScreen() {

@@ -1,0 +1,35 @@
+/** Asks the server for something when a part of the page is shown, and again when it is told to. */
+import { useEffect, useState } from "preact/hooks";
+import { explain } from "../app/session.ts";
+
+interface Reading<T> {
+  /** The latest answer; undefined until there is one. */
+  readonly value: T | undefined;
+  /** Why the last time there was none. */
+  readonly problem: string | undefined;
+  readonly read: () => void;
+}
+
+/** `everyMs` asks again after that time, for as long as the part is shown and the page is seen. */
+export function useReading<T>(ask: () => Promise<T>, everyMs?: number): Reading<T> {
+  const [value, setValue] = useState<T>();
+  const [problem, setProblem] = useState<string>();
+  const read = (): void => {
+    ask().then(
+      (answer) => {
+        setValue(answer);
+        setProblem(undefined);
+      },
+      (error: unknown) => setProblem(explain(error)),
+    );
+  };
+  useEffect(() => {
+    read();
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) read();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, []);
+  return { value, problem, read };
+}
