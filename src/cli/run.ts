@@ -60,7 +60,11 @@ export async function runCommand(
   const { exitWithParent = isUnderNpx(environment) } = options;
   const logs = new Logs(options);
   endAtFaults(logs.events);
-  const server = await start({ ...serverOptions(options), isForTests, log: logs.events, requests: logs.requests });
+  // SHUTDOWN ends the server alone: the command finds nobody there from then on, and ends as it sees fit.
+  const onShutdown = (): void => void starting.then((started) => started.close());
+  const log = { log: logs.events, requests: logs.requests };
+  const starting = start({ ...serverOptions(options), ...log, isForTests, onShutdown });
+  const server = await starting;
   try {
     const env = { ...environment, ...clientVariables(server, names) };
     return await runToEnd(command, words, { env, exitWithParent });

@@ -125,6 +125,25 @@ describe("stashd run", { timeout: 240_000 }, () => {
     assert.deepEqual([await run.ended, run.out], [0, "b\na\n"]);
   });
 
+  test("ends the server alone at SHUTDOWN, with its data on the disk", async () => {
+    const program = `
+      const { connect } = require("node:net");
+      const { hostname, password, port } = new URL(process.env.REDIS_URL);
+      const isOpen = () => new Promise((resolve) => {
+        const socket = connect(port, hostname, () => resolve(true) || socket.destroy()).on("error", () => resolve(false));
+      });
+      const socket = connect(port, hostname, () => socket.write(\`AUTH \${password}\\r\\nSET k v\\r\\nSHUTDOWN\\r\\n\`));
+      socket.resume().on("error", () => {}).on("close", async () => {
+        while (await isOpen());
+        console.log("nobody is there");
+        process.exitCode = 5;
+      });`;
+    const run = Run.program(program, "--data", "shut-down");
+    assert.deepEqual([await run.ended, run.out, run.err], [5, "nobody is there\n", ""]);
+    assert.ok(!readdirSync(join(folder, "shut-down")).includes("stashd.lock"));
+    rmSync(join(folder, "shut-down"), { recursive: true });
+  });
+
   test("names no other server for a protocol that is off", async () => {
     const variables = { REDIS_URL: "redis://elsewhere" };
     const run = new Run(["--redis-port", "off", "--", "sh", "-c", 'echo "[$REDIS_URL]"'], variables);
