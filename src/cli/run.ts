@@ -1,6 +1,7 @@
 /** `stashd run`: starts a server, runs a command that finds it by its environment, and ends with it. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
@@ -51,7 +52,8 @@ export async function runCommand(
   const program = readFlags(argv, variablesOf(environment, argv), VERSION, present);
   if ("text" in program) return program.text;
   const [command, ...words] = program.args;
-  if (command === undefined) throw new UsageError("name the command to run, as in stashd run -- npm test");
+  if (command === undefined || command === "")
+    throw new UsageError("name the command to run, as in stashd run -- npm test");
   const { env: names = CLIENT_NAMES, ...given } = program.opts<Given>();
   const isForTests = given.data === undefined && given.redis === undefined && given.tokensFile === undefined;
   const defaults = { port: 0, redisPort: 0, logLevel: "error", ...(given.data === undefined ? { memory: true } : {}) };
@@ -138,13 +140,26 @@ function spawnCommand(command: string, words: readonly string[], env: NodeJS.Pro
 /** A line that says why a command cannot be run, and what to do, with the exit status of shells. */
 function explainSpawnError(error: NodeJS.ErrnoException, command: string): Error {
   switch (error.code) {
-    case "ENOENT": {
-      const found = command.includes("/") ? "does not exist" : "is not on the PATH";
-      return new ExitError(`${command} ${found}; correct its name, or install it`, EXIT.notFound);
+    case "ENOENT":
+      return new ExitError(`${command} ${whyNotFound(command)}`, EXIT.notFound);
+    case "EACCES": {
+      const isFolder = statSync(command, { throwIfNoEntry: false })?.isDirectory() === true;
+      const what = isFolder
+        ? "is a directory; name a program in it"
+        : "may not be executed; chmod +x it, or name its interpreter";
+      return new ExitError(`${command} ${what}`, EXIT.notExecutable);
     }
-    case "EACCES":
-      return new ExitError(`${command} may not be executed; chmod +x it, or name its interpreter`, EXIT.notExecutable);
     default:
       return new ExitError(`${command} cannot be run: ${error.message}`, EXIT.notExecutable);
   }
+}
+
+function whyNotFound(command: string): string {
+  if (!command.includes("/")) {
+    const [program = "", ...words] = command.split(" ");
+    if (words.length === 0) return "is not on the PATH; correct its name, or install it";
+    return `is not on the PATH; without the quotes it is ${program} with ${words.length === 1 ? "a word" : "words"} of its own`;
+  }
+  if (!existsSync(command)) return "does not exist; correct its name, or install it";
+  return "names an interpreter in its first line that does not exist; correct that line";
 }

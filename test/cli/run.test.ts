@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -153,9 +153,14 @@ describe("stashd run", { timeout: 240_000 }, () => {
   test("ends as shells do for a command that cannot be run", async () => {
     writeFileSync(join(folder, "text"), "");
     chmodSync(join(folder, "text"), 0o644);
+    writeFileSync(join(folder, "lost"), "#!/no/such/interpreter\n", { mode: 0o755 });
+    mkdirSync(join(folder, "folder"), { recursive: true });
     const wrong: readonly (readonly [command: string, code: number, line: RegExp])[] = [
       ["no-such-command", 127, /no-such-command is not on the PATH; correct its name, or install it/],
       ["./no/such", 127, /\.\/no\/such does not exist; correct its name/],
+      ["true -v", 127, /^stashd: true -v is not on the PATH; without the quotes it is true with a word of its own/],
+      ["./lost", 127, /\.\/lost names an interpreter in its first line that does not exist; correct that line/],
+      ["./folder", 126, /\.\/folder is a directory; name a program in it/],
       ["./text", 126, /\.\/text may not be executed; chmod \+x it, or name its interpreter/],
     ];
     const runs = wrong.map(([command]) => new Run(["--", command]));
@@ -172,6 +177,7 @@ describe("stashd run", { timeout: 240_000 }, () => {
     await once(taken, "listening");
     const port = String((taken.address() as AddressInfo).port);
     const wrong: readonly (readonly [args: readonly string[], line: RegExp])[] = [
+      [["--", ""], /name the command to run, as in stashd run -- npm test/],
       [[], /name the command to run, as in stashd run -- npm test/],
       [["--port", port, "true"], /port \d+ on 127\.0\.0\.1 is taken.*, or choose another with --port \(0 for any\)/],
       [["--redis-port", port, "true"], /port \d+ on 127\.0\.0\.1 is taken.*--redis-port/],
