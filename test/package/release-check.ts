@@ -7,12 +7,13 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { Redis } from "@upstash/redis";
+import { blocksOf } from "../support/documents.ts";
 import { PackedProject, ROOT } from "../support/packed.ts";
 import { RawConnection } from "../support/resp-client.ts";
 import { PACKAGE_CHECKS } from "./checks.ts";
@@ -181,11 +182,31 @@ async function tryRuntime(runtime: Runtime, project: PackedProject): Promise<voi
       assert.equal(await output(file), PRINTED),
     );
   }
+  if (runtime.name.startsWith("bun"))
+    await step("bun test: the file of docs/testing.md", () => bunTest(runtime, folder));
   const data = mkdtempSync(join(folder, "data-"));
   await step("npx stashd: keeps data over a restart, and ends with npx", () => roundTrip(runtime, folder, data));
   await step("stashd check reads its files", () =>
     output(join(project.installed, project.manifest.bin["stashd"]!), "check", data),
   );
+}
+
+/** Runs the documented test file, and one that fails, by the runner of Bun. */
+async function bunTest({ env, program }: Runtime, folder: string): Promise<void> {
+  const { code } = blocksOf("docs/testing.md").find((block) => block.code.includes('from "bun:test"'))!;
+  const tests = mkdtempSync(join(folder, "bun-"));
+  const failing = code.replace("toBe(1)", "toBe(2)").replace('toHaveCommand("INCR"', 'toHaveCommand("DECR"');
+  writeFileSync(join(tests, "visits.test.js"), code);
+  writeFileSync(join(tests, "wrong.test.js"), failing);
+  const [bun] = program as [string];
+  const options = { cwd: tests, env, timeout: STEP_MS_MAX };
+  // Bun tells how tests went on stderr.
+  assert.match((await run(bun, ["test", "visits"], options)).stderr, / 2 pass\n 0 fail/);
+  const failed = await run(bun, ["test", "wrong"], options).then(
+    () => "",
+    ({ code: status, stderr }: { code: number; stderr: string }) => `${status} ${stderr}`,
+  );
+  assert.match(failed, /^1 [^]* 1 pass\n 1 fail/);
 }
 
 const { values } = parseArgs({ options: { runtimes: { type: "string" } } });
