@@ -574,7 +574,7 @@ const admin = {
     linesName: "stashd.jsonl",
     importTitle: "Take keys in",
     importHint:
-      "JSON lines, one key a line, as the export above and stashd export write them. Each key is made under a name of its own and then renamed: a line that fails leaves what was there. RDB files and other formats: stashd import FILE --to URL.",
+      "An RDB file, of which database 0 and the functions are taken, or JSON lines, one key a line, as the exports above and stashd export write them. Each key is made under a name of its own and then renamed: one that fails leaves what was there.",
     file: "File",
     replaces: "Replace keys that are there already",
     import: "Import",
@@ -584,7 +584,7 @@ const admin = {
         `${amount(imported, "key")} imported.`,
         skipped > 0 ? `${amount(skipped, "key")} left as before.` : "",
         expired > 0 ? `${amount(expired, "key")} left out, whose deadline has passed.` : "",
-        failed.length > 0 ? `${amount(failed.length, "line")} failed:` : "",
+        failed.length > 0 ? `${failed.length.toLocaleString("en")} failed:` : "",
       ]
         .filter((text) => text !== "")
         .join(" "),

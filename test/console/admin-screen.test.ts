@@ -157,7 +157,7 @@ describe("administration in a browser", { skip: noBrowser }, () => {
     const buffer = Buffer.from(`${text}broken\n`);
     await page.getByLabel("File").setInputFiles({ name: "keys.jsonl", mimeType: "text/plain", buffer });
     await page.getByRole("button", { name: "Import" }).click();
-    await page.getByText("1 key imported. 1 key left as before. 1 line failed:").waitFor();
+    await page.getByText("1 key imported. 1 key left as before. 1 failed:").waitFor();
     await page.getByText(/Line 3: this is no JSON/).waitFor();
     assert.deepEqual(await send("MGET", "admin:1", "admin:2"), ["a", "stays"]);
     await pictures(page, "admin-persistence");

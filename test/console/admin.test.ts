@@ -1,12 +1,12 @@
 /** Administration without a page: users in words, rules of controls, INFO in sentences, keys as an RDB file. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { envBlock, explainUser, logOf, rulesOfForm, shownRules, userOf } from "../../console/src/admin/acl.ts";
 import { exportJsonLines, exportRdb } from "../../console/src/admin/export-keys.ts";
-import { importJsonLines } from "../../console/src/admin/import-keys.ts";
+import { importFile } from "../../console/src/admin/import-keys.ts";
 import { parseInfo } from "../../console/src/admin/info.ts";
 import { persistenceFacts } from "../../console/src/admin/persistence.ts";
 import { fromText, toText } from "../../console/src/client/bytes.ts";
@@ -141,6 +141,76 @@ describe("administration", () => {
     assert.equal(pattern.keys, 2);
   });
 
+  test("an RDB file of redis-server, with every encoding, key by key", { skip: oracleSkipReason() }, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "stashd-console-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const redis = await RedisServer.start(["--dir", folder, "--dbfilename", "theirs.rdb"]);
+    t.after(() => redis.stop());
+    const many = (count: number, ...words: string[]): string[] =>
+      Array.from({ length: count }, (_, i) => words.map((word) => `${word}${i}`)).flat();
+    const commands: string[][] = [
+      ["SET", "12", "-5"],
+      ["SET", "-70000", "3000000000"],
+      ["SET", "packed".repeat(50), "packed".repeat(2000)],
+      ["SET", "\u00ff\u0000", "\u00fe"],
+      ["SET", "later", "1", "PXAT", "4102444800123"],
+      ["RPUSH", "small list", "a", "1"],
+      ["RPUSH", "large list", ...many(3000, "item "), "x".repeat(20_000)],
+      ["SADD", "integers", "1", "2", "70000"],
+      ["SADD", "large set", ...many(2000, "m")],
+      ["HSET", "small hash", "f", "v"],
+      ["HSET", "large hash", ...many(2000, "f", "v")],
+      ["ZADD", "small zset", "1.5", "a", "-inf", "b"],
+      ["ZADD", "large zset", ...Array.from({ length: 2000 }, (_, i) => [String(i / 3), `m${i}`]).flat()],
+      ["XADD", "stream", "1-1", "f", "v"],
+      ["XADD", "stream", "2-1", "f", "v"],
+      ["XGROUP", "CREATE", "stream", "group", "0"],
+      ["XREADGROUP", "GROUP", "group", "consumer", "STREAMS", "stream", ">"],
+      ["PFADD", "hll", ...many(500, "e")],
+      ["FUNCTION", "LOAD", "#!lua name=theirs\nredis.register_function('theirs', function() return 1 end)"],
+    ];
+    await redis.sendAll(commands);
+    await redis.sendAll([["SELECT", "3"], ["SET", "elsewhere", "1"], ["SELECT", "0"], ["SAVE"]]);
+    const file = new Blob([readFileSync(join(folder, "theirs.rdb"))]);
+    const own = await TestServer.start();
+    t.after(() => own.stop());
+    const copy = clientOf(own);
+    const front = await TestServer.start({ redis: `unix:${redis.path}` });
+    t.after(() => front.stop());
+    const theirs = clientOf(front);
+    const options = { replaces: false, signal: new AbortController().signal, onProgress: () => {}, nowMs: Date.now() };
+    const keys = Number(textOf(await theirs.command("DBSIZE")));
+    const taken = await importFile(copy, file, options);
+    assert.deepEqual(taken, {
+      imported: keys,
+      skipped: 0,
+      expired: 0,
+      failed: [["elsewhere", "a token reaches database 0 only"]],
+    });
+    const reads = [
+      ...["12", "-70000", "packed".repeat(50), "\u00ff\u0000"].map((key) => ["GET", key]),
+      ["PEXPIRETIME", "later"],
+      ...["small list", "large list"].map((key) => ["LRANGE", key, "0", "-1"]),
+      ...["integers", "large set"].map((key) => ["SORT", key, "ALPHA"]),
+      ["HGETALL", "small hash"],
+      ["HMGET", "large hash", ...many(2000, "f")],
+      ...["small zset", "large zset"].map((key) => ["ZRANGE", key, "0", "-1"]),
+      ["XRANGE", "stream", "-", "+"],
+      ["XPENDING", "stream", "group"],
+      ["PFCOUNT", "hll"],
+      ["FCALL", "theirs", "0"],
+    ];
+    for (const words of reads) {
+      assert.deepEqual(await copy.ask(words), await theirs.ask(words), words.slice(0, 2).join(" ").slice(0, 60));
+    }
+    assert.equal((await importFile(copy, file, options)).skipped, keys + 1);
+    // What is cut off is said, and what came before it stays.
+    const cut = await TestServer.start();
+    t.after(() => cut.stop());
+    await assert.rejects(importFile(clientOf(cut), file.slice(0, file.size - 100), options), /cut off|no value/);
+    assert.ok(Number(textOf(await clientOf(cut).command("DBSIZE"))) > 0);
+  });
+
   test("keys as JSON lines, which the server's own reader and writer know, and back", async (t) => {
     await client.send(["FLUSHALL"]);
     const commands: string[][] = [
@@ -179,15 +249,15 @@ describe("administration", () => {
     const copy = clientOf(other);
     const taken = { replaces: false, signal: options.signal, onProgress: () => {}, nowMs: Date.now() };
     const none = { skipped: 0, expired: 0, failed: [] };
-    assert.deepEqual(await importJsonLines(copy, file, taken), { imported: 11, ...none });
+    assert.deepEqual(await importFile(copy, file, taken), { imported: 11, ...none });
     const again = await exportJsonLines(copy, options);
     const parsed = (texts: readonly string[]): unknown[] => texts.toSorted().map((text) => JSON.parse(text) as unknown);
     assert.deepEqual(parsed((await again.file.text()).trim().split("\n")), parsed(lines));
     // What is there stays, unless it is to be replaced; a line that fails leaves it, too.
     await copy.send(["SET", "list", "other"]);
-    assert.deepEqual(await importJsonLines(copy, file, taken), { ...none, imported: 0, skipped: 11 });
+    assert.deepEqual(await importFile(copy, file, taken), { ...none, imported: 0, skipped: 11 });
     assert.equal(textOf(await copy.send(["GET", "list"])), "other");
-    assert.equal((await importJsonLines(copy, file, { ...taken, replaces: true })).imported, 11);
+    assert.equal((await importFile(copy, file, { ...taken, replaces: true })).imported, 11);
     const bad = [
       '{"key":"list","type":"hash","value":{}}',
       "no json",
@@ -198,7 +268,7 @@ describe("administration", () => {
       `{"key":"${"k".repeat(200)}","type":"stream","value":{"entries":[["2-1",["a","b"]],["1-1",["a","b"]]]}}`,
       '{"key":"fine","type":"string","value":"é","ttl":100}',
     ].join("\r\n");
-    const mixed = await importJsonLines(copy, new Blob([bad]), { ...taken, replaces: true });
+    const mixed = await importFile(copy, new Blob([bad]), { ...taken, replaces: true });
     assert.deepEqual(
       [mixed.imported, mixed.expired, mixed.failed.map(([line]) => line).sort()],
       [1, 1, [1, 2, 3, 5, 6, 7]],

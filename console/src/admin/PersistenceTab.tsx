@@ -10,7 +10,7 @@ import { saveFile } from "../ui/save.ts";
 import { complain, say } from "../ui/toasts.tsx";
 import { exportJsonLines, exportRdb } from "./export-keys.ts";
 import type { ExportResult } from "./export-keys.ts";
-import { importJsonLines } from "./import-keys.ts";
+import { importFile } from "./import-keys.ts";
 import type { ImportResult } from "./import-keys.ts";
 import { parseInfo } from "./info.ts";
 import { useLoaded } from "./loaded.ts";
@@ -126,7 +126,7 @@ function ImportCard() {
     run(async (signal) => {
       setResult(undefined);
       setBytes(0);
-      setResult(await importJsonLines(client, chosen, { replaces, signal, nowMs: Date.now(), onProgress: setBytes }));
+      setResult(await importFile(client, chosen, { replaces, signal, nowMs: Date.now(), onProgress: setBytes }));
     });
   return (
     <Card title={texts.importTitle}>
@@ -136,7 +136,7 @@ function ImportCard() {
           <input
             {...attributes}
             type="file"
-            accept=".jsonl,.ndjson,.json"
+            accept=".rdb,.jsonl,.ndjson,.json"
             onChange={(event) => setFile(event.currentTarget.files?.[0])}
           />
         )}
@@ -160,7 +160,11 @@ function ImportCard() {
       )}
       {result !== undefined && <p role="status">{texts.importDone(result)}</p>}
       {problem !== undefined && <Problem text={showHidden(problem)} />}
-      <Failures list={(result?.failed ?? []).map(([line, reason]) => texts.failedLine(line, reason))} />
+      <Failures
+        list={(result?.failed ?? []).map(([place, reason]) =>
+          typeof place === "number" ? texts.failedLine(place, reason) : `${toText(place)}: ${reason}`,
+        )}
+      />
     </Card>
   );
 }

@@ -3,11 +3,12 @@
  * nobody sees half a value.
  */
 import type { Asker } from "../client/asker.ts";
-import type { ByteString } from "../client/bytes.ts";
+import type { ByteString, Word } from "../client/bytes.ts";
 import { encodeCommand, isText } from "../client/request.ts";
 import type { Reply } from "../client/reply.ts";
 import { LineError, parseLine } from "./json-lines.ts";
 import type { LineKey } from "./json-lines.ts";
+import { isRdb, readRdb } from "./rdb-reader.ts";
 
 export interface ImportResult {
   readonly imported: number;
@@ -15,7 +16,8 @@ export interface ImportResult {
   readonly skipped: number;
   /** Keys whose deadline has passed. */
   readonly expired: number;
-  readonly failed: readonly (readonly [line: number, reason: string])[];
+  /** By the number of the line, or the name of the key or of what else an RDB file has. */
+  readonly failed: readonly (readonly [place: number | ByteString, reason: string])[];
 }
 
 export interface ImportOptions {
@@ -27,24 +29,47 @@ export interface ImportOptions {
   readonly nowMs: number;
 }
 
-/** Lines that are sent together. */
-const BATCH_LINES = 100;
+/** Keys that are sent together. */
+const BATCH_KEYS = 100;
 const PART_BYTES = 1 << 20;
 
-interface NumberedKey extends LineKey {
-  readonly line: number;
+interface PlacedKey extends LineKey {
+  readonly place: number | ByteString;
   /** Where the value is made. */
   readonly at: ByteString;
 }
 
+/** Imports an RDB file or JSON lines, by how the file begins. Rejects as the two do. */
+export async function importFile(client: Asker, file: Blob, options: ImportOptions): Promise<ImportResult> {
+  const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
+  return isRdb(head) ? importRdb(client, file, options) : importJsonLines(client, file, options);
+}
+
+/** Imports database 0 of an RDB file, and its functions. Rejects with an {@link RdbError} where the file ends to be one. */
+async function importRdb(client: Asker, file: Blob, options: ImportOptions): Promise<ImportResult> {
+  const run = new Import(client, options);
+  try {
+    for (const part of readRdb(new Uint8Array(await file.arrayBuffer()))) {
+      options.signal.throwIfAborted();
+      if (part.kind === "function") await run.addFunction(part.code);
+      else if (part.database !== 0) run.fail(part.key, "a token reaches database 0 only");
+      else await run.add(part.key, { ...part, make: (at) => [["RESTORE", at, "0", part.payload]] });
+      options.onProgress(part.bytesRead);
+    }
+  } finally {
+    if (!options.signal.aborted) await run.flush();
+  }
+  return run.result;
+}
+
 /** Imports a file of JSON lines. Rejects without an answer, and for a file that is not UTF-8; what was imported stays. */
-export async function importJsonLines(client: Asker, file: Blob, options: ImportOptions): Promise<ImportResult> {
+async function importJsonLines(client: Asker, file: Blob, options: ImportOptions): Promise<ImportResult> {
   const run = new Import(client, options);
   let line = 0;
   for await (const { bytes, text } of linesOf(file)) {
     options.signal.throwIfAborted();
     line++;
-    if (text.trim() !== "") await run.add(line, text);
+    if (text.trim() !== "") await run.addLine(line, text);
     options.onProgress(bytes);
   }
   await run.flush();
@@ -70,12 +95,13 @@ async function* linesOf(file: Blob): AsyncGenerator<{ readonly text: string; rea
 class Import {
   private readonly client: Asker;
   private readonly options: ImportOptions;
-  private batch: NumberedKey[] = [];
+  private batch: PlacedKey[] = [];
   private readonly suffix = `:import-${crypto.randomUUID()}`;
+  private number = 0;
   private imported = 0;
   private skipped = 0;
   private expired = 0;
-  private readonly failed: (readonly [number, string])[] = [];
+  private readonly failed: (readonly [number | ByteString, string])[] = [];
 
   constructor(client: Asker, options: ImportOptions) {
     this.client = client;
@@ -87,18 +113,44 @@ class Import {
     return { imported, skipped, expired, failed };
   }
 
-  async add(line: number, text: string): Promise<void> {
-    const { nowMs } = this.options;
+  /** Adds a line of JSON. */
+  async addLine(line: number, text: string): Promise<void> {
     try {
-      const parsed = parseLine(text, nowMs);
-      if (parsed.deadlineMs !== undefined && parsed.deadlineMs <= nowMs) this.expired++;
-      // The name begins with that of the key, which the user's rules allow.
-      else this.batch.push(sendable({ ...parsed, line, at: `${parsed.key}${this.suffix}-${line}` }));
+      await this.add(line, parseLine(text, this.options.nowMs));
     } catch (error) {
-      if (!(error instanceof LineError || error instanceof RangeError)) throw error;
-      this.failed.push([line, error.message]);
+      if (!(error instanceof LineError)) throw error;
+      this.fail(line, error.message);
     }
-    if (this.batch.length >= BATCH_LINES) await this.flush();
+  }
+
+  async add(place: number | ByteString, key: LineKey): Promise<void> {
+    const { nowMs } = this.options;
+    if (key.deadlineMs !== undefined && key.deadlineMs <= nowMs) {
+      this.expired++;
+      return;
+    }
+    // The name begins with that of the key, which the user's rules allow.
+    const placed = { ...key, place, at: `${key.key}${this.suffix}-${this.number++}` };
+    try {
+      this.batch.push(sendable(placed));
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof LineError)) throw error;
+      this.fail(place, error.message);
+    }
+    if (this.batch.length >= BATCH_KEYS) await this.flush();
+  }
+
+  /** A library that is there already counts as a key does. */
+  async addFunction(code: ByteString): Promise<void> {
+    const options = this.options.replaces ? ["REPLACE"] : [];
+    const reply = await this.client.ask(["FUNCTION", "LOAD", ...options, code], { signal: this.options.signal });
+    if (reply.kind !== "error") return;
+    if (reply.text.includes("already exists")) this.skipped++;
+    else this.fail(code.split("\n", 1)[0]!, reply.text);
+  }
+
+  fail(place: number | ByteString, reason: string): void {
+    this.failed.push([place, reason]);
   }
 
   async flush(): Promise<void> {
@@ -119,7 +171,7 @@ class Import {
   }
 
   /** Makes the values. Answers the keys whose commands have all succeeded. */
-  private async makeAll(batch: readonly NumberedKey[]): Promise<NumberedKey[]> {
+  private async makeAll(batch: readonly PlacedKey[]): Promise<PlacedKey[]> {
     const { client, options } = this;
     const commands = batch.map(commandsOf);
     const replies = await client.many(commands.flat(), { signal: options.signal });
@@ -127,14 +179,14 @@ class Import {
     return batch.filter((one, i) => {
       const own = replies.slice(at, (at += commands[i]!.length));
       const error = own.find(({ kind }) => kind === "error");
-      if (error?.kind === "error") this.failed.push([one.line, error.text]);
+      if (error?.kind === "error") this.fail(one.place, error.text);
       return error === undefined;
     });
   }
 
   /** Counts a key. Answers whether its value has moved to its name. */
-  private note({ line }: NumberedKey, reply: Reply): boolean {
-    if (reply.kind === "error") this.failed.push([line, reply.text]);
+  private note({ place }: PlacedKey, reply: Reply): boolean {
+    if (reply.kind === "error") this.fail(place, reply.text);
     else if (reply.kind === "integer" && reply.digits === "0") this.skipped++;
     else {
       this.imported++;
@@ -145,12 +197,12 @@ class Import {
 }
 
 /** The key, if each of its commands fits into a request. Throws a RangeError otherwise. */
-function sendable(key: NumberedKey): NumberedKey {
+function sendable(key: PlacedKey): PlacedKey {
   for (const words of commandsOf(key)) if (!isText(words)) encodeCommand(words);
   return key;
 }
 
-function commandsOf({ at, deadlineMs, make }: NumberedKey): (readonly ByteString[])[] {
+function commandsOf({ at, deadlineMs, make }: PlacedKey): (readonly Word[])[] {
   const deadline = deadlineMs === undefined ? [] : [["PEXPIREAT", at, String(deadlineMs)]];
   return [...make(at), ...deadline];
 }

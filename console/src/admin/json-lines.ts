@@ -3,7 +3,7 @@
  * UTF-8 as `{"base64": "…"}`.
  */
 import { asText, fromBytes, fromText } from "../client/bytes.ts";
-import type { ByteString } from "../client/bytes.ts";
+import type { ByteString, Word } from "../client/bytes.ts";
 import { isText } from "../client/request.ts";
 import { bytesOf, itemsOf, numberOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
@@ -155,7 +155,7 @@ function groupText(reply: Reply): string {
 export interface LineKey {
   readonly key: ByteString;
   /** Makes the value at a key, which is not there yet. */
-  readonly make: (at: ByteString) => Command[];
+  readonly make: (at: ByteString) => readonly (readonly Word[])[];
   /** Milliseconds since the epoch; undefined without a deadline. */
   readonly deadlineMs: number | undefined;
 }

@@ -15,7 +15,8 @@ export function persistenceFacts(info: ReadonlyMap<string, string>, nowMs: numbe
   if (hasAof && info.get("aof_last_bgrewrite_status") === "err") lines.push(texts.aofRewriteFailed);
   if (savedAt > 0 && hasSnapshots) lines.push(texts.lastSave(Math.max(0, Math.round(nowMs / 1000 - savedAt))));
   if (info.get("rdb_last_bgsave_status") === "err") lines.push(texts.saveFailed);
-  if (hasSnapshots && info.has("rdb_changes_since_last_save")) lines.push(texts.changes(number("rdb_changes_since_last_save")));
+  if (hasSnapshots && info.has("rdb_changes_since_last_save"))
+    lines.push(texts.changes(number("rdb_changes_since_last_save")));
   if (info.get("rdb_bgsave_in_progress") === "1") lines.push(texts.saving);
   if (info.get("aof_rewrite_in_progress") === "1") lines.push(texts.rewriting);
   if (info.get("loading") === "1") lines.push(texts.loading);
