@@ -99,6 +99,7 @@ const FLAGS = [
   ["--no-flush", "STASHD_FLUSH", "refuse FLUSHALL and FLUSHDB, so that no test run empties this database"],
   ["--acl-file <path>", "STASHD_ACL_FILE", "file of users, which ACL SAVE writes (default: none)"],
   ["--compatibility <server>", "STASHD_COMPATIBILITY", "have only what upstash, redis-7.2, redis-8, valkey-8 … have"],
+  ["--report <folder>", "STASHD_REPORT", "count the commands that clients use, for stashd report"],
   ["--strict-acl", "STASHD_STRICT_ACL", "take only the ACL rules that the hosted service takes"],
   ["--tls-cert <file>", "STASHD_TLS_CERT", "certificate for TLS on every port, PEM (default: no TLS)"],
   ["--tls-key <file>", "STASHD_TLS_KEY", "the certificate's private key, PEM"],
@@ -151,6 +152,7 @@ Examples:
   stashd check --help                   about data files
   stashd import --help                  keys from files and other servers
   stashd export --help                  keys to a file
+  stashd report --help                  which commands were used, and what production lacks
   stashd healthcheck                    ask a running server whether it serves commands
   stashd token --help                   about making tokens`;
 

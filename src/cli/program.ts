@@ -165,6 +165,7 @@ const SUBCOMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<
   export: async (argv) => (await import("./export.ts")).exportData(argv),
   healthcheck: async (argv) => (await import("./healthcheck.ts")).checkHealth(argv, process.env),
   import: async (argv) => (await import("./import.ts")).importData(argv),
+  report: async (argv) => (await import("./report.ts")).reportText(argv, process.env),
 };
 
 async function runSubcommand(

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
 import { CLIENT_NAMES, clientVariables } from "../server/client-variables.ts";
@@ -68,7 +69,10 @@ export async function runCommand(
   const starting = start({ ...serverOptions(options), ...log, isForTests, onShutdown });
   const server = await starting;
   try {
-    const env = { ...environment, ...clientVariables(server, names) };
+    const { report } = options;
+    // What the command runs may have test databases of its own, and another working directory.
+    const counted = report === undefined ? {} : { STASHD_REPORT: resolve(report) };
+    const env = { ...environment, ...clientVariables(server, names), ...counted };
     return await runToEnd(command, words, { env, exitWithParent });
   } finally {
     await server.close();

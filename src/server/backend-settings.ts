@@ -27,7 +27,7 @@ export interface DatabaseSettings extends TokenSettings {
 }
 
 /** Options that say how this process keeps its own data. */
-const OF_THE_ENGINE = ["fsync", "maxMemoryBytes", "maxMemoryPolicy", "enableDebug", "compatibility"] as const;
+const OF_THE_ENGINE = ["fsync", "maxMemoryBytes", "maxMemoryPolicy", "enableDebug", "compatibility", "report"] as const;
 
 /** Options that mean nothing where tokens choose between several databases, and why. */
 const OF_ONE_DATABASE = {

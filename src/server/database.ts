@@ -11,6 +11,7 @@ import { CommandError } from "../core/reply.ts";
 import { ClientMemory } from "../engine/client-memory.ts";
 import { Engine } from "../engine/engine.ts";
 import { AclFileStore } from "./acl-file-store.ts";
+import type { CommandUsage } from "./command-usage.ts";
 import { ClientWarnings } from "./client-warnings.ts";
 import { ConsoleCodes } from "./console/console-codes.ts";
 import { ConsoleRoute } from "./console/console-route.ts";
@@ -74,6 +75,8 @@ export interface Database {
   readonly streams: EventStreams;
   /** Why its commands are not served now, in one line; undefined when they are. */
   readonly problem: () => string | undefined;
+  /** The counts of commands; undefined when nobody asked for them. */
+  readonly usage: CommandUsage | undefined;
 }
 
 /** Loads what is there on request only. */
@@ -108,7 +111,8 @@ export async function openDatabase(
   index = 0,
 ): Promise<Database> {
   const { log, queryToken, trustProxy } = settings;
-  const engine = createEngine(settings, common.clientMemory);
+  const usage = await usageOf(settings);
+  const engine = createEngine(settings, common.clientMemory, usage);
   engine.journal.onLoss = (error) => {
     const reason = error instanceof CommandError ? error.text : String((error as Error).stack ?? error);
     logEvent(log, "effect-lost", { error: reason });
@@ -139,7 +143,7 @@ export async function openDatabase(
   const console = settings.console ? new ConsoleRoute({ access, refusals, tokens, codes }) : undefined;
   const routes = routesOf({ api, console, streams, problem, metrics });
   const router = new HttpRouter({ origins, refusals, stats: engine.stats, routes, otherwise: api.command });
-  return { engine, users, tokens, backend, access, router, streams, problem };
+  return { engine, users, tokens, backend, access, router, streams, problem, usage };
 }
 
 /** The metrics, if they are asked for. They and their library are loaded on demand. */
@@ -186,16 +190,21 @@ async function openBackend(settings: Settings, engine: Engine, users: Users): Pr
 /** Databases by default, as in Redis. */
 const DATABASES = 16;
 
-function createEngine(settings: Settings, clientMemory: ClientMemory): Engine {
-  const first = settings.backend?.target.database ?? 0;
+/** The counts of commands, if they are asked for. They are loaded on demand. */
+async function usageOf({ report }: Settings): Promise<CommandUsage | undefined> {
+  if (report === undefined) return undefined;
+  const { usageIn } = await import("./command-usage.ts");
+  return usageIn(report);
+}
+
+function createEngine(settings: Settings, clientMemory: ClientMemory, usage: CommandUsage | undefined): Engine {
+  const { backend, flush, target } = settings;
+  const first = backend?.target.database ?? 0;
+  const offered = offeredTables({ flush, isGateway: backend !== undefined, target });
   return new Engine({
     environment: settings.environment,
     commands: commandTables,
-    offered: offeredTables({
-      flush: settings.flush,
-      isGateway: settings.backend !== undefined,
-      target: settings.target,
-    }),
+    offered: usage?.watched(offered) ?? offered,
     // The hosted service has one database.
     databases: settings.target?.isUpstash === true ? 1 : Math.max(DATABASES, first + 1),
     target: settings.target,

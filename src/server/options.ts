@@ -54,6 +54,7 @@ export interface Settings {
   /** Empty unless tokens choose between several; then there are no `backend` and `data`. */
   readonly databases: readonly DatabaseSettings[];
   readonly aclFile: string | undefined;
+  readonly report: string | undefined;
   readonly strictAcl: boolean;
   /** The server whose commands there are; undefined for all that this one has. */
   readonly target: Target | undefined;
@@ -192,6 +193,7 @@ const entries = {
   redisTls: v.optional(v.custom<RedisTlsSettings>(isRedisTls, "must be certificates and a key, all PEM")),
   redisName: v.optional(v.pipe(v.string(), v.regex(/^[!-~]*$/, "must have no spaces or special characters"))),
   aclFile: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  report: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
   strictAcl: flag,
   compatibility: v.optional(v.picklist(COMPATIBILITIES, `must be one of ${COMPATIBILITIES.join(", ")}`)),
   tls: v.optional(v.custom<TlsSettings>(isTls, NO_TLS)),
@@ -277,6 +279,7 @@ export function resolveOptions(options: StartOptions): Settings {
     backend: backendOf(options),
     databases,
     aclFile: options.aclFile,
+    report: options.report,
     strictAcl: options.strictAcl ?? options.compatibility === "upstash",
     target: options.compatibility === undefined ? undefined : targetOf(options.compatibility),
     tls: options.tls,

@@ -82,6 +82,11 @@ export interface ServerOptions {
    * `strictAcl`.
    */
   readonly compatibility?: Compatibility;
+  /**
+   * A folder for a file of this process that counts the commands and options that clients use, for `stashd report`: names
+   * only, no arguments. None by default.
+   */
+  readonly report?: string;
   /** TLS (`https://` and `rediss://`) on every port. None by default. */
   readonly tls?: TlsSettings;
   /** The HTTP listener: `own`, the default, or `node` for node:http, which is slower and no stricter. */

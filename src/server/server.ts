@@ -74,7 +74,7 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
   const sharing = shareState(settings.sharing, databases, common);
   const closeBackends = async (): Promise<void> => {
     sharing?.stop();
-    await Promise.all(all.map(({ backend }) => backend.close()));
+    await Promise.all(all.map(closeDatabase));
   };
   const http = await httpListeners(house.handler, house, settings, common);
   const { port, listeners } = await listenOn(http, settings.host, settings.port).catch(async (error: unknown) => {
@@ -135,6 +135,11 @@ async function listen(settings: Settings, data: ServerData | undefined): Promise
     await closeListeners(0);
     throw error;
   }
+}
+
+async function closeDatabase({ backend, usage }: Database): Promise<void> {
+  await backend.close();
+  usage?.write();
 }
 
 /** Begins the housekeeping of all databases; the first is the only one that may have data here. */

@@ -45,6 +45,12 @@ interface TakenSnapshot {
   readonly wasMoved: boolean;
 }
 
+/** The folder for `stashd report`, if a variable names one. */
+function reportOption(): { readonly report?: string } {
+  const folder = process.env["STASHD_REPORT"] ?? "";
+  return folder === "" ? {} : { report: folder };
+}
+
 /** A database that is open. */
 export class OpenTestDatabase implements TestDatabase {
   readonly url: string;
@@ -85,7 +91,13 @@ export class OpenTestDatabase implements TestDatabase {
   }: TestDatabaseOptions): Promise<OpenTestDatabase> {
     const clock = new MovableClock(systemEnvironment, randomOf(seed));
     if (now !== undefined) clock.restore({ frozenMs: timeOf(now), aheadMs: 0 });
-    const settings = resolveOptions({ ...options, console: false, isForTests: true, environment: clock.environment });
+    const settings = resolveOptions({
+      ...options,
+      ...reportOption(),
+      console: false,
+      isForTests: true,
+      environment: clock.environment,
+    });
     const host = await TestHost.shared();
     const { database, watch } = await host.open(settings);
     const created = new OpenTestDatabase({ host, database, watch, settings, clock });

@@ -156,6 +156,7 @@ export class TestHost {
     // Connections keep what their header has chosen until the users change.
     for (const { name } of database.users.all()) database.users.delete(name);
     await database.backend.close();
+    database.usage?.write();
     if (databases.size === 0) this.linger();
   }
 

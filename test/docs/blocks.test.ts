@@ -75,7 +75,7 @@ before(async () => {
   install(
     "stashd",
     `[ "$1" = env ] && export STASHD_PORT=1
-case "$1" in check|config|env|export|import|healthcheck|run|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
+case "$1" in check|config|env|export|import|healthcheck|report|run|token) exec "${process.execPath}" "${EXECUTABLE}" "$@";; esac
 [ -n "$AS_JOB" ] && exec "${process.execPath}" "${EXECUTABLE}" "$@"
 case "$*" in *"--redis-port off"*) ports="--port 0";; *) ports="--port 0 --redis-port 0";; esac
 mkfifo "fifo-$$"
