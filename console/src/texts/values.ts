@@ -46,6 +46,8 @@ export const values = {
   appendHint: "The bytes are added at the end of what the value is then.",
   editRange: (from: number, to: number) => `Bytes ${from.toLocaleString("en")} to ${(to - 1).toLocaleString("en")}`,
   apply: "Apply",
+  sameLength: (old: number, next: number) =>
+    `In a value this large ${amount(old, "byte")} can only be overwritten by as many; these are ${next.toLocaleString("en")}. Append adds at the end.`,
   image: "The value as an image",
   imageBroken: "The browser cannot show this image.",
   noMessagePack: (why: string) => `Not MessagePack: ${why}.`,

@@ -7,8 +7,8 @@ import { complain, say } from "../ui/toasts.tsx";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import type { StringModel } from "./string-model.ts";
 
-/** Bytes of a row: 32 bits fit a narrow page. */
-const ROW = 4;
+/** Bytes of a row: 16 bits, each as large as a finger, fit beside the list of keys. */
+const ROW = 2;
 
 interface BitmapGridProps {
   readonly model: StringModel;
@@ -58,7 +58,7 @@ export function BitmapGrid({ model, length, read, mayWrite, onChanged }: BitmapG
   return (
     <div class="bitmap">
       <p class="hint">{set === undefined ? TEXTS.app.loading : TEXTS.values.bitsSet(set, length * 8)}</p>
-      <VirtualList label={TEXTS.values.formats.bitmap} count={Math.ceil(length / ROW)} rowPx={24} row={row} />
+      <VirtualList label={TEXTS.values.formats.bitmap} count={Math.ceil(length / ROW)} rowPx={28} row={row} />
     </div>
   );
 }

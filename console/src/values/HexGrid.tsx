@@ -70,7 +70,7 @@ export function HexGrid(props: GridProps) {
   };
   return (
     <div class="hex-grid">
-      <VirtualList label={label} count={Math.max(1, Math.ceil(length / ROW_BYTES))} rowPx={22} row={row} />
+      <VirtualList label={label} count={Math.max(1, Math.ceil(length / ROW_BYTES))} rowPx={24} row={row} />
       {dialog}
     </div>
   );

@@ -38,7 +38,7 @@ export function TextGrid(props: GridProps) {
   };
   return (
     <div class="hex-grid">
-      <VirtualList label={label} count={Math.max(1, Math.ceil(length / TEXT_ROW_BYTES))} rowPx={22} row={row} />
+      <VirtualList label={label} count={Math.max(1, Math.ceil(length / TEXT_ROW_BYTES))} rowPx={24} row={row} />
       {dialog}
     </div>
   );

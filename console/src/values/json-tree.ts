@@ -57,58 +57,67 @@ export class JsonTree {
   private readonly sender: ManySender;
   private readonly key: ByteString;
   /** What is open, by path. */
-  private readonly open = new Map<ByteString, Children>();
+  private open = new Map<ByteString, Children>();
+  /** The paths that the person has opened. They stay so when the document is read again. */
+  private readonly wanted = new Set<ByteString>(["$"]);
+  private generation = 0;
 
   constructor(sender: ManySender, key: ByteString) {
     this.sender = sender;
     this.key = key;
   }
 
-  /** Reads what is open again, beginning with the root. Answers whether the key is there. */
+  /** Reads what is open again. Answers whether the key is there. */
   async load(): Promise<boolean> {
-    const wasOpen = this.root === undefined ? ["$"] : [...this.open.keys()];
+    const generation = ++this.generation;
     const [root] = await this.describe([{ path: "$", name: undefined }], undefined);
+    const open = new Map<ByteString, Children>();
+    if (root !== undefined) await this.reopen(root, open);
+    // A later call has read what is newer.
+    if (generation !== this.generation) return root !== undefined;
     this.root = root;
-    this.open.clear();
+    this.open = open;
     this.draw();
-    if (root === undefined) return false;
-    const opened = new Set(wasOpen);
-    await this.reopen(root, opened);
-    this.draw();
-    return true;
+    return root !== undefined;
   }
 
-  private async reopen(node: JsonNode, opened: ReadonlySet<ByteString>): Promise<void> {
-    if (!opened.has(node.path) || !isContainer(node)) return;
-    await this.expand(node);
-    for (const child of this.open.get(node.path)!.nodes) await this.reopen(child, opened);
+  private async reopen(node: JsonNode, open: Map<ByteString, Children>): Promise<void> {
+    if (!this.wanted.has(node.path) || !isContainer(node)) return;
+    await this.expand(node, open);
+    for (const child of open.get(node.path)!.nodes) await this.reopen(child, open);
   }
 
   /** Opens or closes an object or an array. */
   async toggle(node: JsonNode): Promise<void> {
-    if (this.open.has(node.path)) {
-      for (const path of this.open.keys()) if (path.startsWith(node.path)) this.open.delete(path);
+    if (this.wanted.delete(node.path)) {
+      this.open.delete(node.path);
     } else {
-      await this.expand(node);
+      this.wanted.add(node.path);
+      await this.reopen(node, this.open);
     }
     this.draw();
   }
 
-  private async expand(node: JsonNode): Promise<void> {
+  private async expand(node: JsonNode, open: Map<ByteString, Children>): Promise<void> {
     let names: string[] | undefined;
     if (node.kind === "object") {
       const [reply] = await this.ask([["JSON.OBJKEYS", this.key, node.path]]);
       names = itemsOf(itemsOf(reply!)[0] ?? { kind: "null" }).map((name) => toText(stringOf(name)));
     }
-    this.open.set(node.path, { nodes: [], names });
-    await this.more(node);
+    const children: Children = { nodes: [], names };
+    await this.addPage(node, children);
+    open.set(node.path, children);
   }
 
   /** Reads the next children of a node that is open. */
   async more(node: JsonNode): Promise<void> {
     const children = this.open.get(node.path);
     if (children === undefined) return;
-    const { nodes, names } = children;
+    await this.addPage(node, children);
+    this.draw();
+  }
+
+  private async addPage(node: JsonNode, { nodes, names }: Children): Promise<void> {
     const from = nodes.length;
     const count = Math.min(PAGE, (names?.length ?? node.size) - from);
     const wanted = Array.from({ length: Math.max(0, count) }, (_, i) => {
@@ -119,7 +128,6 @@ export class JsonTree {
     const found = await this.describe(wanted, node);
     // Asked twice at once, the first answer counts.
     if (nodes.length === from) nodes.push(...found);
-    this.draw();
   }
 
   /** The nodes at paths. Those that are gone meanwhile are left out. */

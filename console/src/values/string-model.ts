@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { bytesOf, numberOf, ReplyError } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
+import { TEXTS } from "../texts.ts";
 import { ByteSource, PART_BYTES } from "./byte-source.ts";
 import { CheckedEdits } from "./checked-edits.ts";
 import type { Outcome, Sender } from "./checked-edits.ts";
@@ -14,6 +15,9 @@ import { rangePlace } from "./places.ts";
 
 /** Bytes up to which a string is read whole, edited as one text, and compared as a whole. */
 export const WHOLE_BYTES_MAX = 1024 * 1024;
+
+/** Bytes up to which what follows an edited part can move: a script holds the whole value for that. */
+const MOVED_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Bytes of a request for the whole of a long string. */
 const DOWNLOAD_BYTES = 1024 * 1024;
@@ -171,6 +175,8 @@ export class StringModel {
   /** Overwrites a range of a string that is shown in parts, if it is still `old`. */
   async writeRange(at: number, old: Uint8Array, next: Uint8Array): Promise<Outcome> {
     const state = this.state.value;
+    const isLarge = state.kind === "parts" && state.source.length > MOVED_BYTES_MAX;
+    if (isLarge && next.length !== old.length) throw new Error(TEXTS.values.sameLength(old.length, next.length));
     const to = at + old.length - 1;
     const outcome = await this.edits.save(rangePlace(this.key, at, to, next.length === old.length), old, next);
     if (outcome.kind === "saved" && state.kind === "parts") {
