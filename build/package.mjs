@@ -44,6 +44,14 @@ const entryPoints = {
   next: join(dist, "src/next.js"),
 };
 
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(dist, "../package.json"), "utf8"));
+
+/**
+ * The packages that stay outside. Of valibot a thirtieth is used, and as a package it is compiled whole at every start, which
+ * took a tenth of the CPU time of one; so it is built in. THIRD-PARTY.md has its licence.
+ */
+const installed = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+
 // esbuild splits ES modules only, so each part is turned into CommonJS afterwards.
 const { outputFiles } = await build({
   ...shared,
@@ -52,7 +60,7 @@ const { outputFiles } = await build({
   outExtension: { ".js": ".cjs" },
   bundle: true,
   splitting: true,
-  packages: "external",
+  external: installed,
   format: "esm",
   plugins: [compressedTexts],
   write: false,
