@@ -18,6 +18,9 @@ export const HTTP_LISTENER = process.env["TEST_HTTP"] === "node" ? "node" : "own
 /** Whether test servers stand in front of a redis-server of their own; `clients/gateway.test.ts` runs the clients' tests so. */
 const IN_FRONT_OF_REDIS = process.env["TEST_BACKEND"] === "redis";
 
+/** What test servers are held to; `clients/upstash.test.ts` runs the clients' tests so. */
+const HELD_TO = process.env["TEST_COMPATIBILITY"] === "upstash" ? ({ compatibility: "upstash" } as const) : {};
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -54,7 +57,15 @@ export class TestServer {
     const limits = { drainMsMax: 1, ...options.limits };
     const behind = IN_FRONT_OF_REDIS && options.redis === undefined && isAlone ? await RedisServer.start() : undefined;
     const redis = behind === undefined ? {} : { redis: `unix:${behind.path}` };
-    const server = await startServer({ port: 0, http: HTTP_LISTENER, ...tokens, ...redis, ...options, limits });
+    const server = await startServer({
+      port: 0,
+      http: HTTP_LISTENER,
+      ...HELD_TO,
+      ...tokens,
+      ...redis,
+      ...options,
+      limits,
+    });
     return new TestServer(server, behind);
   }
 
