@@ -248,7 +248,6 @@ const cli = {
   format: "How replies are shown",
   formats: { cli: "As redis-cli", raw: "Raw text", json: "JSON" },
   again: "Run again",
-  edit: "Edit and run",
   copyAs: "Copy as …",
   copyReply: "Copy the reply",
   download: "Download",
@@ -280,8 +279,6 @@ const cli = {
     discarded: "OK",
     nested: "MULTI is open already. EXEC sends what was collected, DISCARD forgets it.",
     without: (name: string) => `${name} without MULTI: there is nothing to send or to forget.`,
-    none: "Nothing was collected.",
-    refused: "The server refused the transaction as a whole. Nothing of it has run:",
     bytes: "A transaction carries text only, because its commands are JSON. Run this one by itself.",
   },
   notHere: {

@@ -11,7 +11,7 @@ import * as fc from "fast-check";
 import { copyAs } from "../../console/src/cli/copy-as.ts";
 import { formatReply } from "../../console/src/cli/format.ts";
 import { hasSecret } from "../../console/src/cli/secrets.ts";
-import { asText, fromBytes, fromText, toBytes } from "../../console/src/client/bytes.ts";
+import { asText, encodeText, fromBytes, fromText, toBytes } from "../../console/src/client/bytes.ts";
 import type { Reply } from "../../console/src/client/reply.ts";
 import { parseReplies } from "../../console/src/client/resp2-reader.ts";
 import { splitCommands, typeWord } from "../../console/src/client/split.ts";
@@ -179,6 +179,12 @@ describe("words of the command line", { skip: oracleSkipReason() }, () => {
       assert.deepEqual([isCut, text.length], [true, 1000], format);
       const one = formatReply({ kind: "bulk", bytes: new Uint8Array(5_000_000).fill(65) }, format, 1000);
       assert.deepEqual([one.isCut, one.text.length], [true, 1000], format);
+      // Chars of several bytes: fewer are shown, and none is torn.
+      const wide = formatReply({ kind: "bulk", bytes: encodeText("é€".repeat(100_000)) }, format, 1000);
+      assert.equal(wide.isCut, true, format);
+      assert.doesNotMatch(wide.text, /\ufffd/);
+      const short = formatReply({ kind: "bulk", bytes: encodeText("é€".repeat(100)) }, format, 10_000);
+      assert.equal(short.isCut, false, format);
     }
   });
 
@@ -274,6 +280,15 @@ describe("words of the command line", { skip: oracleSkipReason() }, () => {
     const redisSdk = new Redis({ url: server.server.url, token: TOKEN });
     const run = new Function("redis", `return (async () => { ${line} })()`) as (redis: Redis) => Promise<void>;
     await run(redisSdk);
+  }
+});
+
+test("what is no reply is refused, and not read as one", () => {
+  for (const bytes of ["$", "$5", "$5\r\nab", "*2\r\n:1\r\n", ":1"]) {
+    assert.throws(() => parseReplies(toBytes(bytes)), /cut off/, bytes);
+  }
+  for (const bytes of ["$x\r\n", "*-\r\n", "$1x\r\na\r\n", "{}\r\n"]) {
+    assert.throws(() => parseReplies(toBytes(bytes)), /not RESP2/, bytes);
   }
 });
 

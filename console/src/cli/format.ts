@@ -37,10 +37,14 @@ class Output {
     this.text += this.isFull ? text.slice(0, Math.max(0, room)) : text;
   }
 
-  /** Bytes of a string that are worth converting: what is beyond cannot be shown. */
-  part(bytes: Uint8Array): Uint8Array {
+  /** Adds a string of which no more is converted than can be shown. A char has a byte at least. */
+  addBytes(bytes: Uint8Array, show: (text: string | undefined) => string): void {
+    if (this.isFull) return;
     const room = Math.max(0, this.charsMax - this.text.length) + 1;
-    return bytes.length > room ? bytes.subarray(0, room) : bytes;
+    if (bytes.length <= room) return this.add(show(asText(bytes)));
+    // In a stream the decoder keeps back a char that is cut off.
+    this.add(show(new TextDecoder().decode(bytes.subarray(0, room), { stream: true })));
+    this.isFull = true;
   }
 }
 
@@ -99,7 +103,11 @@ function writeQuoted(out: Output, bytes: Uint8Array): void {
 
 /** As redis-cli into a file: strings as they are, each item on a line. */
 function writeRaw(out: Output, reply: Reply): void {
-  if (reply.kind !== "array") return out.add(`${rawOf(out, reply)}\n`);
+  if (reply.kind === "bulk") {
+    out.addBytes(reply.bytes, (text) => text ?? toText(reply.bytes));
+    return out.add("\n");
+  }
+  if (reply.kind !== "array") return out.add(`${rawOf(reply)}\n`);
   if (reply.items.length === 0) return out.add("\n");
   for (const item of reply.items) {
     if (out.isFull) return;
@@ -107,14 +115,19 @@ function writeRaw(out: Output, reply: Reply): void {
   }
 }
 
-function rawOf(out: Output, reply: Exclude<Reply, { kind: "array" }>): string {
-  if (reply.kind === "bulk") return toText(out.part(reply.bytes));
+function rawOf(reply: Exclude<Reply, { kind: "array" | "bulk" }>): string {
   if (reply.kind === "integer") return reply.digits;
   return reply.kind === "null" ? "" : reply.text;
 }
 
 function writeJson(out: Output, reply: Reply, indent: string): void {
-  if (reply.kind !== "array") return out.add(`${jsonOf(out, reply)}${indent === "" ? "\n" : ""}`);
+  if (reply.kind === "bulk") {
+    out.addBytes(reply.bytes, (text) =>
+      text === undefined ? JSON.stringify({ base64: btoa(fromBytes(reply.bytes)) }) : JSON.stringify(text),
+    );
+    return indent === "" ? out.add("\n") : undefined;
+  }
+  if (reply.kind !== "array") return out.add(`${jsonOf(reply)}${indent === "" ? "\n" : ""}`);
   const deeper = `${indent}  `;
   if (reply.items.length === 0) out.add("[]");
   else {
@@ -130,7 +143,7 @@ function writeJson(out: Output, reply: Reply, indent: string): void {
 }
 
 /** An error is an object, and so is a string that is not text, since JSON has no bytes. */
-function jsonOf(out: Output, reply: Exclude<Reply, { kind: "array" }>): string {
+function jsonOf(reply: Exclude<Reply, { kind: "array" | "bulk" }>): string {
   switch (reply.kind) {
     case "null":
       return "null";
@@ -140,15 +153,7 @@ function jsonOf(out: Output, reply: Exclude<Reply, { kind: "array" }>): string {
       return JSON.stringify(reply.text);
     case "error":
       return JSON.stringify({ error: reply.text });
-    case "bulk":
-      return stringAsJson(out, reply.bytes);
   }
-}
-
-function stringAsJson(out: Output, bytes: Uint8Array): string {
-  const part = out.part(bytes);
-  const text = part === bytes ? asText(bytes) : toText(part);
-  return text === undefined ? JSON.stringify({ base64: btoa(fromBytes(bytes)) }) : JSON.stringify(text);
 }
 
 /** How many bytes and items a reply has, to say what is not shown. */

@@ -3,6 +3,8 @@ import { fromBytes } from "./bytes.ts";
 import type { Reply } from "./reply.ts";
 
 const CR = 13;
+const MINUS = 45;
+const ZERO = 48;
 const NULL: Reply = { kind: "null" };
 
 /** The replies in `bytes`, one after another. Throws an Error where they are no RESP2. */
@@ -28,18 +30,17 @@ class Reader {
   /** Reads a reply. Nested arrays are read by recursion: the server bounds how deep they are. */
   read(): Reply {
     const mark = String.fromCharCode(this.bytes[this.at++] ?? 0);
-    const line = this.line();
     switch (mark) {
       case "+":
-        return { kind: "status", text: decode(line) };
+        return { kind: "status", text: decode(this.line()) };
       case "-":
-        return { kind: "error", text: decode(line) };
+        return { kind: "error", text: decode(this.line()) };
       case ":":
-        return { kind: "integer", digits: fromBytes(line) };
+        return { kind: "integer", digits: fromBytes(this.line()) };
       case "$":
-        return this.bulk(length(line));
+        return this.bulk(this.length());
       case "*":
-        return this.array(length(line));
+        return this.array(this.length());
       default:
         throw new Error("the answer is not RESP2");
     }
@@ -60,6 +61,20 @@ class Reader {
     return { kind: "array", items };
   }
 
+  /** A length, read digit by digit: large arrays have one for each item, and a text for each takes most of the time. */
+  private length(): number {
+    const { bytes } = this;
+    const isNegative = bytes[this.at] === MINUS;
+    const start = isNegative ? this.at + 1 : this.at;
+    let at = start;
+    let size = 0;
+    for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) size = size * 10 + digit;
+    if (at === bytes.length) throw new Error("the answer is cut off");
+    if (at === start || bytes[at] !== CR) throw new Error("the answer is not RESP2");
+    this.at = at + 2;
+    return isNegative ? -size : size;
+  }
+
   private line(): Uint8Array {
     const end = this.bytes.indexOf(CR, this.at);
     if (end < 0) throw new Error("the answer is cut off");
@@ -71,9 +86,3 @@ class Reader {
 
 const decoder = new TextDecoder();
 const decode = (line: Uint8Array): string => decoder.decode(line);
-
-function length(line: Uint8Array): number {
-  const size = Number(decode(line));
-  if (!Number.isInteger(size)) throw new Error("the answer is not RESP2");
-  return size;
-}
