@@ -3,13 +3,14 @@
  * to another; the figures are medians over the rounds.
  *
  * `-- --rounds 5 --seconds 3` sets how much is measured, `-- --only rest,engine` what: rest, resp, engine, structures,
- * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway, watching, testing. `--keys 20000000` is the size that the keyspace grows to.
+ * json, scripts, growth, memory, pauses, latency, probe, start, persistence, gateway, watching, testing, console. `--keys 20000000` is the size that the keyspace grows to.
  * `--save` keeps the figures of rest, resp, persistence and gateway in `docs/figures.json`, and writes the tables and plots
  * that are made from them. `--against REV` measures another revision beside this one instead: of rest, resp, scripts and engine.
  */
 import { parseArgs } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 import { benchAgainst } from "./against.ts";
+import { benchConsole } from "./console.ts";
 import { writeDocuments } from "./documents.ts";
 import { benchEngine } from "./engine.ts";
 import { originOf, saveFigures } from "./figures.ts";
@@ -187,5 +188,8 @@ if (parts.has("watching")) {
 }
 
 if (parts.has("testing")) console.log(`\n${benchTesting(rounds)}`);
+
+// Not among the parts that run by themselves: it takes a browser.
+if (parts.has("console")) console.log(`\n${await benchConsole(Math.min(Number(values.keys), 1_000_000), rounds)}`);
 
 if (values.save) writeDocuments(saveFigures(saved));

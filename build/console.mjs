@@ -43,14 +43,6 @@ const outputOf = (source) => Object.entries(metafile.outputs).find(([, { entryPo
 
 const script = outputOf("src/main.tsx");
 const style = outputOf("src/styles/console.css");
-const page = readFileSync(`${root}index.html`, "utf8")
-  .replace("%SCRIPT%", `console/${nameOf(script)}`)
-  .replace("%STYLE%", `console/${nameOf(style)}`)
-  .replace(/>\s+</g, "><");
-
-const files = [["index.html", "text/html; charset=utf-8", page]];
-for (const { path, text } of outputFiles) files.push([nameOf(path), TYPES[path.split(".").pop()], text]);
-
 /** Outputs that a script loads at once: itself, and what it imports. */
 function firstScreen(path, found = new Set()) {
   if (found.has(path)) return found;
@@ -68,6 +60,18 @@ const bundled = new Set(
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
 );
+// What the script imports is asked for with it, not once it has been read.
+const preloads = first
+  .filter((name) => name.endsWith(".js") && name !== nameOf(script))
+  .map((name) => `<link rel="modulepreload" href="console/${name}" />`);
+const page = readFileSync(`${root}index.html`, "utf8")
+  .replace("</head>", `${preloads.join("")}</head>`)
+  .replace("%SCRIPT%", `console/${nameOf(script)}`)
+  .replace("%STYLE%", `console/${nameOf(style)}`)
+  .replace(/>\s+</g, "><");
+
+const files = [["index.html", "text/html; charset=utf-8", page]];
+for (const { path, text } of outputFiles) files.push([nameOf(path), TYPES[path.split(".").pop()], text]);
 
 const compressed = files.map(([name, type, text]) => [name, type, gzipSync(text, { level: 9 }).toString("base64")]);
 const lines = compressed.map(([name, ...file]) => `  ${JSON.stringify(name)}: ${JSON.stringify(file)},\n`);

@@ -6,6 +6,7 @@ import type { TestContext } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { startServer } from "../../src/index.ts";
 import type { StashdServer } from "../../src/index.ts";
+import { oracleSkipReason, RedisServer } from "../support/redis.ts";
 import { noBrowser, openConsole, pictures, startBrowser } from "./browser.ts";
 import { eventually } from "./eventually.ts";
 
@@ -32,6 +33,9 @@ async function run(server: Pick<StashdServer, "url">, commands: readonly Command
 /** A key whose name is bytes. */
 const setBytes = (server: Pick<StashdServer, "url">, escaped: string): Promise<Response> =>
   fetch(`${server.url}/set/${escaped}/x`, { headers: { authorization: "Bearer tok" } });
+
+/** `CONSOLE_KEYS=1000000` is what the console is made for; a multiple of 100. */
+const MANY_KEYS = Number(process.env["CONSOLE_KEYS"] ?? 100_000);
 
 const SOME_KEYS: readonly Command[] = [
   ["SET", "greeting", "hello"],
@@ -229,14 +233,14 @@ describe("the keys in the console", { skip: noBrowser }, () => {
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByText("There is a key of this name already.").waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Rename" }).click();
+    await page.locator(".key-actions").getByRole("button", { name: "Rename" }).click();
     await page.getByRole("textbox", { name: "New name" }).fill("new:set");
     await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
     await page.getByText("There is a key of this name already. Choose another").waitFor();
     await page.getByRole("textbox", { name: "New name" }).fill('"bytes \\xff"');
     await page.getByRole("dialog").getByRole("button", { name: "Rename" }).click();
     await page.getByRole("heading", { name: "bytes \\xff" }).waitFor();
-    await page.getByRole("button", { name: "Duplicate" }).click();
+    await page.locator(".key-actions").getByRole("button", { name: "Duplicate" }).click();
     await page.getByRole("textbox", { name: "New name" }).fill("copy");
     await page.getByRole("dialog").getByRole("button", { name: "Duplicate" }).click();
     await page.getByRole("heading", { name: "copy" }).waitFor();
@@ -401,6 +405,71 @@ describe("the keys in the console", { skip: noBrowser }, () => {
     await page.getByText(/This key was deleted, or has expired/).waitFor();
     await dialog.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { name: "typed while away" }).waitFor();
+  });
+
+  test("many keys are read to the last, while reading can be stopped and the list be walked", async (t) => {
+    const server = await serve(
+      t,
+      Array.from({ length: MANY_KEYS }, (_, i) => ["SET", `tenant:${i % 100}:key:${String(i).padStart(7, "0")}`, "x"]),
+    );
+    const page = await openConsole(t, browser, server, "tok");
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page
+      .getByRole("status")
+      .getByText(/^Stopped: [\d,]+ names found in about/)
+      .waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    const whole = `${MANY_KEYS.toLocaleString("en")} keys`;
+    await complete(page, whole);
+    await row(page, "tenant").getByText(MANY_KEYS.toLocaleString("en"), { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Flat list" }).click();
+    await page.getByRole("listbox", { name: "Keys" }).focus();
+    await page.keyboard.press("End");
+    const last = `tenant:9:key:${String(MANY_KEYS - 91).padStart(7, "0")}`;
+    await row(page, last).waitFor();
+    await page.keyboard.press("Shift+Home");
+    await page.getByRole("toolbar", { name: `${MANY_KEYS.toLocaleString("en")} selected` }).waitFor();
+    assert.ok((await page.locator(".key-row").count()) < 100);
+    await page.getByRole("button", { name: "Clear the selection" }).click();
+    await page.getByRole("button", { name: "Tree" }).click();
+    await page.getByLabel("Filter by name").fill("tenant:7:*");
+    await complete(page, `${(MANY_KEYS / 100).toLocaleString("en")} of ${whole}`);
+    await page.getByRole("button", { name: "Select all" }).click();
+    await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).first().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText(`Deleted ${(MANY_KEYS / 100).toLocaleString("en")} keys`).waitFor();
+    assert.deepEqual(await run(server, [["DBSIZE"]]), [MANY_KEYS * 0.99]);
+  });
+
+  test("the keys of a Redis behind are listed, opened and changed", { skip: oracleSkipReason() }, async (t) => {
+    const redis = await RedisServer.start();
+    t.after(() => redis.stop());
+    const server = await startServer({ port: 0, token: "tok", redis: `unix:${redis.path}` });
+    t.after(() => server.close());
+    await run(
+      server,
+      SOME_KEYS.filter(([command]) => command !== "JSON.SET"),
+    );
+    const page = await openConsole(t, browser, server, "tok");
+    await complete(page, "10 keys");
+    await page.getByLabel("Type").selectOption("hash");
+    await complete(page, "1 of 10 keys");
+    await page.getByLabel("Type").selectOption("");
+    await complete(page, "10 keys");
+    await page.getByRole("button", { name: "TTL" }).click();
+    await eventually(async () => assert.deepEqual((await texts(page)).slice(0, 2), ["session:2", "session:1"]));
+    await row(page, "greeting").click();
+    await page.getByText("does not expire").waitFor();
+    await page.getByRole("button", { name: "every 2 s" }).click();
+    await page.getByRole("button", { name: "Turn events on" }).click();
+    await page.getByText("live", { exact: true }).waitFor();
+    await run(server, [["EXPIRE", "greeting", 100]]);
+    await page.getByText(/expires in 1 min/).waitFor();
+    await page.getByRole("button", { name: "Select all" }).click();
+    await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).first().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText("Deleted 10 keys").waitFor();
+    assert.deepEqual(await run(server, [["DBSIZE"]]), [0]);
   });
 
   test("the page can be used at 360 pixels", async (t) => {

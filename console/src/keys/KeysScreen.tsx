@@ -14,6 +14,7 @@ import type { KeyList } from "./key-list.ts";
 import { ListCursor } from "./list-cursor.ts";
 import { OpenKeyPane } from "./OpenKeyPane.tsx";
 import { preferences } from "./preferences.ts";
+import { selectedOf } from "./selection.ts";
 import { ScanLine, SelectionBar } from "./status.tsx";
 
 /** Where the filter is, for the key that puts the focus there. */
@@ -80,6 +81,8 @@ function useKeyActions(list: KeyList, cursor: ListCursor, name: ByteString | und
       return openKey(row.name);
     }
   };
+  const hasSelection = list.selectedCount.value > 0;
+  const deleteSelected = (): void => deleteKeys(selectedOf(list.selection.peek(), list.names.peek()));
   useActions(
     () => [
       { id: "next-key", title: TEXTS.keys.next, keys: "j", run: () => step(1) },
@@ -90,11 +93,14 @@ function useKeyActions(list: KeyList, cursor: ListCursor, name: ByteString | und
       ...(theSession().rights.mayWrite
         ? [{ id: "new-key", title: TEXTS.keys.newKey, keys: "n", run: () => (keyDialog.value = { kind: "new" }) }]
         : []),
-      ...(theSession().rights.mayWrite && name !== undefined
+      ...(theSession().rights.mayWrite && hasSelection
+        ? [{ id: "delete-selected", title: TEXTS.keys.deleteSelected, keys: "Delete", run: deleteSelected }]
+        : []),
+      ...(theSession().rights.mayWrite && name !== undefined && !hasSelection
         ? [{ id: "delete-key", title: TEXTS.keys.deleteOpen, keys: "Delete", run: () => deleteKeys([name]) }]
         : []),
     ],
-    [list, cursor, name],
+    [list, cursor, name, hasSelection],
   );
 }
 

@@ -2,11 +2,13 @@
 import type { ByteString, Word } from "../client/bytes.ts";
 import { itemsOf, numberOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
-import type { RestClient } from "../client/rest-client.ts";
 import { fieldsText, listText, quoted, scoresText, streamText } from "./json-lines.ts";
 import type { GroupParts, Pending } from "./json-lines.ts";
 
-type Sender = Pick<RestClient, "send">;
+export interface Sender {
+  /** Runs a command. Rejects with a ReplyError for an error. */
+  send(words: readonly Word[]): Promise<Reply>;
+}
 
 export interface ReadValue {
   /** As JSON. */
@@ -26,11 +28,11 @@ const PART_BYTES = 256 * 1024;
 const PART_ITEMS = 500;
 
 /** The reader for a type; undefined for a type that has no form in JSON lines. */
-export function readerOf(type: string, client: Sender, name: ByteString): ValueReader | undefined {
-  return Object.hasOwn(READERS, type) ? READERS[type]!(client, name) : undefined;
+export function readerOf(type: string, client: Sender, name: ByteString, now: () => number): ValueReader | undefined {
+  return Object.hasOwn(READERS, type) ? READERS[type]!(client, name, now) : undefined;
 }
 
-const READERS: Readonly<Record<string, (client: Sender, name: ByteString) => ValueReader>> = {
+const READERS: Readonly<Record<string, (client: Sender, name: ByteString, now: () => number) => ValueReader>> = {
   string: stringReader,
   list: listReader,
   set: (client, name) => scanReader(client, name, "SSCAN", async (items) => ({ value: listText([...new Set(items)]) })),
@@ -148,7 +150,7 @@ function jsonReader(_client: Sender, name: ByteString): ValueReader {
   return { first: ["JSON.GET", name], rest: async (first) => ({ value: textOf(first) }) };
 }
 
-function streamReader(client: Sender, name: ByteString): ValueReader {
+function streamReader(client: Sender, name: ByteString, now: () => number): ValueReader {
   const part = (start: string): Word[] => ["XRANGE", name, start, "+", "COUNT", String(PART_ITEMS)];
   return {
     first: part("-"),
@@ -169,7 +171,7 @@ function streamReader(client: Sender, name: ByteString): ValueReader {
         lastId: info.get("last-generated-id") ?? "0-0",
         entriesAdded: info.get("entries-added") ?? String(entries.length),
         maxDeletedId: info.get("max-deleted-entry-id") ?? "0-0",
-        groups: await groupsOf(client, name),
+        groups: await groupsOf(client, name, now),
       });
       return { value };
     },
@@ -187,7 +189,7 @@ const tableOf = (reply: Reply): Map<string, ByteString> =>
 const infoOf = async (client: Sender, words: readonly Word[]): Promise<Map<string, ByteString>> =>
   tableOf(await client.send(words));
 
-async function groupsOf(client: Sender, name: ByteString): Promise<GroupParts[]> {
+async function groupsOf(client: Sender, name: ByteString, now: () => number): Promise<GroupParts[]> {
   const groups: GroupParts[] = [];
   for (const group of itemsOf(await client.send(["XINFO", "GROUPS", name])).map(tableOf)) {
     const groupName = group.get("name")!;
@@ -195,7 +197,7 @@ async function groupsOf(client: Sender, name: ByteString): Promise<GroupParts[]>
     for (const consumer of itemsOf(await client.send(["XINFO", "CONSUMERS", name, groupName]))) {
       consumers.set(tableOf(consumer).get("name")!, []);
     }
-    await readPending(client, name, groupName, consumers);
+    await readPending(client, [name, groupName], consumers, now);
     groups.push({
       name: groupName,
       lastId: group.get("last-delivered-id")!,
@@ -208,13 +210,13 @@ async function groupsOf(client: Sender, name: ByteString): Promise<GroupParts[]>
 
 async function readPending(
   client: Sender,
-  name: ByteString,
-  group: ByteString,
+  group: readonly [name: ByteString, group: ByteString],
   consumers: Map<ByteString, Pending[]>,
+  now: () => number,
 ): Promise<void> {
   for (let start = "-"; ;) {
-    const reply = await client.send(["XPENDING", name, group, start, "+", String(PART_ITEMS)]);
-    const atMs = Date.now();
+    const reply = await client.send(["XPENDING", ...group, start, "+", String(PART_ITEMS)]);
+    const atMs = now();
     const entries = itemsOf(reply).map((entry) => itemsOf(entry).map(stringOf));
     for (const [id, consumer, idleMs, deliveries] of entries) {
       const pending = consumers.get(consumer!) ?? [];
