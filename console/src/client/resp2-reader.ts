@@ -29,7 +29,8 @@ class Reader {
 
   /** Reads a reply. Nested arrays are read by recursion: the server bounds how deep they are. */
   read(): Reply {
-    const mark = String.fromCharCode(this.bytes[this.at++] ?? 0);
+    if (this.isDone) throw new Error("the answer is cut off");
+    const mark = String.fromCharCode(this.bytes[this.at++]!);
     switch (mark) {
       case "+":
         return { kind: "status", text: decode(this.line()) };
