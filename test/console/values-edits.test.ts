@@ -247,6 +247,12 @@ function holdEdits(open: () => RestSender, hasFieldDeadlines: boolean): void {
     assert.equal(fromBytes(model.draft.value!()), "mine");
     assert.equal((await model.save(bytes("theirs"))).kind, "saved");
     assert.equal(await sender.run("GET", "m"), "mine");
+    // What was saved is not shown in place of what others write later.
+    await sender.run("SET", "m", "later");
+    await model.load();
+    assert.equal(model.edited, undefined);
+    const { value: state } = model.state;
+    assert.ok(state.kind === "whole" && fromBytes(state.bytes) === "later");
     await sender.run("DEL", "m");
     model.draft.value = () => bytes("again");
     assert.equal(isText(await model.save()), "conflict nothing");

@@ -46,7 +46,10 @@ export class Scan {
   private cursor = "0";
   private pages = COUNT_FIRST;
   private pauseAt = PAUSE_AFTER;
+  /** Whether the last page was read. */
   private hasEnded = false;
+  /** Whether its view shows another scan. */
+  private isOver = false;
 
   /** `pattern` is a glob; empty for all elements. `onPage` gets what each page has added. */
   constructor(
@@ -74,7 +77,7 @@ export class Scan {
       if (this.hasEnded) this.state.value = "complete";
     } catch (error) {
       this.problem = error;
-      if (!this.hasEnded) this.state.value = "failed";
+      if (!this.isOver) this.state.value = "failed";
     }
   }
 
@@ -84,8 +87,8 @@ export class Scan {
 
   /** Ends for good: nothing is added any more. */
   end(): void {
-    this.hasEnded = true;
-    this.state.value = "stopped";
+    this.isOver = true;
+    this.stop();
   }
 
   private async page(): Promise<void> {

@@ -110,6 +110,7 @@ export class StringModel {
   private show(state: StringState, formats: Formats): void {
     this.state.value = state;
     this.formats.value = formats;
+    this.edited = undefined;
     this.isStale.value = false;
     this.generation.value += 1;
   }

@@ -1,5 +1,5 @@
 /** A scan for as long as a view is shown, begun again with another pattern and for another version of the value. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { theSession } from "../app/session.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { numberOf } from "../client/reply.ts";
@@ -27,7 +27,10 @@ export function useScan(
     );
     return () => scan.end();
   }, [scan]);
-  // Drawn again with each page.
+  // Drawn again with each page. What was read before stays in sight until as much is read again.
   void scan.count.value;
-  return { scan, total: pattern === "" ? total : undefined, pattern, setPattern };
+  const shown = useRef({ scan, pattern });
+  const isBehind = scan.state.value === "running" && scan.elements.length < shown.current.scan.elements.length;
+  if (!isBehind || pattern !== shown.current.pattern) shown.current = { scan, pattern };
+  return { scan: shown.current.scan, total: pattern === "" ? total : undefined, pattern, setPattern };
 }
