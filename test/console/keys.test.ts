@@ -407,6 +407,26 @@ describe("the keys in the console", { skip: noBrowser }, () => {
     await page.getByRole("heading", { name: "typed while away" }).waitFor();
   });
 
+  test("reading goes on after a request that was lost on the way", async (t) => {
+    const server = await serve(
+      t,
+      Array.from({ length: 5000 }, (_, i) => ["SET", `key:${i}`, "x"]),
+    );
+    const page = await openConsole(t, browser, server, undefined);
+    let scans = 0;
+    await page.route(
+      (url) => url.pathname === "/",
+      async (route) => {
+        const isLost = route.request().postData()?.startsWith('["SCAN"') === true && ++scans === 3;
+        return isLost ? await route.abort() : await route.continue();
+      },
+    );
+    await page.getByLabel("Token").fill("tok");
+    await page.keyboard.press("Enter");
+    await complete(page, "5,000 keys");
+    assert.ok(scans > 6, `${scans} pages`);
+  });
+
   test("many keys are read to the last, while reading can be stopped and the list be walked", async (t) => {
     const server = await serve(
       t,

@@ -61,14 +61,22 @@ function openKey(name: ByteString): void {
   goTo("keys", name);
 }
 
+/** Time after which reading is tried again, in milliseconds. */
+const AGAIN_MS = 1000;
+
 /** Goes on when the server is back, and asks anew for what is in sight. */
 function useServer(list: KeyList): void {
   const isOnline = list.client.isOnline.value;
+  const { phase } = list.scan.value;
   useEffect(() => {
-    if (!isOnline) return;
-    list.serverIsBack();
-    list.facts.forget();
+    if (isOnline) list.facts.forget();
   }, [isOnline]);
+  // Another request may have been answered before the one that failed was noticed: then there is nothing to wait for.
+  useEffect(() => {
+    if (!isOnline || phase !== "away") return;
+    const timer = setTimeout(() => list.serverIsBack(), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [isOnline, phase]);
 }
 
 function useKeyActions(list: KeyList, cursor: ListCursor, name: ByteString | undefined): void {
@@ -110,12 +118,14 @@ function focusFilter(): void {
   input?.select();
 }
 
+const isOffered = ([key]: readonly string[]): boolean => key !== "n" || theSession().rights.mayWrite;
+
 function NothingOpen() {
   return (
     <div class="keys-nothing">
       <p>{TEXTS.keys.nothingOpen}</p>
       <dl>
-        {TEXTS.keys.shortcuts.map(([key, what]) => (
+        {TEXTS.keys.shortcuts.filter(isOffered).map(([key, what]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
