@@ -31,7 +31,9 @@ function InfoCard() {
   const wanted = filter.toLowerCase();
   return (
     <Card title={texts.info} onReload={reload} problem={problem}>
-      <TextInput aria-label={texts.filterInfo} placeholder={texts.filterInfo} value={filter} onText={setFilter} />
+      {data !== undefined && (
+        <TextInput aria-label={texts.filterInfo} placeholder={texts.filterInfo} value={filter} onText={setFilter} />
+      )}
       {data?.map(({ fields, section }) => {
         const found = fields.filter(([name, value]) => `${name}:${value}`.toLowerCase().includes(wanted));
         if (found.length === 0) return null;
@@ -67,7 +69,9 @@ function ConfigCard() {
   const found = data?.filter(([name, value]) => `${name} ${value}`.toLowerCase().includes(filter.toLowerCase()));
   return (
     <Card title={texts.config} onReload={reload} problem={problem}>
-      <TextInput aria-label={texts.filterConfig} placeholder={texts.filterConfig} value={filter} onText={setFilter} />
+      {data !== undefined && (
+        <TextInput aria-label={texts.filterConfig} placeholder={texts.filterConfig} value={filter} onText={setFilter} />
+      )}
       {found?.length === 0 && <Empty>{texts.noConfig}</Empty>}
       <dl class="admin-facts">
         {found?.map(([name, value]) => (
