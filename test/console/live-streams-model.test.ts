@@ -171,6 +171,7 @@ describe("a stream that is followed", () => {
       open: async () => {
         opened++;
         if (opened === 5) throw new ReplyError("NOPERM this user has no permissions");
+        if (opened === 3) throw new ReplyError("ERR the backend cannot be reached");
         if (opened !== 1) throw new TypeError("the network is away");
         return {
           id: "7",
@@ -180,6 +181,7 @@ describe("a stream that is followed", () => {
         };
       },
       onReplies: ({ length }) => (taken += length),
+      breathe: async () => {},
       wait: async (ms) => void waits.push(ms),
     });
     follower.state.subscribe((state) => {
@@ -207,6 +209,7 @@ describe("a stream that is followed", () => {
           });
         }),
       onReplies: () => assert.fail(),
+      breathe: async () => assert.fail(),
       wait: async () => assert.fail(),
     });
     follower.start();

@@ -83,6 +83,9 @@ describe("live streams", { skip: noBrowser }, () => {
     assert.ok((await page.locator(".log-row").count()) < 100);
     const longestMs = await page.evaluate(() => (globalThis as unknown as { longestMs: number }).longestMs);
     t.diagnostic(`the longest task took ${Math.round(longestMs)} ms`);
+    await page.setViewportSize({ width: 360, height: 640 });
+    await pictures(page, "live-monitor-narrow");
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("button", { name: "Clear the list" }).click();
     await page.getByText("0 shown of 0").waitFor();
     await page.getByRole("button", { name: "Stop" }).click();

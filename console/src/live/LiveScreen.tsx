@@ -5,6 +5,7 @@ import { goTo, place } from "../app/route.ts";
 import { TEXTS } from "../texts.ts";
 import { Tabs } from "../ui/controls.tsx";
 import { lazy } from "../ui/lazy.tsx";
+import { live } from "./live.ts";
 
 const TABS = ["charts", "monitor", "messages", "events", "slow", "latency", "clients", "keys", "memory"] as const;
 
@@ -22,6 +23,18 @@ const COMPONENTS: Readonly<Record<Tab, ComponentType>> = {
   memory: lazy(async () => (await import("./MemoryTab.tsx")).PrefixTab),
 };
 
+/** Whether something of a tab runs on while others are shown. */
+function isRunning(tab: Tab): boolean {
+  const { keyEvents, monitor, scanner, subscriptions } = live();
+  if (tab === "monitor") return ["opening", "open", "away"].includes(monitor.follower.state.value);
+  if (tab === "messages") return subscriptions.list.value.length > 0;
+  if (tab === "events") return keyEvents.follower.value !== undefined;
+  return (tab === "keys" || tab === "memory") && scanner.state.value === "running";
+}
+
+const labelOf = (tab: Tab): string =>
+  isRunning(tab) ? TEXTS.live.running(TEXTS.live.tabs[tab]) : TEXTS.live.tabs[tab];
+
 export function LiveScreen() {
   const current = TABS.find((tab) => tab === place.value.words[0]) ?? TABS[0];
   useActions(() =>
@@ -36,7 +49,7 @@ export function LiveScreen() {
     <section class="live" aria-label={TEXTS.app.screens.live}>
       <Tabs
         label={TEXTS.app.screens.live}
-        tabs={TABS.map((value) => ({ value, label: TEXTS.live.tabs[value] }))}
+        tabs={TABS.map((value) => ({ value, label: labelOf(value) }))}
         current={current}
         onSelect={(tab) => goTo("live", tab)}
       />

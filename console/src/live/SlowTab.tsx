@@ -1,6 +1,6 @@
 /** The slow log: which commands took long, and from what time on they are noted. */
-import { useEffect, useState } from "preact/hooks";
-import { explain, theSession } from "../app/session.ts";
+import { useState } from "preact/hooks";
+import { theSession } from "../app/session.ts";
 import { fromText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { itemsOf, numberOf, stringOf, textOf } from "../client/reply.ts";
@@ -119,24 +119,17 @@ interface ThresholdProps {
 export function Threshold({ name, text, unit }: ThresholdProps) {
   const { client } = live();
   const { mayWrite } = theSession().rights;
-  const [value, setValue] = useState<number>();
   const [isEdited, setEdited] = useState(false);
   const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState<string>();
-  const read = async (): Promise<void> => {
-    try {
-      setValue(numberOf(itemsOf(await client.command(`CONFIG GET ${name}`))[1]!));
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
-  useEffect(() => void read(), []);
+  const { problem, read, value } = useReading(async () =>
+    numberOf(itemsOf(await client.command(`CONFIG GET ${name}`))[1]!),
+  );
   if (problem !== undefined) return <p class="hint">{problem}</p>;
   if (value === undefined) return null;
   const save = async (): Promise<void> => {
     await client.command(`CONFIG SET ${name}`, fromText(typed));
     say(TEXTS.live.thresholdSet(name, typed));
-    await read();
+    read();
   };
   return (
     <>

@@ -8,8 +8,18 @@ interface FollowerOptions {
   /** Opens the stream. Rejects with a `ReplyError` where the server refuses it. */
   readonly open: (signal: AbortSignal) => Promise<{ id: string; replies: AsyncIterable<readonly Reply[]> }>;
   readonly onReplies: (replies: readonly Reply[]) => void;
+  /** Resolves at once, or lets the page do something else in between when it has had no time for that. */
+  readonly breathe: () => Promise<void>;
   /** Resolves after a while, or when the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Whether asking again is of no use. What a server in front of another answers while that one is away is not final. */
+export function isFinal({ message, name }: Error): boolean {
+  if (name === "UnauthorizedError") return true;
+  return (
+    name === "ReplyError" && /^NOPERM|unknown|wrong number|not allowed in REST|not available|max conc/.test(message)
+  );
 }
 
 const WAIT_MS_MIN = 500;
@@ -55,12 +65,13 @@ export class Follower {
         this.id.value = id;
         this.state.value = "open";
         waitMs = WAIT_MS_MIN;
-        for await (const some of replies) this.options.onReplies(some);
+        for await (const some of replies) {
+          this.options.onReplies(some);
+          await this.options.breathe();
+        }
       } catch (error) {
         if (signal.aborted) return;
-        if ((error as Error).name !== "ReplyError" && (error as Error).name !== "UnauthorizedError") {
-          this.state.value = "away";
-        } else return this.refuse((error as Error).message);
+        if (isFinal(error as Error)) return this.refuse((error as Error).message);
       }
       if (signal.aborted) return;
       this.id.value = "";

@@ -1,10 +1,10 @@
 /** Asks the server how it is, once a second while the page is seen, and keeps the answers in a timeline. */
 import { signal } from "@preact/signals";
 import { fromText } from "../client/bytes.ts";
-import { itemsOf, numberOf, pairsOf, textOf } from "../client/reply.ts";
+import { itemsOf, numberOf, pairsOf, ReplyError, textOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
-import { ConnectionError } from "../client/rest-client.ts";
 import type { RestClient } from "../client/rest-client.ts";
+import { isFinal } from "./follower.ts";
 import { fromCumulative } from "./histogram.ts";
 import type { Histogram } from "./histogram.ts";
 import { infoOf } from "./info.ts";
@@ -70,8 +70,7 @@ export class Sampler {
       );
       this.source.value = latencySource(reading);
       this.latest = reading;
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) this.refusal.value = (error as Error).message;
+    } catch {
       // The line ends here, and rates begin anew when the server is back.
       this.timeline.gap(Date.now() / 1000);
       this.latest = undefined;
@@ -84,6 +83,10 @@ export class Sampler {
     const asked = this.refusal.value === undefined ? INFO : PING;
     const [first, histogram] = await this.client.many(this.mayAskHistogram ? [asked, HISTOGRAM] : [asked]);
     const roundTripMs = performance.now() - startMs;
+    for (const reply of [first!, histogram]) {
+      // Others are not for ever, such as what is answered while data is loaded.
+      if (reply?.kind === "error" && !isFinal(new ReplyError(reply.text))) throw new ReplyError(reply.text);
+    }
     if (first!.kind === "error") this.refusal.value = first!.text;
     if (histogram?.kind === "error") this.mayAskHistogram = false;
     const info = first!.kind === "bulk" ? infoOf(textOf(first!)) : undefined;

@@ -21,6 +21,19 @@ const ENTRY_BYTES = 150;
 /** Commands that are counted apart. */
 const COUNTED_MAX = 500;
 
+/** Time in which the page reads a stream before it does something else, in milliseconds. */
+const SLICE_MS = 10;
+
+/** What has arrived is read without a pause between, so a stream that is ahead would hold the page up. */
+function breathe(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    if (performance.now() - sinceMs < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    sinceMs = performance.now();
+  };
+}
+
 function follow(client: RestClient, path: string, onReplies: (replies: readonly Reply[]) => void): Follower {
   return new Follower({
     open: async (abort) => {
@@ -28,6 +41,7 @@ function follow(client: RestClient, path: string, onReplies: (replies: readonly 
       return { id, replies: repliesOf(stream) };
     },
     onReplies,
+    breathe: breathe(),
     wait: (ms, abort) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);

@@ -16,6 +16,7 @@ export const live = {
     keys: "Biggest keys",
     memory: "Memory by prefix",
   },
+  running: (tab: string) => `${tab} ●`,
   pause: "Pause",
   resume: "Go on",
   stop: "Stop",
