@@ -37,7 +37,7 @@ export class VitestProject {
     const stashd = join(this.folder, "node_modules/stashd");
     cpSync(join(ROOT, "dist/package"), join(stashd, "dist/package"), { recursive: true });
     cpSync(join(ROOT, "package.json"), join(stashd, "package.json"));
-    for (const name of ["vitest", "commander", "fastest-levenshtein", "ioredis", "prom-client"]) {
+    for (const name of ["vitest", "commander", "fastest-levenshtein", "ioredis", "prom-client", "valibot"]) {
       const link = join(this.folder, "node_modules", name);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(join(ROOT, "node_modules", name), link);
