@@ -196,6 +196,7 @@ describe("formats", () => {
     assert.equal(best(new Uint8Array()), "text");
     assert.equal(best(bytesOf(' {"a": [1]}\n')), "json");
     assert.equal(best(bytesOf("{a}")), "text");
+    assert.deepEqual(formatsOf(new Uint8Array(3_000_000).fill(0x20)).formats, ["hex"]);
     assert.equal(best(Uint8Array.of(0, 1, 2)), "hex");
     assert.equal(best(Uint8Array.of(0xff, 0xfe)), "hex");
     assert.equal(best(gzipSync("x")), "unpacked");

@@ -148,12 +148,12 @@ const THEME = EditorView.theme({
   ".cm-content": { caretColor: "var(--text)", padding: "6px 0" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
   ".cm-gutters": { backgroundColor: "var(--ground-2)", color: "var(--text-2)", border: "0" },
+  // A ground of the line would hide the selection, which lies below it.
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter": { backgroundColor: "var(--ground-3)" },
+  "&.cm-focused .cm-activeLineGutter": { backgroundColor: "var(--ground-3)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--accent-ground)",
   },
-  ".cm-activeLine": { mixBlendMode: "normal" },
   ".cm-selectionMatch": { backgroundColor: "var(--warn-ground)" },
   ".cm-searchMatch": { backgroundColor: "var(--warn-ground)", outline: "1px solid var(--warn)" },
   ".cm-specialChar": { color: "var(--danger)" },

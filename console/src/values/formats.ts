@@ -26,8 +26,12 @@ export function textIn(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The formats of a whole value. */
+/** Bytes that are looked at, and edited as a text. */
+const TEXT_BYTES_MAX = 2 * 1024 * 1024;
+
+/** The formats of a whole value. One that is too long for a text, such as a field of many megabytes, has digits only. */
 export function formatsOf(bytes: Uint8Array): Formats {
+  if (bytes.length > TEXT_BYTES_MAX) return { formats: ["hex"] };
   const text = textIn(bytes);
   const imageType = imageTypeOf(bytes, text);
   const packing = packingOf(bytes, text);
