@@ -46,6 +46,9 @@ const server = createServer(async (request, response) => {
 server.listen(process.env.PORT ?? 0, "127.0.0.1", () => console.log("the app listens on " + server.address().port));
 `;
 
+/** Without limits on time: the machine of the tests may be busy. */
+const PATIENT = "timeout: 0, expect: { timeout: 60_000 },";
+
 const BROWSER = `launchOptions: { executablePath: "${CHROMIUM}", args: ["--no-sandbox"] }`;
 
 /** The files of the page about it, the first that has the words. */
@@ -57,12 +60,12 @@ const BY_HEADER = documented("await startTestRun()")
   .replace("npm start", "node app.mjs")
   .replace('url: "http://localhost:3000/health"', "wait: { stdout: /the app listens on (?<app_port>\\d+)/ }")
   .replace('"http://localhost:3000"', '"http://127.0.0.1:" + process.env.APP_PORT')
-  .replace("use: {", `workers: 2, use: { ${BROWSER},`);
+  .replace("use: {", `${PATIENT} workers: 2, use: { ${BROWSER},`);
 
 const BY_ENV = documented("DatabaseWorkerOptions>(")
   .replace("npm start -- --port {port}", "node app.mjs")
   .replace("webApp: {", 'webApp: { url: "http://127.0.0.1:{port}/",')
-  .replace("use: {", `fullyParallel: true, workers: 2, use: { ${BROWSER},`);
+  .replace("use: {", `${PATIENT} fullyParallel: true, workers: 2, use: { ${BROWSER},`);
 
 const HEAD = `
 import { expect, test } from "./fixtures";
