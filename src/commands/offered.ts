@@ -66,6 +66,8 @@ const FLUSHES = /\bflush(?:all|db)\b/i;
 /** A command as a server has it; none if it lacks it. */
 function ofTarget(row: Command, target: Target): readonly Command[] {
   if (!hasCommand(target, row)) return [];
+  // The hosted service's clients of REST have no connection of their own, which CLIENT would be about.
+  if (target.isUpstash && row.name.startsWith("CLIENT ")) return [{ ...row, rest: "no" }];
   const { name, run } = row;
   const rule = (target.isUpstash ? HOSTED_RULES : REDIS_RULES)[name];
   const isLacking = lackingIn(row, target);

@@ -205,6 +205,10 @@ describe("with a compatibility", () => {
       assert.equal(await connection.send("SELECT", "1"), "-ERR DB index is out of range\r\n");
       assert.match(await connection.send("OBJECT", "ENCODING", "k"), /^-ERR unknown command 'OBJECT'/);
       assert.match(await connection.send("CLIENT", "KILL", "ID", "1"), /^-ERR unknown subcommand 'KILL'/);
+      assert.match(await connection.send("CLIENT", "ID"), /^:/);
+      assert.deepEqual((await server.command(["CLIENT", "ID"])).json, {
+        error: 'ERR Command "CLIENT ID" is not allowed in REST or it has a special context path',
+      });
       assert.match(await connection.send("ACL", "SETUSER", "ada", "nopass"), /^-ERR/);
       assert.match(await connection.send("CONFIG", "SET", "maxmemory", "1"), /^-ERR Unknown option/);
       assert.equal(await connection.send("CONFIG", "SET", "notify-keyspace-events", "KEA"), "+OK\r\n");
