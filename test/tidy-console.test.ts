@@ -1,7 +1,7 @@
 /** The house rules of `console/`, the web page. The linter's rules hold for it as for the rest. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 
 const root = join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../../console/src");
@@ -19,11 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: [],
   app: ["client", "texts"],
   ui: ["client", "app", "texts"],
+  transfer: ["client", "texts"],
   values: ["client", "app", "ui", "texts"],
-  keys: ["client", "app", "ui", "values", "texts"],
+  keys: ["client", "app", "ui", "values", "transfer", "texts"],
   cli: ["client", "app", "ui", "texts"],
   live: ["client", "app", "ui", "texts"],
-  admin: ["client", "app", "ui", "texts"],
+  admin: ["client", "app", "ui", "transfer", "texts"],
   frame: ["app", "ui", "keys", "cli", "live", "admin", "texts"],
   main: ["app", "frame"],
 };
@@ -64,10 +65,60 @@ describe("house rules of the console", () => {
     );
   });
 
+  test("every file is imported by another, or begins the page", () => {
+    const imported = new Set(sources.flatMap(importsOf));
+    assert.deepEqual(
+      sources.filter((file) => !imported.has(file) && file !== "main.tsx"),
+      [],
+    );
+  });
+
+  test("every exported name is imported by another file", () => {
+    const taken = new Set(
+      [...sources.map((file) => join(root, file)), ...testFiles()].flatMap((path) =>
+        [...readFileSync(path, "utf8").matchAll(/(?:import|const) (?:type )?\{([^}]*)\} (?:from|= await import\()/g)]
+          .flatMap(([, names]) => names!.split(","))
+          .map(
+            (name) =>
+              name
+                .trim()
+                .replace(/^type /, "")
+                .split(" as ")[0]!,
+          ),
+      ),
+    );
+    // A component that is loaded on demand is named after the import.
+    const lazily = new Set(
+      sources.flatMap((file) => [...read(file).matchAll(/import\([^)]*\)\)\.(\w+)/g)].map(([, name]) => name!)),
+    );
+    const exported = sources.flatMap((file) =>
+      [...read(file).matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm)].map(
+        ([, name]) => ({ file, name: name! }),
+      ),
+    );
+    assert.deepEqual(
+      exported.filter(({ name }) => !taken.has(name) && !lazily.has(name)).map(({ file, name }) => `${file}#${name}`),
+      [],
+    );
+  });
+
   test("every text stands in texts.ts", () => {
     // Words between tags, and attributes that are read out.
     const shown = />\s*[A-Za-z]{2,}[^<>{}=;()]*<\/|\b(?:title|label|placeholder|aria-label|alt)="[^"]*[A-Za-z]{2}/;
     assert.deepEqual(offenders(components, shown), []);
+  });
+
+  test("every text is used", () => {
+    const code = sources
+      .filter((file) => file !== "texts.ts")
+      .map(read)
+      .join("\n");
+    const names = [...read("texts.ts").matchAll(/^ {2,4}(\w+):/gm)].map(([, name]) => name!);
+    assert.deepEqual(
+      // A text that is chosen by a value is looked up by it.
+      names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code)),
+      [],
+    );
   });
 
   test("data never becomes markup, code or a style sheet", () => {
@@ -108,3 +159,10 @@ describe("house rules of the console", () => {
 
 /** Where the token is. */
 const CLIENT_FILES = ["client/rest-client.ts", "app/session.ts"];
+
+function testFiles(): string[] {
+  const folder = join(root, "../../test/console");
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, basename(file)));
+}

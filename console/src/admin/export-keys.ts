@@ -1,10 +1,9 @@
 /** Reads keys in slices, for files: complete, with progress, and stopped at any time. */
-import type { ByteString } from "../client/bytes.ts";
+import type { ByteString, Word } from "../client/bytes.ts";
 import { itemsOf, numberOf, stringOf, textOf } from "../client/reply.ts";
-import { isText } from "../client/request.ts";
 import type { Reply } from "../client/reply.ts";
 import type { Asker } from "../client/asker.ts";
-import { lineOf, readCommands } from "./json-lines.ts";
+import { linesOf } from "../transfer/export-lines.ts";
 import { RdbWriter } from "./rdb.ts";
 
 interface Progress {
@@ -87,73 +86,20 @@ export async function exportJsonLines(client: Asker, options: ExportOptions): Pr
   const total = numberOf(await client.command("DBSIZE"));
   const failed: (readonly [ByteString, string])[] = [];
   const lines: string[] = [];
+  // A request that is stopped ends the export, wherever it is in a value.
+  const source = {
+    many: (commands: readonly (readonly Word[])[]) => client.many(commands, { signal }),
+    send: (words: readonly Word[]) => client.send(words, { signal }),
+  };
   for await (const names of scanKeys(client, options)) {
-    const facts = await client.many(
-      names.flatMap((name) => [
-        ["TYPE", name],
-        ["PEXPIRETIME", name],
-      ]),
-      { signal },
-    );
-    for (const [i, key] of names.entries()) {
-      const [type, deadline] = [facts[2 * i]!, facts[2 * i + 1]!];
-      const made = await lineOfKey(client, key, type, deadline, signal);
-      if (made === undefined) continue;
-      if ("line" in made) lines.push(`${made.line}\n`);
-      else failed.push([key, made.reason]);
+    const made = await linesOf(source, names);
+    for (const [i, line] of made.entries()) {
+      if (typeof line === "string") lines.push(`${line}\n`);
+      else if (!line.isGone) failed.push([names[i]!, line.reason]);
     }
     onProgress({ done: lines.length + failed.length, total });
   }
   return { file: new Blob(lines), keys: lines.length, failed };
-}
-
-/** A key as a line, or why it is none; undefined for a key that has gone meanwhile. */
-async function lineOfKey(
-  client: Asker,
-  key: ByteString,
-  typeReply: Reply,
-  deadline: Reply,
-  signal: AbortSignal,
-): Promise<{ readonly line: string } | { readonly reason: string } | undefined> {
-  for (const reply of [typeReply, deadline]) if (reply.kind === "error") return { reason: reply.text };
-  const type = textOf(typeReply);
-  if (type === "none") return undefined;
-  const commands = readCommands(type, key);
-  if (commands === undefined) return { reason: `the type ${type} has no form in JSON lines` };
-  const replies = await client.many(commands, { signal });
-  const error = replies.find(({ kind }) => kind === "error");
-  if (error?.kind === "error") return { reason: error.text };
-  const [first] = replies;
-  if (first!.kind === "null" || (first!.kind === "array" && first!.items.length === 0 && type !== "stream"))
-    return undefined;
-  const fields =
-    type === "hash"
-      ? itemsOf(first!)
-          .filter((_, i) => i % 2 === 0)
-          .map(stringOf)
-      : [];
-  return { line: lineOf(key, type, replies, deadlineOf(deadline), await fieldDeadlines(client, key, fields, signal)) };
-}
-
-/** Fields that are asked about together. */
-const FIELDS_MAX = 500;
-
-/** The deadlines of fields, in their order; undefined from a server that does not know any. */
-async function fieldDeadlines(
-  client: Asker,
-  key: ByteString,
-  fields: readonly ByteString[],
-  signal: AbortSignal,
-): Promise<Reply | undefined> {
-  const step = isText(fields) ? FIELDS_MAX : 1;
-  const commands: ByteString[][] = [];
-  for (let i = 0; i < fields.length; i += step) {
-    const part = fields.slice(i, i + step);
-    commands.push(["HPEXPIRETIME", key, "FIELDS", String(part.length), ...part]);
-  }
-  const replies = await client.many(commands, { signal });
-  if (replies.length === 0 || replies.some(({ kind }) => kind !== "array")) return undefined;
-  return { kind: "array", items: replies.flatMap(itemsOf) };
 }
 
 /** None where the server has no functions or the user may not list them: the keys are what the file is for. */

@@ -6,8 +6,8 @@ import type { Asker } from "../client/asker.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { encodeCommand, isText } from "../client/request.ts";
 import type { Reply } from "../client/reply.ts";
-import { LineError, parseLine } from "./json-lines.ts";
-import type { LineKey } from "./json-lines.ts";
+import { LineError, parseLine } from "../transfer/json-lines-reader.ts";
+import type { LineKey } from "../transfer/json-lines-reader.ts";
 import { isRdb, readRdb } from "./rdb-reader.ts";
 
 export interface ImportResult {

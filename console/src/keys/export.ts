@@ -4,7 +4,7 @@ import type { RestClient } from "../client/rest-client.ts";
 import { TEXTS } from "../texts.ts";
 import { complain, say } from "../ui/toasts.tsx";
 import { visibleText } from "../ui/visible.ts";
-import { linesOf } from "./export-lines.ts";
+import { linesOf } from "../transfer/export-lines.ts";
 import { runJob } from "./jobs.ts";
 
 /** Keys whose first parts are read together. */

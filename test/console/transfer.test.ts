@@ -6,7 +6,7 @@ import type { Word } from "../../console/src/client/bytes.ts";
 import { ReplyError } from "../../console/src/client/reply.ts";
 import type { Reply } from "../../console/src/client/reply.ts";
 import { parseReplies } from "../../console/src/client/resp2-reader.ts";
-import { linesOf } from "../../console/src/keys/export-lines.ts";
+import { linesOf } from "../../console/src/transfer/export-lines.ts";
 import { encodeResp2 } from "../../src/protocol/resp2.ts";
 import { entryLine } from "../../src/transfer/json-lines.ts";
 import type { TestEngine } from "../support/engine.ts";
@@ -59,6 +59,6 @@ test("every value is exported as stashd export writes it", async () => {
 test("a key that is gone, or has no form, is left out with the reason", async () => {
   const ours = fullEngine();
   const [gone, there] = await linesOf(clientOf(ours), ["no such key", "doc"]);
-  assert.deepEqual(gone, { reason: "There is no key of this name." });
+  assert.deepEqual(gone, { reason: "There is no key of this name.", isGone: true });
   assert.equal(typeof there, "string");
 });

@@ -1,12 +1,10 @@
 /**
- * Keys as JSON lines, in the form that `stashd export` writes and `stashd import` reads: one key a line, strings that are not
- * UTF-8 as `{"base64": "…"}`.
+ * Reads keys out of JSON lines, in the form that `stashd export` writes and `stashd import` reads: one key a line, strings that
+ * are not UTF-8 as `{"base64": "…"}`.
  */
-import { asText, fromBytes, fromText } from "../client/bytes.ts";
+import { fromText } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { isText } from "../client/request.ts";
-import { bytesOf, itemsOf, numberOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
-import type { Reply } from "../client/reply.ts";
 
 type Command = readonly ByteString[];
 
@@ -17,139 +15,6 @@ export class LineError extends Error {
 
 /** Elements of one command. */
 const ELEMENTS_MAX = 500;
-
-// Writing.
-
-/** Commands whose replies {@link lineOf} needs for a key of this type; undefined for a type without a form here. */
-export function readCommands(type: string, key: ByteString): readonly Command[] | undefined {
-  const commands = Object.hasOwn(READS, type) ? READS[type]! : undefined;
-  return commands?.map(([name, ...more]) => [
-    name!,
-    ...(name === "XINFO" ? [] : [key]),
-    ...more.map((word) => (word === KEY ? key : word)),
-  ]);
-}
-
-const KEY = "\u0000key";
-
-const READS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  string: [["GET"]],
-  list: [["LRANGE", "0", "-1"]],
-  set: [["SMEMBERS"]],
-  hash: [["HGETALL"]],
-  zset: [["ZRANGE", "0", "-1", "WITHSCORES"]],
-  // Without a limit, which would be one on pending entries as well.
-  stream: [["XINFO", "STREAM", KEY, "FULL", "COUNT", "0"]],
-  json: [["JSON.GET"]],
-  // The type's name in a Redis behind.
-  "ReJSON-RL": [["JSON.GET"]],
-};
-
-/** The line of a key, without its break. `fieldDeadlines` are those of a hash, in the order of its fields. */
-export function lineOf(
-  key: ByteString,
-  type: string,
-  replies: readonly Reply[],
-  deadlineMs: number | undefined,
-  fieldDeadlines?: Reply,
-): string {
-  const members = [`"key":${quoted(key)}`, `"type":"${type === "ReJSON-RL" ? "json" : type}"`];
-  if (deadlineMs !== undefined) members.push(`"expiresAt":${deadlineMs}`);
-  if (type === "hash" && fieldDeadlines?.kind === "array") members.push(...fieldMember(replies[0]!, fieldDeadlines));
-  members.push(valueMember(type, replies));
-  return `{${members.join(",")}}`;
-}
-
-function quoted(bytes: ByteString): string {
-  const text = asText(bytes);
-  return text === undefined ? `{"base64":"${btoa(bytes)}"}` : JSON.stringify(text);
-}
-
-const listText = (items: readonly Reply[]): string => `[${items.map((item) => quoted(stringOf(item))).join(",")}]`;
-
-function valueMember(type: string, replies: readonly Reply[]): string {
-  const [reply] = replies;
-  switch (type) {
-    case "string":
-      return `"value":${quoted(stringOf(reply!))}`;
-    case "list":
-    case "set":
-      return `"value":${listText(itemsOf(reply!))}`;
-    case "hash":
-      return `"value":${pairsText(pairsOf(reply!).map(([field, value]) => [stringOf(field), quoted(stringOf(value))]))}`;
-    case "zset":
-      return `"value":[${pairsOf(reply!)
-        .map(([member, score]) => `[${quoted(stringOf(member))},${scoreText(textOf(score))}]`)
-        .join(",")}]`;
-    case "stream":
-      return `"value":${streamText(replies)}`;
-    default:
-      return documentMember(bytesOf(reply!) ?? new Uint8Array());
-  }
-}
-
-/** A document is JSON already. */
-function documentMember(bytes: Uint8Array): string {
-  const text = asText(bytes);
-  return text === undefined ? `"base64":"${btoa(fromBytes(bytes))}"` : `"value":${text}`;
-}
-
-/** Infinities are strings, since JSON has none, and so is -0, whose sign parsers lose. */
-const scoreText = (score: string): string => (/^-?\d/.test(score) && score !== "-0" ? score : `"${score}"`);
-
-/** An object, or pairs when a field cannot be the name of a member. */
-function pairsText(pairs: readonly (readonly [field: ByteString, text: string])[]): string {
-  const isNamed = pairs.every(([field]) => asText(field) !== undefined);
-  if (!isNamed) return `[${pairs.map(([field, text]) => `[${quoted(field)},${text}]`).join(",")}]`;
-  return `{${pairs.map(([field, text]) => `${quoted(field)}:${text}`).join(",")}}`;
-}
-
-function fieldMember(hash: Reply, deadlines: Reply): string[] {
-  const times = itemsOf(deadlines);
-  const pairs = pairsOf(hash)
-    .map(([field], i) => [stringOf(field), times[i]!] as const)
-    .filter(([, time]) => time.kind === "integer" && numberOf(time) > 0)
-    .map(([field, time]) => [field, textOf(time)] as const);
-  return pairs.length === 0 ? [] : [`"fieldExpiresAt":${pairsText(pairs)}`];
-}
-
-const fieldsOf = (reply: Reply): ReadonlyMap<string, Reply> =>
-  new Map(pairsOf(reply).map(([name, value]) => [textOf(name), value]));
-
-function streamText([info]: readonly Reply[]): string {
-  const fields = fieldsOf(info!);
-  const entryTexts = itemsOf(fields.get("entries")!).map((entry) => {
-    const [id, pairs] = itemsOf(entry);
-    return `["${textOf(id!)}",${listText(itemsOf(pairs!))}]`;
-  });
-  const members = [`"entries":[${entryTexts.join(",")}]`, `"lastId":"${textOf(fields.get("last-generated-id")!)}"`];
-  const [added, deleted, groups] = ["entries-added", "max-deleted-entry-id", "groups"].map((name) => fields.get(name));
-  if (added !== undefined) members.push(`"entriesAdded":${textOf(added)}`);
-  if (deleted !== undefined) members.push(`"maxDeletedId":"${textOf(deleted)}"`);
-  members.push(`"groups":[${(groups === undefined ? [] : itemsOf(groups)).map(groupText).join(",")}]`);
-  return `{${members.join(",")}}`;
-}
-
-function groupText(reply: Reply): string {
-  const fields = fieldsOf(reply);
-  const read = fields.get("entries-read");
-  const members = [
-    `"name":${quoted(stringOf(fields.get("name")!))}`,
-    `"lastId":"${textOf(fields.get("last-delivered-id")!)}"`,
-    ...(read?.kind === "integer" ? [`"entriesRead":${read.digits}`] : []),
-  ];
-  const pending = new Map<ByteString, string[]>();
-  for (const consumer of itemsOf(fields.get("consumers")!)) pending.set(stringOf(fieldsOf(consumer).get("name")!), []);
-  for (const entry of itemsOf(fields.get("pel") ?? fields.get("pending")!)) {
-    const [id, consumer, time, count] = itemsOf(entry);
-    const text = `{"id":"${textOf(id!)}","deliveredAt":${textOf(time!)},"deliveries":${textOf(count!)}}`;
-    pending.get(stringOf(consumer!))?.push(text);
-  }
-  const consumers = [...pending].map(([name, texts]) => `{"name":${quoted(name)},"pending":[${texts.join(",")}]}`);
-  return `{${[...members, `"consumers":[${consumers.join(",")}]`].join(",")}}`;
-}
-
-// Reading.
 
 /** A key of a line. */
 export interface LineKey {

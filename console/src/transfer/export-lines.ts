@@ -14,6 +14,8 @@ interface Source extends Sender {
 
 interface LeftOut {
   readonly reason: string;
+  /** Whether the key is not there, or not any more. */
+  readonly isGone: boolean;
 }
 
 /** The line of each key, or why it has none. `now` answers milliseconds since the epoch, by the server's clock or one like it. */
@@ -33,10 +35,12 @@ export async function linesOf(
     const type = typeOf(types[i]!);
     const reader = readers[i];
     const expiresAtMs = deadlineOf(headOf(i), atMs);
-    const read = reader === undefined ? undefined : await readRest(reader.rest, firsts.shift()!);
+    const first = reader === undefined ? undefined : firsts.shift()!;
+    const isGone = first !== undefined && isEmpty(first) && numberOf(await client.send(["EXISTS", key])) === 0;
+    const read = first === undefined || isGone ? undefined : await readRest(reader!.rest, first);
     if (read !== undefined && "value" in read)
       lines.push(lineText({ key, type: jsonType(type), expiresAtMs, ...read }));
-    else lines.push(read ?? { reason: reasonOf(types[i]!) });
+    else lines.push(read ?? (isGone ? GONE : leftOut(types[i]!)));
   }
   return lines;
 }
@@ -51,20 +55,28 @@ function deadlineOf([, time, ttl]: readonly Reply[], atMs: number): number | und
 
 /** The rest of a value whose first part is there. A fault of one key is its own. */
 async function readRest(rest: (first: Reply) => Promise<ReadValue>, first: Reply): Promise<ReadValue | LeftOut> {
-  if (first.kind === "error") return { reason: first.text };
+  if (first.kind === "error") return { reason: first.text, isGone: false };
   try {
     return await rest(first);
   } catch (error) {
-    if (error instanceof ReplyError) return { reason: error.message };
+    if (error instanceof ReplyError) return { reason: error.message, isGone: false };
     throw error;
   }
 }
 
 const typeOf = (reply: Reply): string => (reply.kind === "error" ? "" : stringOf(reply));
 
-function reasonOf(type: Reply): string {
-  if (type.kind === "error") return type.text;
-  return stringOf(type) === "none" ? TEXTS.keys.notThere : TEXTS.keys.noForm(stringOf(type));
+const GONE: LeftOut = { reason: TEXTS.keys.notThere, isGone: true };
+
+/** Whether a first part is empty, as that of a key is which has gone since its type was read. */
+function isEmpty(first: Reply): boolean {
+  if (first.kind === "bulk") return first.bytes.length === 0;
+  return first.kind === "null" || (first.kind === "array" && first.items.length === 0);
+}
+
+function leftOut(type: Reply): LeftOut {
+  if (type.kind === "error") return { reason: type.text, isGone: false };
+  return stringOf(type) === "none" ? GONE : { reason: TEXTS.keys.noForm(stringOf(type)), isGone: false };
 }
 
 /** What the module calls its documents is `json` in a line. */

@@ -1,4 +1,5 @@
 /** Reads the value of a key part by part, as the JSON of an exported line. */
+import { asText } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { itemsOf, numberOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
@@ -11,8 +12,9 @@ export interface Sender {
 }
 
 export interface ReadValue {
-  /** As JSON. */
-  readonly value: string;
+  /** As JSON; undefined for a document that is not UTF-8, which is in `document`. */
+  readonly value: string | undefined;
+  readonly document?: ByteString;
   readonly fieldExpiresAt?: string;
 }
 
@@ -147,7 +149,14 @@ async function deadlinesOf(
 }
 
 function jsonReader(_client: Sender, name: ByteString): ValueReader {
-  return { first: ["JSON.GET", name], rest: async (first) => ({ value: textOf(first) }) };
+  return {
+    first: ["JSON.GET", name],
+    async rest(first) {
+      const document = stringOf(first);
+      // A document is JSON already.
+      return { value: asText(document), document };
+    },
+  };
 }
 
 function streamReader(client: Sender, name: ByteString, now: () => number): ValueReader {

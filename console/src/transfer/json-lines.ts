@@ -81,15 +81,17 @@ export interface LineParts {
   readonly expiresAtMs: number | undefined;
   /** Of the fields of a hash, as JSON. */
   readonly fieldExpiresAt?: string | undefined;
-  /** As JSON. */
-  readonly value: string;
+  /** As JSON; undefined for a document that is not UTF-8. */
+  readonly value: string | undefined;
+  /** The bytes of such a document. */
+  readonly document?: ByteString | undefined;
 }
 
 /** A line, without its break. */
-export function lineText({ key, type, expiresAtMs, fieldExpiresAt, value }: LineParts): string {
+export function lineText({ document, expiresAtMs, fieldExpiresAt, key, type, value }: LineParts): string {
   const members = [`"key":${quoted(key)}`, `"type":"${type}"`];
   if (expiresAtMs !== undefined) members.push(`"expiresAt":${expiresAtMs}`);
   if (fieldExpiresAt !== undefined) members.push(`"fieldExpiresAt":${fieldExpiresAt}`);
-  members.push(`"value":${value}`);
+  members.push(value === undefined ? `"base64":"${base64(document!)}"` : `"value":${value}`);
   return `{${members.join(",")}}`;
 }
