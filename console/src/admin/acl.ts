@@ -126,7 +126,7 @@ const PRESET_RULES: Readonly<Record<Preset, readonly string[]>> = {
 };
 
 /** What the simple controls say. Byte strings, like all rules. */
-export interface RuleForm {
+interface RuleForm {
   readonly isOn: boolean | undefined;
   readonly preset: Preset;
   /** Patterns that replace the user's, each with or without `~`; undefined leaves them. */
@@ -156,7 +156,7 @@ export const shownRules = (rules: readonly ByteString[]): string =>
   rules.map((rule) => (/^[<>#!]/.test(rule) ? `${rule[0]}…` : (asText(rule) ?? toText(rule)))).join(" ");
 
 /** An entry of ACL LOG. */
-export interface LogEntry {
+interface LogEntry {
   readonly count: string;
   readonly reason: string;
   readonly context: string;

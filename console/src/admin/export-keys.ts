@@ -19,7 +19,7 @@ export interface ExportResult {
   readonly failed: readonly (readonly [key: ByteString, reason: string])[];
 }
 
-export interface ExportOptions {
+interface ExportOptions {
   /** A glob; undefined for all keys. */
   readonly pattern: ByteString | undefined;
   readonly signal: AbortSignal;
@@ -30,7 +30,7 @@ export interface ExportOptions {
 const STEP_KEYS = "200";
 
 /** Yields the names of keys in slices, each name once. */
-export async function* scanKeys(client: Asker, options: ExportOptions): AsyncGenerator<readonly ByteString[]> {
+async function* scanKeys(client: Asker, options: ExportOptions): AsyncGenerator<readonly ByteString[]> {
   const { pattern, signal } = options;
   const seen = new Set<ByteString>();
   let cursor = "0";

@@ -20,7 +20,7 @@ export interface ImportResult {
   readonly failed: readonly (readonly [place: number | ByteString, reason: string])[];
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   readonly replaces: boolean;
   readonly signal: AbortSignal;
   /** Gets the bytes of the file that are read. */

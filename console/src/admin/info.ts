@@ -1,6 +1,6 @@
 /** INFO's text as sections of fields. */
 
-export interface InfoSection {
+interface InfoSection {
   readonly section: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }

@@ -6,7 +6,7 @@ import { fromBytes } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { crc64 } from "./crc64.ts";
 
-export interface RdbKey {
+interface RdbKey {
   readonly kind: "key";
   readonly database: number;
   readonly key: ByteString;
@@ -23,7 +23,7 @@ interface RdbFunction {
 }
 
 /** The file is none, or is cut off, or has what is not known here. */
-export class RdbError extends Error {
+class RdbError extends Error {
   override readonly name = "RdbError";
 }
 

@@ -14,7 +14,7 @@ const SELECT_DATABASE = 0xfe;
 const EXPIRE_MS = 0xfc;
 const END = 0xff;
 
-export interface DumpedKey {
+interface DumpedKey {
   readonly key: ByteString;
   readonly payload: Uint8Array;
   /** Milliseconds since the epoch; undefined without a deadline. */

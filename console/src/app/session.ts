@@ -8,7 +8,7 @@ import { TEXTS } from "../texts.ts";
 const STORAGE_KEY = "stashd.token";
 
 /** What the token may do, as far as it was found out. */
-export interface Rights {
+interface Rights {
   /** False for a token that may only read. */
   readonly mayWrite: boolean;
   /** The ACL user; undefined where the token may not ask. */

@@ -1,7 +1,7 @@
 /** Dark or light: the system's choice, until the person makes one. */
 import { effect, signal } from "@preact/signals";
 
-export type Theme = "system" | "dark" | "light";
+type Theme = "system" | "dark" | "light";
 
 const STORAGE_KEY = "stashd.theme";
 

@@ -3,7 +3,7 @@ import type { ByteString } from "../client/bytes.ts";
 import type { CommandFacts } from "./manual.ts";
 
 /** Why a command is asked about before it runs: a text of its own for each. */
-export type DangerKind =
+type DangerKind =
   | "acl-change"
   | "acl-delete"
   | "client-kill"

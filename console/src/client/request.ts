@@ -5,7 +5,7 @@
 import { asText, fromBytes, toBytes } from "./bytes.ts";
 import type { Word } from "./bytes.ts";
 
-export interface EncodedRequest {
+interface EncodedRequest {
   /** Below the server's root, without a slash before it. */
   readonly path: string;
   readonly body: string | Uint8Array<ArrayBuffer>;

@@ -18,7 +18,7 @@ export class UnauthorizedError extends Error {
   override readonly name = "UnauthorizedError";
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 

@@ -13,7 +13,7 @@ export interface TypedWord {
   readonly end: number;
 }
 
-export interface TypedCommand {
+interface TypedCommand {
   readonly words: readonly TypedWord[];
   readonly start: number;
   readonly end: number;

@@ -54,7 +54,7 @@ async function deleteNow(names: readonly ByteString[]): Promise<void> {
 const UNLINK = fromText("UNLINK");
 
 /** Puts a text into the clipboard, and says so. */
-export async function copy(text: string, said: string = TEXTS.app.copied): Promise<void> {
+async function copy(text: string, said: string = TEXTS.app.copied): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     say(said);
@@ -70,7 +70,13 @@ export const copyNames = (names: readonly ByteString[]): Promise<void> =>
 
 /** Writes keys as JSON lines, and hands them to the browser as a file. */
 export function exportKeys(names: readonly ByteString[]): Promise<void> {
-  return reported(import("./export.ts").then(({ exportNow }) => exportNow(theSession().client, names)));
+  return reported(exportLoaded(names));
+}
+
+/** What exports is loaded when somebody does. */
+async function exportLoaded(names: readonly ByteString[]): Promise<void> {
+  const { exportNow } = await import("./export.ts");
+  await exportNow(theSession().client, names);
 }
 
 /** Shows the error of something that nobody waits for. */

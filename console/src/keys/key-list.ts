@@ -22,7 +22,7 @@ import { prefer, preferences } from "./preferences.ts";
 
 export type SortKey = "name" | "ttl" | "size";
 
-export interface ScanState {
+interface ScanState {
   readonly phase: "reading" | "stopped" | "away" | "complete" | "failed";
   /** Keys that the server has looked at, about. */
   readonly looked: number;

@@ -10,7 +10,7 @@ import { factsOf } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
 import { escapeGlob } from "./pattern.ts";
 
-export interface OpenKeyState {
+interface OpenKeyState {
   /** `refused` where the user may not read the key. */
   readonly status: "loading" | "here" | "gone" | "refused" | "failed";
   readonly facts: KeyFacts | undefined;

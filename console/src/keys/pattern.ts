@@ -2,7 +2,7 @@
 import { fromText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 
-export interface Pattern {
+interface Pattern {
   /** For MATCH; undefined for every key. */
   readonly glob: ByteString | undefined;
   /** How the text was understood. */

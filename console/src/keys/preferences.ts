@@ -1,7 +1,7 @@
 /** How the person wants the list of keys, kept by the browser. */
 import { effect, signal } from "@preact/signals";
 
-export interface Preferences {
+interface Preferences {
   readonly shape: "tree" | "flat";
   /** What separates the parts of a name, as text. */
   readonly separator: string;

@@ -22,12 +22,12 @@ interface Placed {
   readonly to: number;
 }
 
-export interface KeyRow extends Placed {
+interface KeyRow extends Placed {
   readonly kind: "key";
   readonly name: ByteString;
 }
 
-export interface FolderRow extends Placed {
+interface FolderRow extends Placed {
   readonly kind: "folder";
   /** What all its names begin with. */
   readonly name: ByteString;

@@ -4,7 +4,7 @@ import type { ByteString, Word } from "../client/bytes.ts";
 import { itemsOf, stringOf } from "../client/reply.ts";
 import type { RestClient } from "../client/rest-client.ts";
 
-export interface ScanQuery {
+interface ScanQuery {
   /** For MATCH; undefined for all names. */
   readonly glob: ByteString | undefined;
   /** For TYPE; undefined for all types. */

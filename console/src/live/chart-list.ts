@@ -10,7 +10,7 @@ export interface ChartSpec {
   readonly series: readonly SeriesName[];
 }
 
-export const CHART_IDS = [
+const CHART_IDS = [
   "commands",
   "latency",
   "roundTrip",
@@ -25,7 +25,7 @@ export const CHART_IDS = [
   "cpu",
 ] as const;
 
-export type ChartId = (typeof CHART_IDS)[number];
+type ChartId = (typeof CHART_IDS)[number];
 
 export const CHARTS: readonly ChartSpec[] = [
   { id: "commands", unit: "perSecond", series: ["commands", "errors"] },

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Reply } from "../client/reply.ts";
 
-export type FollowState = "stopped" | "opening" | "open" | "away" | "refused";
+type FollowState = "stopped" | "opening" | "open" | "away" | "refused";
 
 interface FollowerOptions {
   /** Opens the stream. Rejects with a `ReplyError` where the server refuses it. */

@@ -45,7 +45,7 @@ export function keysOf(info: Info): { readonly keys: number; readonly expiring: 
 }
 
 /** What a command has cost since the server began to count. */
-export interface CommandCost {
+interface CommandCost {
   readonly calls: number;
   readonly us: number;
   readonly failed: number;

@@ -6,7 +6,7 @@ import { Sampler } from "./sampler.ts";
 import { KeyScanner } from "./scanner.ts";
 import { KeyEvents, MonitorStream, Subscriptions } from "./streams.ts";
 
-export interface Live {
+interface Live {
   readonly client: RestClient;
   readonly sampler: Sampler;
   readonly monitor: MonitorStream;

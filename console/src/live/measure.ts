@@ -52,7 +52,7 @@ export const SERIES = [
 
 export type SeriesName = (typeof SERIES)[number];
 
-export type Values = Readonly<Partial<Record<SeriesName, number | undefined>>>;
+type Values = Readonly<Partial<Record<SeriesName, number | undefined>>>;
 
 /** Series whose peaks must not be lost when measurements are merged. */
 const PEAKS: ReadonlySet<SeriesName> = new Set(["p99", "p999", "roundTrip", "memoryPeak"]);
@@ -61,7 +61,7 @@ const PEAKS: ReadonlySet<SeriesName> = new Set(["p99", "p999", "roundTrip", "mem
 export const MERGES: readonly Merge[] = SERIES.map((name) => (PEAKS.has(name) ? "max" : "mean"));
 
 /** Whether the server began anew between two readings, so that its counters mean nothing to each other. */
-export function isOtherRun(before: Reading, now: Reading): boolean {
+function isOtherRun(before: Reading, now: Reading): boolean {
   const [was, is] = [before.info?.get("run_id"), now.info?.get("run_id")];
   return was !== undefined && is !== undefined && was !== is;
 }

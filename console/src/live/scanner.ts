@@ -14,7 +14,7 @@ const AWAY_MS = 1000;
 const MEMORY_USAGE = ["MEMORY", "USAGE"].map(fromText);
 const TYPE = fromText("TYPE");
 
-export interface ScanWish {
+interface ScanWish {
   readonly separator: string;
   readonly pattern: string;
   /** Keys to look at; 0 for all. */

@@ -97,7 +97,7 @@ function merge(column: readonly (number | null)[], from: number, to: number, how
 }
 
 /** What a series was in a stretch of time; undefined without any value in it. */
-export interface Summary {
+interface Summary {
   readonly now: number | null;
   readonly min: number;
   readonly max: number;

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 
 export const SPANS = ["300", "900", "3600", "all"] as const;
 
-export type Span = (typeof SPANS)[number];
+type Span = (typeof SPANS)[number];
 
 /** How much of the latest time is shown while no stretch is chosen. */
 export const span = signal<Span>("300");

@@ -18,7 +18,7 @@ export interface ReadValue {
   readonly fieldExpiresAt?: string;
 }
 
-export interface ValueReader {
+interface ValueReader {
   /** Reads the first part, which is the whole of most values. */
   readonly first: readonly Word[];
   /** Reads the rest. Rejects as `send` does. */

@@ -36,7 +36,7 @@ export function scoresText(pairs: readonly (readonly [member: ByteString, score:
   return `[${pairs.map(([member, score]) => `[${quoted(member)},${scoreText(score)}]`).join(",")}]`;
 }
 
-export interface StreamParts {
+interface StreamParts {
   readonly entries: readonly (readonly [id: string, words: readonly ByteString[]])[];
   readonly lastId: string;
   readonly entriesAdded: string;
@@ -74,7 +74,7 @@ function groupText({ name, lastId, entriesRead, consumers }: GroupParts): string
   return `{"name":${quoted(name)},"lastId":"${lastId}",${read}"consumers":[${texts.join(",")}]}`;
 }
 
-export interface LineParts {
+interface LineParts {
   readonly key: ByteString;
   readonly type: string;
   /** Milliseconds since the epoch; undefined for never. */

@@ -5,7 +5,7 @@
 import { fromText, toBytes, toText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 
-export interface Piece {
+interface Piece {
   readonly text: string;
   /** Whether the text stands for something else, as `\x00` does, and is to look so. */
   readonly isEscape: boolean;

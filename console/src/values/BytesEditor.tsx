@@ -11,7 +11,7 @@ import { HexGrid } from "./HexGrid.tsx";
 import { splice } from "./hex.ts";
 import { ImagePreview, MessagePack, Unpacked } from "./previews.tsx";
 
-export interface BytesEditorProps {
+interface BytesEditorProps {
   readonly bytes: Uint8Array;
   readonly formats: Formats;
   readonly format: Format;

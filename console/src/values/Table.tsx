@@ -6,7 +6,7 @@ import { IconButton } from "../ui/controls.tsx";
 import type { IconName } from "../ui/icons.tsx";
 import { VirtualList } from "../ui/virtual-list.tsx";
 
-export interface RowAction {
+interface RowAction {
   readonly icon: IconName;
   /** What it does, with the name of the element. */
   readonly label: string;

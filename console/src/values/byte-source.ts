@@ -10,7 +10,7 @@ export const PART_BYTES = 64 * 1024;
 const PARTS_MAX = 64;
 
 /** Reads bytes `from` to `to`, both included, as GETRANGE does. */
-export type ReadRange = (from: number, to: number) => Promise<Uint8Array>;
+type ReadRange = (from: number, to: number) => Promise<Uint8Array>;
 
 export class ByteSource {
   length: number;

@@ -27,7 +27,7 @@ export type Outcome =
 const HEX = "0123456789abcdef";
 
 /** The SHA-1 of bytes as hexadecimal digits; a dash for no value. */
-export function digestOf(bytes: Uint8Array | undefined): ByteString {
+function digestOf(bytes: Uint8Array | undefined): ByteString {
   if (bytes === undefined) return "-";
   let text = "";
   for (const byte of sha1(bytes)) text += HEX[byte >> 4]! + HEX[byte & 15]!;

@@ -7,7 +7,7 @@ export interface GeoPoint {
 }
 
 /** What a plot shows. */
-export interface GeoBounds {
+interface GeoBounds {
   readonly west: number;
   readonly east: number;
   readonly south: number;

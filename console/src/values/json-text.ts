@@ -51,7 +51,7 @@ function stringEnd(text: string, at: number): number {
 }
 
 /** The tokens of a JSON text. Throws a {@link JsonTextError} where it is none. */
-export function* tokensOf(text: string): Generator<Scanned, void, undefined> {
+function* tokensOf(text: string): Generator<Scanned, void, undefined> {
   const open: ("{" | "[")[] = [];
   // What may come: a value, a name, or what follows a value.
   let state: "value" | "first-value" | "name" | "first-name" | "after" = "value";

@@ -10,11 +10,11 @@ import type { Reply } from "../client/reply.ts";
 import { onlyMatch } from "./places.ts";
 
 /** The client, as far as trees need it. */
-export interface ManySender {
+interface ManySender {
   many(commands: readonly (readonly Word[])[]): Promise<Reply[]>;
 }
 
-export type JsonKind = "object" | "array" | "string" | "integer" | "number" | "boolean" | "null";
+type JsonKind = "object" | "array" | "string" | "integer" | "number" | "boolean" | "null";
 
 export interface JsonNode {
   readonly path: ByteString;
@@ -30,7 +30,7 @@ export interface JsonNode {
 }
 
 /** A row of the tree: a node, or where more children of one are to be read. */
-export type JsonRow = { readonly node: JsonNode; readonly isOpen: boolean } | { readonly more: JsonNode };
+type JsonRow = { readonly node: JsonNode; readonly isOpen: boolean } | { readonly more: JsonNode };
 
 /** Children that are read at once. */
 const PAGE = 100;

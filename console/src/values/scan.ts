@@ -18,7 +18,7 @@ export interface Element {
   readonly length: number;
 }
 
-export type ScanState = "running" | "stopped" | "complete" | "failed";
+type ScanState = "running" | "stopped" | "complete" | "failed";
 
 /** Bytes of a value that are kept; the rest is read when it is opened. */
 const KEPT_BYTES = 4096;

@@ -21,7 +21,7 @@ const TAIL_PAGE = 500;
 const KEPT_MAX = 20_000;
 
 /** The entries of XRANGE, XREVRANGE and XCLAIM. Those that were deleted meanwhile are null. */
-export function entriesIn(reply: Reply): Entry[] {
+function entriesIn(reply: Reply): Entry[] {
   return itemsOf(reply)
     .filter(({ kind }) => kind === "array")
     .map((entry) => {

@@ -14,7 +14,7 @@ import { areEqual } from "./hex.ts";
 import { rangePlace } from "./places.ts";
 
 /** Bytes up to which a string is read whole, edited as one text, and compared as a whole. */
-export const WHOLE_BYTES_MAX = 1024 * 1024;
+const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** Bytes up to which what follows an edited part can move: a script holds the whole value for that. */
 const MOVED_BYTES_MAX = 8 * 1024 * 1024;
@@ -22,7 +22,7 @@ const MOVED_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes of a request for the whole of a long string. */
 const DOWNLOAD_BYTES = 1024 * 1024;
 
-export type StringState =
+type StringState =
   | { readonly kind: "loading" | "gone" }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "whole"; readonly bytes: Uint8Array }

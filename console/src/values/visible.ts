@@ -4,7 +4,7 @@ import { toBytes } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 
 /** A part of a line: text as it is, or an escape that stands for what cannot be seen. */
-export interface Segment {
+interface Segment {
   readonly text: string;
   readonly isEscape: boolean;
 }
