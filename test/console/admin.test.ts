@@ -251,7 +251,9 @@ describe("administration", () => {
     const none = { skipped: 0, expired: 0, failed: [] };
     assert.deepEqual(await importFile(copy, file, taken), { imported: 11, ...none });
     const again = await exportJsonLines(copy, options);
-    const parsed = (texts: readonly string[]): unknown[] => texts.toSorted().map((text) => JSON.parse(text) as unknown);
+    // How long ago an entry was delivered is known, so the time of it is off by what the answer took.
+    const parsed = (texts: readonly string[]): unknown[] =>
+      texts.toSorted().map((text) => JSON.parse(text.replace(/"deliveredAt":\d+/g, '"deliveredAt":0')) as unknown);
     assert.deepEqual(parsed((await again.file.text()).trim().split("\n")), parsed(lines));
     // What is there stays, unless it is to be replaced; a line that fails leaves it, too.
     await copy.send(["SET", "list", "other"]);
