@@ -446,6 +446,39 @@ describe("values in the console", { skip: noBrowser }, () => {
     await eventually(async () => assert.equal(await redis.run("HGET", "h", "f"), "typed"));
   });
 
+  test("what is not saved stays until the person has said that it may go", async (t) => {
+    const { server, redis } = await serve(t);
+    await redis.run("SET", "one", "before");
+    await redis.run("SET", "two", "other");
+    await redis.run("JSON.SET", "doc", "$", '{"a":1}');
+    const page = await open(t, server, "one");
+    await write(page, "Value", "typed");
+    await page.getByRole("link", { name: "Command line" }).click();
+    await dialog(page).getByRole("button", { name: "Cancel" }).click();
+    assert.match(page.url(), /#\/keys\/one$/);
+    await page.getByText("typed").waitFor();
+    // Back and forth by the browser ask as well.
+    await show(page, "two");
+    await dialog(page).getByRole("button", { name: "Leave" }).click();
+    await page.getByText("other").waitFor();
+    assert.match(page.url(), /#\/keys\/two$/);
+    await page.goBack();
+    await page.getByText("before").waitFor();
+    assert.equal(await redis.run("GET", "one"), "before");
+    // A document's text is there when its tree was looked at.
+    await show(page, "doc");
+    await page.getByRole("tab", { name: "Text" }).click();
+    await write(page, "Value", '{"b": 2');
+    await page.getByRole("tab", { name: "Tree" }).click();
+    await page.getByRole("tab", { name: "Text" }).click();
+    await page.getByText('{"b": 2').waitFor();
+    await write(page, "Value", '{"b": 2}');
+    await button(page, "Save").click();
+    await saved(page);
+    await show(page, "two");
+    await page.getByText("other").waitFor();
+  });
+
   test("large values are read in parts: any place of them is reached and edited", async (t) => {
     const { server, redis } = await serve(t);
     const line = "The quick brown fox jumps over it.\n";

@@ -16,7 +16,30 @@ export interface Place {
 
 export const place = signal<Place>(placeOf(location.hash));
 
-addEventListener("hashchange", () => (place.value = placeOf(location.hash)));
+/** Asked before another place is shown: `go` shows it, then or later. */
+type Guard = (go: () => void) => void;
+
+let guard: Guard = (go) => go();
+
+/** Sets what is asked before another place is shown. Answers a function that ends it. */
+export function guardPlaces(asked: Guard): () => void {
+  guard = asked;
+  return () => (guard = (go) => go());
+}
+
+addEventListener("hashchange", () => {
+  const { hash } = location;
+  const stay = linkTo(place.value.screen, ...place.value.words);
+  if (hash === stay) return;
+  let hasGone = false;
+  guard(() => {
+    hasGone = true;
+    if (location.hash !== hash) history.pushState(null, "", hash);
+    place.value = placeOf(hash);
+  });
+  // The browser has changed the address already. While the person is asked, it is that of what is shown.
+  if (!hasGone) history.replaceState(null, "", stay);
+});
 
 /** The address of a place, to link to. */
 export function linkTo(screen: Screen, ...words: readonly ByteString[]): string {

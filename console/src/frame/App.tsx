@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { ComponentType } from "preact";
 import { KeysScreen } from "../keys/KeysScreen.tsx";
 import { TEXTS } from "../texts.ts";
-import { Confirmation } from "../ui/dialog.tsx";
+import { confirm, Confirmation } from "../ui/dialog.tsx";
 import { IconButton } from "../ui/controls.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Toasts } from "../ui/toasts.tsx";
@@ -12,11 +12,12 @@ import { FaultBoundary } from "./FaultBoundary.tsx";
 import { lazy } from "../ui/lazy.tsx";
 import { Login } from "./Login.tsx";
 import { isPaletteOpen, Palette } from "./Palette.tsx";
-import { goTo, linkTo, place, SCREENS } from "../app/route.ts";
+import { goTo, guardPlaces, linkTo, place, SCREENS } from "../app/route.ts";
 import type { Screen } from "../app/route.ts";
 import { logOut, session } from "../app/session.ts";
 import type { Session } from "../app/session.ts";
 import { nextTheme, theme } from "../app/theme.ts";
+import { hasUnsaved } from "../app/unsaved.ts";
 
 /** The screens. The first is loaded with the page, the others when they are opened. */
 const COMPONENTS: Readonly<Record<Screen, ComponentType>> = {
@@ -39,6 +40,7 @@ export function App() {
 
 function Frame({ current }: { readonly current: Session }) {
   useEffect(globalActions, []);
+  useEffect(() => guardPlaces(askToLeave), []);
   const { screen } = place.value;
   const Shown = COMPONENTS[screen];
   return (
@@ -80,6 +82,13 @@ function Frame({ current }: { readonly current: Session }) {
       <Palette />
     </div>
   );
+}
+
+/** Leaves what is shown, or asks first where something would be lost. */
+function askToLeave(go: () => void): void {
+  if (!hasUnsaved()) return go();
+  const { leaveText, leaveTitle, leaveVerb } = TEXTS.app;
+  confirm({ title: leaveTitle, text: leaveText, verb: leaveVerb, act: async () => go() });
 }
 
 /** The fragment is the place, so the link must not change it. */

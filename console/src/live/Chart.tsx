@@ -2,7 +2,7 @@
 import type uPlot from "uplot";
 import UPlot from "uplot";
 import { useEffect, useRef } from "preact/hooks";
-import { theme } from "../app/theme.ts";
+import { isDark } from "../app/theme.ts";
 import { TEXTS } from "../texts.ts";
 import { formatValue } from "./chart-list.ts";
 import type { ChartSpec } from "./chart-list.ts";
@@ -54,7 +54,7 @@ export function Chart({ spec, timeline, version, note }: ChartProps) {
   useEffect(() => {
     const columns = spec.series.map((name) => columnOf(timeline, name).slice(first, end));
     plot.current!.setData([times.slice(first, end), ...columns]);
-  }, [spec, version, fromS, toS, theme.value]);
+  }, [spec, version, fromS, toS, isDark.value]);
   return (
     <figure class="chart" id={`chart-${spec.id}`}>
       <figcaption>

@@ -12,6 +12,7 @@ import { SERIES } from "./measure.ts";
 import type { Sampler } from "./sampler.ts";
 import { summary, toCsv } from "./timeline.ts";
 import { change, shown, span, SPANS, zoom } from "./view.ts";
+import { LiveTable } from "./LiveTable.tsx";
 
 export function ChartsTab() {
   const { sampler } = live();
@@ -97,27 +98,16 @@ function ValueTable({ specs, sampler }: { readonly specs: readonly ChartSpec[]; 
   return (
     <details class="live-details">
       <summary>{TEXTS.live.valueTable}</summary>
-      <table class="live-table">
-        <thead>
-          <tr>
-            {TEXTS.live.valueColumns.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+      <LiveTable titles={TEXTS.live.valueColumns}>
+        {rows.map(({ name, of, unit }) => (
+          <tr key={name}>
+            <th scope="row">{TEXTS.live.series[name]}</th>
+            {[of?.now, of?.min, of?.mean, of?.max].map((value, i) => (
+              <td key={i}>{formatValue(value, unit)}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, of, unit }) => (
-            <tr key={name}>
-              <th scope="row">{TEXTS.live.series[name]}</th>
-              {[of?.now, of?.min, of?.mean, of?.max].map((value, i) => (
-                <td key={i}>{formatValue(value, unit)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </LiveTable>
     </details>
   );
 }
@@ -131,28 +121,17 @@ function CommandTable({ sampler: { latest } }: { readonly sampler: Sampler }) {
   return (
     <details class="live-details">
       <summary>{TEXTS.live.commandTable}</summary>
-      <table class="live-table">
-        <thead>
-          <tr>
-            {TEXTS.live.commandColumns.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+      <LiveTable titles={TEXTS.live.commandColumns}>
+        {costs.map(([name, { calls, failed, us }]) => (
+          <tr key={name}>
+            <th scope="row">{name.toUpperCase().replace("|", " ")}</th>
+            <td>{calls.toLocaleString("en")}</td>
+            <td>{formatValue(us / 1000, "ms")}</td>
+            <td>{formatValue(calls === 0 ? undefined : us / 1000 / calls, "ms")}</td>
+            <td>{failed.toLocaleString("en")}</td>
           </tr>
-        </thead>
-        <tbody>
-          {costs.map(([name, { calls, failed, us }]) => (
-            <tr key={name}>
-              <th scope="row">{name.toUpperCase().replace("|", " ")}</th>
-              <td>{calls.toLocaleString("en")}</td>
-              <td>{formatValue(us / 1000, "ms")}</td>
-              <td>{formatValue(calls === 0 ? undefined : us / 1000 / calls, "ms")}</td>
-              <td>{failed.toLocaleString("en")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </LiveTable>
     </details>
   );
 }

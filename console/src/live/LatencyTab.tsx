@@ -11,6 +11,7 @@ import type { Histogram } from "./histogram.ts";
 import { live } from "./live.ts";
 import { Threshold } from "./SlowTab.tsx";
 import { useReading } from "./use-reading.ts";
+import { LiveTable } from "./LiveTable.tsx";
 
 export function LatencyTab() {
   const { client } = live();
@@ -42,31 +43,20 @@ export function LatencyTab() {
           {value.events.length === 0 ? (
             <Empty>{TEXTS.live.noLatency}</Empty>
           ) : (
-            <table class="live-table">
-              <thead>
-                <tr>
-                  {TEXTS.live.latencyColumns.map((title) => (
-                    <th key={title} scope="col">
-                      {title}
-                    </th>
-                  ))}
+            <LiveTable titles={TEXTS.live.latencyColumns}>
+              {value.events.map(({ atS, latestMs, name, worstMs }) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <button type="button" class="link" onClick={() => setOpened(name)}>
+                      {name}
+                    </button>
+                  </th>
+                  <td>{TEXTS.live.when(atS)}</td>
+                  <td>{formatValue(latestMs, "ms")}</td>
+                  <td>{formatValue(worstMs, "ms")}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {value.events.map(({ atS, latestMs, name, worstMs }) => (
-                  <tr key={name}>
-                    <th scope="row">
-                      <button type="button" class="link" onClick={() => setOpened(name)}>
-                        {name}
-                      </button>
-                    </th>
-                    <td>{TEXTS.live.when(atS)}</td>
-                    <td>{formatValue(latestMs, "ms")}</td>
-                    <td>{formatValue(worstMs, "ms")}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+              ))}
+            </LiveTable>
           )}
           {opened !== undefined && <History key={opened} name={opened} />}
           <h2>{TEXTS.live.doctor}</h2>
@@ -134,32 +124,21 @@ function Histograms() {
   return (
     <>
       <h2>{TEXTS.live.histograms}</h2>
-      <table class="live-table">
-        <thead>
-          <tr>
-            {TEXTS.live.histogramColumns.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+      <LiveTable titles={TEXTS.live.histogramColumns}>
+        {value?.map(([name, histogram]) => (
+          <tr key={name}>
+            <th scope="row">
+              <button type="button" class="link" onClick={() => setOpened(name)}>
+                {name.toUpperCase().replace("|", " ")}
+              </button>
+            </th>
+            <td>{total(histogram).toLocaleString("en")}</td>
+            {[0.5, 0.99, 0.999].map((part) => (
+              <td key={part}>{formatValue((percentile(histogram, part) ?? 0) / 1000, "ms")}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {value?.map(([name, histogram]) => (
-            <tr key={name}>
-              <th scope="row">
-                <button type="button" class="link" onClick={() => setOpened(name)}>
-                  {name.toUpperCase().replace("|", " ")}
-                </button>
-              </th>
-              <td>{total(histogram).toLocaleString("en")}</td>
-              {[0.5, 0.99, 0.999].map((part) => (
-                <td key={part}>{formatValue((percentile(histogram, part) ?? 0) / 1000, "ms")}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </LiveTable>
       {of !== undefined && <Distribution name={opened!} histogram={of} />}
     </>
   );

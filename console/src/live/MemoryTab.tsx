@@ -11,6 +11,7 @@ import { nodeAt, partsOf, tilesOf } from "./key-scan.ts";
 import type { KeySums, PrefixNode, Tile, TypeFacts } from "./key-scan.ts";
 import { live } from "./live.ts";
 import type { KeyScanner } from "./scanner.ts";
+import { LiveTable } from "./LiveTable.tsx";
 
 /** The prefix that is looked into, as its parts. */
 const path = signal<readonly ByteString[]>([]);
@@ -140,33 +141,22 @@ function PrefixTable({ at }: { readonly at: PrefixNode }) {
   const { children, own } = partsOf(at);
   const others = children.slice(PARTS_MAX).reduce((sum, { bytes }) => sum + bytes, 0);
   return (
-    <table class="live-table">
-      <thead>
-        <tr>
-          {TEXTS.live.prefixColumns.map((title) => (
-            <th key={title} scope="col">
-              {title}
-            </th>
-          ))}
+    <LiveTable titles={TEXTS.live.prefixColumns}>
+      {children.slice(0, PARTS_MAX).map((child) => (
+        <tr key={child.label}>
+          <th scope="row">
+            <button type="button" class="link" onClick={() => (path.value = [...path.value, child.label])}>
+              <Bytes bytes={child.label} />
+            </button>
+          </th>
+          <td>{child.count.toLocaleString("en")}</td>
+          <td>{formatBytes(child.bytes)}</td>
+          <td>{TEXTS.live.percent(child.bytes / Math.max(1, at.bytes))}</td>
         </tr>
-      </thead>
-      <tbody>
-        {children.slice(0, PARTS_MAX).map((child) => (
-          <tr key={child.label}>
-            <th scope="row">
-              <button type="button" class="link" onClick={() => (path.value = [...path.value, child.label])}>
-                <Bytes bytes={child.label} />
-              </button>
-            </th>
-            <td>{child.count.toLocaleString("en")}</td>
-            <td>{formatBytes(child.bytes)}</td>
-            <td>{TEXTS.live.percent(child.bytes / Math.max(1, at.bytes))}</td>
-          </tr>
-        ))}
-        {others > 0 && <Rest label={TEXTS.live.otherPrefixes(children.length - PARTS_MAX)} bytes={others} at={at} />}
-        {own.count > 0 && <Rest label={TEXTS.live.withoutPrefix(own.count)} bytes={own.bytes} at={at} />}
-      </tbody>
-    </table>
+      ))}
+      {others > 0 && <Rest label={TEXTS.live.otherPrefixes(children.length - PARTS_MAX)} bytes={others} at={at} />}
+      {own.count > 0 && <Rest label={TEXTS.live.withoutPrefix(own.count)} bytes={own.bytes} at={at} />}
+    </LiveTable>
   );
 }
 

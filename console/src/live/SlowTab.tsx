@@ -13,6 +13,7 @@ import { say } from "../ui/toasts.tsx";
 import { formatValue } from "./chart-list.ts";
 import { live } from "./live.ts";
 import { useReading } from "./use-reading.ts";
+import { LiveTable } from "./LiveTable.tsx";
 
 interface SlowCommand {
   readonly id: number;
@@ -76,33 +77,22 @@ export function SlowTab() {
 function SlowTable({ commands }: { readonly commands: readonly SlowCommand[] }) {
   return (
     <div class="live-scroll">
-      <table class="live-table">
-        <thead>
-          <tr>
-            {TEXTS.live.slowColumns.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+      <LiveTable titles={TEXTS.live.slowColumns}>
+        {commands.map(({ atS, client, id, name, us, words }) => (
+          <tr key={id}>
+            <td class="nowrap">{TEXTS.live.when(atS)}</td>
+            <td>{formatValue(us / 1000, "ms")}</td>
+            <td class="left mono words">
+              {words.map((word, i) => (
+                <span key={i} class="word">
+                  <Bytes bytes={word} bytesMax={200} />
+                </span>
+              ))}
+            </td>
+            <td class="left">{`${client} ${name}`}</td>
           </tr>
-        </thead>
-        <tbody>
-          {commands.map(({ atS, client, id, name, us, words }) => (
-            <tr key={id}>
-              <td class="nowrap">{TEXTS.live.when(atS)}</td>
-              <td>{formatValue(us / 1000, "ms")}</td>
-              <td class="left mono words">
-                {words.map((word, i) => (
-                  <span key={i} class="word">
-                    <Bytes bytes={word} bytesMax={200} />
-                  </span>
-                ))}
-              </td>
-              <td class="left">{`${client} ${name}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </LiveTable>
     </div>
   );
 }

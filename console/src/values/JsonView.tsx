@@ -11,6 +11,7 @@ import { StringTools, WholeValue } from "./WholeValue.tsx";
 
 export function JsonView(props: ValueProps) {
   const [tab, setTab] = useState<"tree" | "text">("tree");
+  const [hasText, setHasText] = useState(false);
   return (
     <>
       <Tabs
@@ -20,14 +21,17 @@ export function JsonView(props: ValueProps) {
           { value: "text", label: TEXTS.values.formats.text },
         ]}
         current={tab}
-        onSelect={setTab}
+        onSelect={(next) => {
+          setTab(next);
+          if (next === "text") setHasText(true);
+        }}
       />
       {/* What was typed in one is there when the other was looked at. */}
       <div class="value-tab" hidden={tab !== "tree"}>
         <JsonTreeView {...props} />
       </div>
       <div class="value-tab" hidden={tab !== "text"}>
-        {tab === "text" && <JsonText {...props} />}
+        {hasText && <JsonText {...props} />}
       </div>
     </>
   );

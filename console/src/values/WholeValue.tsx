@@ -1,6 +1,7 @@
 /** The tools of a string, and the editor of one that is all here. */
 import { useState } from "preact/hooks";
 import { explain } from "../app/session.ts";
+import { useUnsaved } from "../app/unsaved.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, Empty, IconButton, Problem, Progress, Select } from "../ui/controls.tsx";
 import { complain } from "../ui/toasts.tsx";
@@ -90,8 +91,9 @@ export function StringTools({ model, keyName, mayWrite, onChanged }: StringProps
 export function WholeValue({ model, mayWrite, onChanged, bytes }: StringProps & { readonly bytes: Uint8Array }) {
   const { isBusy, problem, conflict, save, setConflict } = useSave(model, onChanged);
   const { format } = model;
-  if (format === "bitmap" || format === "hll") return <ServerSide {...{ model, mayWrite, onChanged, bytes, format }} />;
   const isDirty = model.draft.value !== undefined;
+  useUnsaved(isDirty);
+  if (format === "bitmap" || format === "hll") return <ServerSide {...{ model, mayWrite, onChanged, bytes, format }} />;
   return (
     <div class="whole-value">
       {model.isStale.value && <p class="note">{TEXTS.values.stale}</p>}
