@@ -56,7 +56,9 @@ const row = (page: Page, name: string): Locator =>
 
 const texts = (page: Page): Promise<string[]> => page.locator(".key-row .key-name").allInnerTexts();
 
-const complete = (page: Page, text: string): Promise<void> => page.locator(".keys-scan", { hasText: text }).waitFor();
+/** Waits until the list is read to its end. While it is read, the line names a part and the whole. */
+const complete = (page: Page, text: string): Promise<void> =>
+  page.locator(".keys-scan > [role=status]").getByText(text, { exact: true }).waitFor();
 
 describe("the keys in the console", { skip: noBrowser }, () => {
   let browser: Browser;

@@ -14,6 +14,7 @@ import { JsonDialog } from "./JsonDialog.tsx";
 import type { JsonTask } from "./JsonDialog.tsx";
 import { isContainer, JsonTree } from "./json-tree.ts";
 import type { JsonNode } from "./json-tree.ts";
+import { SearchForm } from "./SearchForm.tsx";
 import { Table } from "./Table.tsx";
 import type { Row } from "./Table.tsx";
 import type { ValueProps } from "./ValueView.tsx";
@@ -88,6 +89,11 @@ export function JsonTreeView({ keyName, version, onChanged }: ValueProps) {
   );
 }
 
+function PathInput({ onPath }: { readonly onPath: (path: string) => void }) {
+  const search = (text: string): void => onPath(text.trim());
+  return <SearchForm label={TEXTS.values.path} hint={TEXTS.values.pathHint} isCode onSearch={search} />;
+}
+
 function JsonResult({ bytes }: { readonly bytes: Uint8Array }) {
   return (
     <div class="json-result">
@@ -100,35 +106,6 @@ function JsonResult({ bytes }: { readonly bytes: Uint8Array }) {
         isReadOnly
       />
     </div>
-  );
-}
-
-function PathInput({ onPath }: { readonly onPath: (path: string) => void }) {
-  const [path, setPath] = useState("");
-  return (
-    <form
-      class="pattern"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onPath(path.trim());
-      }}
-    >
-      <input
-        class="input mono"
-        type="search"
-        aria-label={TEXTS.values.path}
-        placeholder={TEXTS.values.path}
-        title={TEXTS.values.pathHint}
-        autocomplete="off"
-        spellcheck={false}
-        value={path}
-        onInput={({ currentTarget }) => {
-          setPath(currentTarget.value);
-          if (currentTarget.value === "") onPath("");
-        }}
-      />
-    </form>
   );
 }
 

@@ -1,12 +1,12 @@
 /** Above a table that is read by SCAN: the pattern, how far it is, stop and go on. */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
 import { explain } from "../app/session.ts";
 import { fromText, toText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, IconButton, Problem, Progress } from "../ui/controls.tsx";
 import type { Scan } from "./scan.ts";
+import { SearchForm } from "./SearchForm.tsx";
 
 interface ScanToolsProps {
   readonly scan: Scan;
@@ -54,32 +54,14 @@ export function ScanTools({ scan, total, what, onPattern, pattern = "", children
   );
 }
 
-/** A glob that is typed; Enter searches. */
+/** A glob that is typed. */
 export function PatternInput({ onPattern, pattern = "" }: Pick<ScanToolsProps, "onPattern" | "pattern">) {
-  const [text, setText] = useState(() => toText(pattern));
   return (
-    <form
-      class="pattern"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onPattern(fromText(text));
-      }}
-    >
-      <input
-        class="input"
-        type="search"
-        aria-label={TEXTS.values.pattern}
-        placeholder={TEXTS.values.pattern}
-        title={TEXTS.values.patternHint}
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        onInput={({ currentTarget }) => {
-          setText(currentTarget.value);
-          if (currentTarget.value === "") onPattern("");
-        }}
-      />
-    </form>
+    <SearchForm
+      label={TEXTS.values.pattern}
+      hint={TEXTS.values.patternHint}
+      text={toText(pattern)}
+      onSearch={(text) => onPattern(fromText(text))}
+    />
   );
 }
