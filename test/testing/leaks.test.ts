@@ -44,20 +44,26 @@ async function use(i: number): Promise<void> {
   await never;
 }
 
+/** Rounds of collecting: what a socket holds is let go in later turns, once it is closed. */
+const ROUNDS = 20;
+
 /** The heap and what it holds outside, in bytes, after everything that can be collected was. */
 async function heldBytes(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
+    const { arrayBuffers, heapUsed } = process.memoryUsage();
+    least = Math.min(least, heapUsed + arrayBuffers);
   }
-  const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  return least;
 }
 
 describe("test databases that were closed", () => {
   test("leave neither memory nor handles, and the server ends", { timeout: TEST_MS_MAX }, async () => {
     const keeper = await createTestDatabase();
-    for (let i = 0; i < DATABASES / 10; i++) await use(i);
+    // What the first ones leave is code that was compiled.
+    for (let i = 0; i < DATABASES / 2; i++) await use(i);
     const before = await heldBytes();
     for (let i = 0; i < DATABASES; i++) await use(i);
     const leftBytes = ((await heldBytes()) - before) / DATABASES;
