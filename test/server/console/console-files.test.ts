@@ -31,7 +31,7 @@ describe("the console's files", () => {
   });
 
   test("have names that change with what they hold, but for the page", () => {
-    const lasting = Object.keys(CONSOLE_FILES).filter((name) => !/^assets\/[\w.-]+-[A-Z0-9]{8}\.\w+$/.test(name));
+    const lasting = Object.keys(CONSOLE_FILES).filter((name) => !/^assets\/[\w.-]+-[a-z0-9]{8}\.\w+$/.test(name));
     assert.deepEqual(lasting, ["index.html"]);
   });
 
