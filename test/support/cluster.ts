@@ -7,6 +7,9 @@ import { freePorts, RedisServer } from "./redis.ts";
 import { RawConnection } from "./resp-client.ts";
 import { until } from "./until.ts";
 
+/** Time after which a planned failover is asked for again, in milliseconds. */
+const FAILOVER_MS = 6000;
+
 const HOST = "127.0.0.1";
 
 /** Silence after which a node counts as gone, in milliseconds: on a busy machine one is silent for a second at times. */
@@ -114,6 +117,18 @@ export class RedisCluster {
   /** Whether a node has slots. */
   async isPrimary(node: Node): Promise<boolean> {
     return (await this.send(node, "ROLE")).includes("master");
+  }
+
+  /**
+   * Makes a replica the primary of its slots. Redis gives a planned failover up after 5 s where primary and replica do not
+   * come together, as they may not soon after another one, so it is asked for again then.
+   */
+  async failOver(replica: Node): Promise<void> {
+    while (!(await this.isPrimary(replica))) {
+      await this.send(replica, "CLUSTER", "FAILOVER");
+      const endsMs = performance.now() + FAILOVER_MS;
+      await until(async () => (await this.isPrimary(replica)) || performance.now() > endsMs);
+    }
   }
 
   /** The node that has the slot of a key at the start. */

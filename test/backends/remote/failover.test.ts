@@ -131,8 +131,7 @@ describe("failovers in a Redis Cluster", { skip }, () => {
     const popped = blocked.send("BLPOP", "{b}list", "0");
     const { primary, replica } = await pair(0);
     await until(async () => (await cluster.send(primary, "INFO", "clients")).includes("blocked_clients:1"));
-    assert.equal(await cluster.send(replica, "CLUSTER", "FAILOVER"), "+OK\r\n");
-    await until(() => cluster.isPrimary(replica));
+    await cluster.failOver(replica);
     await until(async () => (await result("PUBLISH", "news", "first")) === 1);
     await until(async () => (await result("SPUBLISH", "{b}", "first")) === 1);
     assert.equal(await result("PUBLISH", "news", "last"), 1);
@@ -140,7 +139,8 @@ describe("failovers in a Redis Cluster", { skip }, () => {
     while (heard.at(-1) !== "data: message,news,last") heard.push(...(await stream.next()));
     assert.equal(heard.filter((event) => event.endsWith("last")).length, 1);
     assert.match(await sharded.next(), /smessage/);
-    await until(async () => (await result("RPUSH", "{b}list", "x")) === 1);
+    // What a push that was told "may have run" has left makes the list longer.
+    await until(async () => Number(await result("RPUSH", "{b}list", "x")) >= 1);
     assert.match(await popped, /\$1\r\nx\r\n$/);
     await result("SET", "{b}seen", "1");
     await until(async () => (await monitor.next()).includes('"{b}seen"'));
@@ -153,8 +153,7 @@ describe("failovers in a Redis Cluster", { skip }, () => {
     test(`planned, round ${round}`, (t) =>
       whileCounting(t, server, keys, async () => {
         const { replica } = await pair(0);
-        assert.equal(await cluster.send(replica, "CLUSTER", "FAILOVER"), "+OK\r\n");
-        await until(() => cluster.isPrimary(replica));
+        await cluster.failOver(replica);
         await cluster.isWell();
       }));
 
