@@ -53,7 +53,13 @@ describe("values in the console", { skip: noBrowser }, () => {
   const open = (t: TestContext, server: StashdServer, key: string, token = "tok"): Promise<Page> =>
     openConsole(t, browser, server, token, { path: `#/keys/${key}` });
 
-  const show = (page: Page, key: string): Promise<unknown> => page.goto(`${page.url().split("#")[0]}#/keys/${key}`);
+  const goTo = (page: Page, key: string): Promise<unknown> => page.goto(`${page.url().split("#")[0]}#/keys/${key}`);
+
+  /** Shows another key once everything is saved, also in the page: it would ask otherwise. */
+  const show = async (page: Page, key: string): Promise<unknown> => {
+    await page.locator(".save-bar").waitFor({ state: "detached" });
+    return goTo(page, key);
+  };
 
   test("a text keeps its line ends, controls and deadline, and JSON its digits", async (t) => {
     const { server, redis } = await serve(t);
@@ -458,7 +464,7 @@ describe("values in the console", { skip: noBrowser }, () => {
     assert.match(page.url(), /#\/keys\/one$/);
     await page.getByText("typed").waitFor();
     // Back and forth by the browser ask as well.
-    await show(page, "two");
+    await goTo(page, "two");
     await dialog(page).getByRole("button", { name: "Leave" }).click();
     await page.getByText("other").waitFor();
     assert.match(page.url(), /#\/keys\/two$/);
