@@ -15,8 +15,10 @@ import type { Asker } from "../../console/src/client/asker.ts";
 import { entryLine } from "../../src/transfer/json-lines.ts";
 import { parseEntryLine } from "../../src/transfer/json-lines-reader.ts";
 import { oracleSkipReason, RedisServer } from "../support/redis.ts";
-import { TestServer } from "../support/server.ts";
-import { clientOf } from "./rest.ts";
+import { TestServer, TOKEN } from "../support/server.ts";
+import { RestSender } from "./rest-sender.ts";
+
+const clientOf = ({ server }: TestServer): Asker => new RestSender(server.url, TOKEN);
 
 describe("administration", () => {
   let server: TestServer;

@@ -1,10 +1,12 @@
 /** A client of the REST API as the console's own, for tests of what stands above it: `location` is not in Node. */
+import type { Asker } from "../../console/src/client/asker.ts";
 import { encodeCommand } from "../../console/src/client/request.ts";
 import type { Word } from "../../console/src/client/bytes.ts";
+import { ReplyError } from "../../console/src/client/reply.ts";
 import type { Reply } from "../../console/src/client/reply.ts";
 import { parseReplies } from "../../console/src/client/resp2-reader.ts";
 
-export class RestSender {
+export class RestSender implements Asker {
   private readonly url: string;
   private readonly token: string;
 
@@ -19,6 +21,16 @@ export class RestSender {
     const response = await fetch(`${this.url}/${path}`, { method: "POST", headers, body });
     const [reply] = parseReplies(new Uint8Array(await response.arrayBuffer()));
     return reply!;
+  }
+
+  async send(words: readonly Word[]): Promise<Reply> {
+    const reply = await this.ask(words);
+    if (reply.kind === "error") throw new ReplyError(reply.text);
+    return reply;
+  }
+
+  command(text: string, ...more: readonly Word[]): Promise<Reply> {
+    return this.send([...text.split(" "), ...more]);
   }
 
   async many(commands: readonly (readonly Word[])[]): Promise<Reply[]> {

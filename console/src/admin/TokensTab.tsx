@@ -8,7 +8,7 @@ import { itemsOf, stringOf, textOf } from "../client/reply.ts";
 import { ROOT } from "../client/rest-client.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, Field, Problem, Select } from "../ui/controls.tsx";
-import { copyText } from "../ui/save.ts";
+import { copyToClipboard } from "../ui/save.ts";
 import { envBlock } from "./acl.ts";
 import { useLoaded } from "./loaded.ts";
 import { Card, TextInput } from "./parts.tsx";
@@ -31,7 +31,7 @@ export function TokensTab() {
             {block}
           </pre>
           <div class="admin-buttons">
-            <Button icon="copy" look="primary" onClick={() => void copyText(block)}>
+            <Button icon="copy" look="primary" onClick={() => void copyToClipboard(block)}>
               {TEXTS.app.copy}
             </Button>
             <Button onClick={() => setBlock(undefined)}>{texts.done}</Button>

@@ -5,7 +5,7 @@ import { showHidden } from "../app/show-hidden.ts";
 import { TEXTS } from "../texts.ts";
 import { IconButton } from "../ui/controls.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { copyText } from "../ui/save.ts";
+import { copyToClipboard } from "../ui/save.ts";
 import { copyAs, TARGETS } from "./copy-as.ts";
 import type { Target } from "./copy-as.ts";
 
@@ -36,7 +36,7 @@ function CopyLine({ target, commands }: { readonly target: Target; readonly comm
       <header>
         <h3>{name}</h3>
         {line !== undefined && (
-          <IconButton icon="copy" label={texts.button(name)} onClick={() => void copyText(line)} />
+          <IconButton icon="copy" label={texts.button(name)} onClick={() => void copyToClipboard(line)} />
         )}
       </header>
       {line === undefined ? (

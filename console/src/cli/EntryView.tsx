@@ -6,7 +6,7 @@ import type { ByteString } from "../client/bytes.ts";
 import type { Reply } from "../client/reply.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, IconButton, Problem } from "../ui/controls.tsx";
-import { copyText, saveFile } from "../ui/save.ts";
+import { copyToClipboard, saveFile } from "../ui/save.ts";
 import type { Entry } from "./cli-session.ts";
 import { typedLine } from "./copy-as.ts";
 import { copied } from "./CopyDialog.tsx";
@@ -107,7 +107,7 @@ function ReplyFooter({ reply, format, isCut, shownChars, onMore }: FooterProps) 
       {isCut && <span class="hint">{texts.showMore(texts.chars(shownChars), texts.size(bytes, items))}</span>}
       {isCut && onMore !== undefined && <Button onClick={onMore}>{texts.showAll}</Button>}
       {!isCut && (
-        <Button icon="copy" onClick={() => void copyText(formatReply(reply, format).text)}>
+        <Button icon="copy" onClick={() => void copyToClipboard(formatReply(reply, format).text)}>
           {texts.copyReply}
         </Button>
       )}

@@ -109,15 +109,9 @@ export class RestClient {
     }
   }
 
-  /** Opens an event stream, such as `monitor` or `subscribe/channel`. Rejects as {@link send} does. */
-  async open(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.fetch(path, { method: "GET", signal });
-    if (!response.ok || response.body === null) throw new ReplyError(await errorOf(response));
-    return response.body;
-  }
-
   /**
-   * Opens an event stream whose messages are replies, which lose no byte: see `repliesOf`. Answers its id in CLIENT LIST
+   * Opens an event stream, such as `monitor` or `subscribe/channel`, whose messages are replies, which lose no byte: see
+   * `repliesOf`. Answers its id in CLIENT LIST
    * with it. Rejects as {@link send} does.
    */
   async listen(path: string, signal: AbortSignal): Promise<{ id: string; stream: ReadableStream<Uint8Array> }> {

@@ -7,6 +7,7 @@ import type { ByteString } from "../client/bytes.ts";
 import { TEXTS } from "../texts.ts";
 import { confirm } from "../ui/dialog.tsx";
 import { complain, say } from "../ui/toasts.tsx";
+import { copyToClipboard } from "../ui/save.ts";
 import { copyText, nameText } from "../ui/visible.ts";
 import { runOnKeys } from "./jobs.ts";
 import { keyListOf } from "./key-list.ts";
@@ -53,20 +54,10 @@ async function deleteNow(names: readonly ByteString[]): Promise<void> {
 
 const UNLINK = fromText("UNLINK");
 
-/** Puts a text into the clipboard, and says so. */
-async function copy(text: string, said: string = TEXTS.app.copied): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(said);
-  } catch {
-    complain(TEXTS.keys.copyRefused);
-  }
-}
-
-export const copyName = (name: ByteString): Promise<void> => copy(copyText(name));
+export const copyName = (name: ByteString): Promise<void> => copyToClipboard(copyText(name));
 
 export const copyNames = (names: readonly ByteString[]): Promise<void> =>
-  copy(names.map(copyText).join("\n"), TEXTS.keys.namesCopied(names.length));
+  copyToClipboard(names.map(copyText).join("\n"), TEXTS.keys.namesCopied(names.length));
 
 /** Writes keys as JSON lines, and hands them to the browser as a file. */
 export function exportKeys(names: readonly ByteString[]): Promise<void> {

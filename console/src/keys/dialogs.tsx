@@ -10,6 +10,7 @@ import { ExpiryDialog } from "./ExpiryDialog.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
 import { prefer, preferences } from "./preferences.ts";
 import { DuplicateDialog, PrefixDialog, RenameDialog } from "./renaming.tsx";
+import { NameField } from "./NameField.tsx";
 import { parseName } from "./typed-names.ts";
 
 export function KeyDialogs() {
@@ -43,18 +44,7 @@ function OpenDialog({ onClose }: { readonly onClose: () => void }) {
   const open = async (): Promise<void> => goTo("keys", parseName(text));
   return (
     <FormDialog title={TEXTS.keys.openByName} verb={TEXTS.keys.open} onClose={onClose} onSubmit={open}>
-      <Field label={TEXTS.keys.name} hint={TEXTS.keys.nameHint}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            class="input mono"
-            spellcheck={false}
-            autocomplete="off"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <NameField label={TEXTS.keys.name} hint={TEXTS.keys.nameHint} text={text} onChange={setText} />
     </FormDialog>
   );
 }

@@ -2,6 +2,7 @@
 import type { ByteString } from "../client/bytes.ts";
 import type { RestClient } from "../client/rest-client.ts";
 import { TEXTS } from "../texts.ts";
+import { saveFile } from "../ui/save.ts";
 import { complain, say } from "../ui/toasts.tsx";
 import { visibleText } from "../ui/visible.ts";
 import { linesOf } from "../transfer/export-lines.ts";
@@ -23,15 +24,7 @@ export async function exportNow(client: RestClient, names: readonly ByteString[]
   await runJob(TEXTS.keys.exporting, names, part, PART_KEYS);
   for (const [reason, count] of left) complain(TEXTS.keys.jobLeftOut(count, visibleText(reason)));
   if (lines.length === 0) return;
-  save(new Blob(lines, { type: "application/jsonl" }));
+  const day = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  saveFile(`keys-${day}.jsonl`, lines, "application/jsonl");
   say(TEXTS.keys.exported(lines.length));
-}
-
-function save(file: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `keys-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.jsonl`;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

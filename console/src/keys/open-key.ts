@@ -2,9 +2,9 @@
 import { signal } from "@preact/signals";
 import { fromText } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
-import { eventsOf } from "../client/events.ts";
-import { pairsOf, textOf, stringOf } from "../client/reply.ts";
+import { itemsOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
+import { repliesOf } from "../client/resp2-stream.ts";
 import type { RestClient } from "../client/rest-client.ts";
 import { factsOf } from "./key-facts.ts";
 import type { KeyFacts } from "./key-facts.ts";
@@ -150,9 +150,9 @@ export class OpenKey {
     try {
       if (!(await hasKeyspaceEvents(this.client))) return;
       const channel = `__keyspace@*__:${escapeGlob(this.name)}`;
-      const stream = await this.client.open(`psubscribe/${escapePath(channel)}`, signal);
+      const { stream } = await this.client.listen(`psubscribe/${escapePath(channel)}`, signal);
       this.hasEvents.value = true;
-      for await (const event of eventsOf(stream)) if (event.startsWith("pmessage,")) void this.look(signal);
+      for await (const replies of repliesOf(stream)) if (replies.some(isMessage)) void this.look(signal);
     } catch {
       // Asking takes its place.
     } finally {
@@ -160,6 +160,9 @@ export class OpenKey {
     }
   }
 }
+
+/** Whether what a subscription answers is a message, and not its confirmation. */
+const isMessage = (reply: Reply): boolean => textOf(itemsOf(reply)[0]!) === "pmessage";
 
 const textForm = (reply: Reply): string => (reply.kind === "error" ? reply.text : stringOf(reply));
 

@@ -6,12 +6,12 @@ import { fromText } from "../client/bytes.ts";
 import type { ByteString } from "../client/bytes.ts";
 import { numberOf } from "../client/reply.ts";
 import { TEXTS } from "../texts.ts";
-import { Field } from "../ui/controls.tsx";
 import { FormDialog } from "../ui/dialog.tsx";
 import { say } from "../ui/toasts.tsx";
 import { nameText } from "../ui/visible.ts";
 import { runOnKeys } from "./jobs.ts";
 import { keyListOf } from "./key-list.ts";
+import { NameField } from "./NameField.tsx";
 import { parseName, typedName } from "./typed-names.ts";
 
 interface OneProps {
@@ -51,30 +51,6 @@ function NewNameDialog({ name, onClose, title, verb, act }: NewNameProps) {
         {TEXTS.keys.overwrite}
       </label>
     </FormDialog>
-  );
-}
-
-interface NameFieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly text: string;
-  readonly onChange: (text: string) => void;
-}
-
-function NameField({ label, hint, text, onChange }: NameFieldProps) {
-  return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })}>
-      {(attributes) => (
-        <input
-          {...attributes}
-          class="input mono"
-          spellcheck={false}
-          autocomplete="off"
-          value={text}
-          onInput={(event) => onChange(event.currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }
 

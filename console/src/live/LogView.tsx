@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { useActions } from "../app/actions.ts";
 import { TEXTS } from "../texts.ts";
 import { Button, Empty, IconButton, Problem } from "../ui/controls.tsx";
-import { copyText, saveFile } from "../ui/save.ts";
+import { copyToClipboard, saveFile } from "../ui/save.ts";
 import { VirtualList } from "../ui/virtual-list.tsx";
 import type { Follower } from "./follower.ts";
 import type { Log } from "./log.ts";
@@ -55,7 +55,7 @@ export function LogView<T>(props: LogViewProps<T>) {
         <span class="hint" role="status">
           {TEXTS.live.logShown(shown.length, log.total, log.missed)}
         </span>
-        <IconButton icon="copy" label={TEXTS.live.copyLines} onClick={() => void copyText(lines())} />
+        <IconButton icon="copy" label={TEXTS.live.copyLines} onClick={() => void copyToClipboard(lines())} />
         <IconButton
           icon="download"
           label={TEXTS.live.exportLines}

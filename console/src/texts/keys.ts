@@ -150,7 +150,6 @@ export const keys = {
   duplicated: (name: string) => `Copied to ${name}`,
   copyNames: "Copy names",
   namesCopied: (count: number) => `Copied ${amount(count, "name")}`,
-  copyRefused: "The browser does not allow copying here.",
   export: "Export",
   exporting: "Exporting",
   exported: (count: number) => `Exported ${amount(count, "key")}`,

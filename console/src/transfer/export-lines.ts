@@ -1,16 +1,12 @@
 /** The JSON lines of keys. Values are read in parts, most of them in the first one, which many keys share a request for. */
-import type { ByteString, Word } from "../client/bytes.ts";
+import type { Asker } from "../client/asker.ts";
+import type { ByteString } from "../client/bytes.ts";
 import { numberOf, ReplyError, stringOf } from "../client/reply.ts";
 import type { Reply } from "../client/reply.ts";
 import { TEXTS } from "../texts.ts";
 import { readerOf } from "./export-readers.ts";
-import type { ReadValue, Sender } from "./export-readers.ts";
+import type { ReadValue } from "./export-readers.ts";
 import { lineText } from "./json-lines.ts";
-
-interface Source extends Sender {
-  /** Runs commands. Errors are replies. */
-  many(commands: readonly (readonly Word[])[]): Promise<readonly Reply[]>;
-}
 
 interface LeftOut {
   readonly reason: string;
@@ -20,7 +16,7 @@ interface LeftOut {
 
 /** The line of each key, or why it has none. `now` answers milliseconds since the epoch, by the server's clock or one like it. */
 export async function linesOf(
-  client: Source,
+  client: Pick<Asker, "send" | "many">,
   names: readonly ByteString[],
   now: () => number = Date.now,
 ): Promise<(string | LeftOut)[]> {

@@ -1,4 +1,5 @@
 /** Reads the value of a key part by part, as the JSON of an exported line. */
+import type { Asker } from "../client/asker.ts";
 import { asText } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { itemsOf, numberOf, pairsOf, stringOf, textOf } from "../client/reply.ts";
@@ -6,10 +7,7 @@ import type { Reply } from "../client/reply.ts";
 import { fieldsText, listText, quoted, scoresText, streamText } from "./json-lines.ts";
 import type { GroupParts, Pending } from "./json-lines.ts";
 
-export interface Sender {
-  /** Runs a command. Rejects with a ReplyError for an error. */
-  send(words: readonly Word[]): Promise<Reply>;
-}
+export type Sender = Pick<Asker, "send">;
 
 export interface ReadValue {
   /** As JSON; undefined for a document that is not UTF-8, which is in `document`. */

@@ -2,23 +2,30 @@
 import { TEXTS } from "../texts.ts";
 import { complain, say } from "./toasts.tsx";
 
-/** Saves bytes or text as a file. */
-export function saveFile(name: string, content: string | Uint8Array, type: string): void {
-  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
+/** The browser needs the address of a file until it has begun to read, in milliseconds. */
+const KEPT_MS = 60_000;
+
+/** Saves bytes, text or parts of them as a file. */
+export function saveFile(
+  name: string,
+  content: string | Uint8Array | readonly (string | Uint8Array)[],
+  type: string,
+): void {
+  const parts = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+  const url = URL.createObjectURL(new Blob(parts as BlobPart[], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken the data by the next task.
-  setTimeout(() => URL.revokeObjectURL(url));
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }
 
-/** Copies a text, and says so. A page that is not served from this machine or by TLS has no clipboard of the newer kind. */
-export async function copyText(text: string): Promise<void> {
+/** Copies a text, and says `said`. A page that is not served from this machine or by TLS has no clipboard of the newer kind. */
+export async function copyToClipboard(text: string, said: string = TEXTS.app.copied): Promise<void> {
   try {
     if (isSecureContext) await navigator.clipboard.writeText(text);
     else copyBySelection(text);
-    say(TEXTS.app.copied);
+    say(said);
   } catch (error) {
     complain((error as Error).message);
   }

@@ -1,8 +1,9 @@
 /** The first members of a sorted set that GEOADD has filled, as a plot without a map, beside a table of them. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { explain, theSession } from "../app/session.ts";
+import type { Asker } from "../client/asker.ts";
 import { toBytes } from "../client/bytes.ts";
-import type { ByteString, Word } from "../client/bytes.ts";
+import type { ByteString } from "../client/bytes.ts";
 import { itemsOf, numberOf, stringOf } from "../client/reply.ts";
 import { TEXTS } from "../texts.ts";
 import { Empty, Problem } from "../ui/controls.tsx";
@@ -19,11 +20,7 @@ const POINTS_MAX = 1000;
 const WIDTH = 800;
 const HEIGHT = 480;
 
-interface Sender {
-  send(words: readonly Word[]): Promise<Parameters<typeof itemsOf>[0]>;
-}
-
-async function readPoints(client: Sender, key: ByteString): Promise<GeoPoint[]> {
+async function readPoints(client: Pick<Asker, "send">, key: ByteString): Promise<GeoPoint[]> {
   const members = itemsOf(await client.send(["ZRANGE", key, "0", `${POINTS_MAX - 1}`])).map(stringOf);
   const points: GeoPoint[] = [];
   for (const group of groupsOf(members)) {

@@ -2,12 +2,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { explain, theSession } from "../app/session.ts";
 import { TEXTS } from "../texts.ts";
-import { Button, Empty, Problem, Tabs } from "../ui/controls.tsx";
+import { Empty, Tabs } from "../ui/controls.tsx";
 import { complain } from "../ui/toasts.tsx";
 import { JsonModel } from "./json-model.ts";
 import { JsonTreeView } from "./JsonTreeView.tsx";
 import type { ValueProps } from "./ValueView.tsx";
 import { StringTools, WholeValue } from "./WholeValue.tsx";
+import { ReadingFailed } from "./ReadingFailed.tsx";
 
 export function JsonView(props: ValueProps) {
   const [tab, setTab] = useState<"tree" | "text">("tree");
@@ -47,14 +48,7 @@ function JsonText({ keyName, version, onChanged }: ValueProps) {
   const state = model.state.value;
   if (state.kind === "gone") return <Empty>{TEXTS.values.gone}</Empty>;
   if (state.kind === "failed") {
-    return (
-      <div class="value-failed">
-        <Problem text={explain(state.error)} />
-        <Button icon="refresh" onClick={load}>
-          {TEXTS.values.retry}
-        </Button>
-      </div>
-    );
+    return <ReadingFailed error={state.error} onRetry={load} />;
   }
   if (state.kind !== "whole") return <Empty>{TEXTS.app.loading}</Empty>;
   const props = { model, keyName, mayWrite: rights.mayWrite, onChanged };

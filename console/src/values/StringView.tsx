@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { explain, theSession } from "../app/session.ts";
 import { TEXTS } from "../texts.ts";
-import { Button, Empty, Problem } from "../ui/controls.tsx";
+import { Empty, Problem } from "../ui/controls.tsx";
 import { BitmapGrid } from "./BitmapGrid.tsx";
 import type { ByteSource } from "./byte-source.ts";
 import { HexGrid } from "./HexGrid.tsx";
@@ -11,6 +11,7 @@ import { TextGrid } from "./TextGrid.tsx";
 import type { ValueProps } from "./ValueView.tsx";
 import { StringTools, WholeValue } from "./WholeValue.tsx";
 import type { StringProps } from "./WholeValue.tsx";
+import { ReadingFailed } from "./ReadingFailed.tsx";
 
 export function StringView({ keyName, version, onChanged }: ValueProps) {
   const { client, rights } = theSession();
@@ -27,14 +28,7 @@ export function StringView({ keyName, version, onChanged }: ValueProps) {
   if (state.kind === "loading") return <Empty>{TEXTS.app.loading}</Empty>;
   if (state.kind === "gone") return <Empty>{TEXTS.values.gone}</Empty>;
   if (state.kind === "failed") {
-    return (
-      <div class="value-failed">
-        <Problem text={explain(state.error)} />
-        <Button icon="refresh" onClick={load}>
-          {TEXTS.values.retry}
-        </Button>
-      </div>
-    );
+    return <ReadingFailed error={state.error} onRetry={load} />;
   }
   const props = { model, keyName, mayWrite: rights.mayWrite, onChanged };
   return (
@@ -52,14 +46,7 @@ function ValueInParts({ model, mayWrite, onChanged, source }: StringProps & { re
   // Drawn again with each part.
   void model.parts.value;
   if (source.problem !== undefined) {
-    return (
-      <div class="value-failed">
-        <Problem text={explain(source.problem)} />
-        <Button icon="refresh" onClick={() => source.retry()}>
-          {TEXTS.values.retry}
-        </Button>
-      </div>
-    );
+    return <ReadingFailed error={source.problem} onRetry={() => source.retry()} />;
   }
   const read = (from: number, to: number): Uint8Array | undefined => source.read(from, to);
   const write = async (at: number, old: Uint8Array, next: Uint8Array) => {

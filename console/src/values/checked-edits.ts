@@ -4,19 +4,17 @@
  * is read again just before the write, and the outcome says so.
  */
 import { sha1 } from "@noble/hashes/legacy.js";
+import type { Asker } from "../client/asker.ts";
 import { asText, fromText, toBytes } from "../client/bytes.ts";
 import type { ByteString, Word } from "../client/bytes.ts";
 import { bytesOf, itemsOf, numberOf, ReplyError } from "../client/reply.ts";
-import type { Reply } from "../client/reply.ts";
 import { concatenate } from "./byte-source.ts";
 import { areEqual } from "./hex.ts";
 import { stringPlace } from "./places.ts";
 import type { Place } from "./places.ts";
 
 /** The client, as far as edits need it. */
-export interface Sender {
-  ask(words: readonly Word[]): Promise<Reply>;
-}
+export type Sender = Pick<Asker, "ask">;
 
 export type Outcome =
   /** It was written. `isChecked` is false where the comparison was not made at the same instant. */
